@@ -1,0 +1,71 @@
+# Hunar: `make run` starts everything, `make test` checks everything.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+BIN := .venv/bin
+export PORTAL_PORT ?= 8000
+export NOTEBOOK_PORT ?= 8001
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+
+run: preflight assets var/secret_key ## set up what is missing, then start portal, worker and notebook origin
+	@$(BIN)/python -m app.supervisor
+
+preflight:
+	@$(PYTHON) tools/preflight.py run
+
+var/.base: requirements/base.txt
+	@echo "== Python packages (once, about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/base.txt
+	@mkdir -p var && touch $@
+
+var/.dev: requirements/dev.txt var/.base
+	@echo "== Python packages for lint and tests"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+var/.npm: package-lock.json
+	@echo "== Front-end files"
+	@npm ci --ignore-scripts --no-progress --loglevel=error
+	@mkdir -p var && touch $@
+
+var/.vendor: var/.npm var/.base tools/vendor.py
+	@$(BIN)/python tools/vendor.py
+	@touch $@
+
+var/secret_key:
+	@mkdir -p var && umask 077 && $(PYTHON) -c 'import secrets; print(secrets.token_hex(32))' > $@
+
+TRANSLATIONS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
+var/.translations: $(TRANSLATIONS) var/.base
+	@$(BIN)/pybabel -q compile -d app/translations
+	@touch $@
+
+assets: var/.base var/.vendor var/.translations ## front-end files, translations, lab data and the notebook site
+	@$(BIN)/python -m app.content.build
+
+test: preflight-test var/.dev assets lint types ## every test
+	@$(BIN)/python -m pytest -q
+
+preflight-test:
+	@$(PYTHON) tools/preflight.py test
+
+lint: var/.dev ## style and import rules
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/lint-imports --no-logo
+
+types: var/.dev ## mypy --strict
+	@$(BIN)/mypy config.py app simulations grading lab
+
+lock: ## pin requirements/*.in with hashes
+	@for name in base dev; do uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+
+i18n: var/.dev ## collect texts into the translation files
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -o var/messages.pot app
+	@$(BIN)/pybabel -q update -N -i var/messages.pot -d app/translations --no-wrap --omit-header --ignore-obsolete
+
+clean: ## remove everything that was built, the database included
+	rm -rf .venv node_modules var app/static/vendor app/translations/*/LC_MESSAGES/*.mo
+
+.PHONY: help run preflight assets test preflight-test lint types lock i18n clean

@@ -1,0 +1,67 @@
+"""Settings of the portal, the grading worker and the notebook origin, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ROOT = Path(__file__).resolve().parent
+
+
+class SettingsError(ValueError):
+    """The environment lacks a setting that has no safe default."""
+
+
+class Settings(BaseModel):
+    """Every setting, with its unit and the reason for its default. Variables are the upper-case field names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret_key: str = Field(min_length=32, description="Signs sessions and form tokens; no default, so none is shared.")
+    database_url: str = Field(
+        f"sqlite:///{ROOT / 'var' / 'hunar.sqlite3'}", description="SQLAlchemy URL; SQLite needs no server."
+    )
+    queue_database_url: str = Field(
+        f"sqlite:///{ROOT / 'var' / 'queue.sqlite3'}",
+        description="Where the queue engine keeps its state; apart, so that it never holds the portal's write lock.",
+    )
+    storage_folder: Path = Field(ROOT / "var" / "storage", description="Notebooks and feedback, named by their sha256.")
+    content_folder: Path = Field(ROOT / "modules", description="Content packs.")
+    lab_files_folder: Path = Field(
+        ROOT / "var" / "lab-files", description="Data files of the labs, as content packs generate them."
+    )
+    notebook_site_folder: Path = Field(ROOT / "var" / "site", description="The built notebook site.")
+    portal_host: str = Field("127.0.0.1", description="Interface to listen on; loopback until someone decides.")
+    portal_port: int = Field(8000, ge=1, le=65535, description="Port of the portal.")
+    notebook_port: int = Field(8001, ge=1, le=65535, description="Port of the notebook origin.")
+    public_scheme: str = Field("http", pattern="^https?$", description="https behind a TLS proxy: secure cookies.")
+    session_hours: int = Field(12, ge=1, le=168, description="Hours until sign-in is asked again: a working day.")
+    sign_in_limit: str = Field(
+        "10 per minute", description="Sign-in attempts per address and per account (Flask-Limiter syntax)."
+    )
+    rate_limit_storage: str = Field("memory://", description="Where attempts are counted; Redis with many hosts.")
+    upload_megabytes: int = Field(8, ge=1, le=64, description="MiB; the largest request body accepted.")
+    draft_seconds: int = Field(5, ge=1, le=30, description="Seconds between a change in a lab and its saving.")
+
+    @property
+    def portal_origin(self) -> str:
+        return f"{self.public_scheme}://{self.portal_host}:{self.portal_port}"
+
+    @property
+    def notebook_origin(self) -> str:
+        return f"{self.public_scheme}://{self.portal_host}:{self.notebook_port}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings. Raises SettingsError when SECRET_KEY is missing or a value is out of range."""
+        given = {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
+        if "secret_key" not in given:
+            raise SettingsError(
+                "SECRET_KEY is not set. `make run` creates one in var/secret_key; elsewhere set it to 32 or more "
+                "random characters, for example with: python -c 'import secrets; print(secrets.token_hex(32))'"
+            )
+        return cls.model_validate(given)

@@ -1,0 +1,83 @@
+"""Check that this machine can run Hunar, before anything is installed; standard library only.
+
+Missing system packages are installed with apt when that is allowed; for anything else a sentence says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+GIBIBYTE = 1024**3
+DISK_GIBIBYTES = 3
+PACKAGES = {"run": {"bwrap": "bubblewrap"}, "test": {"bwrap": "bubblewrap", "chromium": "chromium"}}
+
+
+def main(purpose: str) -> int:
+    """Print every problem found; 0 when there is none."""
+    problems = [*tool_problems(), *disk_problems(Path.cwd()), *install(PACKAGES[purpose])]
+    if purpose == "run":
+        problems += port_problems("PORTAL_PORT", 8000) + port_problems("NOTEBOOK_PORT", 8001)
+    for problem in problems:
+        print(f"Cannot start: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def tool_problems() -> list[str]:
+    problems = []
+    if sys.version_info[:2] != (3, 11):
+        problems.append(f"this is Python {sys.version.split()[0]}; install Python 3.11 (apt install python3.11-venv).")
+    for tool, package in (("node", "nodejs"), ("npm", "npm")):
+        if shutil.which(tool) is None:
+            problems.append(f"{tool} is missing; install it (apt install {package}), version 20 or newer for node.")
+    return problems
+
+
+def disk_problems(folder: Path) -> list[str]:
+    free = shutil.disk_usage(folder).free
+    if free >= DISK_GIBIBYTES * GIBIBYTE or (folder / "var" / "site").exists():
+        return []
+    return [
+        f"only {free / GIBIBYTE:.1f} GiB are free in {folder}; {DISK_GIBIBYTES} GiB are needed. "
+        "Remove something or clone into a larger disk."
+    ]
+
+
+def port_problems(variable: str, default: int) -> list[str]:
+    port = int(os.environ.get(variable, default))
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return [
+                f"port {port} is taken by another program. Stop it, or choose another: {variable}={port + 100} make run"
+            ]
+    return []
+
+
+def install(commands: dict[str, str]) -> list[str]:
+    """Install the Debian packages of missing commands, as root or through sudo."""
+    missing = sorted({package for command, package in commands.items() if shutil.which(command) is None})
+    if not missing:
+        return []
+    prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if shutil.which("apt-get") and (not prefix or shutil.which("sudo")):
+        print(f"== System packages: {', '.join(missing)}", flush=True)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run([*prefix, "apt-get", "update", "-qq"], check=False, **quiet)  # type: ignore[call-overload]
+        environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
+        done = subprocess.run(  # type: ignore[call-overload]
+            [*prefix, *environment, "apt-get", "install", "-y", "-qq", *missing], check=False, **quiet
+        )
+        if done.returncode == 0:
+            return []
+    return [f"{', '.join(missing)} could not be installed; run: sudo apt-get install {' '.join(missing)}"]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))

@@ -1,0 +1,35 @@
+"""Copy front-end files out of node_modules into the portal's static folder, each with a brotli and gzip twin."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from whitenoise.compress import Compressor
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = ROOT / "app" / "static" / "vendor"
+FILES = {
+    "bootstrap/dist/css/bootstrap.min.css": "bootstrap/bootstrap.min.css",
+    "bootstrap/dist/css/bootstrap.rtl.min.css": "bootstrap/bootstrap.rtl.min.css",
+    "htmx.org/dist/htmx.min.js": "htmx/htmx.min.js",
+} | {
+    f"@fontsource/{family}/files/{family}-arabic-{weight}-normal.woff2": f"fonts/{family}-arabic-{weight}-normal.woff2"
+    for family in ("noto-nastaliq-urdu", "noto-naskh-arabic")
+    for weight in (400, 700)
+}
+
+
+def main() -> None:
+    shutil.rmtree(TARGET, ignore_errors=True)
+    compressor = Compressor(quiet=True)
+    for source, target in FILES.items():
+        path = TARGET / target
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "node_modules" / source, path)
+        if compressor.should_compress(path.name):
+            list(compressor.compress(str(path)))
+
+
+if __name__ == "__main__":
+    main()
