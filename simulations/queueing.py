@@ -1,0 +1,48 @@
+"""Closed forms of queueing theory that scenarios and their tests lean on."""
+
+from collections.abc import Sequence
+
+
+class Oversaturated(ValueError):
+    """The offered load reaches or exceeds capacity, so no steady state exists."""
+
+
+def handled_per_week(arrivals_per_week: float, reopen_share: float) -> float:
+    """Complaints handled a week in steady state when a share of closures comes back.
+
+    Geometric feedback: arrivals / (1 - reopen_share). ``reopen_share`` lies in [0, 1). Source: Jackson
+    (1957), traffic equations of a one-station network with feedback.
+    """
+    if not 0 <= reopen_share < 1:
+        raise Oversaturated("The re-opening share must be at least 0 and below 1.")
+    return arrivals_per_week / (1 - reopen_share)
+
+
+def priority_waits(arrivals: Sequence[float], services: Sequence[float]) -> tuple[float, ...]:
+    """Mean wait before service by class in an M/M/1 queue with non-preemptive priority, first class first.
+
+    ``arrivals`` and ``services`` are rates per unit of time. Source: Cobham (1954), Operations Research 2(1):
+    W_k = R / ((1 - s_{k-1}) (1 - s_k)), s_k the load of classes up to k, R = sum of lambda_i / mu_i^2.
+    """
+    loads = [arrival / service for arrival, service in zip(arrivals, services, strict=True)]
+    if sum(loads) >= 1:
+        raise Oversaturated(f"The load is {sum(loads):.3f}; it must stay below 1.")
+    residual = sum(load / service for load, service in zip(loads, services, strict=True))
+    waits, used = [], 0.0
+    for load in loads:
+        waits.append(residual / ((1 - used) * (1 - used - load)))
+        used += load
+    return tuple(waits)
+
+
+def priority_cost(
+    arrivals: Sequence[float], services: Sequence[float], costs: Sequence[float], order: Sequence[int]
+) -> float:
+    """Mean waiting cost per unit of time when classes are served in ``order`` (M/M/1, non-preemptive)."""
+    waits = priority_waits([arrivals[i] for i in order], [services[i] for i in order])
+    return sum(costs[i] * arrivals[i] * wait for i, wait in zip(order, waits, strict=True))
+
+
+def cost_rate_order(costs: Sequence[float], services: Sequence[float]) -> tuple[int, ...]:
+    """The c-mu rule: classes by falling waiting cost times service rate (Cox & Smith 1961, Queues)."""
+    return tuple(sorted(range(len(costs)), key=lambda i: (-costs[i] * services[i], i)))

@@ -1,0 +1,1 @@
+"""Scenario folders, one per scenario."""

@@ -1,0 +1,1 @@
+"""S2: citizen grievance handling in a division."""
