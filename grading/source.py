@@ -1,0 +1,200 @@
+"""The assignment as its author wrote it: read, checked and put through nbgrader's generate chain."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import nbformat
+from nbgrader import utils
+from nbgrader.api import MissingEntry
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
+from nbgrader.preprocessors.instantiatetests import InstantiateTests
+
+from grading.notebook import parse, serialise
+from grading.types import CellKind, GradedCell, InvalidSource
+
+BEFORE_RECORDING = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
+AFTER_RECORDING = (ClearHiddenTests, ClearMarkScheme, ComputeChecksums, CheckCellMetadata)
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """What nbgrader's database remembers of a cell: the version without solution, with hidden tests."""
+
+    name: str
+    cell_type: str
+    locked: bool
+    source: str
+    checksum: str | None
+    max_score: float
+    roles: tuple[bool, bool, bool]
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A source notebook, understood. Answers the questions that nbgrader's preprocessors ask a gradebook."""
+
+    title: str
+    kernelspec: Mapping[str, Any]
+    cells: Mapping[str, SourceCell]
+    graded: tuple[GradedCell, ...]
+    titles: Mapping[str, str]
+    released: bytes
+
+    def find_source_cell(self, name: str, *_: str) -> SourceCell:
+        if name not in self.cells:
+            raise MissingEntry(name)
+        return self.cells[name]
+
+    def find_graded_cell(self, name: str, *_: str) -> SourceCell:
+        if name not in {cell.grade_id for cell in self.graded}:
+            raise MissingEntry(name)
+        return self.cells[name]
+
+    def title_of(self, grade_id: str) -> str:
+        """The heading above a cell, or the cell's id."""
+        return self.titles.get(grade_id, grade_id)
+
+    @property
+    def max_points(self) -> float:
+        return sum(cell.max_score for cell in self.graded)
+
+
+@lru_cache(maxsize=64)
+def read_assignment(source: bytes) -> Assignment:
+    """Understand a source notebook. Raises InvalidSource with the reason when nbgrader would refuse it."""
+    notebook = _parse(source)
+    _refuse_autotests(notebook)
+    titles = _titles(notebook)
+    try:
+        _apply(BEFORE_RECORDING, notebook)
+        recorded = {cell.name: cell for cell in map(_record, notebook.cells) if cell is not None}
+        graded = tuple(_graded(cell, titles) for cell in notebook.cells if _kind(cell) is not None)
+        _apply(AFTER_RECORDING, notebook)
+    except InvalidSource:
+        raise
+    except Exception as error:
+        raise InvalidSource(f"{type(error).__name__}: {error}") from error
+    return Assignment(
+        title=_first_heading(notebook) or "",
+        kernelspec=copy.deepcopy(notebook.metadata.get("kernelspec", {})),
+        cells=recorded,
+        graded=graded,
+        titles=titles,
+        released=serialise(notebook),
+    )
+
+
+def _parse(source: bytes) -> Any:
+    try:
+        document = json.loads(source)
+        notebook = parse(json.dumps(document))
+        nbformat.validate(notebook)
+    except Exception as error:
+        raise InvalidSource(f"Not a valid notebook: {error}") from error
+    return notebook
+
+
+def _apply(chain: tuple[type, ...], notebook: Any) -> None:
+    resources: dict[str, Any] = {}
+    for preprocessor in chain:
+        # Called, not .preprocess(): only the call respects `enabled`.
+        preprocessor()(notebook, resources)
+
+
+def _refuse_autotests(notebook: Any) -> None:
+    delimiter = InstantiateTests.autotest_delimiter.default_value
+    for cell in notebook.cells:
+        if utils.is_grade(cell) and cell.cell_type == "code" and f"# {delimiter}" in cell.source:
+            raise InvalidSource(
+                f"Cell {cell.metadata.nbgrader.grade_id!r} holds an {delimiter} line. "
+                "Run `nbgrader generate_assignment` once and use the instantiated tests."
+            )
+
+
+def roles(cell: Any) -> tuple[bool, bool, bool]:
+    """(grade, solution, task) as nbgrader reads them."""
+    return bool(utils.is_grade(cell)), bool(utils.is_solution(cell)), bool(utils.is_task(cell))
+
+
+def _record(cell: Any) -> SourceCell | None:
+    if not (any(roles(cell)) or utils.is_locked(cell)):
+        return None
+    meta = cell.metadata.nbgrader
+    return SourceCell(
+        name=meta["grade_id"],
+        cell_type=cell.cell_type,
+        locked=bool(utils.is_locked(cell)),
+        source=cell.source,
+        checksum=meta.get("checksum"),
+        max_score=float(meta.get("points", 0)),
+        roles=roles(cell),
+        tags=tuple(cell.metadata.get("tags", ())),
+    )
+
+
+def _kind(cell: Any) -> CellKind | None:
+    grade, solution, task = roles(cell)
+    if task:
+        return "task"
+    if grade:
+        return "answer" if solution else "test"
+    return None
+
+
+def _graded(cell: Any, titles: Mapping[str, str]) -> GradedCell:
+    kind = _kind(cell)
+    if kind is None:
+        raise InvalidSource("Only graded cells carry points.")
+    meta = cell.metadata.nbgrader
+    hunar = cell.metadata.get("hunar", {})
+    competencies = hunar.get("competencies", [])
+    level = hunar.get("level")
+    if not isinstance(competencies, list) or not all(isinstance(item, str) for item in competencies):
+        raise InvalidSource(f"Cell {meta.grade_id!r}: metadata.hunar.competencies must be a list of ids.")
+    if level is not None and not isinstance(level, int):
+        raise InvalidSource(f"Cell {meta.grade_id!r}: metadata.hunar.level must be a whole number.")
+    return GradedCell(
+        grade_id=meta.grade_id,
+        kind=kind,
+        max_score=float(meta.points),
+        competencies=tuple(competencies),
+        level=level,
+        title=titles.get(meta.grade_id, meta.grade_id),
+    )
+
+
+def _headings(cell: Any) -> list[str]:
+    if cell.cell_type != "markdown":
+        return []
+    return [line.lstrip("#").strip() for line in cell.source.splitlines() if line.startswith("#")]
+
+
+def _titles(notebook: Any) -> dict[str, str]:
+    """The last Markdown heading above (or in) each nbgrader cell."""
+    titles: dict[str, str] = {}
+    heading = ""
+    for cell in notebook.cells:
+        heading = next(reversed(_headings(cell)), heading)
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if grade_id and heading:
+            titles[grade_id] = heading
+    return titles
+
+
+def _first_heading(notebook: Any) -> str | None:
+    return next((heading for cell in notebook.cells for heading in _headings(cell)), None)

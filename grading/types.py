@@ -1,0 +1,134 @@
+"""What goes into the grader and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+MEBIBYTE = 1024 * 1024
+
+Status = Literal["graded", "refused", "stopped"]
+CellKind = Literal["test", "answer", "task"]
+
+
+class ProblemCode(StrEnum):
+    """Everything that can be wrong with a submission, with the values that each code always carries.
+
+    A cell in the values is its grade_id (or "" where the cell has none); `title` is the heading above it.
+    """
+
+    # Refused: the submission was not run.
+    NOT_JSON = "not_json"  # no values
+    NOT_A_NOTEBOOK = "not_a_notebook"  # no values
+    TOO_LARGE = "too_large"  # bytes, limit_bytes
+    TOO_MANY_CELLS = "too_many_cells"  # cells, limit_cells
+    CELL_DUPLICATED = "cell_duplicated"  # cell, title
+    METADATA_CHANGED = "metadata_changed"  # cell, title
+    # Refused after the run: a test cell returned something that is no score.
+    INVALID_SCORE = "invalid_score"  # cell, title
+    # Stopped: the run broke a limit or ended early, so nothing of it counts.
+    TIMED_OUT = "timed_out"  # seconds, cell, title
+    OUT_OF_MEMORY = "out_of_memory"  # limit_bytes, cell, title
+    TOO_MANY_PROCESSES = "too_many_processes"  # limit_processes, cell, title
+    KERNEL_DIED = "kernel_died"  # cell, title
+    OUTPUT_TOO_LARGE = "output_too_large"  # limit_bytes, cell, title
+    # Notes on a graded submission: the first cell that this happened to.
+    CELL_DELETED = "cell_deleted"  # cell, title
+    CELL_TIMED_OUT = "cell_timed_out"  # seconds, cell, title
+    OUTPUT_TRUNCATED = "output_truncated"  # limit_bytes, cell, title
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One reason why a submission was refused or stopped, or what to know about a graded one."""
+
+    code: ProblemCode
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Times in seconds of wall clock, sizes in bytes."""
+
+    wall_seconds: float = 120.0
+    cell_seconds: int = 30
+    memory_bytes: int = 1024 * MEBIBYTE
+    disk_bytes: int = 128 * MEBIBYTE
+    file_bytes: int = 64 * MEBIBYTE
+    processes: int = 48
+    output_bytes_per_cell: int = MEBIBYTE
+    output_bytes: int = 24 * MEBIBYTE
+    notebook_bytes: int = 12 * MEBIBYTE
+    cells: int = 1000
+
+
+@dataclass(frozen=True)
+class GradedCell:
+    """A cell of an assignment that carries points.
+
+    kind: "test" is scored by running it, "answer" and "task" by a person.
+    competencies, level: from the cell's metadata["hunar"].  title: the heading above the cell, or its id.
+    """
+
+    grade_id: str
+    kind: CellKind
+    max_score: float
+    competencies: tuple[str, ...]
+    level: int | None
+    title: str
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """The score of one graded cell, as `nbgrader autograde` stores it.
+
+    score: None where nbgrader leaves it open: an answered manual cell, a task, a deleted cell.
+    message: last line of the error in plain text, without anything of a hidden test; "" when nothing failed.
+    """
+
+    grade_id: str
+    kind: CellKind
+    score: float | None
+    max_score: float
+    needs_manual_grade: bool
+    message: str
+    competencies: tuple[str, ...]
+    level: int | None
+
+
+@dataclass(frozen=True)
+class GradeResult:
+    """What became of one submission.
+
+    problem: the reason when refused or stopped; on a graded one None or a note.
+    points: sum of the scores known so far.  max_points: of all graded cells of the source.
+    autograded: nbgrader's autograded notebook with the hidden tests, so for graders only; None unless graded.
+    seconds: wall clock of the whole grading.
+    """
+
+    status: Status
+    problem: Problem | None
+    cells: tuple[CellResult, ...]
+    points: float
+    max_points: float
+    autograded: bytes | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """Whether an assignment can be given out: its solution earns every automatic point, its release none."""
+
+    solution: GradeResult
+    released: GradeResult
+    sound: bool
+
+
+class SandboxUnavailable(RuntimeError):
+    """The sandbox cannot be built on this machine, so nothing was run. The message says what is missing."""
+
+
+class InvalidSource(ValueError):
+    """The assignment itself (source notebook or its files) is wrong; the message is for its author."""

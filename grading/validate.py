@@ -1,0 +1,159 @@
+"""A submission is read and brought into shape on the host; nothing of it is executed here.
+
+The shape is nbgrader's: its own preprocessors overwrite the test cells from the source. Where they would
+abort the command, the submission is refused with the cell's name. One rule is stricter than nbgrader's: a
+cell whose role (test, answer, task) was changed is refused, while nbgrader would run an answer as a test.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from nbgrader import utils
+from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    NbGraderPreprocessor,
+    OverwriteCells,
+)
+
+from grading.notebook import normalised, parse
+from grading.source import Assignment, roles
+from grading.types import Limits, Problem, ProblemCode
+
+# Each bracket becomes a Python object of some hundred bytes or more.
+MAX_JSON_CONTAINERS = 400_000
+
+
+class Refused(Exception):
+    """The submission cannot be graded; carries the problem for its author."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+def read_submission(submitted: bytes, limits: Limits) -> Any:
+    """The notebook in `submitted` as nbformat 4. Raises Refused."""
+    if len(submitted) > limits.notebook_bytes:
+        values = {"bytes": len(submitted), "limit_bytes": limits.notebook_bytes}
+        raise Refused(Problem(ProblemCode.TOO_LARGE, values))
+    notebook = _as_notebook(_as_json(submitted))
+    if len(notebook.cells) > limits.cells:
+        values = {"cells": len(notebook.cells), "limit_cells": limits.cells}
+        raise Refused(Problem(ProblemCode.TOO_MANY_CELLS, values))
+    if not notebook.metadata.get("language_info", {}).get("name"):
+        notebook.metadata.pop("language_info", None)
+    return notebook
+
+
+def _as_json(submitted: bytes) -> Any:
+    if submitted.count(b"{") + submitted.count(b"[") > MAX_JSON_CONTAINERS:
+        raise Refused(Problem(ProblemCode.NOT_A_NOTEBOOK))
+    try:
+        return json.loads(submitted.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise Refused(Problem(ProblemCode.NOT_JSON)) from error
+
+
+def _as_notebook(document: Any) -> Any:
+    if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
+        raise Refused(Problem(ProblemCode.NOT_A_NOTEBOOK))
+    try:
+        # Reading also drops metadata.trusted, which JupyterLite adds to every cell.
+        notebook = parse(json.dumps(document))
+        for cell in notebook.cells:
+            cell.metadata.pop("trusted", None)
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        notebook = normalised(notebook)
+    except Exception as error:
+        # nbformat raises whatever the hostile structure provokes; none of it is our fault.
+        raise Refused(Problem(ProblemCode.NOT_A_NOTEBOOK)) from error
+    return notebook
+
+
+def sanitise(notebook: Any, assignment: Assignment) -> Any:
+    """Do to the submission what `nbgrader autograde` does before it runs it. Raises Refused."""
+    _refuse_foreign_metadata(notebook, assignment)
+    _refuse_duplicates(notebook, assignment)
+    try:
+        for preprocessor in (ClearOutput(), DeduplicateIds()):
+            preprocessor(notebook, {})
+        if assignment.kernelspec:
+            notebook.metadata["kernelspec"] = dict(assignment.kernelspec)
+        OverwriteFromSource(assignment)(notebook, {})
+        _refuse_broken_metadata(notebook, assignment)
+        CheckCellMetadata()(notebook, {})
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused(_changed("", assignment)) from error
+    return notebook
+
+
+def deleted_cells(notebook: Any, assignment: Assignment) -> tuple[str, ...]:
+    """The graded cells of the source that the submission no longer has."""
+    present = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
+    return tuple(cell.grade_id for cell in assignment.graded if cell.grade_id not in present)
+
+
+def _changed(grade_id: str, assignment: Assignment) -> Problem:
+    return Problem(ProblemCode.METADATA_CHANGED, {"cell": grade_id, "title": assignment.title_of(grade_id)})
+
+
+def _refuse_foreign_metadata(notebook: Any, assignment: Assignment) -> None:
+    for cell in notebook.cells:
+        meta = cell.metadata.get("nbgrader", {})
+        grade_id = meta.get("grade_id", "") if isinstance(meta, dict) else ""
+        if not isinstance(meta, dict) or not isinstance(grade_id, str):
+            raise Refused(_changed("", assignment))
+        known = assignment.cells.get(grade_id)
+        if known is not None and roles(cell) != known.roles:
+            raise Refused(_changed(grade_id, assignment))
+
+
+def _refuse_duplicates(notebook: Any, assignment: Assignment) -> None:
+    """nbgrader empties the metadata of a copied cell, and then refuses the notebook for it."""
+    ids = Counter(
+        cell.metadata.nbgrader.get("grade_id")
+        for cell in notebook.cells
+        if utils.is_grade(cell) or utils.is_solution(cell) or utils.is_locked(cell)
+    )
+    copied = next((grade_id for grade_id, count in ids.items() if grade_id and count > 1), None)
+    if copied is not None:
+        values = {"cell": copied, "title": assignment.title_of(copied)}
+        raise Refused(Problem(ProblemCode.CELL_DUPLICATED, values))
+
+
+def _refuse_broken_metadata(notebook: Any, assignment: Assignment) -> None:
+    validator = MetadataValidator()
+    for cell in notebook.cells:
+        try:
+            validator.validate_cell(cell)
+        except Exception as error:
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            raise Refused(_changed(grade_id, assignment)) from error
+
+
+class OverwriteFromSource(OverwriteCells):  # type: ignore[misc]
+    """nbgrader's OverwriteCells, asking the source notebook instead of a database."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        super().__init__()
+        self.gradebook = assignment
+        self.notebook_id = self.assignment_id = ""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        return NbGraderPreprocessor.preprocess(self, nb, resources)
+
+    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> Any:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        try:
+            return super().preprocess_cell(cell, resources, cell_index)
+        except Exception as error:
+            raise Refused(_changed(grade_id, self.gradebook)) from error

@@ -1,0 +1,206 @@
+"""The lab that the grading tests use, and what trainees make of it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import nbformat as untyped_nbformat
+import pytest
+
+from grading import release
+from grading.notebook import parse, serialise
+
+Notebook = Any
+nbformat: Any = untyped_nbformat
+new_code_cell = nbformat.v4.new_code_cell
+new_markdown_cell = nbformat.v4.new_markdown_cell
+
+
+def nbgrader(grade_id: str, *, points: float | None = None, **role: bool) -> dict[str, Any]:
+    flags = {"grade": False, "solution": False, "locked": False, "task": False} | role
+    meta = {"schema_version": 3, "grade_id": grade_id, **flags}
+    return {"nbgrader": meta if points is None else meta | {"points": points}}
+
+
+TEST = {"grade": True, "locked": True}
+
+
+def source_notebook() -> Notebook:
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return nbformat.v4.new_notebook(cells=[*tested_cells(), *marked_cells()], metadata={"kernelspec": kernel})
+
+
+def tested_cells() -> list[Any]:
+    tagged = {"hunar": {"competencies": ["measure.mean", "data.read"], "level": 2}}
+    return [
+        new_markdown_cell("# Waiting days"),
+        new_code_cell("LIMIT = 5", metadata=nbgrader("setup", locked=True)),
+        new_markdown_cell("## The mean"),
+        new_code_cell(
+            "def mean(days):\n    ### BEGIN SOLUTION\n    return sum(days) / len(days)\n    ### END SOLUTION",
+            metadata=nbgrader("mean", solution=True),
+        ),
+        new_code_cell(
+            "assert mean([1, 2, 3]) == 2, 'the mean of 1, 2, 3 is 2'\n### BEGIN HIDDEN TESTS\n"
+            "assert mean([10, 20, 60]) == 30, 'secret tens'\n### END HIDDEN TESTS",
+            metadata=nbgrader("test_mean", points=2, **TEST) | tagged,
+        ),
+        new_markdown_cell("## The share"),
+        new_code_cell(
+            "### BEGIN SOLUTION\ndef share(part, whole):\n    return 100 * part / whole\n### END SOLUTION",
+            metadata=nbgrader("share", solution=True),
+        ),
+        new_code_cell(
+            "share(1, 4) * 3 / 25",
+            metadata=nbgrader("test_share", points=3, **TEST),
+        ),
+        new_code_cell("assert LIMIT == 5", metadata=nbgrader("test_limit", points=1, **TEST)),
+    ]
+
+
+def marked_cells() -> list[Any]:
+    """What a person marks."""
+    return [
+        new_code_cell(
+            "### BEGIN SOLUTION\nprint('a chart')\n### END SOLUTION",
+            metadata=nbgrader("chart", points=2, grade=True, solution=True),
+        ),
+        new_markdown_cell("My memo.", metadata=nbgrader("memo", points=4, grade=True, solution=True)),
+        new_markdown_cell("Speak to a colleague.", metadata=nbgrader("talk", points=1, task=True, locked=True)),
+    ]
+
+
+def to_bytes(notebook: Notebook) -> bytes:
+    return serialise(notebook)
+
+
+def cell_of(notebook: Notebook, grade_id: str) -> Any:
+    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+@pytest.fixture(scope="session")
+def source() -> bytes:
+    return to_bytes(source_notebook())
+
+
+@pytest.fixture(scope="session")
+def released(source: bytes) -> Notebook:
+    return parse(release(source).decode())
+
+
+@pytest.fixture(scope="session")
+def solve(released: Notebook) -> Callable[..., Notebook]:
+    """A trainee's notebook: every answer right, but for the code given for a cell."""
+
+    def make(**code: str) -> Notebook:
+        notebook = copy.deepcopy(released)
+        right = {
+            "mean": "def mean(days):\n    return sum(days) / len(days)",
+            "share": "def share(part, whole):\n    return 100 * part / whole",
+            "chart": "print('my chart')",
+            "memo": "We should answer within five days.",
+        }
+        for grade_id, text in (right | code).items():
+            cell_of(notebook, grade_id).source = text
+        return notebook
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def submissions(solve: Callable[..., Notebook], released: Notebook) -> dict[str, bytes]:
+    """The corpus: one submission for each thing that trainees, browsers and tricksters do to a notebook."""
+    corpus = {
+        "solved": to_bytes(solve()),
+        "untouched": to_bytes(released),
+        "partial_credit": to_bytes(solve(share="def share(part, whole):\n    return 50 * part / whole")),
+        "error_in_the_middle": to_bytes(solve(share="raise RuntimeError('half done')")),
+        "writes_to_stderr": to_bytes(
+            solve(mean="import sys\ndef mean(d):\n    print('x', file=sys.stderr)\n    return 2")
+        ),
+        "interrupted_loop": to_bytes(solve(share="while True: pass")),
+        "kernel_dies": to_bytes(solve(share="import os; os._exit(1)")),
+        "score_above_the_points": to_bytes(solve(share="def share(part, whole): return 100")),
+    }
+    edits = (deleted_test, edited_test, cheaper_test, reordered, test_as_text, flag_removed, answer_as_test)
+    for edit in (*edits, copied_cell, odd_browser, another_kernel, deleted_answer):
+        notebook = solve()
+        edit(notebook)
+        corpus[edit.__name__] = to_bytes(notebook)
+    corpus["without_outputs"] = without_outputs(solve())
+    corpus["old_format"] = nbformat.writes(nbformat.convert(solve(), 3), version=3).encode()
+    return corpus
+
+
+def deleted_test(notebook: Notebook) -> None:
+    notebook.cells.remove(cell_of(notebook, "test_mean"))
+
+
+def deleted_answer(notebook: Notebook) -> None:
+    notebook.cells.remove(cell_of(notebook, "mean"))
+    notebook.cells.remove(cell_of(notebook, "memo"))
+
+
+def edited_test(notebook: Notebook) -> None:
+    cell_of(notebook, "mean").source = "def mean(days): return 0"
+    cell_of(notebook, "test_mean").source = "assert True"
+    cell_of(notebook, "setup").source = "LIMIT = 99"
+
+
+def cheaper_test(notebook: Notebook) -> None:
+    cell_of(notebook, "test_mean").metadata.nbgrader.points = 200
+    cell_of(notebook, "test_limit").metadata.nbgrader.locked = False
+    cell_of(notebook, "test_share").metadata.nbgrader.checksum = "0" * 32
+
+
+def reordered(notebook: Notebook) -> None:
+    notebook.cells.reverse()
+
+
+def test_as_text(notebook: Notebook) -> None:
+    cell = cell_of(notebook, "test_mean")
+    cell.cell_type = "markdown"
+    for key in ("outputs", "execution_count"):
+        del cell[key]
+
+
+test_as_text.__test__ = False  # type: ignore[attr-defined]
+
+
+def flag_removed(notebook: Notebook) -> None:
+    cell_of(notebook, "test_mean").metadata.nbgrader.grade = False
+
+
+def answer_as_test(notebook: Notebook) -> None:
+    cell_of(notebook, "mean").metadata.nbgrader.update(grade=True, points=50)
+
+
+def copied_cell(notebook: Notebook) -> None:
+    copied = copy.deepcopy(cell_of(notebook, "mean"))
+    copied.id = "copied-cell"
+    notebook.cells.append(copied)
+
+
+def odd_browser(notebook: Notebook) -> None:
+    """What JupyterLite saves: trust in every cell, a language without a name; and tags of the trainee's."""
+    notebook.metadata.language_info = {"name": ""}
+    for cell in notebook.cells:
+        cell.metadata.update(trusted=True, collapsed=False, tags=["mine"], jupyter={"source_hidden": True})
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="from the browser")]
+
+
+def another_kernel(notebook: Notebook) -> None:
+    notebook.metadata.kernelspec = {"name": "ir", "display_name": "R", "language": "R"}
+
+
+def without_outputs(notebook: Notebook) -> bytes:
+    document = json.loads(to_bytes(notebook))
+    document["nbformat_minor"] = 2
+    for cell in document["cells"]:
+        for key in ("outputs", "execution_count", "id"):
+            cell.pop(key, None)
+    return json.dumps(document).encode()

@@ -1,0 +1,163 @@
+"""python -m grading, as a script calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+import grading
+from grading import SandboxUnavailable, sandbox
+from grading.__main__ import main
+from grading.notebook import serialise
+
+pytestmark = pytest.mark.sandbox
+ROOT = Path(grading.__file__).parents[1]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "grading", *arguments],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+    )
+
+
+@pytest.fixture
+def lab(tmp_path: Path, source: bytes, submissions: Mapping[str, bytes]) -> Path:
+    (tmp_path / "source.ipynb").write_bytes(source)
+    for name in ("solved", "copied_cell"):
+        (tmp_path / f"{name}.ipynb").write_bytes(submissions[name])
+    (tmp_path / "data").mkdir()
+    return tmp_path
+
+
+def test_grade_prints_one_json_object_with_every_cell(lab: Path) -> None:
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/solved.ipynb", "--files", f"{lab}/data"]
+    finished = run("grade", *arguments, "--json")
+    assert finished.returncode == 0, finished.stderr
+    result = json.loads(finished.stdout)
+    assert (result["status"], result["points"], result["max_points"]) == ("graded", 6.0, 13.0)
+    keys = {"grade_id", "score", "max_score", "needs_manual_grade", "message"}
+    assert keys <= result["cells"][0].keys()
+
+
+def test_a_bad_submission_is_a_result_and_no_failure(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/copied_cell.ipynb", "--json"]
+    assert main(["grade", *arguments]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["status"], result["problem"]["code"]) == ("refused", "cell_duplicated")
+
+
+def test_check_fails_for_an_unsound_assignment(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--source", f"{lab}/source.ipynb"]) == 1
+    assert "Unsound" in capsys.readouterr().out
+
+
+def test_release_and_feedback_write_their_files(lab: Path) -> None:
+    source, released, page = lab / "source.ipynb", lab / "released.ipynb", lab / "page.html"
+    assert main(["release", "--source", str(source), "--output", str(released)]) == 0
+    assert released.read_bytes() == grading.release(source.read_bytes())
+    arguments = ["--source", str(source), "--submitted", f"{lab}/solved.ipynb", "--output", str(page)]
+    assert main(["feedback", *arguments]) == 0
+    assert page.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_missing_file_is_wrong_use(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["release", "--source", f"{lab}/nowhere.ipynb"]) == 2
+    assert "nowhere.ipynb" in capsys.readouterr().err
+
+
+def test_without_bubblewrap_nothing_is_run(
+    lab: Path, source: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("grading.sandbox.SYSTEM_PATH", str(lab))
+    with pytest.raises(SandboxUnavailable, match="bwrap is not installed"):
+        grading.grade(source, source)
+    assert main(["check", "--source", f"{lab}/source.ipynb"]) == 3
+    assert "apt-get install bubblewrap" in capsys.readouterr().err
+
+
+def test_a_bubblewrap_that_fails_is_not_done_without(
+    tmp_path: Path, source: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bwrap", "setpriv"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+        program.chmod(0o755)
+    monkeypatch.setattr("grading.sandbox.SYSTEM_PATH", str(tmp_path))
+    with pytest.raises(SandboxUnavailable, match="No permissions to create new namespace"):
+        grading.grade(source, source)
+
+
+def test_an_interpreter_without_the_kernel_is_not_a_verdict_on_the_trainee(
+    source: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grading.sandbox.ENVIRONMENT", {"HOME": "/nowhere/home", "TMPDIR": "/nowhere/scratch"})
+    with pytest.raises(SandboxUnavailable, match="nowhere"):
+        grading.grade(source, source)
+
+
+def test_killing_the_grader_kills_the_notebook(lab: Path, submissions: Mapping[str, bytes]) -> None:
+    (lab / "loops.ipynb").write_bytes(submissions["interrupted_loop"])
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/loops.ipynb"]
+    command = [sys.executable, "-m", "grading", "grade", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as grader:
+        inside = wait_for_kernel(psutil.Process(grader.pid))
+        grader.kill()
+    _, alive = psutil.wait_procs(inside, timeout=30)
+    assert alive == []
+
+
+FORGERY = """import glob, json
+line = json.dumps({"outputs": [[]] * 7, "timed_out": [], "truncated": []})
+for path in glob.glob("/proc/*/fd/*"):
+    try: open(path, "w").write(line + chr(10))
+    except OSError: pass"""
+
+
+def test_a_forged_answer_is_not_believed_when_an_ordinary_user_grades(lab: Path, solve: Callable[..., Any]) -> None:
+    """Under root the pipe of the answer belongs to another user; here only the runner itself guards it."""
+    lab.chmod(0o755)
+    (lab / "forged.ipynb").write_bytes(serialise(solve(share=FORGERY)))
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/forged.ipynb", "--json"]
+    needed = [*sandbox.runtime_folders(), ROOT, lab]
+    ordinary = sandbox.become_unprivileged(needed) if os.geteuid() == 0 else []
+    finished = subprocess.run(
+        [*ordinary, sys.executable, "-B", "-m", "grading", "grade", *arguments],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout)["points"] == 3.0
+
+
+def wait_for_kernel(grader: psutil.Process) -> list[psutil.Process]:
+    """Every process of the sandbox, once the kernel is among them."""
+    for _ in range(600):
+        members = grader.children(recursive=True)
+        if any("ipykernel_launcher" in command_line(member) for member in members):
+            return list(members)
+        time.sleep(0.1)
+    raise AssertionError("the kernel never started")
+
+
+def command_line(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.NoSuchProcess:
+        return []
