@@ -1,0 +1,313 @@
+// The only door between the portal's page and the notebook. See lab/README.md for the messages.
+// A module-federation container written by hand: JupyterLab shares its modules, so no bundler is needed.
+(() => {
+  'use strict';
+
+  const VERSION = 1;
+  const MAX_NOTEBOOK_CHARACTERS = 8 * 1024 * 1024;
+  const CHANGE_DELAY_MS = 700;
+  const SERVICE_WORKER_WAIT_MS = 10000;
+  const SESSION_END_TRIES = 100;
+  const PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/){0,4}[A-Za-z0-9_-][A-Za-z0-9._-]*\.ipynb$/;
+  const KERNEL = { name: 'python', display_name: 'Python', language: 'python' };
+
+  class Refused extends Error {}
+
+  const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+  function checkedNotebook(notebook) {
+    if (!isObject(notebook) || !Array.isArray(notebook.cells) || notebook.nbformat !== 4) {
+      throw new Refused('args.notebook must be a notebook of format 4 with a list of cells.');
+    }
+    if (JSON.stringify(notebook).length > MAX_NOTEBOOK_CHARACTERS) {
+      throw new Refused(`The notebook is larger than ${MAX_NOTEBOOK_CHARACTERS} characters.`);
+    }
+    return notebook;
+  }
+
+  function checkedPath(path) {
+    if (typeof path !== 'string' || path.length > 200 || !PATH.test(path)) {
+      throw new Refused('args.path must be like module/notebook/work.ipynb.');
+    }
+    return path;
+  }
+
+  // Jupyter adds these while it works; they are not the trainee's and would change every hash.
+  function cleaned(notebook, original) {
+    const copy = structuredClone(notebook);
+    for (const cell of copy.cells) {
+      delete cell.metadata?.trusted;
+      if (cell.attachments === undefined) delete cell.attachments;
+    }
+    for (const key of ['kernelspec', 'language_info']) {
+      if (original.metadata?.[key] === undefined) delete copy.metadata[key];
+      else copy.metadata[key] = structuredClone(original.metadata[key]);
+    }
+    if (copy.metadata.language_info && !copy.metadata.language_info.name) delete copy.metadata.language_info;
+    return copy;
+  }
+
+  class Bridge {
+    constructor(app, portal) {
+      this.app = app;
+      this.portal = portal;
+      this.panel = null;
+      this.original = null;
+      this.revision = 0;
+      this.executed = 0;
+      this.announced = '';
+      this.timer = 0;
+      this.queue = Promise.resolve();
+    }
+
+    tell(message) {
+      window.parent.postMessage({ hunar: VERSION, ...message }, this.portal);
+    }
+
+    listen() {
+      window.addEventListener('message', event => {
+        if (event.source !== window.parent || event.origin !== this.portal) return;
+        const message = event.data;
+        if (!isObject(message) || message.hunar !== VERSION || !Object.hasOwn(OPERATIONS, message.op)) return;
+        if (typeof message.id !== 'string' && !Number.isSafeInteger(message.id)) return;
+        if (typeof message.id === 'string' && message.id.length > 64) return;
+        this.answer(message.id, OPERATIONS[message.op], isObject(message.args) ? message.args : {});
+      });
+    }
+
+    // Operations that replace the notebook or its kernel wait for each other; reading never waits for a run.
+    answer(id, operation, args) {
+      const run = () => operation.act(this, args);
+      const work = operation.inTurn ? (this.queue = this.queue.catch(() => undefined).then(run)) : run();
+      Promise.resolve(work).then(
+        value => this.tell({ id, ok: true, value }),
+        error => this.tell({ id, ok: false, error: String(error?.message ?? error).slice(0, 2000) }),
+      );
+    }
+
+    get open() {
+      if (!this.panel || this.panel.isDisposed) throw new Refused('No notebook is open: send "load" first.');
+      return this.panel;
+    }
+
+    snapshot() {
+      return cleaned(this.open.content.model.toJSON(), this.original);
+    }
+
+    async load(path, name, notebook) {
+      await this.closeAll();
+      this.original = notebook;
+      this.executed = 0;
+      const content = structuredClone(notebook);
+      content.metadata = { ...content.metadata, kernelspec: KERNEL };
+      const contents = this.app.serviceManager.contents;
+      await contents.save(path, { type: 'notebook', format: 'json', content });
+      const open = { path, factory: 'Notebook', kernel: { name: KERNEL.name }, options: { ref: '_noref' } };
+      const panel = await this.app.commands.execute('docmanager:open', open);
+      await panel.context.ready;
+      if (name) document.title = name;
+      this.watch(panel);
+      this.app.shell.activateById(panel.id);
+      return { path, cells: panel.content.model.cells.length };
+    }
+
+    async closeAll() {
+      window.clearTimeout(this.timer);
+      this.panel = null;
+      const { kernels, sessions } = this.app.serviceManager;
+      for (const widget of [...this.app.shell.widgets('main')]) {
+        const kernel = widget.context?.sessionContext?.session?.kernel;
+        widget.dispose();
+        if (kernel) await kernels.shutdown(kernel.id);
+      }
+      // A session ends 0.1 s after its kernel; until then a new one of the same path would get the dead kernel.
+      for (let tries = 0; tries < SESSION_END_TRIES; tries += 1) {
+        await sessions.refreshRunning();
+        if ([...sessions.running()].length === 0) return;
+        await new Promise(resolve => window.setTimeout(resolve, 50));
+      }
+      throw new Error('The former notebook could not be closed.');
+    }
+
+    watch(panel) {
+      this.panel = panel;
+      this.announced = JSON.stringify(this.snapshot());
+      panel.content.model.contentChanged.connect(() => this.changeSoon(panel));
+      panel.context.sessionContext.statusChanged.connect((_, status) => {
+        if (panel === this.panel) this.tell({ event: 'kernel', status });
+      });
+      panel.context.sessionContext.iopubMessage.connect((_, message) => this.heard(panel, message));
+      this.tell({ event: 'kernel', status: panel.context.sessionContext.kernelDisplayStatus });
+    }
+
+    changeSoon(panel) {
+      if (panel !== this.panel) return;
+      window.clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => {
+        const state = JSON.stringify(this.snapshot());
+        if (state === this.announced) return;
+        this.announced = state;
+        this.revision += 1;
+        this.tell({ event: 'changed', revision: this.revision });
+      }, CHANGE_DELAY_MS);
+    }
+
+    heard(panel, message) {
+      if (panel !== this.panel || message.header.msg_type !== 'execute_input') return;
+      this.executed += 1;
+      this.tell({ event: 'executed', count: this.executed });
+    }
+  }
+
+  const OPERATIONS = {
+    load: {
+      inTurn: true,
+      act: (bridge, args) => {
+        const name = typeof args.name === 'string' ? args.name.slice(0, 200) : '';
+        return bridge.load(checkedPath(args.path), name, checkedNotebook(args.notebook));
+      },
+    },
+    snapshot: {
+      inTurn: false,
+      act: async bridge => ({ notebook: checkedNotebook(bridge.snapshot()) }),
+    },
+    runAll: {
+      inTurn: true,
+      act: async bridge => {
+        bridge.app.shell.activateById(bridge.open.id);
+        await bridge.open.context.sessionContext.ready;
+        const finished = await bridge.app.commands.execute('notebook:run-all-cells', { activate: false });
+        return { finished: finished !== false };
+      },
+    },
+    // Not in turn: it must get past a cell that never ends.
+    restart: {
+      inTurn: false,
+      act: async bridge => {
+        const panel = bridge.open;
+        await panel.context.sessionContext.restartKernel();
+        return {};
+      },
+    },
+    focus: {
+      inTurn: false,
+      act: async bridge => {
+        bridge.app.shell.activateById(bridge.open.id);
+        bridge.open.content.activate();
+        bridge.open.content.node.focus();
+        return {};
+      },
+    },
+  };
+
+  // Without a controlling service worker Python does not see the data file that lies beside the notebook.
+  async function filesReachable() {
+    const container = navigator.serviceWorker;
+    if (!container || container.controller) return;
+    await new Promise(resolve => {
+      container.addEventListener('controllerchange', resolve, { once: true });
+      window.setTimeout(resolve, SERVICE_WORKER_WAIT_MS);
+    });
+  }
+
+  // Text in either direction reads right; code stays left to right whatever the page says.
+  function directText() {
+    const mark = () => {
+      for (const node of document.querySelectorAll('.jp-RenderedMarkdown')) {
+        for (const block of node.children) if (!block.dir) block.dir = 'auto';
+      }
+    };
+    new MutationObserver(mark).observe(document.body, { childList: true, subtree: true });
+  }
+
+  function addStyle(href) {
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = href;
+    document.head.append(link);
+  }
+
+  // JupyterLite's heartbeat loses its "this" and hands setTimeout an undefined name, which browsers run as text:
+  // a breach of the content security policy every visit. With a function of that name it ends quietly.
+  window._pingServiceWorker = () => undefined;
+
+  const here = document.currentScript.src;
+  const root = new URL('../../../', here);
+
+  const bridgePlugin = {
+    id: 'hunar-bridge:plugin',
+    description: 'Opens, reads and runs the notebook for the portal that embeds this page.',
+    autoStart: true,
+    activate: async app => {
+      addStyle(here.replace(/\.js$/, '.css'));
+      directText();
+      app.shell.menu.hide();
+      if (window.parent === window) return;
+      const { portal } = await (await fetch(new URL('hunar.json', root), { cache: 'no-store' })).json();
+      const bridge = new Bridge(app, portal);
+      bridge.listen();
+      // Not app.restored: that waits for a document, and this page opens none by itself.
+      app.started.then(filesReachable).then(() => bridge.tell({ event: 'ready' }));
+    },
+  };
+
+  function resolved(schema, root) {
+    const name = typeof schema?.$ref === 'string' && schema.$ref.match(/^#\/definitions\/(.+)$/)?.[1];
+    return { ...(name ? root.definitions?.[name] : {}), ...schema };
+  }
+
+  function fillDefaults(value, schema, root) {
+    for (const [key, reference] of Object.entries(schema.properties ?? {})) {
+      const property = resolved(reference, root);
+      if (value[key] === undefined && property.default !== undefined) value[key] = structuredClone(property.default);
+      if (isObject(value[key])) fillDefaults(value[key], property, root);
+      if (Array.isArray(value[key])) {
+        const item = resolved(property.items, root);
+        for (const entry of value[key]) if (isObject(entry)) fillDefaults(entry, item, root);
+      }
+    }
+    return value;
+  }
+
+  // JupyterLab checks settings with generated code, which a strict content security policy forbids.
+  // The settings here are checked when the site is built, and nobody can edit them: only defaults are filled in.
+  const defaultsOnly = {
+    validateData(plugin, populate = true) {
+      const user = JSON.parse(plugin.raw.replace(/^\s*\/\/.*$/gm, '') || '{}');
+      const composite = fillDefaults(structuredClone(user), plugin.schema, plugin.schema);
+      if (populate) plugin.data = { composite, user };
+      return null;
+    },
+  };
+
+  async function settingsPlugin(shared) {
+    const { ISettingConnector, ISettingRegistry, SettingRegistry } = await shared('@jupyterlab/settingregistry');
+    return {
+      id: 'hunar-bridge:settings',
+      description: 'The setting registry, without generated code.',
+      autoStart: true,
+      provides: ISettingRegistry,
+      requires: [ISettingConnector],
+      activate: async (app, connector) => {
+        const plugins = (await connector.list('active')).values.filter(plugin => app.hasPlugin(plugin.id));
+        return new SettingRegistry({ connector, validator: defaultsOnly, plugins });
+      },
+    };
+  }
+
+  let scope = null;
+  async function shared(name) {
+    const [provider] = Object.values(scope[name]);
+    return (await provider.get())();
+  }
+
+  const container = {
+    init: shareScope => { scope = shareScope; },
+    get: async name => {
+      if (name !== './extension') throw new Error(`No module ${name}`);
+      const module = { __esModule: true, default: [await settingsPlugin(shared), bridgePlugin] };
+      return () => module;
+    },
+  };
+  (window._JUPYTERLAB ??= {})['hunar-bridge'] = container;
+})();

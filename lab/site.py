@@ -1,0 +1,194 @@
+"""Building the notebook site: inputs to digest, a temporary folder, and one swap at the end."""
+
+import fcntl
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from lab import compress, lite, packages, wheels
+from lab.errors import LabError
+
+ROOT = Path(__file__).resolve().parent.parent
+PYODIDE = ROOT / "node_modules/pyodide"
+CORE_FILES = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+LOCK_FILE = "pyodide-lock.json"
+STAMP = ".inputs.sha256"
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the site is made from.
+
+    pyodide: folder of the npm package.  files: data files for the notebooks, at the paths they get there.
+    wheels: folders or archives with the wheels; empty means lab/wheels.txt through pip.
+    cache: folder of kept downloads and compressed files.
+    """
+
+    pyodide: Path = PYODIDE
+    files: Path | None = None
+    wheels: tuple[Path, ...] = ()
+    cache: Path = ROOT / "var/lab-cache"
+
+
+def build(output: Path, sources: Sources, report: Report = print) -> bool:
+    """Build the site unless it is up to date; True when it was built.
+
+    An error or an interruption leaves the former site as it was. LabError says what is wrong.
+    """
+    output = output.resolve()
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with _only_builder(output):
+        _recover(output)
+        digest = inputs_digest(sources)
+        if _stamp(output) == digest:
+            report(f"notebook site: {output} is up to date")
+            return False
+        with _workplace(output) as workplace:
+            site = workplace / "site"
+            _assemble(workplace, site, sources, report)
+            (site / STAMP).write_text(digest)
+            _swap(site, output)
+        report(f"notebook site: {output} is ready, {_megabytes(output)}")
+        return True
+
+
+def inputs_digest(sources: Sources) -> str:
+    """SHA-256 over everything that decides how the site comes out."""
+    digest = hashlib.sha256()
+    for name in ("jupyterlite-core", "jupyterlite-pyodide-kernel", "brotli"):
+        digest.update(f"{name}=={metadata.version(name)}\n".encode())
+    for folder, paths in _input_files(sources):
+        for path in sorted(paths):
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def _input_files(sources: Sources) -> Iterator[tuple[Path, list[Path]]]:
+    code = [path for path in lite.HERE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    yield lite.HERE, [path for path in code if path.suffix != ".md"]
+    yield sources.pyodide, [_core_file(sources, name) for name in (*CORE_FILES, LOCK_FILE)]
+    if sources.files is not None:
+        yield sources.files, [path for path in sources.files.rglob("*") if path.is_file()]
+
+
+def _core_file(sources: Sources, name: str) -> Path:
+    path = sources.pyodide / name
+    if not path.is_file():
+        raise LabError(f"{path} is missing. Run `npm ci` first: it installs Pyodide.")
+    return path
+
+
+def _assemble(workplace: Path, site: Path, sources: Sources, report: Report) -> None:
+    wanted = packages.read_package_list()
+    source = _wheel_source(sources, report)
+    lite_folder, pyodide = workplace / "lite", workplace / "pyodide"
+    (lite_folder / "pypi").mkdir(parents=True)
+    wheels.copy_pinned(wanted.beside, source, lite_folder / "pypi")
+    _assemble_pyodide(pyodide, wanted, source, sources, report)
+    home = f"static/pyodide-{_folder_digest(pyodide)[:12]}"
+
+    report("notebook site: building JupyterLite")
+    config = lite.configuration(f"./{home}/pyodide.js", wanted.kernel)
+    lite.write_source(lite_folder, config, files=sources.files)
+    lite.run("build", lite_folder, site)
+    pyodide.rename(site / home)
+    lite.run("check", lite_folder, site)
+    lite.finish(site)
+    report("notebook site: compressing (a minute the first time, seconds after)")
+    compress.compress_tree(site, sources.cache / "compressed", lambda line: report(f"notebook site: {line}"))
+
+
+def _assemble_pyodide(
+    folder: Path,
+    wanted: packages.PackageList,
+    source: wheels.WheelSource,
+    sources: Sources,
+    report: Report,
+) -> None:
+    lock = packages.read_lock(sources.pyodide / LOCK_FILE)
+    locked = packages.closure(lock, wanted.locked)
+    report(f"notebook site: checking {len(locked)} packages against Pyodide's lock")
+    folder.mkdir()
+    wheels.copy_locked(locked, source, folder)
+    (folder / LOCK_FILE).write_text(json.dumps(packages.pruned(lock, locked)))
+    for name in CORE_FILES:
+        shutil.copy(_core_file(sources, name), folder / name)
+
+
+def _wheel_source(sources: Sources, report: Report) -> wheels.WheelSource:
+    if sources.wheels:
+        return wheels.WheelSource(sources.wheels)
+    report("notebook site: fetching the wheels of lab/wheels.txt (77 MB the first time)")
+    return wheels.WheelSource(wheels.download(sources.cache / "wheels"))
+
+
+def _folder_digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        digest.update(f"{path.name} {wheels.sha256(path.read_bytes())}\n".encode())
+    return digest.hexdigest()
+
+
+def _stamp(output: Path) -> str | None:
+    try:
+        return (output / STAMP).read_text()
+    except FileNotFoundError:
+        return None
+
+
+def _previous(output: Path) -> Path:
+    return output.with_name(f".{output.name}.previous")
+
+
+def _recover(output: Path) -> None:
+    """Put the former site back when a build died between the two renames of its swap."""
+    previous = _previous(output)
+    if previous.exists() and not output.exists():
+        previous.rename(output)
+
+
+def _swap(site: Path, output: Path) -> None:
+    previous = _previous(output)
+    shutil.rmtree(previous, ignore_errors=True)
+    if output.exists():
+        output.rename(previous)
+    site.rename(output)
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+@contextmanager
+def _workplace(output: Path) -> Iterator[Path]:
+    """A fresh folder beside the output (renaming works only inside one file system), gone afterwards."""
+    prefix = f".{output.name}.building-"
+    for left in output.parent.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=output.parent))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _only_builder(output: Path) -> Iterator[None]:
+    """Wait while another process builds the same site."""
+    with output.with_name(f".{output.name}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _megabytes(folder: Path) -> str:
+    kept: Sequence[Path] = [path for path in folder.rglob("*") if path.is_file()]
+    plain = [path for path in kept if path.suffix not in (".br", ".gz")]
+    return f"{sum(path.stat().st_size for path in plain) / 1e6:.0f} MB in {len(plain)} files"

@@ -1,0 +1,143 @@
+"""The built notebook site, its real server, and a small page that embeds it like the portal does."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+
+from lab.site import ROOT, Sources, build
+
+NOTEBOOK_FOLDER = "measure/grievances"
+COMPLAINTS = "district,days\nPeshawar,3\nSwat,9\nSwat,5\n"
+PARENT_PAGE = """<!doctype html><html lang="en"><title>Parent</title>
+<iframe id="lab" title="Notebook" style="width:100%;height:90vh;border:0"></iframe>
+<script>
+const target = "NOTEBOOK_ORIGIN";
+const frame = document.getElementById("lab");
+const waiting = new Map();
+let last = 0;
+window.events = [];
+window.answers = [];
+addEventListener("message", event => {
+  if (event.source !== frame.contentWindow || event.origin !== target) return;
+  const message = event.data;
+  if (message.event) { events.push(message); return; }
+  answers.push(message);
+  const [resolve, reject] = waiting.get(message.id) ?? [];
+  if (resolve) message.ok ? resolve(message.value) : reject(new Error(message.error));
+});
+window.post = message => frame.contentWindow.postMessage(message, target);
+window.call = (op, args) => new Promise((resolve, reject) => {
+  last += 1;
+  waiting.set(last, [resolve, reject]);
+  post({ hunar: 1, id: last, op, args });
+});
+frame.src = target + "/notebooks/index.html";
+</script></html>"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def lab_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data files as the product lays them out: <module>/<notebook>/complaints.csv."""
+    folder = tmp_path_factory.mktemp("lab-files")
+    (folder / NOTEBOOK_FOLDER).mkdir(parents=True)
+    (folder / NOTEBOOK_FOLDER / "complaints.csv").write_text(COMPLAINTS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built_site(lab_files: Path) -> Path:
+    """The real site, built only when its inputs changed. Not var/site: that one has the product's data."""
+    output = ROOT / "var/site-for-tests"
+    build(output, Sources(files=lab_files))
+    return output
+
+
+class _ParentPages(ThreadingHTTPServer):
+    """Serves PARENT_PAGE at every address and remembers what was asked for."""
+
+    daemon_threads = True
+    page = b""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        super().__init__(("127.0.0.1", 0), _ParentHandler)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _ParentHandler(BaseHTTPRequestHandler):
+    server: _ParentPages
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        found = self.path != "/favicon.ico"
+        self.send_response(200 if found else 204)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.end_headers()
+        if found:
+            self.wfile.write(self.server.page)
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output free of access lines."""
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where the portal's page, a stranger's page and the notebooks are served."""
+
+    portal: _ParentPages
+    stranger: _ParentPages
+    notebook: str
+
+
+@pytest.fixture(scope="session")
+def origins(built_site: Path) -> Iterator[Origins]:
+    portal, stranger, port = _ParentPages(), _ParentPages(), free_port()
+    notebook = f"http://127.0.0.1:{port}"
+    for parent in (portal, stranger):
+        parent.page = PARENT_PAGE.replace("NOTEBOOK_ORIGIN", notebook).encode()
+        threading.Thread(target=parent.serve_forever, daemon=True).start()
+    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
+    command += ["--log-level", "warning", "--bind", f"127.0.0.1:{port}", "lab.wsgi:create()"]
+    environment = {**os.environ, "NOTEBOOK_SITE": str(built_site), "PORTAL_ORIGIN": portal.origin}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        _wait_until_served(f"{notebook}/hunar.json", server)
+        yield Origins(portal, stranger, notebook)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        portal.shutdown()
+        stranger.shutdown()
+
+
+def _wait_until_served(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        assert server.poll() is None, "the notebook origin ended while starting"
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except URLError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"{url} was not served within 20 seconds")

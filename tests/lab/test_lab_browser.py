@@ -1,0 +1,431 @@
+"""The notebook in a real browser: bridge, real Pyodide, isolation, and nothing left behind."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Playwright, Request
+
+pytestmark = pytest.mark.browser
+
+WORK = "measure/grievances/work.ipynb"
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", event =>
+  console.error("policy violation", event.violatedDirective, event.blockedURI, event.sourceFile));"""
+
+
+class Parent(Protocol):
+    """A server of pages that embed the notebook."""
+
+    asked: list[str]
+
+    @property
+    def origin(self) -> str: ...
+
+
+class Origins(Protocol):
+    """Where the portal's page, a stranger's page and the notebooks are served."""
+
+    @property
+    def portal(self) -> Parent: ...
+    @property
+    def stranger(self) -> Parent: ...
+    @property
+    def notebook(self) -> str: ...
+
+
+def notebook_of(*cells: dict[str, Any]) -> dict[str, Any]:
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": list(cells)}
+
+
+def code(source: str, cell_id: str = "code", **metadata: Any) -> dict[str, Any]:
+    cell = {"cell_type": "code", "id": cell_id, "metadata": metadata, "source": source}
+    return {**cell, "outputs": [], "execution_count": None}
+
+
+def markdown(source: str, cell_id: str = "text") -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": source}
+
+
+def output_text(cell: dict[str, Any]) -> str:
+    """All that a cell showed, as text."""
+    return json.dumps(cell["outputs"], ensure_ascii=False)
+
+
+@dataclass
+class Lab:
+    """A browser page that embeds the notebook, and all that went wrong on it."""
+
+    page: Page
+    origins: Origins
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def open(self) -> None:
+        """Go to the portal's page and wait until the notebook says that it is ready."""
+        self.page.goto(self.origins.portal.origin)
+        self.wait("events.some(event => event.event === 'ready')")
+
+    def wait(self, condition: str) -> None:
+        self.page.wait_for_function(condition, timeout=120_000)
+
+    def call(self, op: str, **args: Any) -> Any:
+        """One operation of the bridge; fails when the bridge refuses it."""
+        return self.page.evaluate("([op, args]) => call(op, args)", [op, args])
+
+    def load(self, *cells: dict[str, Any], path: str = WORK) -> dict[str, Any]:
+        """Load a notebook of these cells and return it."""
+        notebook = notebook_of(*cells)
+        self.call("load", path=path, name="Grievances", notebook=notebook)
+        return notebook
+
+    def run_all(self) -> bool:
+        """Run every cell; True when all of them finished."""
+        return bool(self.call("runAll")["finished"])
+
+    def cells(self) -> list[dict[str, Any]]:
+        """The cells of a snapshot."""
+        cells: list[dict[str, Any]] = self.call("snapshot")["notebook"]["cells"]
+        return cells
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The events of this name so far."""
+        happened: list[dict[str, Any]] = self.page.evaluate("events")
+        return [event for event in happened if event["event"] == name]
+
+    @property
+    def frame(self) -> Frame:
+        """The notebook's document."""
+        return next(frame for frame in self.page.frames if frame.url.startswith(self.origins.notebook))
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM_FLAGS))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def lab(chromium: Browser, origins: Origins) -> Iterator[Lab]:
+    """A fresh browser profile on the portal's page."""
+    context = chromium.new_context(viewport={"width": 1100, "height": 850})
+    context.add_init_script(REPORT_VIOLATIONS)
+    watched = Lab(context.new_page(), origins)
+    allowed = (origins.portal.origin + "/", origins.notebook + "/", "data:", "blob:")
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            watched.errors.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith(allowed):
+            watched.foreign.append(request.url)
+
+    context.on("console", heard)
+    context.on("weberror", lambda error: watched.errors.append(str(error.error)))
+    context.on("request", asked)
+    yield watched
+    context.close()
+
+
+LESSON = (
+    markdown("# Grievances\n\nشکایات کا اوسط وقت\n\nMean days\n\n$$L = \\lambda W$$", "m1"),
+    code("import pandas as pd\ndf = pd.read_csv('complaints.csv')\ndf.groupby('district').days.mean()", "c1"),
+    code("import matplotlib.pyplot as plt\ndf.plot.bar(x='district', y='days');", "c2"),
+)
+
+
+def test_pandas_and_matplotlib_run_on_the_data_beside_the_notebook(lab: Lab) -> None:
+    lab.open()
+    lab.load(*LESSON)
+    assert lab.run_all()
+    _, table, plot = lab.cells()
+    assert "Peshawar    3.0" in output_text(table)
+    assert "Swat        7.0" in output_text(table)
+    assert any(len(output.get("data", {}).get("image/png", "")) > 1000 for output in plot["outputs"])
+    assert [event["count"] for event in lab.events("executed")] == [1, 2]
+    lab.wait("events.some(event => event.event === 'changed')")
+    lab.frame.locator(".jp-RenderedMarkdown .MathJax, .jp-RenderedMarkdown mjx-container").first.wait_for()
+    assert {"busy", "idle"} <= {event["status"] for event in lab.events("kernel")}
+    assert lab.foreign == []
+    assert lab.errors == []
+
+
+def test_the_page_stays_free_of_errors_and_policy_violations_after_its_heartbeat(lab: Lab) -> None:
+    with lab.page.expect_response("**/api/service-worker-heartbeat", timeout=60_000):
+        lab.open()
+    lab.load(markdown("still here"))
+    assert lab.errors == []
+
+
+def test_a_snapshot_of_an_untouched_notebook_is_what_was_loaded(lab: Lab) -> None:
+    lab.open()
+    graded = {"grade_id": "q1", "grade": True, "solution": True, "locked": False, "points": 2}
+    notebook = lab.load(*LESSON, code("# your answer", "c3", nbgrader={**graded, "schema_version": 3}))
+    assert lab.call("snapshot") == {"notebook": notebook}
+    assert lab.events("changed") == []
+
+
+def test_typing_is_announced_once_it_pauses_and_is_in_the_snapshot(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("x = 1", "c1"))
+    lab.frame.locator(".jp-CodeCell .cm-content").click()
+    lab.page.keyboard.press("Control+End")
+    lab.page.keyboard.type(" + 41", delay=20)
+    lab.wait("events.some(event => event.event === 'changed')")
+    assert lab.events("changed")[0]["revision"] == 1
+    assert lab.cells()[0]["source"] == "x = 1 + 41"
+    assert lab.cells()[0]["metadata"] == {}
+
+
+def test_loading_again_replaces_the_notebook_and_its_variables(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("secret = 6"))
+    assert lab.run_all()
+    lab.load(code("'secret' in globals()"))
+    assert lab.run_all()
+    [cell] = lab.cells()
+    assert "False" in output_text(cell)
+    assert lab.events("executed")[-1]["count"] == 1
+    assert lab.errors == []
+
+
+def test_a_failing_cell_ends_the_run_and_says_so(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("1 / 0", "c1"), code("'never'", "c2"))
+    assert not lab.run_all()
+    failed, never = lab.cells()
+    assert "ZeroDivisionError" in output_text(failed)
+    assert never["outputs"] == []
+
+
+def test_a_restart_ends_a_cell_that_never_ends(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("while True:\n    pass"))
+    lab.page.evaluate("() => { call('runAll').catch(() => undefined); }")
+    lab.wait("events.some(event => event.event === 'executed')")
+    lab.call("restart")
+    lab.load(code("2 + 40"))
+    assert lab.run_all()
+    assert "42" in output_text(lab.cells()[0])
+
+
+def test_a_package_that_is_not_there_is_a_plain_import_error(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("import scipy"))
+    assert not lab.run_all()
+    assert "ModuleNotFoundError" in output_text(lab.cells()[0])
+    assert lab.foreign == []
+
+
+@pytest.mark.parametrize(
+    ("op", "args", "reason"),
+    [
+        ("load", {"path": "../escape.ipynb", "notebook": {"nbformat": 4, "cells": []}}, "path"),
+        ("load", {"path": "/etc/work.ipynb", "notebook": {"nbformat": 4, "cells": []}}, "path"),
+        ("load", {"path": WORK, "notebook": {"nbformat": 3, "cells": []}}, "format 4"),
+        ("load", {"path": WORK}, "format 4"),
+        ("snapshot", {}, "load"),
+        ("runAll", {}, "load"),
+    ],
+)
+def test_what_is_not_well_formed_or_in_order_is_refused(lab: Lab, op: str, args: dict[str, Any], reason: str) -> None:
+    lab.open()
+    refused = lab.page.evaluate("([op, args]) => call(op, args).catch(error => error.message)", [op, args])
+    assert isinstance(refused, str)
+    assert reason in refused
+
+
+def test_a_notebook_that_is_too_large_is_refused(lab: Lab) -> None:
+    lab.open()
+    refused = lab.page.evaluate(
+        """path => {
+          const cell = { cell_type: "markdown", id: "m", metadata: {}, source: "x".repeat(9e6) };
+          const notebook = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] };
+          return call("load", { path, notebook }).catch(error => error.message);
+        }""",
+        WORK,
+    )
+    assert "larger" in refused
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"hunar": 1, "id": 7, "op": "execute", "args": {"code": "1"}},
+        {"hunar": 1, "id": 7, "op": "constructor", "args": {}},
+        {"hunar": 2, "id": 7, "op": "focus", "args": {}},
+        {"hunar": 1, "id": {"x": 1}, "op": "focus", "args": {}},
+        "focus",
+    ],
+)
+def test_messages_outside_the_protocol_are_not_answered(lab: Lab, message: object) -> None:
+    lab.open()
+    lab.load(markdown("text"))
+    before = lab.page.evaluate("answers.length")
+    lab.page.evaluate("message => post(message)", message)
+    lab.call("focus")
+    assert lab.page.evaluate("answers.length") == before + 1
+
+
+def test_a_page_of_another_origin_cannot_embed_the_notebook(lab: Lab) -> None:
+    lab.page.goto(lab.origins.stranger.origin)
+    lab.page.wait_for_timeout(3000)
+    assert lab.page.evaluate("events") == []
+    assert any("frame-ancestors" in error for error in lab.errors)
+
+
+def test_a_message_from_another_origin_is_ignored(lab: Lab) -> None:
+    lab.open()
+    lab.load(markdown("mine"))
+    stranger = json.dumps(lab.origins.stranger.origin)
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [markdown("theirs")]}
+    lab.page.evaluate(
+        f"""() => new Promise(loaded => {{
+          const other = document.createElement("iframe");
+          other.id = "stranger";
+          other.onload = loaded;
+          other.src = {stranger} + "/quiet";
+          document.body.append(other);
+        }})"""
+    )
+    other = next(frame for frame in lab.page.frames if frame.url.endswith("/quiet"))
+    lab.foreign.clear()
+    attack = {"hunar": 1, "id": 99, "op": "load", "args": {"path": WORK, "notebook": notebook}}
+    other.evaluate("message => parent.frames[0].postMessage(message, '*')", attack)
+    # Even from the trusted origin: only the parent window is heard.
+    lab.page.evaluate(
+        """message => {
+          const twin = document.createElement("iframe");
+          document.body.append(twin);
+          twin.contentWindow.eval("message => parent.frames[0].postMessage(message, '*')")(message);
+        }""",
+        attack,
+    )
+    lab.call("focus")
+    assert lab.cells()[0]["source"] == "mine"
+    assert 99 not in [answer["id"] for answer in lab.page.evaluate("answers")]
+
+
+def test_the_pages_own_address_cannot_name_another_portal(lab: Lab) -> None:
+    lab.page.goto(lab.origins.portal.origin + "/?portal=" + lab.origins.stranger.origin)
+    lab.wait("events.some(event => event.event === 'ready')")
+    trusted = lab.frame.evaluate("fetch('/hunar.json?portal=x').then(answer => answer.json())")
+    assert trusted == {"portal": lab.origins.portal.origin}
+
+
+def test_a_script_in_an_output_does_not_run(lab: Lab) -> None:
+    lab.open()
+    script = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title='taken'\">"
+    source = f"from IPython.display import HTML, Javascript, display\ndisplay(HTML({script!r}))\n"
+    lab.load(code(source + "display(Javascript('document.title = \"taken\"'))"))
+    lab.run_all()
+    lab.page.wait_for_timeout(1000)
+    assert lab.frame.title() != "taken"
+    assert any("violat" in error for error in lab.errors)
+
+
+def test_python_reaches_no_other_host_and_not_the_portal(lab: Lab) -> None:
+    lab.open()
+    for parent in (lab.origins.portal, lab.origins.stranger):
+        parent.asked.clear()
+    addresses = [lab.origins.portal.origin + "/secret", lab.origins.stranger.origin + "/secret"]
+    source = (
+        "from pyodide.http import open_url, pyfetch\n"
+        f"for address in {addresses!r}:\n"
+        "    try:\n        print('reached', (await pyfetch(address)).status)\n"
+        "    except Exception as error:\n        print('kept in', type(error).__name__)\n"
+        "    try:\n        print('reached', open_url(address).read())\n"
+        "    except Exception as error:\n        print('kept in', type(error).__name__)\n"
+    )
+    lab.load(code(source))
+    assert lab.run_all()
+    shown = output_text(lab.cells()[0])
+    assert shown.count("kept in") == 4
+    assert "reached" not in shown
+    assert "/secret" not in lab.origins.portal.asked + lab.origins.stranger.asked
+
+
+KEPT_IN_THE_BROWSER = """async () => {
+  const found = [];
+  for (const store of [localStorage, sessionStorage]) {
+    for (let i = 0; i < store.length; i += 1) found.push(store.key(i) + store.getItem(store.key(i)));
+  }
+  for (const { name } of await indexedDB.databases()) {
+    const base = await new Promise((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    for (const table of base.objectStoreNames) {
+      const rows = await new Promise(resolve => {
+        const request = base.transaction(table).objectStore(table).getAll();
+        request.onsuccess = () => resolve(request.result);
+      });
+      found.push(name + table + JSON.stringify(rows));
+    }
+    base.close();
+  }
+  for (const name of await caches.keys()) {
+    for (const request of await (await caches.open(name)).keys()) found.push(request.url);
+  }
+  return found.join("\\n");
+}"""
+
+
+def test_after_a_reload_nothing_of_the_former_copy_is_in_the_browser(lab: Lab) -> None:
+    lab.open()
+    lab.load(markdown("the trainee's private remark", "m1"), code("written = open('note.txt', 'w').write('x')"))
+    assert lab.run_all()
+    lab.page.reload()
+    lab.wait("events.some(event => event.event === 'ready')")
+    kept = lab.frame.evaluate(KEPT_IN_THE_BROWSER)
+    assert "private remark" not in kept
+    assert "work.ipynb" not in kept
+    assert "note.txt" not in kept
+    lab.load(code("import os; sorted(os.listdir())"))
+    assert lab.run_all()
+    assert "note.txt" not in output_text(lab.cells()[0])
+    assert "complaints.csv" in output_text(lab.cells()[0])
+
+
+def test_urdu_paragraphs_run_right_to_left_and_code_left_to_right(lab: Lab) -> None:
+    lab.open()
+    lab.load(*LESSON)
+    paragraph = lab.frame.locator(".jp-RenderedMarkdown p", has_text="شکایات کا اوسط وقت")
+    paragraph.wait_for()
+    lab.frame.wait_for_function("document.querySelector('.jp-RenderedMarkdown p')?.dir === 'auto'")
+    assert paragraph.evaluate("node => getComputedStyle(node).direction") == "rtl"
+    english = lab.frame.locator(".jp-RenderedMarkdown p", has_text="Mean days")
+    assert english.evaluate("node => getComputedStyle(node).direction") == "ltr"
+    editor = lab.frame.locator(".cm-content").first
+    assert editor.evaluate("node => getComputedStyle(node).direction") == "ltr"
+
+
+def test_a_beginner_sees_run_and_restart_and_no_menus_even_on_a_phone(lab: Lab) -> None:
+    lab.page.set_viewport_size({"width": 360, "height": 700})
+    lab.open()
+    lab.load(*LESSON)
+    lab.frame.locator(".jp-NotebookPanel-toolbar [data-jp-item-name='run']").wait_for()
+    for name in ("run", "restart", "restart-and-run", "insert"):
+        button = lab.frame.locator(f".jp-NotebookPanel-toolbar [data-jp-item-name='{name}']")
+        box = button.bounding_box()
+        assert box is not None, name
+        assert box["x"] + box["width"] <= 360, name
+    for hidden in ("#menu-panel", ".jp-FileBrowser", "[data-jp-item-name='save']"):
+        assert not any(node.is_visible() for node in lab.frame.locator(hidden).all()), hidden
+    wide = lab.frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0
+    assert lab.errors == []

@@ -1,0 +1,112 @@
+"""Which wheels get into the site, and which do not."""
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lab import packages, wheels
+from lab.errors import LabError
+from lab.packages import LockedPackage
+from lab.site import LOCK_FILE, PYODIDE
+
+WHEEL = "tiny-1.0-py3-none-any.whl"
+
+
+def locked(data: bytes, name: str = WHEEL) -> LockedPackage:
+    return LockedPackage("tiny", name, hashlib.sha256(data).hexdigest())
+
+
+@pytest.fixture
+def wheel_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    (folder / WHEEL).write_bytes(b"as locked")
+    return folder
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Path:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    return folder
+
+
+def test_a_wheel_with_the_locked_hash_is_copied(wheel_folder: Path, destination: Path) -> None:
+    copied = wheels.copy_locked([locked(b"as locked")], wheels.WheelSource([wheel_folder]), destination)
+    assert copied == len(b"as locked")
+    assert (destination / WHEEL).read_bytes() == b"as locked"
+
+
+def test_an_altered_wheel_is_refused_by_name_and_not_copied(wheel_folder: Path, destination: Path) -> None:
+    with pytest.raises(LabError, match=r"tiny-1\.0.*altered"):
+        wheels.copy_locked([locked(b"original")], wheels.WheelSource([wheel_folder]), destination)
+    assert list(destination.iterdir()) == []
+
+
+def test_a_missing_wheel_is_refused_by_name(wheel_folder: Path, destination: Path) -> None:
+    absent = locked(b"", name="absent-2.0-py3-none-any.whl")
+    with pytest.raises(LabError, match="absent-2"):
+        wheels.copy_locked([absent], wheels.WheelSource([wheel_folder]), destination)
+
+
+def test_wheels_are_found_inside_an_archive(tmp_path: Path, destination: Path) -> None:
+    archive = tmp_path / "collection-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(f"collection/assets/{WHEEL}", b"as locked")
+    wheels.copy_locked([locked(b"as locked")], wheels.WheelSource([archive]), destination)
+    assert (destination / WHEEL).read_bytes() == b"as locked"
+
+
+def test_a_source_that_is_no_archive_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.whl"
+    broken.write_text("not a zip file")
+    with pytest.raises(LabError, match=r"broken\.whl"):
+        wheels.WheelSource([broken])
+
+
+def test_a_wheel_beside_the_lock_must_have_its_pinned_hash(tmp_path: Path, destination: Path) -> None:
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    (folder / "comm-0.2.2-py3-none-any.whl").write_bytes(b"not the pinned one")
+    with pytest.raises(LabError, match=r"comm-0\.2\.2.*altered"):
+        wheels.copy_pinned(["comm"], wheels.WheelSource([folder]), destination)
+
+
+def test_the_closure_follows_dependencies_whatever_way_names_are_written() -> None:
+    entries = {
+        "Top": {"file_name": "t", "sha256": "1", "depends": ["mid_dle"]},
+        "mid-dle": {"file_name": "m", "sha256": "2", "depends": ["leaf.name", "TOP"]},
+        "leaf-name": {"file_name": "l", "sha256": "3", "depends": []},
+        "other": {"file_name": "o", "sha256": "4", "depends": []},
+    }
+    found = packages.closure({"packages": entries}, ["top"])
+    assert [package.key for package in found] == ["Top", "leaf-name", "mid-dle"]
+
+
+def test_a_package_that_the_lock_lacks_is_named() -> None:
+    with pytest.raises(LabError, match="torch"):
+        packages.closure({"packages": {}}, ["torch"])
+
+
+def test_the_packages_of_a_lab_need_nothing_that_is_left_out() -> None:
+    lock = packages.read_lock(PYODIDE / LOCK_FILE)
+    found = packages.closure(lock, packages.read_package_list().locked)
+    there = {packages.normalised(package.key) for package in found}
+    needed = {packages.normalised(name) for key in found for name in lock["packages"][key.key]["depends"]}
+    assert needed <= there
+    assert {"numpy", "pandas", "matplotlib", "ipython", "prompt-toolkit", "pygments", "jedi"} <= there
+    assert "scipy" not in there
+
+
+def test_the_site_holds_exactly_the_locked_files_with_their_official_hashes(built_site: Path) -> None:
+    official = packages.read_lock(PYODIDE / LOCK_FILE)["packages"]
+    [folder] = (built_site / "static").glob("pyodide-*")
+    served = json.loads((folder / LOCK_FILE).read_text())["packages"]
+    wanted = packages.closure({"packages": official}, packages.read_package_list().locked)
+    assert set(served) == {package.key for package in wanted}
+    for key, entry in served.items():
+        data = (folder / entry["file_name"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == official[key]["sha256"], key
