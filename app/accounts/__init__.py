@@ -1,0 +1,1 @@
+"""People: academies, accounts, cohorts and who belongs to them; signing in and out."""

@@ -1,0 +1,75 @@
+"""Tables of academies, accounts and cohorts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.access import Role
+from app.core.db import Base, UtcDateTime
+
+
+class Academy(Base):
+    """A provincial or federal academy; nothing of one is seen from another."""
+
+    __tablename__ = "academy"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name_en: Mapped[str] = mapped_column(String(120))
+    name_ur: Mapped[str] = mapped_column(String(120))
+
+    def name(self, language: str) -> str:
+        return self.name_ur if language == "ur" else self.name_en
+
+
+class Account(Base):
+    """A person who can sign in, with one role inside one academy."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    username: Mapped[str] = mapped_column(String(120), unique=True)
+    full_name: Mapped[str] = mapped_column(String(120))
+    department: Mapped[str] = mapped_column(String(120), default="")
+    role: Mapped[Role] = mapped_column(
+        Enum(Role, native_enum=False, length=20, values_callable=lambda roles: [role.value for role in roles])
+    )
+    language: Mapped[str] = mapped_column(String(2), default="en")
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    academy: Mapped[Academy] = relationship(lazy="joined")
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        return str(self.id)
+
+
+class Cohort(Base):
+    """A group of trainees who take a module together."""
+
+    __tablename__ = "cohort"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    module_id: Mapped[str] = mapped_column(String(80))
+
+
+class Enrolment(Base):
+    """One trainee in one cohort."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (UniqueConstraint("cohort_id", "trainee_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)

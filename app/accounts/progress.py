@@ -1,0 +1,64 @@
+"""How far each trainee is in each module: one row per activity that was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.accounts.models import Account
+from app.core import clock
+from app.core.db import Base, UtcDateTime
+
+STARTED, DONE = "started", "done"
+
+
+class ActivityProgress(Base):
+    """A trainee opened an activity, and maybe finished it."""
+
+    __tablename__ = "activity_progress"
+    __table_args__ = (UniqueConstraint("trainee_id", "module_id", "activity_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def state(self) -> str:
+        return DONE if self.done_at else STARTED
+
+
+def mark(session: Session, trainee: Account, module_id: str, activity_id: str, *, done: bool) -> ActivityProgress:
+    """Note that an activity was opened or finished; what is finished stays finished."""
+    row = session.scalar(
+        select(ActivityProgress).where(
+            ActivityProgress.trainee_id == trainee.id,
+            ActivityProgress.module_id == module_id,
+            ActivityProgress.activity_id == activity_id,
+        )
+    )
+    if row is None:
+        row = ActivityProgress(
+            trainee_id=trainee.id, module_id=module_id, activity_id=activity_id, started_at=clock.now()
+        )
+        session.add(row)
+    if done and row.done_at is None:
+        row.done_at = clock.now()
+    session.flush()
+    return row
+
+
+def of_trainees(session: Session, trainee_ids: Sequence[int], module_id: str) -> dict[int, dict[str, str]]:
+    """For each trainee the state ("started" or "done") of each activity that they opened."""
+    states: dict[int, dict[str, str]] = {trainee_id: {} for trainee_id in trainee_ids}
+    statement = select(ActivityProgress).where(
+        ActivityProgress.trainee_id.in_(trainee_ids), ActivityProgress.module_id == module_id
+    )
+    for row in session.scalars(statement):
+        states[row.trainee_id][row.activity_id] = row.state
+    return states

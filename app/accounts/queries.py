@@ -1,0 +1,61 @@
+"""Reads about people."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account, Cohort, Enrolment
+from app.core.access import Action, Actor, visible
+from app.core.errors import NotFound
+
+
+def current_account() -> Account:
+    """The account of this request; only for views that require an action."""
+    return cast(Account, current_user)
+
+
+def account_named(session: Session, username: str) -> Account | None:
+    return session.scalar(select(Account).where(Account.username == username.strip().lower()))
+
+
+def accounts_of_academy(session: Session, actor: Actor) -> list[Account]:
+    """Everyone in the actor's academy, by name."""
+    statement = visible(
+        actor,
+        Action.CHANGE_ROLES,
+        select(Account).order_by(Account.full_name),
+        trainee=Account.__table__.c.id,
+        academy=Account.__table__.c.academy_id,
+    )
+    return list(session.scalars(statement))
+
+
+def account_of_academy(session: Session, actor: Actor, account_id: int, action: Action) -> Account:
+    """One person, if this actor may reach them by this action. Raises NotFound."""
+    columns = Account.__table__.c
+    statement = visible(
+        actor,
+        action,
+        select(Account).where(Account.id == account_id),
+        trainee=columns.id,
+        academy=columns.academy_id,
+    )
+    if (account := session.scalar(statement)) is None:
+        raise NotFound
+    return account
+
+
+def modules_of_trainee(session: Session, trainee_id: int) -> list[str]:
+    """Ids of the modules that the trainee's cohorts take."""
+    statement = (
+        select(Cohort.module_id)
+        .join(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .where(Enrolment.trainee_id == trainee_id)
+        .distinct()
+        .order_by(Cohort.module_id)
+    )
+    return list(session.scalars(statement))

@@ -1,0 +1,110 @@
+"""Writes about people: signing in, roles, languages, new accounts."""
+
+from __future__ import annotations
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.accounts import queries
+from app.accounts.models import Academy, Account, Cohort, Enrolment
+from app.core import audit, clock
+from app.core.access import Action, Actor, Role
+from app.core.errors import Refused
+
+hasher = PasswordHasher()
+# Checked when no such account exists, so that the time taken does not tell whether one does.
+UNKNOWN_ACCOUNT_HASH = hasher.hash("no account has this password")
+
+
+def authenticate(session: Session, username: str, password: str) -> Account | None:
+    """The account if name and password fit, else None; either way the audit log gets a row."""
+    account = queries.account_named(session, username)
+    known_hash = account.password_hash if account else UNKNOWN_ACCOUNT_HASH
+    try:
+        hasher.verify(known_hash, password)
+    except (VerificationError, InvalidHashError):
+        account_id, academy_id = (account.id, account.academy_id) if account else (None, None)
+        thing = f"account:{account_id or 'unknown'}"
+        audit.record(session, verb="sign_in_failed", thing=thing, actor_id=account_id, academy_id=academy_id)
+        return None
+    if account is None:
+        return None
+    if hasher.check_needs_rehash(account.password_hash):
+        account.password_hash = hasher.hash(password)
+    _note(session, "signed_in", account, actor=account)
+    return account
+
+
+def note_sign_out(session: Session, account: Account) -> None:
+    _note(session, "signed_out", account, actor=account)
+
+
+def choose_language(session: Session, account_id: int, language: str) -> None:
+    session.get_one(Account, account_id).language = language
+
+
+def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> Account:
+    """Give a person of the actor's academy another role. Raises NotFound; Refused for one's own role."""
+    account = queries.account_of_academy(session, actor, account_id, Action.CHANGE_ROLES)
+    if account.id == actor.id:
+        raise Refused(_("You cannot change your own role. Ask another administrator of your academy to do it."))
+    if account.role is role:
+        return account
+    former, account.role = account.role, role
+    session.flush()
+    _note(session, "role_changed", account, actor=actor, detail={"from": former.value, "to": role.value})
+    return account
+
+
+def add_account(
+    session: Session,
+    academy: Academy,
+    *,
+    username: str,
+    full_name: str,
+    role: Role,
+    password: str,
+    language: str = "en",
+    department: str = "",
+) -> Account:
+    account = Account(
+        academy_id=academy.id,
+        username=username.strip().lower(),
+        full_name=full_name,
+        department=department,
+        role=role,
+        language=language,
+        password_hash=hasher.hash(password),
+        created_at=clock.now(),
+    )
+    session.add(account)
+    session.flush()
+    _note(session, "account_added", account, actor=None, detail={"role": role.value})
+    return account
+
+
+def enrol(session: Session, cohort: Cohort, trainee: Account) -> Enrolment:
+    enrolment = Enrolment(cohort_id=cohort.id, trainee_id=trainee.id, enrolled_at=clock.now())
+    session.add(enrolment)
+    session.flush()
+    return enrolment
+
+
+def _note(
+    session: Session,
+    verb: str,
+    account: Account,
+    *,
+    actor: Actor | None,
+    detail: dict[str, str] | None = None,
+) -> None:
+    audit.record(
+        session,
+        verb=verb,
+        thing=f"account:{account.id}",
+        actor_id=actor.id if actor else None,
+        academy_id=account.academy_id,
+        detail=detail,
+    )

@@ -1,0 +1,1 @@
+"""Cohorts as instructors and administrators see them."""

@@ -1,0 +1,83 @@
+"""Start pages of instructors and administrators, and the record of a cohort."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, current_app, render_template, request
+from flask_babel import gettext as _
+
+from app.accounts.queries import current_account
+from app.cohorts import queries
+from app.competencies import presentation
+from app.content.schemas import Catalogue
+from app.core import audit
+from app.core.access import Action, requires
+from app.core.db import session
+from app.core.locale import language
+
+blueprint = Blueprint("cohorts", __name__, template_folder="templates")
+
+
+def catalogue() -> Catalogue:
+    return cast(Catalogue, current_app.extensions["catalogue"])
+
+
+@blueprint.get("/administration")
+@requires(Action.SEE_ADMINISTRATION)
+def administration() -> str:
+    return render_template(
+        "cohorts/administration.html",
+        academy=current_account().academy,
+        cohorts=queries.cohorts(session(), current_account()),
+        module_title=module_title,
+        entry_count=queries.audit_entries(session(), current_account()),
+        entries=queries.last_audit_entries(session(), current_account()),
+        # Reading the whole log takes time, so it waits until it is asked for.
+        verification=audit.verify(session()) if "check" in request.args else None,
+        act_name=act_name,
+    )
+
+
+@blueprint.get("/teaching")
+@requires(Action.TEACH)
+def teaching() -> str:
+    cohorts = queries.cohorts(session(), current_account())
+    return render_template("cohorts/teaching.html", cohorts=cohorts, module_title=module_title)
+
+
+@blueprint.get("/cohorts/<int:cohort_id>")
+@requires(Action.SEE_COHORTS)
+def cohort(cohort_id: int) -> str:
+    record = queries.cohort_record(session(), current_account(), cohort_id)
+    return render_template(
+        "cohorts/cohort.html",
+        record=record,
+        module_title=module_title,
+        module=catalogue().modules.get(record.cohort.module_id),
+        competencies=[catalogue().competencies[code] for code in record.codes if code in catalogue().competencies],
+        smallest_group=queries.SMALLEST_GROUP,
+        words=presentation,
+    )
+
+
+def module_title(module_id: str) -> str:
+    """The module's title in the reader's language; its id once its content pack is gone."""
+    module = catalogue().modules.get(module_id)
+    return module.title.in_language(language()) if module else module_id
+
+
+def act_name(verb: str) -> str:
+    """An act of the audit log in words."""
+    names = {
+        "signed_in": _("signed in"),
+        "signed_out": _("signed out"),
+        "sign_in_failed": _("failed to sign in"),
+        "account_added": _("account added"),
+        "role_changed": _("changed a role"),
+        "quiz_submitted": _("answered a quiz"),
+        "submitted": _("submitted a notebook"),
+        "graded": _("graded a notebook"),
+        "run_finished": _("finished a simulation"),
+    }
+    return str(names.get(verb, verb))

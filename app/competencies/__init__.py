@@ -1,0 +1,1 @@
+"""Evidence for competencies, the estimates made from it, and the skill record."""

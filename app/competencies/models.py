@@ -1,0 +1,41 @@
+"""The table of evidence: every score of the product ends here as a row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Enum, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, UtcDateTime
+
+
+class EvidenceKind(StrEnum):
+    QUIZ_ITEM = "quiz_item"
+    SIMULATION_DECISION = "simulation_decision"
+    INQUIRY = "inquiry"
+    NOTEBOOK_CELL = "notebook_cell"
+
+
+class Evidence(Base):
+    """One outcome (0 to 1) for one competency. `source` and `part` name the very answer, decision or cell."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index("ix_evidence_source", "source", "part", "competency"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    competency: Mapped[str] = mapped_column(String(8))
+    level: Mapped[int]
+    kind: Mapped[EvidenceKind] = mapped_column(
+        Enum(EvidenceKind, native_enum=False, length=30, values_callable=lambda kinds: [kind.value for kind in kinds])
+    )
+    outcome: Mapped[float]
+    difficulty: Mapped[float]
+    weight: Mapped[float]
+    source: Mapped[str] = mapped_column(String(60))
+    part: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

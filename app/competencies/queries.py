@@ -1,0 +1,65 @@
+"""Reads of evidence and the estimates made from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.competencies.estimation import Estimate, Piece, estimate
+from app.competencies.models import Evidence
+from app.core import clock
+from app.core.access import Action, Actor, visible
+
+
+@dataclass(frozen=True)
+class Skill:
+    """One competency of one trainee. superseded: evidence that a later marking replaced, kept to be seen."""
+
+    competency: str
+    estimate: Estimate
+    evidence: tuple[Evidence, ...]
+    superseded: tuple[Evidence, ...]
+
+
+def evidence_of(session: Session, actor: Actor, trainee_ids: Sequence[int], action: Action) -> list[Evidence]:
+    """Evidence of these trainees, replaced pieces included, as far as the actor may see it; oldest first."""
+    columns = Evidence.__table__.c
+    statement = select(Evidence).where(Evidence.trainee_id.in_(trainee_ids))
+    scoped = visible(actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    return list(session.scalars(scoped.order_by(Evidence.at, Evidence.id)))
+
+
+def skills(evidence: Iterable[Evidence], *, now: datetime | None = None) -> dict[tuple[int, str], Skill]:
+    """Every skill that evidence in force speaks of, by (trainee id, competency)."""
+    moment = now or clock.now()
+    grouped: dict[tuple[int, str], list[Evidence]] = defaultdict(list)
+    for row in evidence:
+        grouped[row.trainee_id, row.competency].append(row)
+    return {
+        (trainee_id, code): skill
+        for (trainee_id, code), rows in grouped.items()
+        if (skill := _skill(code, rows, moment)).evidence
+    }
+
+
+def _skill(code: str, rows: list[Evidence], now: datetime) -> Skill:
+    in_force = tuple(row for row in rows if row.superseded_at is None)
+    superseded = tuple(row for row in rows if row.superseded_at is not None)
+    return Skill(code, estimate(code, [piece_of(row) for row in in_force], now=now), in_force, superseded)
+
+
+def piece_of(row: Evidence) -> Piece:
+    return Piece(
+        id=row.id,
+        kind=row.kind,
+        outcome=row.outcome,
+        difficulty=row.difficulty,
+        weight=row.weight,
+        source=row.source,
+        at=row.at,
+    )

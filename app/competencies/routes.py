@@ -1,0 +1,93 @@
+"""The skill record: all competencies of a trainee, and what each estimate rests on."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, current_app, render_template
+
+from app.accounts.models import Account
+from app.accounts.queries import account_of_academy, current_account
+from app.competencies import estimation, presentation, queries, service
+from app.content.schemas import Catalogue, Competency, Domain
+from app.core import clock
+from app.core.access import Action, Role, requires
+from app.core.db import session
+from app.core.errors import NotFound
+
+blueprint = Blueprint("competencies", __name__, template_folder="templates")
+
+
+def catalogue() -> Catalogue:
+    return cast(Catalogue, current_app.extensions["catalogue"])
+
+
+@blueprint.get("/record")
+@requires(Action.LEARN)
+def my_record() -> str:
+    return _record_page(current_account().id)
+
+
+@blueprint.get("/record/<int:trainee_id>")
+@requires(Action.SEE_SKILL_RECORD)
+def record(trainee_id: int) -> str:
+    return _record_page(trainee_id)
+
+
+@blueprint.get("/record/<int:trainee_id>/<code>")
+@requires(Action.SEE_SKILL_RECORD)
+def competency(trainee_id: int, code: str) -> str:
+    trainee, skills = _trainee_with_skills(trainee_id)
+    if code not in catalogue().competencies:
+        raise NotFound
+    skill = skills.get(code)
+    return render_template(
+        "competencies/competency.html",
+        trainee=trainee,
+        own=trainee.id == current_account().id,
+        competency=catalogue().competencies[code],
+        skill=skill,
+        contributions={each.piece.id: each for each in skill.estimate.contributions} if skill else {},
+        questions={row.id: presentation.question_asked(catalogue(), row) for row in skill.evidence} if skill else {},
+        half_life_days=round(estimation.half_life_days(code)),
+        method=estimation,
+        weights={kind: presentation.weight(value) for kind, value in service.WEIGHTS.items()},
+        now=clock.now(),
+        words=presentation,
+    )
+
+
+def _record_page(trainee_id: int) -> str:
+    trainee, skills = _trainee_with_skills(trainee_id)
+    return render_template(
+        "competencies/record.html",
+        trainee=trainee,
+        own=trainee.id == current_account().id,
+        groups=_by_domain(skills),
+        words=presentation,
+    )
+
+
+def _trainee_with_skills(trainee_id: int) -> tuple[Account, dict[str, queries.Skill]]:
+    """A trainee, or someone who was one and left evidence, with every skill. Raises NotFound."""
+    account = account_of_academy(session(), current_account(), trainee_id, Action.SEE_SKILL_RECORD)
+    evidence = queries.evidence_of(session(), current_account(), [account.id], Action.SEE_SKILL_RECORD)
+    if account.role is not Role.TRAINEE and not evidence:
+        raise NotFound
+    return account, {code: skill for (_account_id, code), skill in queries.skills(evidence).items()}
+
+
+def _by_domain(skills: dict[str, queries.Skill]) -> list[tuple[Domain, list[tuple[Competency, queries.Skill]]]]:
+    """Domains of the framework that the trainee has evidence for, each with its competencies, in its order."""
+    groups = [
+        (
+            domain,
+            [
+                (each, skills[each.code])
+                for each in catalogue().competencies.values()
+                if each.domain == domain.code and each.code in skills
+            ],
+        )
+        for domain in catalogue().domains.values()
+    ]
+    return [(domain, members) for domain, members in groups if members]

@@ -1,0 +1,72 @@
+"""Writes of evidence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account
+from app.competencies.models import Evidence, EvidenceKind
+from app.core import clock
+
+# Weights of the competency framework (domain notes, section 3.1).
+WEIGHTS = {
+    EvidenceKind.QUIZ_ITEM: 0.5,
+    EvidenceKind.SIMULATION_DECISION: 2.0,
+    EvidenceKind.INQUIRY: 1.0,
+    EvidenceKind.NOTEBOOK_CELL: 1.5,
+}
+
+
+def record_evidence(
+    session: Session,
+    trainee: Account,
+    *,
+    competency: str,
+    level: int,
+    kind: EvidenceKind,
+    outcome: float,
+    difficulty: float = 0.0,
+    source: str,
+    part: str,
+    weight: float | None = None,
+    at: datetime | None = None,
+) -> Evidence:
+    """Store one outcome (0 to 1) once; another outcome for the same source, part and competency supersedes it.
+
+    The former row is kept with the moment of its replacement, and the new one stays dated to when the work was
+    done. Raises ValueError for an outcome outside 0 to 1.
+    """
+    if not 0.0 <= outcome <= 1.0:
+        raise ValueError(f"outcome {outcome} is outside 0 to 1")
+    known = session.scalar(
+        select(Evidence).where(
+            Evidence.source == source,
+            Evidence.part == part,
+            Evidence.competency == competency,
+            Evidence.superseded_at.is_(None),
+        )
+    )
+    if known is not None and known.outcome == outcome:
+        return known
+    done_at = at or (known.at if known is not None else clock.now())
+    if known is not None:
+        known.superseded_at = clock.now()
+    evidence = Evidence(
+        trainee_id=trainee.id,
+        academy_id=trainee.academy_id,
+        competency=competency,
+        level=level,
+        kind=kind,
+        outcome=outcome,
+        difficulty=difficulty,
+        weight=WEIGHTS[kind] if weight is None else weight,
+        source=source,
+        part=part,
+        at=done_at,
+    )
+    session.add(evidence)
+    session.flush()
+    return evidence

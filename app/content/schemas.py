@@ -1,0 +1,361 @@
+"""What a content pack may hold: the catalogue, its modules, activities, quiz items and competencies."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+CompetencyCode = Annotated[str, StringConstraints(pattern=r"^D[1-9]\.[1-9]$")]
+DomainCode = Annotated[str, StringConstraints(pattern=r"^D[1-9]$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Level = Annotated[int, Field(ge=1, le=4)]
+Difficulty = Annotated[float, Field(ge=-2, le=2)]
+Points = Annotated[float, Field(gt=0, le=20)]
+Minutes = Annotated[int, Field(ge=1, le=240)]
+
+LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+ARABIC_LETTER = re.compile(r"[\u0620-\u064A\u066E-\u06D3\u06FA-\u06FF]")
+
+
+class UnknownModule(LookupError):
+    """No module of the catalogue bears this id."""
+
+
+class UnknownActivity(LookupError):
+    """No activity of the module bears this id."""
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused, and an object never changes after it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bilingual(Strict):
+    """One text in English and Urdu; both are required."""
+
+    en: Text
+    ur: Text
+
+    @model_validator(mode="after")
+    def _each_in_its_own_script(self) -> Self:
+        if LATIN_WORD.search(self.en) and not ARABIC_LETTER.search(self.ur):
+            raise ValueError("the Urdu text (ur) has no letter of the Urdu script; write it in Urdu")
+        if ARABIC_LETTER.search(self.en):
+            raise ValueError("the English text (en) holds letters of the Urdu script; write it in English")
+        return self
+
+    def in_language(self, language: str) -> str:
+        """The text in "ur", or in English for every other language code."""
+        return self.ur if language == "ur" else self.en
+
+
+class Domain(Strict):
+    """One of the six domains of the competency framework."""
+
+    code: DomainCode
+    title: Bilingual
+
+
+class Competency(Strict):
+    """One competency with what a person can do at levels 1 (aware) to 4 (lead)."""
+
+    code: CompetencyCode
+    domain: DomainCode
+    title: Bilingual
+    levels: tuple[Bilingual, Bilingual, Bilingual, Bilingual]
+
+
+class CompetencyEntry(Strict):
+    """A competency as its domain's file holds it."""
+
+    code: CompetencyCode
+    title: Bilingual
+    levels: tuple[Bilingual, Bilingual, Bilingual, Bilingual]
+
+
+class DomainFile(Strict):
+    """One file of modules/_framework/competencies."""
+
+    code: DomainCode
+    title: Bilingual
+    competencies: tuple[CompetencyEntry, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _codes_belong_to_the_domain(self) -> Self:
+        for competency in self.competencies:
+            if not competency.code.startswith(f"{self.code}."):
+                raise ValueError(f"competency {competency.code} does not belong to domain {self.code}")
+        return self
+
+
+class Option(Strict):
+    """One answer of a choice item; its feedback teaches, whether it is right or wrong."""
+
+    id: Slug
+    text: Bilingual
+    correct: bool
+    feedback: Bilingual
+
+
+class Item(Strict):
+    """What every quiz item has. difficulty: logit, 0 is an average item."""
+
+    id: Slug
+    prompt: Bilingual
+    competency: CompetencyCode
+    level: Level
+    difficulty: Difficulty
+    points: Points
+
+
+class Choice(Item):
+    """An item answered by choosing from options."""
+
+    options: tuple[Option, ...] = Field(min_length=3, max_length=6)
+
+    @property
+    def correct_option_ids(self) -> frozenset[str]:
+        """The ids of the options a full answer has."""
+        return frozenset(option.id for option in self.options if option.correct)
+
+    @model_validator(mode="after")
+    def _option_ids_are_unique(self) -> Self:
+        if repeated := repeated_values([option.id for option in self.options]):
+            raise ValueError(f"option id {repeated[0]} stands more than once; give each option its own id")
+        return self
+
+
+class SingleChoice(Choice):
+    """Exactly one option is right."""
+
+    kind: Literal["single_choice"]
+
+    @model_validator(mode="after")
+    def _one_is_correct(self) -> Self:
+        if (count := len(self.correct_option_ids)) != 1:
+            raise ValueError(f"{count} options are marked correct; a single choice has exactly 1")
+        return self
+
+
+class MultipleChoice(Choice):
+    """Two or more options are right and at least one is wrong."""
+
+    kind: Literal["multiple_choice"]
+
+    @model_validator(mode="after")
+    def _two_are_correct_and_one_is_wrong(self) -> Self:
+        count = len(self.correct_option_ids)
+        if not 2 <= count < len(self.options):
+            raise ValueError(
+                f"{count} of {len(self.options)} options are marked correct; "
+                "a multiple choice has at least 2 correct options and at least 1 wrong one"
+            )
+        return self
+
+
+class NearMiss(Strict):
+    """A wrong number that shows a known mistake, with feedback on that mistake."""
+
+    value: float
+    tolerance: float = Field(ge=0)
+    feedback: Bilingual
+
+
+class Numeric(Item):
+    """An item answered by a number in `unit`; right within the absolute `tolerance` of `answer`."""
+
+    kind: Literal["numeric"]
+    answer: float
+    tolerance: float = Field(ge=0)
+    unit: Bilingual
+    minimum: float
+    maximum: float
+    feedback_correct: Bilingual
+    feedback_wrong: Bilingual
+    near_misses: tuple[NearMiss, ...] = ()
+
+    @model_validator(mode="after")
+    def _numbers_fit_together(self) -> Self:
+        if not self.minimum <= self.answer <= self.maximum:
+            raise ValueError(f"answer {self.answer:g} is outside {self.minimum:g} to {self.maximum:g}")
+        for miss in self.near_misses:
+            if abs(miss.value - self.answer) <= self.tolerance + miss.tolerance:
+                raise ValueError(f"near miss {miss.value:g} overlaps the right answer {self.answer:g}")
+        return self
+
+
+QuizItem = Annotated[SingleChoice | MultipleChoice | Numeric, Field(discriminator="kind")]
+
+
+class QuizFile(Strict):
+    """quiz.toml of a module."""
+
+    items: tuple[QuizItem, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _item_ids_are_unique(self) -> Self:
+        if repeated := repeated_values([item.id for item in self.items]):
+            raise ValueError(f"item id {repeated[0]} stands more than once; give each item its own id")
+        return self
+
+
+class ActivityEntry(Strict):
+    """What every activity has. minutes: expected study time."""
+
+    id: Slug
+    title: Bilingual
+    minutes: Minutes
+
+
+class LessonEntry(ActivityEntry):
+    """A lesson as module.toml names it; its text is lessons/<number>_<id>.{en,ur}.md."""
+
+    kind: Literal["lesson"]
+    competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
+
+
+class QuizEntry(ActivityEntry):
+    """A quiz as module.toml names it; its items are in <id>.toml."""
+
+    kind: Literal["quiz"]
+
+
+class Simulation(ActivityEntry):
+    """A simulation; scenario names a folder of simulations/scenarios."""
+
+    kind: Literal["simulation"]
+    scenario: Slug
+
+
+class NotebookEntry(ActivityEntry):
+    """A notebook lab as module.toml names it; its files are in notebooks/<id>."""
+
+    kind: Literal["notebook"]
+    competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
+
+
+class Lesson(LessonEntry):
+    """A lesson with its Markdown text: headings from level 2 on, tables, no raw HTML."""
+
+    markdown: Bilingual
+
+
+class Quiz(QuizEntry):
+    """A quiz with its items, in order."""
+
+    items: tuple[QuizItem, ...]
+
+    def item(self, item_id: str) -> QuizItem:
+        """The item of this id; LookupError when there is none."""
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise LookupError(item_id)
+
+    @property
+    def max_points(self) -> float:
+        """Points of a quiz with every item right."""
+        return sum(item.points for item in self.items)
+
+
+class AssignmentFile(Strict):
+    """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser."""
+
+    summary: Bilingual
+    download_megabytes: float = Field(gt=0, le=200)
+    data_sha256: Mapping[str, Sha256] = Field(min_length=1)
+
+
+class GradedCell(Strict):
+    """One graded cell of a notebook: an automatic test, or an answer that a person marks."""
+
+    grade_id: Text
+    points: float = Field(ge=0)
+    is_manual: bool
+    competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
+    level: Level
+
+
+class Notebook(NotebookEntry):
+    """A notebook lab: the nbgrader source notebook and the script that writes its data files."""
+
+    summary: Bilingual
+    download_megabytes: float
+    source: bytes = Field(repr=False)
+    graded_cells: tuple[GradedCell, ...]
+    data_script: Path
+    data_sha256: Mapping[str, Sha256]
+
+    @property
+    def data_files(self) -> tuple[str, ...]:
+        """Names of the files that the data script writes."""
+        return tuple(sorted(self.data_sha256))
+
+
+ActivityReference = Annotated[LessonEntry | QuizEntry | Simulation | NotebookEntry, Field(discriminator="kind")]
+Activity = Lesson | Quiz | Simulation | Notebook
+
+
+class ModuleFile(Strict):
+    """module.toml of a content pack. study_minutes: expected time for the whole module."""
+
+    title: Bilingual
+    summary: Bilingual
+    source_note: Bilingual
+    study_minutes: int = Field(ge=5, le=600)
+    competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
+    activities: tuple[ActivityReference, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _activity_ids_are_unique(self) -> Self:
+        if repeated := repeated_values([activity.id for activity in self.activities]):
+            raise ValueError(f"activity id {repeated[0]} stands more than once; give each its own id")
+        return self
+
+
+class Module(Strict):
+    """One content pack. id: its folder's name; digest: sha256 over every file of the folder."""
+
+    id: Slug
+    title: Bilingual
+    summary: Bilingual
+    source_note: Bilingual
+    study_minutes: int
+    competencies: tuple[CompetencyCode, ...]
+    activities: tuple[Lesson | Quiz | Simulation | Notebook, ...]
+    digest: Sha256
+
+    def activity(self, activity_id: str) -> Activity:
+        """The activity of this id; UnknownActivity when there is none."""
+        for activity in self.activities:
+            if activity.id == activity_id:
+                return activity
+        raise UnknownActivity(activity_id)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything under modules/. digest: sha256, new whenever any file of it changes."""
+
+    modules: Mapping[str, Module]
+    domains: Mapping[str, Domain]
+    competencies: Mapping[str, Competency]
+    digest: str
+
+    def module(self, module_id: str) -> Module:
+        """The module of this id; UnknownModule when there is none."""
+        try:
+            return self.modules[module_id]
+        except KeyError:
+            raise UnknownModule(module_id) from None
+
+
+def repeated_values(values: list[str]) -> list[str]:
+    """The values that stand more than once, each named once, in order."""
+    return [value for value in dict.fromkeys(values) if values.count(value) > 1]

@@ -1,0 +1,164 @@
+"""Who may do what, and to whose things: one table, and nothing about permissions anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_login import current_user
+from sqlalchemy import ColumnElement, Select, and_, false
+from werkzeug.wrappers import Response
+
+
+class Role(StrEnum):
+    TRAINEE = "trainee"
+    INSTRUCTOR = "instructor"
+    ADMINISTRATOR = "administrator"
+
+
+class Scope(StrEnum):
+    OWN = "own"
+    ACADEMY = "academy"
+
+
+class Action(StrEnum):
+    USE_ACCOUNT = "use_account"
+    LEARN = "learn"
+    ANSWER_QUIZ = "answer_quiz"
+    RUN_SIMULATION = "run_simulation"
+    SEE_RUN = "see_run"
+    WORK_ON_NOTEBOOK = "work_on_notebook"
+    SEE_SUBMISSION = "see_submission"
+    SEE_QUIZ_ATTEMPT = "see_quiz_attempt"
+    SEE_SKILL_RECORD = "see_skill_record"
+    SEE_COHORTS = "see_cohorts"
+    CHANGE_ROLES = "change_roles"
+    SEE_ADMINISTRATION = "see_administration"
+    TEACH = "teach"
+
+
+EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
+SEES_RECORDS = {
+    Action.SEE_RUN: Scope.ACADEMY,
+    Action.SEE_SUBMISSION: Scope.ACADEMY,
+    Action.SEE_QUIZ_ATTEMPT: Scope.ACADEMY,
+    Action.SEE_SKILL_RECORD: Scope.ACADEMY,
+    Action.SEE_COHORTS: Scope.ACADEMY,
+}
+PERMISSIONS: dict[Role, dict[Action, Scope]] = {
+    Role.TRAINEE: EVERYONE
+    | {
+        Action.LEARN: Scope.OWN,
+        Action.ANSWER_QUIZ: Scope.OWN,
+        Action.RUN_SIMULATION: Scope.OWN,
+        Action.SEE_RUN: Scope.OWN,
+        Action.WORK_ON_NOTEBOOK: Scope.OWN,
+        Action.SEE_SUBMISSION: Scope.OWN,
+        Action.SEE_QUIZ_ATTEMPT: Scope.OWN,
+        Action.SEE_SKILL_RECORD: Scope.OWN,
+    },
+    Role.INSTRUCTOR: EVERYONE | SEES_RECORDS | {Action.TEACH: Scope.ACADEMY},
+    Role.ADMINISTRATOR: EVERYONE
+    | SEES_RECORDS
+    | {Action.CHANGE_ROLES: Scope.ACADEMY, Action.SEE_ADMINISTRATION: Scope.ACADEMY},
+}
+
+
+class Actor(Protocol):
+    """Someone signed in."""
+
+    id: int
+    academy_id: int
+    role: Role
+
+
+class Owned(Protocol):
+    """A thing that belongs to a trainee of an academy."""
+
+    trainee_id: int
+    academy_id: int
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
+
+
+def scope_of(actor: Actor, action: Action) -> Scope | None:
+    return PERMISSIONS[actor.role].get(action)
+
+
+def may(actor: Actor, action: Action, thing: Owned) -> bool:
+    """Whether this actor may do this to this thing; the twin of `visible` for a single row."""
+    match scope_of(actor, action):
+        case Scope.OWN:
+            return thing.trainee_id == actor.id and thing.academy_id == actor.academy_id
+        case Scope.ACADEMY:
+            return thing.academy_id == actor.academy_id
+        case None:
+            return False
+
+
+def visible(
+    actor: Actor,
+    action: Action,
+    statement: Statement,
+    *,
+    trainee: ColumnElement[int],
+    academy: ColumnElement[int],
+) -> Statement:
+    """Narrow a statement to the rows this actor may see; `trainee` and `academy` name the owner's columns."""
+    match scope_of(actor, action):
+        case Scope.OWN:
+            return statement.where(and_(trainee == actor.id, academy == actor.academy_id))
+        case Scope.ACADEMY:
+            return statement.where(academy == actor.academy_id)
+        case None:
+            return statement.where(false())
+
+
+def requires(action: Action) -> Callable[[View], View]:
+    """Mark a view as open to those who hold the action; which things it reaches is up to `visible`."""
+
+    def mark(view: View) -> View:
+        view.access = action  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everyone, signed in or not."""
+    view.access = None  # type: ignore[attr-defined]
+    return view
+
+
+class UnmarkedView(RuntimeError):
+    """A view says neither @requires nor @public."""
+
+
+def init_app(app: Flask) -> None:
+    """Check every request against the table; views that say nothing are refused with UnmarkedView."""
+    app.view_functions["static"] = public(app.view_functions["static"])
+
+    @app.before_request
+    def check() -> Response | None:
+        if request.endpoint is None:
+            return None
+        view = current_app.view_functions[request.endpoint]
+        if not hasattr(view, "access"):
+            raise UnmarkedView(request.endpoint)
+        if view.access is None:
+            return None
+        if not current_user.is_authenticated:
+            return _ask_to_sign_in()
+        if scope_of(current_user, view.access) is None:
+            abort(403)
+        return None
+
+
+def _ask_to_sign_in() -> Response:
+    if request.method == "GET" and "HX-Request" not in request.headers:
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    return abort(401)

@@ -1,0 +1,118 @@
+"""The audit log: append-only, each row bound to the one before it by a hash.
+
+Following the linked hashes of Haber and Stornetta (1991): whoever alters, inserts or removes a row breaks every
+later hash. Rows cut off at the end are found by comparing with a head that was noted elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core import clock
+from app.core.db import Base, UtcDateTime
+
+GENESIS = "0" * 64
+ADVISORY_LOCK = 0x48554E41
+
+
+class AuditEntry(Base):
+    """One act: who did what to which thing, and when. `actor_id` is None for the system itself."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    academy_id: Mapped[int | None] = mapped_column(ForeignKey("academy.id"), index=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    verb: Mapped[str] = mapped_column(String(60))
+    thing: Mapped[str] = mapped_column(String(120))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What checking the whole chain found. `broken_id` is the first row that does not fit, or None."""
+
+    entries: int
+    head: str
+    broken_id: int | None
+    reason: str
+
+
+def record(
+    session: Session,
+    *,
+    verb: str,
+    thing: str,
+    actor_id: int | None = None,
+    academy_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Append one act, in the caller's transaction. `thing` reads like "submission:12"."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    last = session.execute(select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)).first()
+    entry = AuditEntry(
+        id=last.id + 1 if last else 1,
+        at=clock.now().replace(microsecond=0),
+        academy_id=academy_id,
+        actor_id=actor_id,
+        verb=verb,
+        thing=thing,
+        detail=dict(detail or {}),
+        previous_hash=last.hash if last else GENESIS,
+    )
+    entry.hash = digest(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def digest(entry: AuditEntry) -> str:
+    """SHA-256 over the row's canonical JSON, the hash of the row before it included."""
+    content = {
+        "id": entry.id,
+        "at": entry.at.astimezone(UTC).isoformat(),
+        "academy_id": entry.academy_id,
+        "actor_id": entry.actor_id,
+        "verb": entry.verb,
+        "thing": entry.thing,
+        "detail": entry.detail,
+        "previous_hash": entry.previous_hash,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def verify(session: Session, *, expected_head: str | None = None) -> Verification:
+    """Recompute the chain from its first row and name the first row that does not fit.
+
+    With `expected_head`, a hash noted earlier, rows missing at the end are found as well.
+    """
+    previous, expected_id, head_seen = GENESIS, 1, expected_head is None
+    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id)).yield_per(500):
+        if entry.id != expected_id:
+            return Verification(expected_id - 1, previous, expected_id, "the row is missing")
+        if entry.previous_hash != previous:
+            return Verification(expected_id - 1, previous, entry.id, "it does not follow the row before it")
+        if entry.hash != digest(entry):
+            return Verification(expected_id - 1, previous, entry.id, "its content was altered")
+        previous, expected_id = entry.hash, expected_id + 1
+        head_seen = head_seen or previous == expected_head
+    if not head_seen:
+        return Verification(expected_id - 1, previous, expected_id, "rows at the end are missing")
+    return Verification(expected_id - 1, previous, None, "")
+
+
+def count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(AuditEntry)) or 0

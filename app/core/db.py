@@ -1,0 +1,147 @@
+"""Engine, table base and the only begin, commit and rollback of the product.
+
+A request that may not change anything (GET, HEAD) gets a read-only transaction; any other gets one that is
+committed when the answer is not an error. The worker and the command line use `begin()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy import Connection, DateTime, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import NullPool
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+BUSY_MILLISECONDS = 5_000
+
+
+class Base(DeclarativeBase):
+    """Tables of every feature, with names for their constraints that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, always aware and in UTC on the Python side. Raises ValueError for a naive datetime."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment without a time zone was given to the database.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Any) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def make_engine(url: str) -> Engine:
+    """An engine on SQLite (file, WAL) or PostgreSQL. Creates the folder of a SQLite file."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, poolclass=NullPool)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=NORMAL",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def open_session(engine: Engine, *, read_only: bool) -> Session:
+    """A session on a connection of its own, whose transaction can write only if asked to."""
+    connection = engine.connect().execution_options(read_only=read_only, postgresql_readonly=read_only)
+    session = Session(bind=connection, expire_on_commit=False, autoflush=True)
+    session.info["connection"] = connection
+    return session
+
+
+def close_session(session: Session) -> None:
+    """Roll back whatever was not committed and give the connection back."""
+    session.close()
+    session.info["connection"].close()
+
+
+@contextmanager
+def begin(engine: Engine, *, read_only: bool = False) -> Iterator[Session]:
+    """One transaction for the worker and the command line: committed at the end, rolled back on an error."""
+    session = open_session(engine, read_only=read_only)
+    try:
+        yield session
+        session.commit()
+    finally:
+        close_session(session)
+
+
+def engine_of(app: Flask) -> Engine:
+    return cast(Engine, app.extensions["engine"])
+
+
+def session() -> Session:
+    """The session of the present request."""
+    if "session" not in g:
+        g.session = open_session(engine_of(current_app), read_only=request.method in SAFE_METHODS)
+    return cast(Session, g.session)
+
+
+def keep_on_refusal() -> None:
+    """Commit what this request wrote although its answer is a refusal (a failed sign-in in the audit log)."""
+    g.keep_on_refusal = True
+
+
+def init_app(app: Flask, database_url: str) -> None:
+    """Give the app its engine and the rule that ends each request's transaction."""
+    app.extensions["engine"] = make_engine(database_url)
+
+    @app.after_request
+    def end_transaction(response: Response) -> Response:
+        opened = g.get("session")
+        if opened is None:
+            return response
+        if response.status_code < 400 or g.get("keep_on_refusal", False):
+            opened.commit()
+        else:
+            opened.rollback()
+        return response
+
+    @app.teardown_appcontext
+    def release_connection(_error: BaseException | None) -> None:
+        if (opened := g.pop("session", None)) is not None:
+            close_session(opened)

@@ -1,0 +1,40 @@
+"""The reader's language: theirs when signed in, else what they chose, else what the browser asks for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import Flask, request
+from flask import session as cookie
+from flask_babel import Babel, get_locale
+from flask_login import current_user
+
+Language = Literal["en", "ur"]
+LANGUAGES: dict[Language, str] = {"en": "English", "ur": "اردو"}
+
+
+def choose() -> str:
+    """Language of this request."""
+    if chosen := cookie.get("language"):
+        return str(chosen)
+    if current_user.is_authenticated:
+        return str(current_user.language)
+    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+
+
+def language() -> Language:
+    return "ur" if str(get_locale() or "en") == "ur" else "en"
+
+
+def direction() -> Literal["ltr", "rtl"]:
+    return "rtl" if language() == "ur" else "ltr"
+
+
+def init_app(app: Flask) -> None:
+    Babel(
+        app,
+        locale_selector=choose,
+        default_timezone="Asia/Karachi",
+        default_translation_directories="translations",
+    )
+    app.jinja_env.globals.update(language=language, direction=direction, LANGUAGES=LANGUAGES)

@@ -1,0 +1,106 @@
+"""Demo people, one cohort and quiz attempts, so that `make run` shows a living product."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.accounts import service as accounts
+from app.accounts.models import Academy, Account, Cohort
+from app.content.loader import load_catalogue
+from app.content.schemas import Module, Numeric, Quiz, QuizItem
+from app.core.access import Role
+from app.core.db import begin
+from app.learning import service as learning
+from app.learning.marking import Answer
+from config import Settings
+
+DEMO_PASSWORD = "measure-to-manage"  # noqa: S105 - printed on the terminal, for demo accounts only
+MODULE_ID = "measure-to-manage"
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """ability: the probability that a demo trainee answers an item well; None for no answers at all."""
+
+    username: str
+    full_name: str
+    role: Role
+    language: str = "en"
+    department: str = ""
+    ability: float | None = None
+    shown: bool = False
+
+
+DEMO_PEOPLE = (
+    DemoPerson("amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True),
+    DemoPerson("bilal", "Bilal Ahmed", Role.INSTRUCTOR, department="Academy", shown=True),
+    DemoPerson("farid", "Farid Khan", Role.ADMINISTRATOR, department="Academy", shown=True),
+    DemoPerson("bushra", "بشریٰ خٹک", Role.TRAINEE, "ur", "Health", shown=True),
+    DemoPerson("daniyal", "Daniyal Afridi", Role.TRAINEE, department="Revenue", ability=0.85),
+    DemoPerson("erum", "Erum Shah", Role.TRAINEE, "ur", "Education", 0.7),
+    DemoPerson("ghazala", "Ghazala Bibi", Role.TRAINEE, "ur", "Police", 0.55),
+    DemoPerson("hamza", "Hamza Durrani", Role.TRAINEE, department="Municipal Services", ability=0.6),
+    DemoPerson("iqra", "Iqra Wazir", Role.TRAINEE, department="Health", ability=0.9),
+    DemoPerson("junaid", "Junaid Orakzai", Role.TRAINEE, department="Revenue", ability=0.4),
+    DemoPerson("kiran", "Kiran Masih", Role.TRAINEE, department="Education", ability=0.75),
+    DemoPerson("laila", "Laila Bangash", Role.TRAINEE, "ur", "Police", 0.65),
+    DemoPerson("mansoor", "Mansoor Swati", Role.TRAINEE, department="Revenue", ability=0.5),
+    DemoPerson("nadia", "Nadia Mohmand", Role.TRAINEE, department="Health", ability=0.8),
+)
+
+
+def seed(engine: Engine, settings: Settings) -> bool:
+    """Bring the demo data in, through the same services as the pages use; False when there are people already."""
+    catalogue = load_catalogue(settings.content_folder)
+    with begin(engine) as session:
+        if session.scalar(select(Account.id).limit(1)) is not None:
+            return False
+        academy = Academy(slug="kp", name_en="Khyber Pakhtunkhwa Academy", name_ur="خیبر پختونخوا اکیڈمی")
+        session.add(academy)
+        session.flush()
+        cohort = Cohort(academy_id=academy.id, name="Focal officers, autumn 2026", module_id=MODULE_ID)
+        session.add(cohort)
+        session.flush()
+        for person in DEMO_PEOPLE:
+            account = _add(session, academy, person)
+            if person.role is Role.TRAINEE:
+                accounts.enrol(session, cohort, account)
+            if person.ability is not None:
+                _answer(session, account, catalogue.module(MODULE_ID), person.ability)
+    return True
+
+
+def _add(session: Session, academy: Academy, person: DemoPerson) -> Account:
+    return accounts.add_account(
+        session,
+        academy,
+        username=person.username,
+        full_name=person.full_name,
+        role=person.role,
+        password=DEMO_PASSWORD,
+        language=person.language,
+        department=person.department,
+    )
+
+
+def _answer(session: Session, trainee: Account, module: Module, ability: float) -> None:
+    """Read the lessons and answer the quiz as someone of this ability might."""
+    dice = random.Random(trainee.username)  # noqa: S311 - demo data
+    for activity in module.activities:
+        if activity.kind == "lesson":
+            learning.finish_lesson(session, trainee, module.id, activity.id)
+        if isinstance(activity, Quiz):
+            answers = {item.id: _answer_item(item, dice.random() < ability, dice) for item in activity.items}
+            learning.submit_quiz(session, trainee, module, activity, answers, key="demo")
+
+
+def _answer_item(item: QuizItem, well: bool, dice: random.Random) -> Answer:
+    if isinstance(item, Numeric):
+        return item.answer if well else item.maximum
+    if well:
+        return sorted(item.correct_option_ids)
+    return [dice.choice([option.id for option in item.options if not option.correct])]

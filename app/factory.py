@@ -1,0 +1,76 @@
+"""The portal, put together."""
+
+from __future__ import annotations
+
+from flask import Flask, url_for
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user
+
+from app.accounts.models import Account
+from app.accounts.routes import blueprint as accounts
+from app.cohorts.routes import blueprint as cohorts
+from app.competencies.routes import blueprint as competencies
+from app.content.loader import load_catalogue
+from app.core import access, assets, db, errors, locale, security
+from app.core.blobs import Blobs
+from app.gradebook.routes import blueprint as gradebook
+from app.learning.routes import blueprint as learning
+from app.notebooks.routes import blueprint as notebooks
+from app.sims.routes import blueprint as sims
+from config import Settings
+
+FEATURES = (accounts, learning, sims, notebooks, gradebook, competencies, cohorts)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The portal under these settings. Raises ContentError when a content pack is broken."""
+    app = Flask(__name__)
+    app.config["SIGN_IN_LIMIT"] = settings.sign_in_limit
+    app.config["DRAFT_SECONDS"] = settings.draft_seconds
+    app.config["NOTEBOOK_ORIGIN"] = settings.notebook_origin
+    app.extensions["settings"] = settings
+    app.extensions["catalogue"] = load_catalogue(settings.content_folder)
+    app.extensions["blobs"] = Blobs(settings.storage_folder)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.init_app(app, settings.database_url)
+    errors.init_app(app)
+    locale.init_app(app)
+    _configure_sign_in(app)
+    access.init_app(app)
+    security.init_app(app, settings)
+    assets.init_app(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature)
+    app.jinja_env.globals["navigation"] = navigation
+    return app
+
+
+def _configure_sign_in(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = "basic"
+    manager.init_app(app)
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load_account(account_id: str) -> Account | None:
+        return db.session().get(Account, int(account_id))
+
+
+def navigation() -> list[tuple[str, str]]:
+    """Addresses and names of the pages that this person's role starts from."""
+    if not current_user.is_authenticated:
+        return []
+    links = {
+        access.Action.LEARN: [("learning.start", _("My learning"))],
+        access.Action.TEACH: [("cohorts.teaching", _("My cohorts"))],
+        access.Action.SEE_ADMINISTRATION: [("cohorts.administration", _("Administration"))],
+        access.Action.CHANGE_ROLES: [("accounts.accounts", _("Accounts and roles"))],
+    }
+    if access.scope_of(current_user, access.Action.LEARN):
+        links[access.Action.SEE_SUBMISSION] = [("gradebook.my_results", _("My results"))]
+        links[access.Action.SEE_SKILL_RECORD] = [("competencies.my_record", _("My skill record"))]
+    return [
+        (url_for(endpoint), label)
+        for action, pages in links.items()
+        if access.scope_of(current_user, action)
+        for endpoint, label in pages
+    ]

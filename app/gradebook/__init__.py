@@ -1,0 +1,1 @@
+"""Grades: what the grading engine says, kept and shown."""

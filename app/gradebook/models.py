@@ -1,0 +1,43 @@
+"""Tables of grades."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, UtcDateTime
+
+
+class Grade(Base):
+    """What became of a submission: graded, refused (not run) or stopped (broke a limit)."""
+
+    __tablename__ = "grade"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
+    status: Mapped[str] = mapped_column(String(20))
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    points: Mapped[float]
+    max_points: Mapped[float]
+    feedback_sha256: Mapped[str | None] = mapped_column(String(64))
+    autograded_sha256: Mapped[str | None] = mapped_column(String(64))
+    graded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seconds: Mapped[float]
+
+
+class CellGrade(Base):
+    """The score of one graded cell; None where a person has to mark it."""
+
+    __tablename__ = "cell_grade"
+    __table_args__ = (UniqueConstraint("grade_id", "cell"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grade_id: Mapped[int] = mapped_column(ForeignKey("grade.id"), index=True)
+    cell: Mapped[str] = mapped_column(String(120))
+    score: Mapped[float | None]
+    max_score: Mapped[float]
+    needs_manual_grade: Mapped[bool]
+    message: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,36 @@
+# ruff: noqa: E501 - one sentence a line reads better than wrapped ones
+"""What the grading engine found wrong, as a sentence in the reader's language that says what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+MEBIBYTE = 1024 * 1024
+
+
+def sentence(problem: dict[str, Any]) -> str:
+    """The sentence for a stored problem (its code and values)."""
+    values = problem["values"]
+    cell = values.get("title") or values.get("cell") or ""
+    megabytes = round(values.get("limit_bytes", 0) / MEBIBYTE)
+    seconds = values.get("seconds", 0)
+    known = {
+        "not_json": _("This file is not a notebook. Download the notebook again and submit that."),
+        "not_a_notebook": _("This file is not a notebook. Download the notebook again and submit that."),
+        "too_large": _("The notebook is larger than %(megabytes)s MB. Clear large outputs and submit again.", megabytes=megabytes),
+        "too_many_cells": _("The notebook has too many cells. Remove those that you do not need and submit again."),
+        "cell_duplicated": _("The graded cell “%(cell)s” is there twice. Remove the copy and submit again.", cell=cell),
+        "metadata_changed": _("The hidden data of the cell “%(cell)s” was changed, so it cannot be graded. Start again from the original and copy your answers over.", cell=cell),
+        "invalid_score": _("The test cell “%(cell)s” gave something that is not a score. Your instructor will look at it.", cell=cell),
+        "timed_out": _("The notebook ran longer than %(seconds)s seconds and was stopped at “%(cell)s”. Look for a loop that never ends.", seconds=round(seconds), cell=cell),
+        "out_of_memory": _("The notebook needed more than %(megabytes)s MB of memory and was stopped at “%(cell)s”. Work on fewer rows at a time.", megabytes=megabytes, cell=cell),
+        "too_many_processes": _("The notebook started too many processes and was stopped at “%(cell)s”.", cell=cell),
+        "kernel_died": _("Python ended while it ran “%(cell)s”. Run the notebook from the top and see which cell does it.", cell=cell),
+        "output_too_large": _("The notebook printed more than %(megabytes)s MB and was stopped at “%(cell)s”. Print less and submit again.", megabytes=megabytes, cell=cell),
+        "cell_deleted": _("The graded cell “%(cell)s” is missing, so it earned no points. Start again from the original if you need it back.", cell=cell),
+        "cell_timed_out": _("The cell “%(cell)s” ran longer than %(seconds)s seconds and was stopped; the others were graded.", cell=cell, seconds=round(seconds)),
+        "output_truncated": _("The output of “%(cell)s” was very long and was cut.", cell=cell),
+    }  # fmt: skip
+    return str(known[problem["code"]])

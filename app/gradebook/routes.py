@@ -1,0 +1,99 @@
+"""Results of notebook labs: status, points, feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from app.accounts.queries import current_account
+from app.content.schemas import Catalogue, Notebook
+from app.core.access import Action, requires
+from app.core.blobs import Blobs
+from app.core.db import session
+from app.core.errors import NotFound
+from app.core.locale import language
+from app.gradebook import queries
+from app.gradebook.models import Grade
+from app.gradebook.problems import sentence
+from app.gradebook.titles import cell_titles
+from app.notebooks import queries as notebooks
+from app.notebooks.models import Submission
+
+blueprint = Blueprint("gradebook", __name__, template_folder="templates")
+
+FEEDBACK_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+
+
+@blueprint.get("/results")
+@requires(Action.LEARN)
+def my_results() -> str:
+    submissions = notebooks.submissions_of(session(), current_account().id)
+    grades = queries.grades_of(session(), [each.id for each in submissions])
+    return render_template(
+        "gradebook/results.html", submissions=submissions, grades=grades, modules=_catalogue().modules
+    )
+
+
+@blueprint.get("/results/submissions/<int:submission_id>")
+@requires(Action.SEE_SUBMISSION)
+def submission(submission_id: int) -> str:
+    found = notebooks.submission(session(), current_account(), submission_id)
+    return _page("gradebook/submission.html", found)
+
+
+@blueprint.get("/results/submissions/<int:submission_id>/status")
+@requires(Action.SEE_SUBMISSION)
+def submission_status(submission_id: int) -> str | tuple[str, int]:
+    """The changing part of the page; nothing (204) while it is what the page shows already."""
+    found = notebooks.submission(session(), current_account(), submission_id)
+    if queries.grade_of(session(), found.id) is None:
+        waiting = queries.waits(session(), found.id)
+        if not waiting.is_set_aside and request.args.get("ahead") == str(waiting.ahead):
+            return "", 204
+    return _page("gradebook/_status.html", found)
+
+
+@blueprint.get("/results/submissions/<int:submission_id>/feedback")
+@requires(Action.SEE_SUBMISSION)
+def feedback(submission_id: int) -> Response:
+    found = notebooks.submission(session(), current_account(), submission_id)
+    grade = queries.grade_of(session(), found.id)
+    if grade is None or grade.feedback_sha256 is None:
+        raise NotFound
+    blobs = cast(Blobs, current_app.extensions["blobs"])
+    answer = Response(blobs.get(grade.feedback_sha256), mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = FEEDBACK_POLICY
+    return answer
+
+
+def _catalogue() -> Catalogue:
+    return cast(Catalogue, current_app.extensions["catalogue"])
+
+
+def _problem(grade: Grade | None, titles: Mapping[str, str]) -> str:
+    """The sentence for what went wrong, naming the cell by its heading in the reader's language."""
+    if grade is None or not grade.problem:
+        return ""
+    values = dict(grade.problem["values"])
+    if values.get("cell") in titles:
+        values["title"] = titles[values["cell"]]
+    return sentence({"code": grade.problem["code"], "values": values})
+
+
+def _page(template: str, found: Submission) -> str:
+    grade = queries.grade_of(session(), found.id)
+    activity = cast(Notebook, _catalogue().module(found.module_id).activity(found.activity_id))
+    titles = cell_titles(activity.source, language())
+    return render_template(
+        template,
+        submission=found,
+        activity=activity,
+        grade=grade,
+        waiting=None if grade else queries.waits(session(), found.id),
+        cells=queries.cells(session(), grade.id) if grade else [],
+        titles=titles,
+        problem=_problem(grade, titles),
+        own=found.trainee_id == current_account().id,
+    )

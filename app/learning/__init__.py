@@ -1,0 +1,1 @@
+"""Modules as a trainee walks through them: lessons and quizzes."""

@@ -1,0 +1,113 @@
+"""Reads for the pages of modules, lessons and quizzes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts import progress
+from app.accounts.models import Account
+from app.accounts.queries import modules_of_trainee
+from app.content.schemas import Activity, Catalogue, Module, UnknownActivity, UnknownModule
+from app.core.access import Action, Actor, visible
+from app.core.errors import NotFound
+from app.learning.models import QuizAttempt, QuizResponse
+
+
+@dataclass(frozen=True)
+class Step:
+    """One activity with the trainee's state: "", "started" or "done"."""
+
+    activity: Activity
+    state: str
+
+
+@dataclass(frozen=True)
+class ModuleProgress:
+    module: Module
+    steps: tuple[Step, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(step.state == progress.DONE for step in self.steps)
+
+    @property
+    def next_step(self) -> Step | None:
+        """The first activity that is not done."""
+        return next((step for step in self.steps if step.state != progress.DONE), None)
+
+
+def module_progress(session: Session, catalogue: Catalogue, trainee: Account, module_id: str) -> ModuleProgress:
+    """A module that the trainee is enrolled in. Raises NotFound."""
+    if module_id not in modules_of_trainee(session, trainee.id):
+        raise NotFound
+    return _with_states(session, catalogue, trainee, module_id)
+
+
+def all_progress(session: Session, catalogue: Catalogue, trainee: Account) -> list[ModuleProgress]:
+    modules = [module_id for module_id in modules_of_trainee(session, trainee.id) if module_id in catalogue.modules]
+    return [_with_states(session, catalogue, trainee, module_id) for module_id in modules]
+
+
+def _with_states(session: Session, catalogue: Catalogue, trainee: Account, module_id: str) -> ModuleProgress:
+    try:
+        module = catalogue.module(module_id)
+    except UnknownModule:
+        raise NotFound from None
+    states = progress.of_trainees(session, [trainee.id], module_id)[trainee.id]
+    steps = tuple(Step(activity, states.get(activity.id, "")) for activity in module.activities)
+    return ModuleProgress(module, steps)
+
+
+def activity(overview: ModuleProgress, activity_id: str) -> Activity:
+    """Raises NotFound when the module has no such activity."""
+    try:
+        return overview.module.activity(activity_id)
+    except UnknownActivity:
+        raise NotFound from None
+
+
+def attempts(session: Session, trainee_id: int, module_id: str, activity_id: str) -> list[QuizAttempt]:
+    """The trainee's attempts at a quiz, newest first."""
+    statement = (
+        select(QuizAttempt)
+        .where(
+            QuizAttempt.trainee_id == trainee_id,
+            QuizAttempt.module_id == module_id,
+            QuizAttempt.activity_id == activity_id,
+        )
+        .order_by(QuizAttempt.number.desc())
+    )
+    return list(session.scalars(statement))
+
+
+def attempt_count(session: Session, trainee_id: int, module_id: str, activity_id: str) -> int:
+    statement = select(func.count()).where(
+        QuizAttempt.trainee_id == trainee_id,
+        QuizAttempt.module_id == module_id,
+        QuizAttempt.activity_id == activity_id,
+    )
+    return session.scalar(statement) or 0
+
+
+def attempt_with_key(session: Session, trainee_id: int, key: str) -> QuizAttempt | None:
+    statement = select(QuizAttempt).where(QuizAttempt.trainee_id == trainee_id, QuizAttempt.idempotency_key == key)
+    return session.scalar(statement)
+
+
+def attempt(session: Session, actor: Actor, attempt_id: int) -> tuple[QuizAttempt, list[QuizResponse]]:
+    """An attempt that this actor may see, with its answers. Raises NotFound."""
+    columns = QuizAttempt.__table__.c
+    statement = visible(
+        actor,
+        Action.SEE_QUIZ_ATTEMPT,
+        select(QuizAttempt).where(QuizAttempt.id == attempt_id),
+        trainee=columns.trainee_id,
+        academy=columns.academy_id,
+    )
+    if (found := session.scalar(statement)) is None:
+        raise NotFound
+    responses = select(QuizResponse).where(QuizResponse.attempt_id == attempt_id).order_by(QuizResponse.id)
+    return found, list(session.scalars(responses))

@@ -1,0 +1,155 @@
+"""Pages of modules, lessons and quizzes."""
+
+from __future__ import annotations
+
+import uuid
+from typing import cast
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import current_account
+from app.content.schemas import Activity, Catalogue, Lesson, Numeric, Quiz, QuizItem, SingleChoice
+from app.core.access import Action, requires
+from app.core.db import session
+from app.core.errors import NotFound
+from app.core.locale import language
+from app.core.markdown import render
+from app.learning import marking, queries, service
+
+blueprint = Blueprint("learning", __name__, template_folder="templates")
+
+PAGES_ELSEWHERE = {"simulation": "sims.desk", "notebook": "notebooks.lab"}
+
+
+def catalogue() -> Catalogue:
+    return cast(Catalogue, current_app.extensions["catalogue"])
+
+
+def _find(module_id: str, activity_id: str) -> tuple[queries.ModuleProgress, Activity]:
+    overview = queries.module_progress(session(), catalogue(), current_account(), module_id)
+    return overview, queries.activity(overview, activity_id)
+
+
+@blueprint.get("/learn")
+@requires(Action.LEARN)
+def start() -> str:
+    modules = queries.all_progress(session(), catalogue(), current_account())
+    return render_template("learning/start.html", modules=modules)
+
+
+@blueprint.get("/learn/<module_id>")
+@requires(Action.LEARN)
+def module_page(module_id: str) -> str:
+    overview = queries.module_progress(session(), catalogue(), current_account(), module_id)
+    return render_template("learning/module.html", overview=overview)
+
+
+@blueprint.get("/learn/<module_id>/<activity_id>")
+@requires(Action.LEARN)
+def activity(module_id: str, activity_id: str) -> str | Response:
+    overview, found = _find(module_id, activity_id)
+    if isinstance(found, Lesson):
+        return render_template(
+            "learning/lesson.html",
+            overview=overview,
+            lesson=found,
+            body=render(found.markdown.in_language(language())),
+        )
+    if isinstance(found, Quiz):
+        return _quiz_page(overview, found)
+    return redirect(url_for(PAGES_ELSEWHERE[found.kind], module_id=module_id, activity_id=activity_id))
+
+
+@blueprint.post("/learn/<module_id>/<activity_id>/read")
+@requires(Action.LEARN)
+def finish_lesson(module_id: str, activity_id: str) -> Response:
+    overview, found = _find(module_id, activity_id)
+    if not isinstance(found, Lesson):
+        raise NotFound
+    service.finish_lesson(session(), current_account(), module_id, activity_id)
+    following = list(overview.module.activities).index(found) + 1
+    if following == len(overview.module.activities):
+        return redirect(url_for(".module_page", module_id=module_id), code=303)
+    next_id = overview.module.activities[following].id
+    return redirect(url_for(".activity", module_id=module_id, activity_id=next_id), code=303)
+
+
+@blueprint.post("/learn/<module_id>/<activity_id>/answers")
+@requires(Action.ANSWER_QUIZ)
+def submit_quiz(module_id: str, activity_id: str) -> Response | tuple[str, int]:
+    overview, quiz = _find(module_id, activity_id)
+    if not isinstance(quiz, Quiz):
+        raise NotFound
+    typed = {item.id: request.form.getlist(item.id) for item in quiz.items}
+    answers, problems = _read(quiz, typed)
+    if problems:
+        return _quiz_page(overview, quiz, typed=typed, problems=problems), 422
+    key = request.form.get("key", "")[:64] or uuid.uuid4().hex
+    attempt = service.submit_quiz(session(), current_account(), overview.module, quiz, answers, key=key)
+    return redirect(url_for(".quiz_result", attempt_id=attempt.id), code=303)
+
+
+@blueprint.get("/quiz-attempts/<int:attempt_id>")
+@requires(Action.SEE_QUIZ_ATTEMPT)
+def quiz_result(attempt_id: int) -> str:
+    attempt, responses = queries.attempt(session(), current_account(), attempt_id)
+    module = catalogue().module(attempt.module_id)
+    quiz = cast(Quiz, module.activity(attempt.activity_id))
+    answers = {response.item_id: response for response in responses}
+    marks = {item.id: marking.mark(item, answers[item.id].answer) for item in quiz.items if item.id in answers}
+    return render_template(
+        "learning/quiz_result.html",
+        attempt=attempt,
+        module=module,
+        quiz=quiz,
+        answers=answers,
+        marks=marks,
+        own=attempt.trainee_id == current_account().id,
+    )
+
+
+def _read(quiz: Quiz, typed: dict[str, list[str]]) -> tuple[dict[str, marking.Answer], dict[str, str]]:
+    answers: dict[str, marking.Answer] = {}
+    problems: dict[str, str] = {}
+    for number, item in enumerate(quiz.items, start=1):
+        try:
+            answers[item.id] = marking.read_answer(item, typed[item.id])
+        except marking.UnreadableAnswer:
+            problems[item.id] = _problem(number, item)
+    return answers, problems
+
+
+def _problem(number: int, item: QuizItem) -> str:
+    if isinstance(item, Numeric):
+        message = _(
+            "Question %(number)s: type a number between %(least)s and %(most)s, in digits only.",
+            number=number,
+            least=f"{item.minimum:g}",
+            most=f"{item.maximum:g}",
+        )
+    elif isinstance(item, SingleChoice):
+        message = _("Question %(number)s: choose one answer.", number=number)
+    else:
+        message = _("Question %(number)s: choose at least one answer.", number=number)
+    return str(message)
+
+
+def _quiz_page(
+    overview: queries.ModuleProgress,
+    quiz: Quiz,
+    *,
+    typed: dict[str, list[str]] | None = None,
+    problems: dict[str, str] | None = None,
+) -> str:
+    former = queries.attempts(session(), current_account().id, overview.module.id, quiz.id)
+    return render_template(
+        "learning/quiz.html",
+        overview=overview,
+        quiz=quiz,
+        typed=typed or {},
+        problems=problems or {},
+        attempts=former,
+        key=uuid.uuid4().hex,
+    )

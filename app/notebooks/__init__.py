@@ -1,0 +1,1 @@
+"""Notebook labs: drafts, submissions and receipts."""

@@ -1,0 +1,94 @@
+"""Reads of drafts and submissions."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.queries import modules_of_trainee
+from app.content.schemas import Catalogue, Notebook
+from app.core.access import Action, Actor, visible
+from app.core.errors import NotFound
+from app.notebooks.models import NotebookDraft, Submission
+
+
+def lab(session: Session, catalogue: Catalogue, actor: Actor, module_id: str, activity_id: str) -> Notebook:
+    """A lab of a module that the trainee is enrolled in. Raises NotFound."""
+    if module_id not in modules_of_trainee(session, actor.id) or module_id not in catalogue.modules:
+        raise NotFound
+    found = next((each for each in catalogue.modules[module_id].activities if each.id == activity_id), None)
+    if not isinstance(found, Notebook):
+        raise NotFound
+    return found
+
+
+@cache
+def released(source: bytes) -> bytes:
+    """The notebook as trainees get it: no solutions, no hidden tests."""
+    # nbgrader takes seconds to import; the portal needs it only for whoever opens a lab for the first time.
+    from grading import release  # noqa: PLC0415
+
+    return release(source)
+
+
+def draft(session: Session, actor: Actor, module_id: str, activity_id: str) -> NotebookDraft | None:
+    """The newest saved state of the actor's own notebook."""
+    statement = (
+        select(NotebookDraft)
+        .where(
+            NotebookDraft.trainee_id == actor.id,
+            NotebookDraft.module_id == module_id,
+            NotebookDraft.activity_id == activity_id,
+        )
+        .order_by(NotebookDraft.id.desc())
+        .limit(1)
+    )
+    return session.scalar(statement)
+
+
+def submission(session: Session, actor: Actor, submission_id: int) -> Submission:
+    """A submission that this actor may see. Raises NotFound."""
+    columns = Submission.__table__.c
+    statement = visible(
+        actor,
+        Action.SEE_SUBMISSION,
+        select(Submission).where(Submission.id == submission_id),
+        trainee=columns.trainee_id,
+        academy=columns.academy_id,
+    )
+    if (found := session.scalar(statement)) is None:
+        raise NotFound
+    return found
+
+
+def submissions_of(session: Session, trainee_id: int) -> list[Submission]:
+    """Everything the trainee handed in, newest first."""
+    statement = select(Submission).where(Submission.trainee_id == trainee_id).order_by(Submission.id.desc())
+    return list(session.scalars(statement))
+
+
+def submissions_of_lab(session: Session, trainee_id: int, module_id: str, activity_id: str) -> list[Submission]:
+    """What the trainee handed in for one lab, oldest first."""
+    statement = select(Submission).where(
+        Submission.trainee_id == trainee_id,
+        Submission.module_id == module_id,
+        Submission.activity_id == activity_id,
+    )
+    return list(session.scalars(statement.order_by(Submission.attempt)))
+
+
+def submission_with_key(session: Session, trainee_id: int, key: str) -> Submission | None:
+    return session.scalar(
+        select(Submission).where(Submission.trainee_id == trainee_id, Submission.idempotency_key == key)
+    )
+
+
+def attempts(session: Session, trainee_id: int, module_id: str, activity_id: str) -> int:
+    statement = select(func.count()).where(
+        Submission.trainee_id == trainee_id,
+        Submission.module_id == module_id,
+        Submission.activity_id == activity_id,
+    )
+    return session.scalar(statement) or 0

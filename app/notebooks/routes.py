@@ -1,0 +1,175 @@
+"""The page of a notebook lab, and what its script and forms send."""
+
+from __future__ import annotations
+
+import uuid
+from typing import cast
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from flask_babel import format_time
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.accounts.queries import current_account
+from app.content.schemas import Catalogue, Notebook
+from app.core.access import Action, requires
+from app.core.blobs import Blobs
+from app.core.db import session
+from app.core.errors import NotFound, Refused
+from app.notebooks import document, queries, service
+from app.notebooks.models import NotebookDraft
+from config import Settings
+
+blueprint = Blueprint("notebooks", __name__, template_folder="templates")
+
+FRAME_PATH = "/notebooks/index.html"
+MAX_KEY_CHARACTERS = 64
+
+
+def _lab(module_id: str, activity_id: str) -> Notebook:
+    return queries.lab(session(), _catalogue(), current_account(), module_id, activity_id)
+
+
+def _catalogue() -> Catalogue:
+    return cast(Catalogue, current_app.extensions["catalogue"])
+
+
+def _blobs() -> Blobs:
+    return cast(Blobs, current_app.extensions["blobs"])
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def _limit_bytes() -> int:
+    return _settings().upload_megabytes * document.MEBIBYTE
+
+
+@blueprint.get("/notebooks/<module_id>/<activity_id>")
+@requires(Action.WORK_ON_NOTEBOOK)
+def lab(module_id: str, activity_id: str) -> str:
+    return _lab_page(module_id, _lab(module_id, activity_id))
+
+
+def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
+    return render_template(
+        "notebooks/lab.html",
+        module=_catalogue().module(module_id),
+        activity=activity,
+        path=f"{module_id}/{activity.id}/work.ipynb",
+        draft=queries.draft(session(), current_account(), module_id, activity.id),
+        submissions=queries.submissions_of_lab(session(), current_account().id, module_id, activity.id),
+        origin=_settings().notebook_origin,
+        frame_address=_settings().notebook_origin + FRAME_PATH,
+        draft_seconds=_settings().draft_seconds,
+        limit_bytes=_limit_bytes(),
+        key=uuid.uuid4().hex,
+        problem=problem,
+    )
+
+
+@blueprint.get("/notebooks/<module_id>/<activity_id>/notebook.ipynb")
+@requires(Action.WORK_ON_NOTEBOOK)
+def notebook(module_id: str, activity_id: str) -> Response:
+    """The trainee's draft, or the original when there is none yet."""
+    activity = _lab(module_id, activity_id)
+    draft = queries.draft(session(), current_account(), module_id, activity_id)
+    content = _blobs().get(draft.sha256) if draft else queries.released(activity.source)
+    answer = Response(content, mimetype="application/x-ipynb+json")
+    answer.set_etag(_version(draft))
+    answer.headers["Content-Disposition"] = f'attachment; filename="{activity_id}.ipynb"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _version(draft: NotebookDraft | None) -> str:
+    return str(draft.id if draft else 0)
+
+
+@blueprint.get("/notebooks/<module_id>/<activity_id>/files/<name>")
+@requires(Action.WORK_ON_NOTEBOOK)
+def data_file(module_id: str, activity_id: str, name: str) -> Response:
+    """A data file of the lab, for work outside the portal."""
+    if name not in _lab(module_id, activity_id).data_files:
+        raise NotFound
+    folder = _settings().lab_files_folder / module_id / activity_id
+    return send_from_directory(folder.resolve(), name, as_attachment=True)
+
+
+@blueprint.post("/notebooks/<module_id>/<activity_id>/draft")
+@requires(Action.WORK_ON_NOTEBOOK)
+def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyResponse, int]:
+    """Save what the page's script sent; If-Match names the version that the page began from."""
+    _lab(module_id, activity_id)
+    base = next((int(tag) for tag in request.if_match.as_set() if tag.isdigit()), None)
+    try:
+        content = document.read_draft(request.get_data(), limit_bytes=_limit_bytes())
+        draft = service.save_draft(
+            session(), _blobs(), current_account(), module_id, activity_id, content, base=base
+        )  # fmt: skip
+    except service.DraftChangedElsewhere as changed:
+        return _state(changed.newest), 412
+    except Refused as refusal:
+        return jsonify(message=refusal.message), refusal.status
+    return _state(draft)
+
+
+def _state(draft: NotebookDraft) -> Response:
+    answer = jsonify(version=_version(draft), saved=format_time(draft.saved_at, "short"))
+    answer.set_etag(_version(draft))
+    return answer
+
+
+@blueprint.post("/notebooks/<module_id>/<activity_id>/reset")
+@requires(Action.WORK_ON_NOTEBOOK)
+def reset(module_id: str, activity_id: str) -> AnyResponse:
+    activity = _lab(module_id, activity_id)
+    original = queries.released(activity.source)
+    service.save_draft(session(), _blobs(), current_account(), module_id, activity_id, original)
+    flash(_("The notebook is the original again. Your former versions are kept at the academy."))
+    return redirect(url_for(".lab", module_id=module_id, activity_id=activity_id), code=303)
+
+
+@blueprint.post("/notebooks/<module_id>/<activity_id>/submit")
+@requires(Action.WORK_ON_NOTEBOOK)
+def submit(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
+    """Hand in what the page's script sent, an uploaded file, or else the draft that the server has."""
+    activity = _lab(module_id, activity_id)
+    try:
+        submission = service.submit(
+            session(), _blobs(), current_account(), module_id, activity_id, _sent_notebook(), key=_sent_key()
+        )  # fmt: skip
+    except Refused as refusal:
+        if "HX-Request" in request.headers:
+            raise
+        return _lab_page(module_id, activity, problem=refusal.message), refusal.status
+    return redirect(url_for("gradebook.submission", submission_id=submission.id), code=303)
+
+
+def _sent_key() -> str:
+    if key := request.form.get("key", "")[:MAX_KEY_CHARACTERS]:
+        return key
+    raise Refused(_("The form was incomplete. Reload the page and submit again; your draft is kept."))
+
+
+def _sent_notebook() -> bytes | None:
+    """The notebook file of the request; None when the form asks for the saved draft. Raises Refused."""
+    if "saved" in request.form:
+        return None
+    upload = request.files.get("notebook")
+    content = upload.read() if upload else b""
+    if not content:
+        raise Refused(_("Choose a notebook file that ends in .ipynb, then press the button again."))
+    return document.read_submission(content, limit_bytes=_limit_bytes())

@@ -1,0 +1,110 @@
+"""Writes of drafts and submissions."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.accounts import progress
+from app.accounts.models import Account
+from app.core import audit, clock, jobs
+from app.core.blobs import Blobs
+from app.core.errors import Refused
+from app.notebooks import queries
+from app.notebooks.models import NotebookDraft, Submission
+
+
+class DraftChangedElsewhere(Exception):
+    """Another page saved this notebook since the present page read it; `newest` is what it saved."""
+
+    def __init__(self, newest: NotebookDraft) -> None:
+        super().__init__(newest.id)
+        self.newest = newest
+
+
+def save_draft(
+    session: Session,
+    blobs: Blobs,
+    trainee: Account,
+    module_id: str,
+    activity_id: str,
+    content: bytes,
+    *,
+    base: int | None = None,
+) -> NotebookDraft:
+    """Keep a state of the trainee's notebook; the same state again is not kept twice.
+
+    base: id of the draft that the page began from (0: the original), None to save whatever was saved meanwhile.
+    Raises DraftChangedElsewhere when another draft came between.
+    """
+    digest = blobs.put(content)
+    newest = queries.draft(session, trainee, module_id, activity_id)
+    if newest is not None and newest.sha256 == digest:
+        return newest
+    if newest is not None and base is not None and newest.id != base:
+        raise DraftChangedElsewhere(newest)
+    draft = NotebookDraft(
+        trainee_id=trainee.id,
+        academy_id=trainee.academy_id,
+        module_id=module_id,
+        activity_id=activity_id,
+        sha256=digest,
+        saved_at=clock.now(),
+    )
+    session.add(draft)
+    progress.mark(session, trainee, module_id, activity_id, done=False)
+    session.flush()
+    return draft
+
+
+def submit(
+    session: Session,
+    blobs: Blobs,
+    trainee: Account,
+    module_id: str,
+    activity_id: str,
+    content: bytes | None,
+    *,
+    key: str,
+) -> Submission:
+    """Hand a notebook in, or the newest draft when `content` is None: submission, job and audit row together.
+
+    The same key again is the same submission. Raises Refused when nothing was saved yet.
+    """
+    if (known := queries.submission_with_key(session, trainee.id, key)) is not None:
+        return known
+    digest = _draft_digest(session, trainee, module_id, activity_id) if content is None else blobs.put(content)
+    submission = Submission(
+        trainee_id=trainee.id,
+        academy_id=trainee.academy_id,
+        module_id=module_id,
+        activity_id=activity_id,
+        attempt=queries.attempts(session, trainee.id, module_id, activity_id) + 1,
+        sha256=digest,
+        idempotency_key=key,
+        submitted_at=clock.now(),
+    )
+    session.add(submission)
+    session.flush()
+    jobs.request_job(session, jobs.JobKind.GRADE_SUBMISSION, submission.id)
+    progress.mark(session, trainee, module_id, activity_id, done=True)
+    audit.record(
+        session,
+        verb="submitted",
+        thing=f"submission:{submission.id}",
+        actor_id=trainee.id,
+        academy_id=trainee.academy_id,
+        detail={"sha256": digest, "attempt": submission.attempt},
+    )
+    return submission
+
+
+def _draft_digest(session: Session, trainee: Account, module_id: str, activity_id: str) -> str:
+    if (newest := queries.draft(session, trainee, module_id, activity_id)) is None:
+        raise Refused(
+            _(
+                "Nothing has been saved in this lab yet, so there is nothing to submit. Work in the notebook first, "
+                "or choose a notebook file under “Work without this page”."
+            )
+        )
+    return newest.sha256

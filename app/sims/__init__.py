@@ -1,0 +1,1 @@
+"""Simulations in the portal: the desk, the decisions and the debrief."""

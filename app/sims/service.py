@@ -1,0 +1,216 @@
+"""Writes of runs: start, ask, decide, score."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+import simulations
+from app.accounts import progress
+from app.accounts.models import Account
+from app.competencies.models import EvidenceKind
+from app.competencies.service import record_evidence
+from app.core import audit, clock, jobs
+from app.core.db import begin
+from app.core.errors import Refused
+from app.sims import queries
+from app.sims.models import SimulationEvent, SimulationRun
+from app.sims.scoring import Outcome
+from simulations import Decision, DecisionScore, Event, Inquiry, Scenario
+from simulations.types import Value
+
+# JavaScript and JSON readers keep whole numbers exact up to 53 bits.
+SEED_BITS = 53
+# Decisions are evidence for levels 2 to 4 (domain notes, section 3.1). One run shows that a person can apply a
+# competency to a case; level 3 and above ask for a second kind of evidence, which the estimate looks for itself.
+EVIDENCE_LEVEL = 2
+DECISION_PART = "decision"
+
+
+class StaleForm(Refused):
+    """The form belongs to a round that is over."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, status=409)
+
+
+def start(session: Session, trainee: Account, module_id: str, activity_id: str, scenario_id: str) -> SimulationRun:
+    """Open a run with a fresh seed, or give the one that can still go on."""
+    for known in queries.runs_of(session, trainee.id, module_id, activity_id):
+        if queries.can_go_on(known):
+            return known
+    scenario = simulations.load(scenario_id)
+    run = SimulationRun(
+        trainee_id=trainee.id,
+        academy_id=trainee.academy_id,
+        module_id=module_id,
+        activity_id=activity_id,
+        scenario_id=scenario.id,
+        scenario_version=scenario.version,
+        scenario_digest=scenario.digest,
+        seed=secrets.randbits(SEED_BITS),
+        started_at=clock.now(),
+    )
+    session.add(run)
+    progress.mark(session, trainee, module_id, activity_id, done=False)
+    session.flush()
+    return run
+
+
+def decide(
+    session: Session,
+    trainee: Account,
+    run: SimulationRun,
+    *,
+    round_number: int,
+    values: Mapping[str, Value],
+    note: str,
+    key: str,
+) -> None:
+    """Append a round's decision; nothing happens when the key is known.
+
+    Raises simulations.InvalidEvent for a decision against the rules, StaleForm for a round that is over.
+    """
+    payload = {"values": dict(values)}
+    replayed = _append(session, run, queries.DECISION, Decision(round_number, values), payload, note=note, key=key)
+    if replayed is not None and replayed.finished:
+        _finish(session, trainee, run, replayed)
+
+
+def inquire(
+    session: Session, run: SimulationRun, *, round_number: int, inquiry_id: str, argument: int | None, key: str
+) -> None:
+    """Append an inquiry; nothing happens when the key is known.
+
+    Raises simulations.InvalidEvent for an inquiry against the rules, StaleForm for a round that is over.
+    """
+    payload = {"inquiry_id": inquiry_id, "argument": argument}
+    event = Inquiry(round_number, inquiry_id, argument)
+    _append(session, run, queries.INQUIRY, event, payload, note="", key=key)
+
+
+def _append(
+    session: Session,
+    run: SimulationRun,
+    kind: str,
+    event: Event,
+    payload: Mapping[str, Any],
+    *,
+    note: str,
+    key: str,
+) -> simulations.Run | None:
+    """Store the event if it is new and the scenario accepts it; the run as it then stands, or None if known."""
+    queries.lock(session, run.id)
+    rows = queries.event_rows(session, run.id)
+    if any(row.idempotency_key == key for row in rows):
+        return None
+    scenario = _scenario_to_play(run)
+    events = queries.events(rows)
+    _refuse_other_rounds(simulations.replay(scenario, run.seed, events), event.round, scenario)
+    replayed = simulations.replay(scenario, run.seed, [*events, event])
+    session.add(
+        SimulationEvent(
+            run_id=run.id,
+            sequence=len(rows) + 1,
+            round=event.round,
+            kind=kind,
+            payload=dict(payload),
+            note=note,
+            idempotency_key=key,
+            recorded_at=clock.now(),
+        )
+    )
+    session.flush()
+    return replayed
+
+
+def _scenario_to_play(run: SimulationRun) -> Scenario:
+    try:
+        return queries.scenario_of(run)
+    except queries.ScenarioChanged:
+        message = _("The simulation was changed after this run began, so the run cannot go on. Start a new run.")
+        raise Refused(message, status=409) from None
+
+
+def _refuse_other_rounds(now: simulations.Run, round_number: int, scenario: Scenario) -> None:
+    if now.finished:
+        message = _(
+            "All %(rounds)s rounds are decided. Open the debrief from the page of the simulation.",
+            rounds=scenario.rounds,
+        )
+        raise Refused(message, status=409)
+    if round_number != now.next_round:
+        raise StaleForm(
+            _(
+                "The form belonged to round %(round)s, which is over, perhaps decided in another window; "
+                "it was not used. This is round %(next_round)s.",
+                round=round_number,
+                next_round=now.next_round,
+            )
+        )
+
+
+def _finish(session: Session, trainee: Account, run: SimulationRun, replayed: simulations.Run) -> None:
+    run.finished_at = clock.now()
+    progress.mark(session, trainee, run.module_id, run.activity_id, done=True)
+    jobs.request_job(session, jobs.JobKind.SCORE_RUN, run.id)
+    audit.record(
+        session,
+        verb="run_finished",
+        thing=f"run:{run.id}",
+        actor_id=trainee.id,
+        academy_id=run.academy_id,
+        detail={"seed": run.seed, "digest": replayed.digest, "scenario": run.scenario_digest},
+    )
+
+
+def score_run(engine: Engine, run_id: int) -> None:
+    """Compute the scores of a finished run with no transaction open and store them, the quick one first.
+
+    Safe to repeat: what is stored is not computed again. Raises InvalidEvent for an unfinished run and
+    queries.ScenarioChanged when the scenario is no longer the run's own.
+    """
+    with begin(engine, read_only=True) as session:
+        run = session.get_one(SimulationRun, run_id)
+        events = queries.events(queries.event_rows(session, run_id))
+    scenario = queries.scenario_of(run)
+    if run.outcome is None:
+        _store_outcome(engine, run_id, Outcome.of(scenario, run.seed, events))
+    if run.decision_score is None:
+        decided = simulations.decision_score(scenario, run.seed, events)
+        _store_decision_score(engine, run_id, decided, scenario.competencies["decision"])
+    with begin(engine) as session:
+        jobs.finish(session, jobs.JobKind.SCORE_RUN, run_id)
+
+
+def _store_outcome(engine: Engine, run_id: int, outcome: Outcome) -> None:
+    with begin(engine) as session:
+        run = session.get_one(SimulationRun, run_id)
+        run.outcome, run.outcome_score = outcome.as_json(), outcome.score.outcome
+
+
+def _store_decision_score(engine: Engine, run_id: int, decided: DecisionScore, competencies: tuple[str, ...]) -> None:
+    with begin(engine) as session:
+        run = session.get_one(SimulationRun, run_id)
+        run.decision_score = decided.score
+        run.regrets = [
+            {"round": each.round, "regret": each.regret, "reference_gap": each.reference_gap} for each in decided.rounds
+        ]
+        trainee = session.get_one(Account, run.trainee_id)
+        for competency in competencies:
+            record_evidence(
+                session,
+                trainee,
+                competency=competency,
+                level=EVIDENCE_LEVEL,
+                kind=EvidenceKind.SIMULATION_DECISION,
+                outcome=decided.score / 100,
+                source=f"run:{run_id}",
+                part=DECISION_PART,
+                at=run.finished_at,
+            )

@@ -1,0 +1,31 @@
+/* The total of the hours while they are typed, and a draft of the decision kept in this tab while questions are asked.
+   The server checks every form; without this file the desk works the same, only quieter. */
+const form = document.querySelector("form[data-decision]");
+
+function fill(output) {
+  const names = output.dataset.fields.split(" ");
+  const sum = names.reduce((total, name) => total + (Number(form.elements[name].value) || 0), 0);
+  const gap = Math.round((Number(output.dataset.total) - sum) * 1e6) / 1e6;
+  const sentence = gap === 0 ? output.dataset.right : gap > 0 ? output.dataset.short : output.dataset.over;
+  const text = sentence.replace("{sum}", String(Math.round(sum * 1e6) / 1e6)).replace("{gap}", String(Math.abs(gap)));
+  if (output.textContent !== text) output.textContent = text;
+}
+
+function restoreDraft(key, fields) {
+  const draft = JSON.parse(sessionStorage.getItem(key) ?? "{}");
+  for (const field of fields) if (field.name in draft) field.value = draft[field.name];
+}
+
+if (form) {
+  const key = `decision-${form.dataset.decision}`;
+  const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden");
+  const outputs = form.querySelectorAll("output[data-total]");
+  const show = () => outputs.forEach(fill);
+  if (!("refused" in form.dataset)) restoreDraft(key, fields);
+  form.addEventListener("input", () => {
+    show();
+    const draft = Object.fromEntries(fields.map((field) => [field.name, field.value]));
+    sessionStorage.setItem(key, JSON.stringify(draft));
+  });
+  show();
+}

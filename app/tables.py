@@ -1,0 +1,12 @@
+"""Every feature's tables, imported together for migrations."""
+
+from app.accounts import models as accounts
+from app.accounts import progress
+from app.competencies import models as competencies
+from app.core import audit, jobs
+from app.gradebook import models as gradebook
+from app.learning import models as learning
+from app.notebooks import models as notebooks
+from app.sims import models as sims
+
+ALL_FEATURES = (accounts, audit, competencies, gradebook, jobs, learning, notebooks, progress, sims)

@@ -1,0 +1,183 @@
+"""The worker: hands the portal's jobs to the queue engine (DBOS), which runs each until it is done.
+
+The job rows are the outbox: written in the same transaction as what they are about. Every second those that wait are
+enqueued under their own id, which the engine accepts once; a workflow that a kill -9 interrupted is taken up again at
+the next start, and one that keeps failing is set aside for a person. See docs/adr/0001-queue.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatusString
+from sqlalchemy import Engine
+
+from app.content.loader import load_catalogue
+from app.content.schemas import Catalogue
+from app.core import jobs
+from app.core.blobs import Blobs
+from app.core.db import begin, make_engine
+from app.gradebook.service import grade_submission
+from app.sims.service import score_run
+from config import Settings
+
+QUEUE = "jobs"
+POLL_SECONDS = 1.0
+ENGINE_POLL_SECONDS = 0.5
+# A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
+ATTEMPTS = 3
+PAUSE_SECONDS = 1.0
+# Two, so that a notebook that hangs until its limit does not hold up the others.
+CONCURRENCY = 2
+# What the engine holds at a time; the rest waits in the job table, in its order.
+BATCH = 100
+# Names of ours, never derived from the code: work left by an older version must be taken up by a newer one.
+APPLICATION_VERSION = "1"
+EXECUTOR = "worker"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What the handlers of jobs need."""
+
+    engine: Engine
+    blobs: Blobs
+    catalogue: Catalogue
+    lab_files: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> Workshop:
+        return cls(
+            make_engine(settings.database_url),
+            Blobs(settings.storage_folder),
+            load_catalogue(settings.content_folder),
+            settings.lab_files_folder,
+        )
+
+    def handle(self, kind: str, thing_id: int) -> None:
+        """Do the work of one job; raises whatever went wrong on our side."""
+        handlers: dict[str, Callable[[], None]] = {
+            jobs.JobKind.GRADE_SUBMISSION: lambda: grade_submission(
+                self.engine, self.blobs, self.catalogue, self.lab_files, thing_id
+            ),
+            jobs.JobKind.SCORE_RUN: lambda: score_run(self.engine, thing_id),
+        }
+        handlers[kind]()
+
+    def attempt(self, job_id: int, kind: str, thing_id: int) -> None:
+        """Try a job a few times, then set it aside with the reason."""
+        for number in range(1, ATTEMPTS + 1):
+            began = time.monotonic()
+            try:
+                self.handle(kind, thing_id)
+            except Exception as error:
+                log.exception("job %s (%s %s): attempt %s failed", job_id, kind, thing_id, number)
+                failure = f"{type(error).__name__}: {error}"
+                time.sleep(PAUSE_SECONDS * number)
+            else:
+                log.info("job %s (%s %s) done in %.1f s", job_id, kind, thing_id, time.monotonic() - began)
+                return
+        self.set_aside(job_id, failure)
+
+    def set_aside(self, job_id: int, failure: str) -> None:
+        log.error("job %s is set aside for a person: %s", job_id, failure)
+        with begin(self.engine) as session:
+            jobs.give_up(session, job_id, failure)
+
+    def waiting(self) -> list[jobs.Job]:
+        with begin(self.engine, read_only=True) as session:
+            return jobs.waiting(session)
+
+
+def run_waiting_jobs(workshop: Workshop) -> int:
+    """Do every waiting job here and now, without the queue engine; how many there were."""
+    waiting = workshop.waiting()
+    for job in waiting:
+        workshop.attempt(job.id, job.kind, job.thing_id)
+    return len(waiting)
+
+
+def launch(workshop: Workshop, queue_database_url: str) -> Callable[[int, str, int], None]:
+    """Start the engine, which takes up what was interrupted, and return the workflow to enqueue.
+
+    Without conductor and exporters it opens no connection but the one to its database.
+    """
+    config: DBOSConfig = {
+        "name": "hunar",
+        "system_database_url": queue_database_url,
+        "application_version": APPLICATION_VERSION,
+        "executor_id": EXECUTOR,
+        "enable_otlp": False,
+        "log_level": "WARNING",
+    }
+    DBOS(config=config)
+
+    @DBOS.workflow(name="job", max_recovery_attempts=ATTEMPTS)
+    def work(job_id: int, kind: str, thing_id: int) -> None:
+        log.info("job %s (%s %s) begins", job_id, kind, thing_id)
+        workshop.attempt(job_id, kind, thing_id)
+
+    DBOS.launch()
+    DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY, polling_interval_sec=ENGINE_POLL_SECONDS)
+    return work
+
+
+def relay(workshop: Workshop, work: Callable[[int, str, int], None], waiting: Sequence[jobs.Job]) -> None:
+    """Hand waiting jobs to the engine, and set aside those that it gave up."""
+    names = {f"job-{job.id}": job for job in waiting}
+    if not names:
+        return
+    known = DBOS.list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
+    states = {workflow.workflow_id: workflow.status for workflow in known}
+    for name, job in names.items():
+        match states.get(name):
+            case None:
+                with SetWorkflowID(name):
+                    DBOS.enqueue_workflow(QUEUE, work, job.id, job.kind, job.thing_id)
+            case WorkflowStatusString.SUCCESS.value:
+                # The engine remembers more than the portal (a restored backup): forget it, so that it is done again.
+                DBOS.delete_workflow(name)
+            case WorkflowStatusString.ENQUEUED.value | WorkflowStatusString.PENDING.value:
+                continue
+            case state:
+                workshop.set_aside(job.id, f"the queue engine gave it up: {state}")
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Serve jobs until told to stop."""
+    workshop = Workshop.of(settings)
+    work = launch(workshop, settings.queue_database_url)
+    log.info("worker is ready")
+    while not stop.wait(POLL_SECONDS):
+        relay(workshop, work, workshop.waiting()[:BATCH])
+    log.info("stopping; what is under way is done again at the next start")
+
+
+def main() -> None:
+    """`python -m app.worker`: SIGTERM or Ctrl-C stops it at once, safely, since a kill -9 loses nothing either."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    run(Settings.from_environment(), stop)
+    # A normal exit would wait for the engine's threads, and so for a notebook that hangs.
+    logging.shutdown()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+"""The portal for gunicorn."""
+
+from app.cli import commands
+from app.factory import create_app
+from config import Settings
+
+app = create_app(Settings.from_environment())
+app.cli.add_command(commands)

@@ -1,0 +1,285 @@
+"""The start pages of instructors and administrators, and the record of a cohort."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import unescape
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from app.accounts import progress
+from app.accounts import service as accounts
+from app.accounts.models import Academy, Account, Cohort, Enrolment
+from app.competencies.models import EvidenceKind
+from app.competencies.service import record_evidence
+from app.core import clock
+from app.core.access import Role
+from app.core.db import begin
+
+MODULE_ID = "measure-to-manage"
+
+
+@pytest.fixture
+def enrol_many(database: Engine, cohort: Cohort) -> Callable[..., list[Account]]:
+    """Enrol new trainees, each with one piece of evidence for D2.1 and one lesson read."""
+
+    def enrol(count: int, outcome: float = 1.0) -> list[Account]:
+        with begin(database) as session:
+            return [_newcomer(session, cohort, number, outcome) for number in range(count)]
+
+    return enrol
+
+
+def _newcomer(session, cohort: Cohort, number: int, outcome: float) -> Account:
+    # The password is never used, so no slow hash is made for it.
+    trainee = Account(
+        academy_id=cohort.academy_id,
+        username=f"newcomer{number}",
+        full_name=f"Newcomer {number:02}",
+        role=Role.TRAINEE,
+        password_hash="",
+        created_at=clock.now(),
+    )
+    session.add(trainee)
+    session.flush()
+    accounts.enrol(session, cohort, trainee)
+    progress.mark(session, trainee, MODULE_ID, "why-measure", done=True)
+    give_evidence(session, trainee, outcome=outcome)
+    return trainee
+
+
+def give_evidence(session, trainee: Account, *, outcome: float = 1.0, source: str = "") -> None:
+    record_evidence(
+        session,
+        trainee,
+        competency="D2.1",
+        level=2,
+        kind=EvidenceKind.SIMULATION_DECISION,
+        outcome=outcome,
+        source=source or f"run:{trainee.id}",
+        part="decision",
+    )
+
+
+@contextmanager
+def counted_statements(engine: Engine) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN")):
+            statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def table(page: str, caption: str) -> dict[str, list[str]]:
+    """Rows of the table with this caption: the row's name and the texts of its cells."""
+    found = re.search(rf"<caption>{caption}</caption>(.*?)</table>", page, re.DOTALL)
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</th>(.*?)</tr>", found[1], re.DOTALL)
+    return {plain(name): [plain(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", cells)] for name, cells in rows}
+
+
+def plain(markup: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", markup)).split())
+
+
+def cohort_page(client, cohort: Cohort) -> str:
+    answer = client.get(f"/cohorts/{cohort.id}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_each_role_starts_on_its_own_page(people, sign_in):
+    starts = {name: sign_in(getattr(people, name)).get("/").location for name in ("amina", "bilal", "farid")}
+    assert starts == {"amina": "/learn", "bilal": "/teaching", "farid": "/administration"}
+
+
+@pytest.mark.parametrize(("reader", "path"), [("bilal", "/teaching"), ("farid", "/administration")])
+def test_start_pages_list_the_academys_cohorts_with_their_size(people, sign_in, cohort, enrol_many, reader, path):
+    enrol_many(3)
+    page = sign_in(getattr(people, reader)).get(path).text
+    assert page.count('href="/cohorts/') == 1
+    assert f'href="/cohorts/{cohort.id}"' in page
+    assert "Measure to manage: citizen grievances" in page
+    assert '<td class="number">5</td>' in page
+
+
+@pytest.mark.parametrize(
+    ("reader", "path", "status"),
+    [
+        ("amina", "/teaching", 403),
+        ("amina", "/administration", 403),
+        ("amina", "/cohorts/{cohort}", 403),
+        ("bilal", "/administration", 403),
+        ("farid", "/teaching", 403),
+        ("zahid", "/cohorts/{cohort}", 404),
+        ("farid", "/cohorts/9999", 404),
+    ],
+)
+def test_pages_are_closed_to_other_roles_and_to_strangers(people, sign_in, cohort, reader, path, status):
+    client = sign_in(getattr(people, reader))
+    assert client.get(path.format(cohort=cohort.id)).status_code == status
+
+
+@pytest.mark.parametrize("reader", ["bilal", "farid"])
+def test_each_cell_shows_the_figures_of_the_page_it_links_to(people, sign_in, cohort, database, reader):
+    with begin(database) as session:
+        give_evidence(session, people.amina, outcome=0.5)
+    client = sign_in(getattr(people, reader))
+    page = cohort_page(client, cohort)
+    # One run of weight 2 with outcome .5 gives Beta(2, 2): mean .5, 80% interval .1958 to .8042.
+    assert table(page, "Skills of each trainee")["Amina"] == ["50% 20% to 80%"]
+    assert table(page, "Skills of each trainee")["Bushra"] == ["no evidence"]
+    address = f"/record/{people.amina.id}/D2.1"
+    assert f'href="{address}"' in page
+    target = client.get(address).text
+    assert "Estimate 50%; with a probability of 80% the true share lies between 20% and 80%." in target
+    assert f'href="/runs/{people.amina.id}#decision"' in target
+
+
+def test_a_mean_of_nine_is_withheld_and_the_page_says_why(people, sign_in, cohort, enrol_many):
+    enrol_many(9)
+    page = cohort_page(sign_in(people.farid), cohort)
+    assert table(page, "Skills of each trainee")["Mean"] == ["withheld of 9 trainees"]
+    assert "A mean of fewer than 10 trainees is withheld, because" in page
+
+
+def test_a_mean_of_ten_is_given_as_a_band_of_ten_points(people, sign_in, cohort, enrol_many):
+    # alpha 1 + 2 × .95, beta 1 + 2 × .05: mean 2.9 / 4 = .725
+    enrol_many(10)
+    page = cohort_page(sign_in(people.farid), cohort)
+    assert table(page, "Skills of each trainee")["Mean"] == ["70% to 80% of 10 trainees"]
+
+
+def test_a_mean_of_twenty_is_given_exactly(people, sign_in, cohort, enrol_many, database):
+    enrol_many(19, outcome=0.0)
+    with begin(database) as session:
+        give_evidence(session, people.amina)
+    # 19 trainees at 1.1 / 4 = .275, one at .725
+    page = cohort_page(sign_in(people.farid), cohort)
+    assert table(page, "Skills of each trainee")["Mean"] == ["30% of 20 trainees"]
+
+
+def test_a_mean_that_lies_on_a_bound_belongs_to_the_band_above(people, sign_in, cohort, enrol_many):
+    # alpha 1 + 2 × .9, beta 1 + 2 × .1: mean 2.8 / 4 = .70, which floating point puts just below.
+    enrol_many(10, outcome=0.9)
+    page = cohort_page(sign_in(people.farid), cohort)
+    assert table(page, "Skills of each trainee")["Mean"] == ["70% to 80% of 10 trainees"]
+
+
+def test_progress_counts_what_each_trainee_has_done(people, sign_in, cohort, database):
+    with begin(database) as session:
+        progress.mark(session, people.amina, MODULE_ID, "why-measure", done=True)
+        progress.mark(session, people.amina, MODULE_ID, "quiz", done=False)
+        progress.mark(session, people.amina, MODULE_ID, "an-activity-of-an-earlier-edition", done=True)
+    rows = table(cohort_page(sign_in(people.bilal), cohort), "Progress of each trainee")
+    assert rows["Amina"][0] == "1 of 7"
+    assert sorted(rows["Amina"][1:]) == ["Done", *["Not started"] * 5, "Started"]
+    assert rows["Bushra"][0] == "0 of 7"
+
+
+def test_a_cohort_of_thirty_takes_no_more_statements_than_one_of_three(people, sign_in, cohort, database, enrol_many):
+    client = sign_in(people.farid)
+    with begin(database) as session:
+        give_evidence(session, people.amina)
+    counts = []
+    for further in (1, 27):
+        with begin(database) as session:
+            session.execute(text("UPDATE account SET username = 'former' || id WHERE username LIKE 'newcomer%'"))
+        enrol_many(further)
+        with counted_statements(database) as statements:
+            cohort_page(client, cohort)
+        counts.append(len(statements))
+    with begin(database, read_only=True) as session:
+        assert session.query(Enrolment).filter_by(cohort_id=cohort.id).count() == 30
+    assert counts[0] == counts[1] > 0
+
+
+def test_an_empty_cohort_says_so(people, sign_in, database):
+    with begin(database) as session:
+        empty = Cohort(academy_id=people.farid.academy_id, name="Nobody yet", module_id=MODULE_ID)
+        session.add(empty)
+        session.flush()
+    page = cohort_page(sign_in(people.farid), empty)
+    assert "There is no evidence yet" in page
+    assert "Nobody is enrolled in this cohort yet" in page
+
+
+def test_a_cohort_of_a_module_that_is_gone_still_opens(people, sign_in, database):
+    with begin(database) as session:
+        old = Cohort(academy_id=people.farid.academy_id, name="Old", module_id="module-of-last-year")
+        session.add(old)
+        session.flush()
+    client = sign_in(people.farid)
+    assert "The content of this module is not installed" in cohort_page(client, old)
+    assert "module-of-last-year" in client.get("/administration").text
+
+
+def test_an_academy_without_cohorts_says_so(people, sign_in, database):
+    with begin(database) as session:
+        empty = Academy(slug="sindh", name_en="Sindh Academy", name_ur="سندھ اکیڈمی")
+        session.add(empty)
+        session.flush()
+        session.get_one(Account, people.zahid.id).academy_id = empty.id
+    assert "There is no cohort yet." in sign_in(people.zahid).get("/administration").text
+
+
+def test_the_administration_page_shows_the_newest_acts_of_its_academy_only(people, sign_in):
+    sign_in(people.zahid)
+    sign_in(people.bushra)
+    page = sign_in(people.farid).get("/administration").text
+    log = table_of_acts(page)
+    assert [who for who, _what, _thing in log[:2]] == ["Farid", "Bushra"]
+    assert log[0] == ("Farid", "signed in", f"account:{people.farid.id}")
+    assert not {"Zara", "Zahid"} & {who for who, _what, _thing in log}
+    # 4 accounts added in this academy, 2 sign-ins
+    assert "The log holds 6 entries of your academy." in page
+
+
+def table_of_acts(page: str) -> list[tuple[str, ...]]:
+    found = re.search(r"<caption>Newest entries of the audit log</caption>(.*?)</table>", page, re.DOTALL)
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</th>(.*?)</tr>", found[1], re.DOTALL)
+    return [tuple(plain(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)) for row in rows]
+
+
+def test_an_unaltered_chain_is_reported_with_its_latest_fingerprint(people, sign_in, database):
+    page = sign_in(people.farid).get("/administration?check=chain").text
+    with begin(database, read_only=True) as session:
+        entries, head = session.execute(
+            text("SELECT count(*), (SELECT hash FROM audit_entry ORDER BY id DESC LIMIT 1) FROM audit_entry")
+        ).one()
+    assert f"all {entries} entries of the portal are unaltered" in page
+    assert head in page
+
+
+def test_an_altered_entry_is_named_when_the_chain_is_checked(people, sign_in, database):
+    client = sign_in(people.farid)
+    with begin(database) as session:
+        # What someone with the database file could do, who takes the guard away first.
+        session.execute(text("DROP TRIGGER audit_entry_no_update"))
+        session.execute(text("UPDATE audit_entry SET verb = 'signed_out' WHERE id = 3"))
+    assert "The chain is broken" not in client.get("/administration").text
+    assert "The chain is broken at entry 3." in client.get("/administration?check=chain").text
+
+
+def test_the_cohort_page_in_urdu_runs_right_to_left_with_urdu_names(people, sign_in, cohort, enrol_many):
+    enrol_many(1)
+    client = sign_in(people.farid)
+    client.post("/language", data={"language": "ur"})
+    page = cohort_page(client, cohort)
+    assert '<html lang="ur" dir="rtl">' in page
+    assert "جدول، چارٹ اور نقشے پڑھنا" in page
+
+
+@pytest.mark.parametrize("path", ["/administration?check=chain", "/cohorts/{cohort}"])
+def test_pages_carry_no_inline_style_or_script(people, sign_in, cohort, enrol_many, path):
+    enrol_many(2)
+    page = sign_in(people.farid).get(path.format(cohort=cohort.id)).text
+    assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?![^>]*\ssrc=)", page)

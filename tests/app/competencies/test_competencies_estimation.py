@@ -1,0 +1,223 @@
+"""The estimator against numbers worked out by hand, and rules that hold for any evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.competencies.estimation import (
+    CAPS,
+    Piece,
+    adjusted_outcome,
+    decay,
+    estimate,
+    half_life_days,
+    within_caps,
+)
+from app.competencies.models import EvidenceKind
+
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+QUIZ, DECISION = EvidenceKind.QUIZ_ITEM, EvidenceKind.SIMULATION_DECISION
+INQUIRY, CELL = EvidenceKind.INQUIRY, EvidenceKind.NOTEBOOK_CELL
+WEIGHTS = {QUIZ: 0.5, DECISION: 2.0, INQUIRY: 1.0, CELL: 1.5}
+
+
+def piece(
+    number: int = 1,
+    kind: EvidenceKind = QUIZ,
+    *,
+    outcome: float = 1.0,
+    difficulty: float = 0.0,
+    weight: float | None = None,
+    days_ago: int = 0,
+    source: str = "",
+) -> Piece:
+    return Piece(
+        id=number,
+        kind=kind,
+        outcome=outcome,
+        difficulty=difficulty,
+        weight=WEIGHTS[kind] if weight is None else weight,
+        source=source or f"source:{number}",
+        at=NOW - timedelta(days=days_ago),
+    )
+
+
+def several(count: int, kind: EvidenceKind = QUIZ, *, first: int = 1, outcome: float = 1.0) -> list[Piece]:
+    return [piece(number, kind, outcome=outcome) for number in range(first, first + count)]
+
+
+any_piece = st.builds(
+    piece,
+    number=st.integers(1, 10_000),
+    kind=st.sampled_from(list(EvidenceKind)),
+    outcome=st.floats(0, 1),
+    difficulty=st.floats(-2, 2),
+    days_ago=st.integers(0, 1_500),
+)
+any_evidence = st.lists(any_piece, max_size=25, unique_by=lambda each: each.id)
+
+
+def test_no_evidence_gives_one_half_with_the_widest_range_and_no_level():
+    found = estimate("D2.1", [], now=NOW)
+    assert (found.mean, found.level, found.effective_weight) == (0.5, None, 0.0)
+    assert (found.low, found.high) == pytest.approx((0.1, 0.9))
+
+
+def test_one_right_answer_moves_the_estimate_to_59_percent():
+    # alpha 1 + .5 × .95 = 1.475, beta 1 + .5 × .05 = 1.025
+    assert estimate("D2.1", [piece()], now=NOW).mean == pytest.approx(1.475 / 2.5)
+
+
+def test_a_year_old_run_counts_half_beside_a_fresh_answer():
+    # alpha 1 + .5 × .95 + 1 × .6 = 2.075, beta 1 + .5 × .05 + 1 × .4 = 1.425
+    found = estimate("D2.1", [piece(1), piece(2, DECISION, outcome=0.6, days_ago=365)], now=NOW)
+    assert found.mean == pytest.approx(2.075 / 3.5)
+    assert found.effective_weight == pytest.approx(1.5)
+    assert [each.weight_now for each in found.contributions] == pytest.approx([1.0, 0.5])
+    assert [each.pull for each in found.contributions] == pytest.approx(
+        [(0.6 - 2.075 / 3.5) / 3.5, 0.5 * (0.95 - 2.075 / 3.5) / 3.5]
+    )
+
+
+def test_the_range_is_the_middle_80_percent_of_the_beta_distribution():
+    # One run with outcome .5 gives Beta(2, 2), whose distribution function is 3x² − 2x³.
+    found = estimate("D2.1", [piece(1, DECISION, outcome=0.5)], now=NOW)
+    assert 3 * found.low**2 - 2 * found.low**3 == pytest.approx(0.1)
+    assert 3 * found.high**2 - 2 * found.high**3 == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "difficulty", "expected"),
+    [(0.5, 0.0, 0.5), (0.5, 1.0, 0.7310586), (1.0, 0.0, 0.95), (0.0, 0.0, 0.05), (1.0, -2.0, 0.7199954)],
+)
+def test_difficulty_shifts_an_outcome_on_the_logit_scale(outcome: float, difficulty: float, expected: float):
+    assert adjusted_outcome(outcome, difficulty) == pytest.approx(expected, abs=1e-7)
+
+
+@given(st.integers(0, 3_000), st.sampled_from(["D1.3", "D2.1", "D5.4"]))
+def test_weight_halves_with_every_half_life(days: int, competency: str):
+    half_life = half_life_days(competency)
+    later = timedelta(days=days) + timedelta(days=half_life)
+    assert decay(later, half_life) == pytest.approx(decay(timedelta(days=days), half_life) / 2)
+
+
+def test_what_is_known_of_generative_ai_fades_twice_as_fast():
+    assert (half_life_days("D1.3"), half_life_days("D2.1")) == (180, 365)
+
+
+def test_evidence_dated_after_now_counts_as_fresh():
+    assert decay(timedelta(days=-3), 365) == 1.0
+
+
+def test_six_right_answers_reach_level_2():
+    # Weight 3.0; Beta(3.85, 1.15) lies above .55 with probability .88, above .70 only with .70.
+    assert estimate("D2.1", several(6), now=NOW).level == 2
+
+
+def test_five_right_answers_are_too_little_to_name_a_level():
+    found = estimate("D2.1", several(5), now=NOW)
+    assert found.level is None
+    assert found.checks[0].is_probable
+    assert not found.checks[0].has_weight
+
+
+def test_enough_but_middling_evidence_names_no_level():
+    found = estimate("D2.1", several(6, outcome=0.5), now=NOW)
+    assert found.level is None
+    assert found.checks[0].has_weight
+    assert not found.checks[0].is_probable
+
+
+def test_four_perfect_runs_alone_stay_at_level_2_and_one_more_kind_opens_level_3():
+    runs = several(4, DECISION)
+    assert estimate("D2.1", runs, now=NOW).level == 2
+    assert estimate("D2.1", [*runs, piece(9)], now=NOW).level == 3
+
+
+def test_answers_and_inquiries_without_practice_stay_at_level_2():
+    found = estimate("D2.2", [*several(8), *several(4, INQUIRY, first=20)], now=NOW)
+    assert found.effective_weight == 8.0
+    assert found.checks[2].is_probable
+    assert found.level == 2
+
+
+def test_level_4_is_not_reached_without_a_product_marked_by_a_second_person():
+    everything = [*several(8), *several(4, DECISION, first=20), *several(6, CELL, first=30)]
+    found = estimate("D2.1", everything, now=NOW)
+    assert found.checks[3].is_probable
+    assert found.level == 3
+
+
+@pytest.mark.parametrize("kind", list(EvidenceKind))
+def test_no_kind_counts_beyond_its_cap_within_90_days(kind: EvidenceKind):
+    many = [piece(number, kind, days_ago=number * 4) for number in range(1, 21)]
+    assert [each.id for each in within_caps(many)] == list(range(CAPS[kind], 0, -1))
+
+
+def test_a_cap_is_free_again_after_90_days():
+    earlier = [piece(number, days_ago=90) for number in range(1, 9)]
+    assert len(within_caps([*earlier, *several(8, first=20)])) == 16
+    closer = [piece(number, days_ago=89) for number in range(1, 9)]
+    assert len(within_caps([*closer, *several(8, first=20)])) == 8
+
+
+def test_pieces_90_days_apart_never_share_a_stretch():
+    heavy = [piece(number, days_ago=90 if number < 5 else 0) for number in range(1, 9)]
+    between = piece(9, weight=0.25, days_ago=45)
+    assert between in within_caps([*heavy, between])
+    crowded = [*heavy, *(piece(number, days_ago=60) for number in range(11, 15))]
+    assert between not in within_caps([*crowded, between])
+
+
+def test_a_repeated_attempt_does_not_push_out_the_first_one():
+    first = [piece(number, days_ago=10) for number in range(1, 9)]
+    again = [piece(number, weight=0.25, outcome=0.0) for number in range(11, 19)]
+    assert within_caps([*first, *again]) == first
+
+
+def test_the_cap_of_simulations_counts_runs_and_not_their_pieces():
+    parts = [piece(10 * run + part, DECISION, source=f"run:{run}") for run in range(1, 6) for part in (1, 2)]
+    assert {each.source for each in within_caps(parts)} == {"run:2", "run:3", "run:4", "run:5"}
+    assert len(within_caps(parts)) == 8
+
+
+@given(any_evidence, st.randoms())
+def test_the_order_of_evidence_does_not_matter(evidence, dice):
+    shuffled = list(evidence)
+    dice.shuffle(shuffled)
+    assert estimate("D2.1", shuffled, now=NOW) == estimate("D2.1", evidence, now=NOW)
+
+
+@given(any_evidence)
+def test_the_range_holds_the_estimate_and_all_pulls_balance(evidence):
+    found = estimate("D2.1", evidence, now=NOW)
+    assert 0 < found.low < found.mean < found.high < 1
+    assert found.prior_pull + sum(each.pull for each in found.contributions) == pytest.approx(0, abs=1e-12)
+
+
+@given(any_evidence.filter(len), st.data())
+def test_a_better_outcome_never_lowers_the_estimate(evidence, data):
+    chosen = data.draw(st.integers(0, len(evidence) - 1))
+    better = replace(evidence[chosen], outcome=data.draw(st.floats(evidence[chosen].outcome, 1)))
+    changed = [*evidence[:chosen], better, *evidence[chosen + 1 :]]
+    assert estimate("D2.1", changed, now=NOW).mean >= estimate("D2.1", evidence, now=NOW).mean - 1e-12
+
+
+@given(st.lists(any_piece, max_size=3, unique_by=lambda each: each.id), any_piece)
+def test_further_evidence_better_than_the_estimate_raises_it(evidence, further):
+    before = estimate("D2.1", evidence, now=NOW)
+    after = estimate("D2.1", [*evidence, replace(further, id=20_000, source="source:20000")], now=NOW)
+    better = adjusted_outcome(further.outcome, further.difficulty) - before.mean
+    assert (after.mean - before.mean) * better >= -1e-15
+
+
+@given(any_evidence, st.integers(1, 1_000))
+def test_without_new_evidence_weight_only_shrinks(evidence, days):
+    now = estimate("D2.1", evidence, now=NOW)
+    later = estimate("D2.1", evidence, now=NOW + timedelta(days=days))
+    assert later.effective_weight <= now.effective_weight

@@ -1,0 +1,78 @@
+"""The audit log is append-only and proves it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+
+from app.core import audit
+from app.core.db import begin
+
+
+def add_three(database: Engine) -> None:
+    with begin(database) as session:
+        for number in range(3):
+            audit.record(session, verb="tested", thing=f"thing:{number}", detail={"number": number})
+
+
+def tamper(database: Engine, statement: str) -> None:
+    """Change rows as someone with the database file and no scruples would: triggers removed first."""
+    with begin(database) as session:
+        session.execute(text("DROP TRIGGER audit_entry_no_update"))
+        session.execute(text("DROP TRIGGER audit_entry_no_delete"))
+        session.execute(text(statement))
+
+
+def test_an_untouched_chain_is_proved(database: Engine) -> None:
+    add_three(database)
+    with begin(database, read_only=True) as session:
+        found = audit.verify(session)
+        assert found.broken_id is None
+        assert found.entries == audit.count(session) >= 3
+
+
+@pytest.mark.parametrize("act", ["UPDATE audit_entry SET verb = 'forged'", "DELETE FROM audit_entry"])
+def test_the_database_refuses_to_change_the_log(database: Engine, act: str) -> None:
+    add_three(database)
+    with pytest.raises(IntegrityError, match="append-only"), begin(database) as session:
+        session.execute(text(act))
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("UPDATE audit_entry SET verb = 'forged' WHERE id = 2", 2),
+        ("UPDATE audit_entry SET detail = '{}' WHERE thing = 'thing:1'", None),
+        ("DELETE FROM audit_entry WHERE id = 2", 2),
+        ("UPDATE audit_entry SET previous_hash = hash WHERE id = 3", 3),
+    ],
+)
+def test_the_first_broken_row_is_named(database: Engine, statement: str, broken: int | None) -> None:
+    add_three(database)
+    tamper(database, statement)
+    with begin(database, read_only=True) as session:
+        expected = broken or session.execute(text("SELECT id FROM audit_entry WHERE thing = 'thing:1'")).scalar_one()
+        assert audit.verify(session).broken_id == expected
+
+
+def test_rows_cut_off_at_the_end_are_found_by_a_noted_head(database: Engine) -> None:
+    add_three(database)
+    with begin(database, read_only=True) as session:
+        head = audit.verify(session).head
+    tamper(database, "DELETE FROM audit_entry WHERE thing = 'thing:2'")
+    with begin(database, read_only=True) as session:
+        assert audit.verify(session).broken_id is None
+        assert audit.verify(session, expected_head=head).broken_id is not None
+
+
+def test_the_command_proves_the_log_or_names_the_row(app, database: Engine) -> None:
+    from app.cli import commands
+
+    add_three(database)
+    runner = app.test_cli_runner()
+    assert runner.invoke(commands, ["verify"]).exit_code == 0
+    tamper(database, "UPDATE audit_entry SET verb = 'forged' WHERE id = 2")
+    broken = runner.invoke(commands, ["verify"])
+    assert broken.exit_code == 1
+    assert "Row 2 is broken" in broken.output

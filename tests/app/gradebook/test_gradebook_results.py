@@ -1,0 +1,173 @@
+"""Results of submissions: who sees them, what they say while they wait, and that feedback can do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select
+
+from app.competencies.models import Evidence
+from app.core import jobs
+from app.core.audit import AuditEntry
+from app.core.db import begin
+from app.gradebook.models import Grade
+from app.gradebook.problems import sentence
+from app.gradebook.service import grade_submission
+from app.notebooks import queries, service
+from config import Settings
+from grading import ProblemCode
+
+MODULE, LAB = "measure-to-manage", "grievances"
+SignIn = Callable[..., FlaskClient]
+Grader = Callable[[int], None]
+
+
+@pytest.fixture
+def source(app: Flask) -> bytes:
+    return bytes(app.extensions["catalogue"].module(MODULE).activity(LAB).source)
+
+
+@pytest.fixture
+def hand_in(app: Flask, database: Engine, people: SimpleNamespace) -> Callable[[bytes], int]:
+    """Submit these bytes as amina; the submission's id."""
+    keys = iter(range(100))
+
+    def submit(content: bytes) -> int:
+        blobs = app.extensions["blobs"]
+        with begin(database) as session:
+            key = f"key-{next(keys)}"
+            return service.submit(session, blobs, people.amina, MODULE, LAB, content, key=key).id
+
+    return submit
+
+
+@pytest.fixture
+def grade(app: Flask, database: Engine, settings: Settings) -> Grader:
+    def run(submission_id: int) -> None:
+        catalogue, blobs = app.extensions["catalogue"], app.extensions["blobs"]
+        grade_submission(database, blobs, catalogue, settings.lab_files_folder, submission_id)
+
+    return run
+
+
+@pytest.mark.sandbox
+def test_the_solution_earns_every_automatic_point_and_evidence_for_each_tested_cell(
+    source: bytes,
+    hand_in: Callable[[bytes], int],
+    grade: Grader,
+    database: Engine,
+    sign_in: SignIn,
+    people: SimpleNamespace,
+) -> None:
+    submission_id = hand_in(source)
+    grade(submission_id)
+    grade(submission_id)
+    with begin(database, read_only=True) as session:
+        found = session.scalars(select(Grade)).one()
+        evidence = session.scalars(select(Evidence).where(Evidence.source == f"submission:{submission_id}")).all()
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.verb == "graded")).all()
+        assert jobs.waiting(session) == []
+    assert (found.status, found.points) == ("graded", 18.0)
+    assert {row.part for row in evidence} >= {"look-check", "chart-check"}
+    assert "answer" not in {row.part for row in evidence}
+    assert {row.outcome for row in evidence} == {1.0}
+    assert len(entries) == 1
+    page = sign_in(people.amina).get(f"/results/submissions/{submission_id}").text
+    assert "1. Look and count" in page
+    assert "waits for your instructor" in page
+    assert "hx-trigger" not in page
+
+
+@pytest.mark.sandbox
+def test_the_untouched_original_earns_nothing(
+    source: bytes, hand_in: Callable[[bytes], int], grade: Grader, database: Engine
+) -> None:
+    grade(hand_in(queries.released(source)))
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(Grade)).one().points == 0
+
+
+@pytest.mark.sandbox
+def test_feedback_is_shown_where_it_can_neither_act_nor_load(
+    source: bytes, hand_in: Callable[[bytes], int], grade: Grader, sign_in: SignIn, people: SimpleNamespace
+) -> None:
+    submission_id = hand_in(source)
+    grade(submission_id)
+    answer = sign_in(people.amina).get(f"/results/submissions/{submission_id}/feedback")
+    directives = [part.strip() for part in answer.headers["Content-Security-Policy"].split(";")]
+    assert "default-src 'none'" in directives
+    assert "sandbox" in directives
+    assert not any(part.startswith("script-src") for part in directives)
+    assert "<script" not in answer.text
+
+
+def test_a_notebook_that_cannot_be_graded_says_why_and_gives_no_evidence(
+    hand_in: Callable[[bytes], int], grade: Grader, sign_in: SignIn, people: SimpleNamespace, database: Engine
+) -> None:
+    submission_id = hand_in(b'{"nbformat": 4, "cells": 7}')
+    grade(submission_id)
+    page = sign_in(people.amina).get(f"/results/submissions/{submission_id}").text
+    assert "This file is not a notebook" in page
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(Evidence)).all() == []
+
+
+def test_a_submission_is_seen_by_its_owner_and_those_who_teach_there_alone(
+    hand_in: Callable[[bytes], int], sign_in: SignIn, people: SimpleNamespace
+) -> None:
+    address = f"/results/submissions/{hand_in(b'{}')}"
+    codes = {
+        name: sign_in(getattr(people, name)).get(address).status_code
+        for name in ("amina", "bushra", "bilal", "farid", "zara", "zahid")
+    }
+    assert codes == {"amina": 200, "bushra": 404, "bilal": 200, "farid": 200, "zara": 404, "zahid": 404}
+
+
+def test_a_waiting_submission_tells_its_place_and_asks_again_only_for_news(
+    hand_in: Callable[[bytes], int], sign_in: SignIn, people: SimpleNamespace
+) -> None:
+    hand_in(b"{}")
+    second = hand_in(b"[]")
+    client = sign_in(people.amina)
+    page = client.get(f"/results/submissions/{second}").text
+    assert "submissions before it: 1" in page
+    assert f'hx-get="/results/submissions/{second}/status?ahead=1"' in page
+    assert client.get(f"/results/submissions/{second}/status?ahead=1").status_code == 204
+    assert "submissions before it: 1" in client.get(f"/results/submissions/{second}/status?ahead=2").text
+
+
+def test_a_submission_set_aside_says_so_and_stops_asking(
+    hand_in: Callable[[bytes], int], sign_in: SignIn, people: SimpleNamespace, database: Engine
+) -> None:
+    submission_id = hand_in(b"{}")
+    with begin(database) as session:
+        (job,) = jobs.waiting(session)
+        jobs.give_up(session, job.id, "no disk")
+    client = sign_in(people.amina)
+    for address in (f"/results/submissions/{submission_id}", f"/results/submissions/{submission_id}/status?ahead=0"):
+        page = client.get(address).text
+        assert "set aside for a person" in page
+        assert "hx-trigger" not in page
+        assert "no disk" not in page
+
+
+def test_my_results_lists_my_submissions_alone(
+    hand_in: Callable[[bytes], int], sign_in: SignIn, people: SimpleNamespace
+) -> None:
+    submission_id = hand_in(b"{}")
+    link = f"/results/submissions/{submission_id}"
+    assert link in sign_in(people.amina).get("/results").text
+    assert link not in sign_in(people.bushra).get("/results").text
+
+
+@pytest.mark.parametrize("code", list(ProblemCode))
+def test_every_problem_of_the_grader_has_a_sentence(app: Flask, code: ProblemCode) -> None:
+    values = {"title": "Mean", "cell": "mean", "seconds": 30.0, "limit_bytes": 2**20}
+    with app.test_request_context():
+        text = sentence({"code": code.value, "values": values})
+    assert text.endswith(".")
+    assert "%(" not in text

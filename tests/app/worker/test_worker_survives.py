@@ -1,0 +1,116 @@
+"""The real worker as a process: killed in the middle, it finishes the job at the next start, once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import Engine, select
+
+import simulations
+from app.competencies.models import Evidence
+from app.core import jobs
+from app.core.db import begin
+from app.sims import service
+from app.sims.models import SimulationRun
+from app.worker import Workshop, run_waiting_jobs
+from config import ROOT, Settings
+
+PATIENCE_SECONDS = 120
+
+
+@contextmanager
+def worker(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    environment = os.environ | {
+        "SECRET_KEY": settings.secret_key,
+        "DATABASE_URL": settings.database_url,
+        "QUEUE_DATABASE_URL": settings.queue_database_url,
+        "STORAGE_FOLDER": str(settings.storage_folder),
+    }
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.worker"], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait_for(condition: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.2)
+
+
+def finish_a_run(database: Engine, people: SimpleNamespace) -> int:
+    scenario = simulations.load("grievance")
+    with begin(database) as session:
+        run = service.start(session, people.amina, "measure-to-manage", "grievance", scenario.id)
+        for number in range(1, scenario.rounds + 1):
+            service.decide(
+                session,
+                people.amina,
+                run,
+                round_number=number,
+                values=scenario.default_values,
+                note="",
+                key=str(number),
+            )
+        return run.id
+
+
+def scored(database: Engine, run_id: int) -> bool:
+    with begin(database, read_only=True) as session:
+        return session.get_one(SimulationRun, run_id).decision_score is not None
+
+
+def test_a_job_survives_kill_9_and_is_done_once(
+    settings: Settings, database: Engine, people: SimpleNamespace, tmp_path: Path, app: object
+) -> None:
+    run_id = finish_a_run(database, people)
+    log = tmp_path / "worker.log"
+    with worker(settings, log) as process:
+        wait_for(lambda: "worker is ready" in log.read_text(), log)
+        time.sleep(4)
+        assert not scored(database, run_id)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    with worker(settings, log):
+        wait_for(lambda: scored(database, run_id), log)
+    with begin(database, read_only=True) as session:
+        codes = session.scalars(select(Evidence.competency).where(Evidence.source == f"run:{run_id}")).all()
+        assert jobs.waiting(session) == []
+    assert sorted(codes) == sorted(simulations.load("grievance").competencies["decision"])
+
+
+def test_a_job_that_keeps_failing_is_set_aside_and_the_next_is_done(
+    settings: Settings, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = []
+
+    def handle(_workshop: Workshop, _kind: str, thing_id: int) -> None:
+        if thing_id == 1:
+            raise RuntimeError("no such disk")
+        done.append(thing_id)
+
+    monkeypatch.setattr(Workshop, "handle", handle)
+    with begin(database) as session:
+        for thing_id in (1, 2):
+            jobs.request_job(session, jobs.JobKind.SCORE_RUN, thing_id)
+    assert run_waiting_jobs(Workshop.of(settings)) == 2
+    with begin(database, read_only=True) as session:
+        failures = {job.thing_id: job.failure for job in session.scalars(select(jobs.Job))}
+    assert "no such disk" in (failures[1] or "")
+    assert failures[2] is None
+    assert done == [2]

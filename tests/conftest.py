@@ -1,0 +1,113 @@
+"""The portal on a fresh database, and the fixed cast of people."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from app.accounts import service
+from app.accounts.models import Academy, Account, Cohort
+from app.core.access import Role
+from app.core.db import begin, engine_of, make_engine
+from app.core.migration import migrate
+from app.factory import create_app
+from config import Settings
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="session")
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file with the cast, copied for each test."""
+    path = tmp_path_factory.mktemp("database") / "hunar.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate(engine)
+    with begin(engine) as session:
+        home = Academy(slug="kp", name_en="Khyber Pakhtunkhwa Academy", name_ur="خیبر پختونخوا اکیڈمی")
+        away = Academy(slug="punjab", name_en="Punjab Academy", name_ur="پنجاب اکیڈمی")
+        session.add_all([home, away])
+        session.flush()
+        cohorts = [
+            Cohort(academy_id=academy.id, name="Spring 2027", module_id="measure-to-manage") for academy in (home, away)
+        ]
+        session.add_all(cohorts)
+        session.flush()
+        cast = (
+            ("amina", Role.TRAINEE, "en", home),
+            ("bushra", Role.TRAINEE, "ur", home),
+            ("bilal", Role.INSTRUCTOR, "en", home),
+            ("farid", Role.ADMINISTRATOR, "en", home),
+            ("zara", Role.TRAINEE, "en", away),
+            ("zahid", Role.ADMINISTRATOR, "en", away),
+        )
+        for name, role, language, academy in cast:
+            account = service.add_account(
+                session,
+                academy,
+                username=name,
+                full_name=name.title(),
+                role=role,
+                password=PASSWORD,
+                language=language,
+            )
+            if role is Role.TRAINEE:
+                service.enrol(session, cohorts[0 if academy is home else 1], account)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def settings(migrated_database: Path, tmp_path: Path) -> Settings:
+    shutil.copy(migrated_database, tmp_path / "hunar.sqlite3")
+    return Settings(
+        secret_key="k" * 32,
+        database_url=f"sqlite:///{tmp_path / 'hunar.sqlite3'}",
+        queue_database_url=f"sqlite:///{tmp_path / 'queue.sqlite3'}",
+        storage_folder=tmp_path / "storage",
+        sign_in_limit="1000 per minute",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    portal = create_app(settings)
+    portal.config.update(WTF_CSRF_ENABLED=False)
+    return portal
+
+
+@pytest.fixture
+def database(app: Flask) -> Engine:
+    return engine_of(app)
+
+
+@pytest.fixture
+def people(database: Engine) -> SimpleNamespace:
+    """amina, bushra (Urdu), bilal, farid of one academy; zara and zahid of another."""
+    with begin(database, read_only=True) as session:
+        return SimpleNamespace(**{account.username: account for account in session.query(Account)})
+
+
+@pytest.fixture
+def cohort(database: Engine, people: SimpleNamespace) -> Cohort:
+    with begin(database, read_only=True) as session:
+        return session.query(Cohort).filter(Cohort.academy_id == people.amina.academy_id).one()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Iterator[Callable[[Account], FlaskClient]]:
+    def open_client(account: Account) -> FlaskClient:
+        client = app.test_client()
+        answer = client.post("/sign-in", data={"username": account.username, "password": PASSWORD})
+        assert answer.status_code == 303
+        return client
+
+    return open_client

@@ -1,0 +1,81 @@
+"""Every route says who may use it, and every role meets exactly that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.core.access import PERMISSIONS, Action
+
+VALUES: dict[str, object] = {
+    "module_id": "measure-to-manage",
+    "activity_id": "quiz",
+    "code": "D2.1",
+    "filename": "css/hunar.css",
+}
+NUMBER_OF_NOTHING = 999_999
+REFUSED = {401, 403, 404}
+
+
+def address(app: Flask, rule: Rule) -> str:
+    values = {name: VALUES.get(name, NUMBER_OF_NOTHING) for name in rule.arguments}
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
+
+
+def rules(app: Flask) -> list[tuple[Rule, str]]:
+    return [
+        (rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def test_every_view_is_marked(app: Flask) -> None:
+    unmarked = [name for name, view in app.view_functions.items() if not hasattr(view, "access")]
+    assert unmarked == []
+
+
+def test_without_signing_in_only_public_pages_answer(app: Flask) -> None:
+    client = app.test_client()
+    for rule, method in rules(app):
+        view = app.view_functions[rule.endpoint]
+        answer = client.open(address(app, rule), method=method)
+        if view.access is None:
+            assert answer.status_code not in {401, 403}, rule
+        elif method == "GET":
+            assert "/sign-in" in (answer.location or ""), rule
+        else:
+            assert answer.status_code == 401, rule
+
+
+@pytest.mark.parametrize("name", ["amina", "bilal", "farid"])
+def test_a_role_without_the_action_is_refused(
+    app: Flask, people: SimpleNamespace, sign_in: Callable, name: str
+) -> None:
+    account = getattr(people, name)
+    client = sign_in(account)
+    held = PERMISSIONS[account.role]
+    for rule, method in rules(app):
+        action: Action | None = app.view_functions[rule.endpoint].access
+        if action is None or rule.endpoint == "accounts.sign_out":
+            continue
+        answer = client.open(address(app, rule), method=method)
+        if action in held:
+            assert answer.status_code not in {401, 403}, (rule, method, answer.status_code)
+        else:
+            assert answer.status_code == 403, (rule, method, answer.status_code)
+
+
+@pytest.mark.parametrize("page", ["/record/{amina}", "/record/{amina}/D2.1", "/cohorts/{cohort}"])
+@pytest.mark.parametrize("stranger", ["zara", "zahid", "bushra"])
+def test_a_stranger_finds_nothing(
+    people: SimpleNamespace, cohort: SimpleNamespace, sign_in: Callable, page: str, stranger: str
+) -> None:
+    client = sign_in(getattr(people, stranger))
+    answer = client.get(page.format(amina=people.amina.id, cohort=cohort.id))
+    assert answer.status_code in REFUSED
