@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Playwright
 from sqlalchemy import Engine
 
 from app.accounts import service
@@ -21,6 +22,15 @@ from app.factory import create_app
 from config import Settings
 
 PASSWORD = "correct horse battery staple"
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 @pytest.fixture(scope="session")
@@ -111,3 +121,11 @@ def sign_in(app: Flask) -> Iterator[Callable[[Account], FlaskClient]]:
         return client
 
     return open_client
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium, started once; `playwright` allows one driver in a process."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
+    yield browser
+    browser.close()

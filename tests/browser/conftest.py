@@ -2,98 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from app.core.db import make_engine
-from app.core.migration import migrate
-from app.demo import seed
 from config import ROOT, Settings
+from tools.product import own_environment, running
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-START_SECONDS = 60
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Portal, worker and notebook origin on free ports, with the demo data."""
     folder = tmp_path_factory.mktemp("product")
-    environment = os.environ | {
-        "SECRET_KEY": "b" * 32,
-        "DATABASE_URL": f"sqlite:///{folder / 'hunar.sqlite3'}",
-        "QUEUE_DATABASE_URL": f"sqlite:///{folder / 'queue.sqlite3'}",
-        "STORAGE_FOLDER": str(folder / "storage"),
-        "PORTAL_PORT": str(free_port()),
-        "NOTEBOOK_PORT": str(free_port()),
-        "SIGN_IN_LIMIT": "1000 per minute",
-    }
-    settings = Settings.from_environment(environment)
-    environment |= {"NOTEBOOK_SITE": str(settings.notebook_site_folder), "PORTAL_ORIGIN": settings.portal_origin}
-    engine = make_engine(settings.database_url)
-    migrate(engine)
-    seed(engine, settings)
-    gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8", "--bind"]
-    commands = (
-        [*gunicorn, f"127.0.0.1:{settings.portal_port}", "app.wsgi:app"],
-        [*gunicorn, f"127.0.0.1:{settings.notebook_port}", "lab.wsgi:create()"],
-        [sys.executable, "-m", "app.worker"],
-    )
-    log = (folder / "log").open("wb")
-    processes = [subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) for command in commands]
-    try:
-        for address in (settings.portal_origin, settings.notebook_origin):
-            wait_until_it_answers(address, folder / "log")
+    with running(own_environment(folder), folder / "log") as settings:
         yield settings
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(timeout=20)
-        log.close()
-
-
-def wait_until_it_answers(address: str, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.2)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -1,21 +1,18 @@
 """The built notebook site, its real server, and a small page that embeds it like the portal does."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 
 from lab.site import ROOT, Sources, build
+from tools.product import free_port, wait_until_it_answers
 
 NOTEBOOK_FOLDER = "measure/grievances"
 COMPLAINTS = "district,days\nPeshawar,3\nSwat,9\nSwat,5\n"
@@ -44,12 +41,6 @@ window.call = (op, args) => new Promise((resolve, reject) => {
 });
 frame.src = target + "/notebooks/index.html";
 </script></html>"""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -122,22 +113,10 @@ def origins(built_site: Path) -> Iterator[Origins]:
     environment = {**os.environ, "NOTEBOOK_SITE": str(built_site), "PORTAL_ORIGIN": portal.origin}
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
-        _wait_until_served(f"{notebook}/hunar.json", server)
+        wait_until_it_answers(f"{notebook}/hunar.json", server)
         yield Origins(portal, stranger, notebook)
     finally:
         server.terminate()
         server.wait(timeout=20)
         portal.shutdown()
         stranger.shutdown()
-
-
-def _wait_until_served(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        assert server.poll() is None, "the notebook origin ended while starting"
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except URLError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"{url} was not served within 20 seconds")

@@ -6,20 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Playwright, Request
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request
 
 pytestmark = pytest.mark.browser
 
 WORK = "measure/grievances/work.ipynb"
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", event =>
   console.error("policy violation", event.violatedDirective, event.blockedURI, event.sourceFile));"""
 
@@ -108,13 +99,6 @@ class Lab:
     def frame(self) -> Frame:
         """The notebook's document."""
         return next(frame for frame in self.page.frames if frame.url.startswith(self.origins.notebook))
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM_FLAGS))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
