@@ -16,14 +16,14 @@ preflight:
 	@$(PYTHON) tools/preflight.py run
 
 var/.base: requirements/base.txt
-	@echo "== Python packages (once, about a minute)"
+	@echo "== Python packages (once, one to three minutes)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/base.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/base.txt
 	@mkdir -p var && touch $@
 
 var/.dev: requirements/dev.txt var/.base
 	@echo "== Python packages for lint and tests"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
 var/.npm: package-lock.json
@@ -49,6 +49,9 @@ assets: var/.base var/.vendor var/.translations ## front-end files, translations
 test: preflight-test var/.dev assets lint types ## every test
 	@$(BIN)/python -m pytest -q
 
+bench: preflight-test var/.dev assets ## time, queries and bytes, side by side with the nbgrader command
+	@$(BIN)/python -m benchmarks
+
 preflight-test:
 	@$(PYTHON) tools/preflight.py test
 
@@ -56,16 +59,16 @@ lint: var/.dev ## style and import rules
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/lint-imports --no-logo
 
 types: var/.dev ## mypy --strict
-	@$(BIN)/mypy config.py app simulations grading lab tools
+	@$(BIN)/mypy config.py app simulations grading lab tools benchmarks
 
-lock: ## pin requirements/*.in with hashes
-	@for name in base dev; do uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+lock: var/.dev ## pin requirements/*.in with hashes
+	@for name in base dev; do $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
 i18n: var/.dev ## collect texts into the translation files
-	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -o var/messages.pot app
-	@$(BIN)/pybabel -q update -N -i var/messages.pot -d app/translations --no-wrap --omit-header --ignore-obsolete
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l --add-location=file -o var/messages.pot app
+	@$(BIN)/pybabel -q update -N -i var/messages.pot -d app/translations --no-wrap --ignore-obsolete
 
 clean: ## remove everything that was built, the database included
 	rm -rf .venv node_modules var app/static/vendor app/translations/*/LC_MESSAGES/*.mo
 
-.PHONY: help run preflight assets test preflight-test lint types lock i18n clean
+.PHONY: help run preflight assets test bench preflight-test lint types lock i18n clean

@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 BRIDGE = HERE / "bridge"
 OVERRIDES = HERE / "overrides.json"
 LANDING = HERE / "landing.html"
+FONTS = tuple(f"noto-naskh-arabic-arabic-{weight}-normal.woff2" for weight in (400, 700))
 KERNEL_EXTENSION = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension")
 KERNEL_PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
 MEMORY_ONLY = ["memoryStorageDriver"]
@@ -74,7 +75,7 @@ def configuration(pyodide_url: str, preloaded: tuple[str, ...]) -> dict[str, Any
     }
 
 
-def write_source(folder: Path, config: dict[str, Any], *, files: Path | None) -> None:
+def write_source(folder: Path, config: dict[str, Any], *, files: Path | None, fonts: Path) -> None:
     """Fill the folder from which `jupyter lite build` works; `pypi/` is the caller's."""
     (folder / "jupyter-lite.json").write_text(json.dumps(config))
     shutil.copy(OVERRIDES, folder / "overrides.json")
@@ -83,21 +84,27 @@ def write_source(folder: Path, config: dict[str, Any], *, files: Path | None) ->
         "no_sourcemaps": True,
         "no_unused_shared_packages": True,
         "ignore_sys_prefix": ["federated_extensions"],
-        "federated_extensions": [str(KERNEL_EXTENSION), str(_bridge_extension(folder / "bridge"))],
+        "federated_extensions": [str(KERNEL_EXTENSION), str(_bridge_extension(folder / "bridge", fonts))],
     }
     if files is not None:
         build["contents"] = [str(files.resolve())]
     (folder / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": build}))
 
 
-def _bridge_extension(folder: Path) -> Path:
-    """The bridge as a prebuilt JupyterLab extension; its file name carries its digest, for the cache."""
-    script, style = ((BRIDGE / name).read_bytes() for name in ("bridge.js", "bridge.css"))
-    stem = f"bridge.{sha256(script + style)[:12]}"
+def _bridge_extension(folder: Path, fonts: Path) -> Path:
+    """The bridge as a prebuilt JupyterLab extension; its files carry their digest in their names, for the cache."""
     static = folder / "static"
     static.mkdir(parents=True)
+    style = (BRIDGE / "bridge.css").read_text(encoding="utf-8")
+    for name in FONTS:
+        content = (fonts / name).read_bytes()
+        hashed = name.replace(".woff2", f".{sha256(content)[:12]}.woff2")
+        (static / hashed).write_bytes(content)
+        style = style.replace(name, hashed)
+    script = (BRIDGE / "bridge.js").read_bytes()
+    stem = f"bridge.{sha256(script + style.encode())[:12]}"
     (static / f"{stem}.js").write_bytes(script)
-    (static / f"{stem}.css").write_bytes(style)
+    (static / f"{stem}.css").write_text(style, encoding="utf-8")
     package = {
         "name": "hunar-bridge",
         "version": "1.0.0",

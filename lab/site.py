@@ -16,6 +16,7 @@ from lab.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
 PYODIDE = ROOT / "node_modules/pyodide"
+FONTS = ROOT / "node_modules/@fontsource/noto-naskh-arabic/files"
 CORE_FILES = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK_FILE = "pyodide-lock.json"
 STAMP = ".inputs.sha256"
@@ -27,12 +28,14 @@ Report = Callable[[str], None]
 class Sources:
     """What the site is made from.
 
-    pyodide: folder of the npm package.  files: data files for the notebooks, at the paths they get there.
+    pyodide: folder of the npm package.  fonts: folder with the Urdu type, for computers that have none.
+    files: data files for the notebooks, at the paths they get there.
     wheels: folders or archives with the wheels; empty means lab/wheels.txt through pip.
     cache: folder of kept downloads and compressed files.
     """
 
     pyodide: Path = PYODIDE
+    fonts: Path = FONTS
     files: Path | None = None
     wheels: tuple[Path, ...] = ()
     cache: Path = ROOT / "var/lab-cache"
@@ -76,15 +79,16 @@ def inputs_digest(sources: Sources) -> str:
 def _input_files(sources: Sources) -> Iterator[tuple[Path, list[Path]]]:
     code = [path for path in lite.HERE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     yield lite.HERE, [path for path in code if path.suffix != ".md"]
-    yield sources.pyodide, [_core_file(sources, name) for name in (*CORE_FILES, LOCK_FILE)]
+    yield sources.pyodide, [_npm_file(sources.pyodide, name) for name in (*CORE_FILES, LOCK_FILE)]
+    yield sources.fonts, [_npm_file(sources.fonts, name) for name in lite.FONTS]
     if sources.files is not None:
         yield sources.files, [path for path in sources.files.rglob("*") if path.is_file()]
 
 
-def _core_file(sources: Sources, name: str) -> Path:
-    path = sources.pyodide / name
+def _npm_file(folder: Path, name: str) -> Path:
+    path = folder / name
     if not path.is_file():
-        raise LabError(f"{path} is missing. Run `npm ci` first: it installs Pyodide.")
+        raise LabError(f"{path} is missing. Run `npm ci` first: it installs Pyodide and the fonts.")
     return path
 
 
@@ -99,7 +103,7 @@ def _assemble(workplace: Path, site: Path, sources: Sources, report: Report) -> 
 
     report("notebook site: building JupyterLite")
     config = lite.configuration(f"./{home}/pyodide.js", wanted.kernel)
-    lite.write_source(lite_folder, config, files=sources.files)
+    lite.write_source(lite_folder, config, files=sources.files, fonts=sources.fonts)
     lite.run("build", lite_folder, site)
     pyodide.rename(site / home)
     lite.run("check", lite_folder, site)
@@ -122,7 +126,7 @@ def _assemble_pyodide(
     wheels.copy_locked(locked, source, folder)
     (folder / LOCK_FILE).write_text(json.dumps(packages.pruned(lock, locked)))
     for name in CORE_FILES:
-        shutil.copy(_core_file(sources, name), folder / name)
+        shutil.copy(_npm_file(sources.pyodide, name), folder / name)
 
 
 def _wheel_source(sources: Sources, report: Report) -> wheels.WheelSource:

@@ -20,17 +20,9 @@ from app.core.db import begin, engine_of, make_engine
 from app.core.migration import migrate
 from app.factory import create_app
 from config import Settings
+from tools.chromium import CHROMIUM, FLAGS
 
 PASSWORD = "correct horse battery staple"
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session")
@@ -126,6 +118,6 @@ def sign_in(app: Flask) -> Iterator[Callable[[Account], FlaskClient]]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """Debian's Chromium, started once; `playwright` allows one driver in a process."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
     yield browser
     browser.close()

@@ -5,6 +5,7 @@ Missing system packages are installed with apt when that is allowed; for anythin
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 
 GIBIBYTE = 1024**3
 DISK_GIBIBYTES = 3
+NODE_MAJOR = 20
 PACKAGES = {"run": {"bwrap": "bubblewrap"}, "test": {"bwrap": "bubblewrap", "chromium": "chromium"}}
 
 
@@ -31,10 +33,21 @@ def tool_problems() -> list[str]:
     problems = []
     if sys.version_info[:2] != (3, 11):
         problems.append(f"this is Python {sys.version.split()[0]}; install Python 3.11 (apt install python3.11-venv).")
-    for tool, package in (("node", "nodejs"), ("npm", "npm")):
-        if shutil.which(tool) is None:
-            problems.append(f"{tool} is missing; install it (apt install {package}), version 20 or newer for node.")
-    return problems
+    elif importlib.util.find_spec("ensurepip") is None:
+        problems.append("Python's venv module lacks ensurepip; install it (apt install python3.11-venv).")
+    if shutil.which("npm") is None:
+        problems.append("npm is missing; install it (apt install npm).")
+    return problems + node_problems()
+
+
+def node_problems() -> list[str]:
+    if shutil.which("node") is None:
+        return [f"node is missing; install node {NODE_MAJOR} or newer (apt install nodejs)."]
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    major = version.removeprefix("v").partition(".")[0]
+    if major.isdecimal() and int(major) >= NODE_MAJOR:
+        return []
+    return [f"this is node {version or 'of an unknown version'}; install node {NODE_MAJOR} or newer."]
 
 
 def disk_problems(folder: Path) -> list[str]:
@@ -48,7 +61,10 @@ def disk_problems(folder: Path) -> list[str]:
 
 
 def port_problems(variable: str, default: int) -> list[str]:
-    port = int(os.environ.get(variable, default))
+    typed = os.environ.get(variable, str(default))
+    if not typed.isdecimal() or not 0 < int(typed) < 65536:
+        return [f"{variable} is {typed!r}; it must be a port number from 1 to 65535, for example {default}."]
+    port = int(typed)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -68,12 +84,9 @@ def install(commands: dict[str, str]) -> list[str]:
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if shutil.which("apt-get") and (not prefix or shutil.which("sudo")):
         print(f"== System packages: {', '.join(missing)}", flush=True)
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run([*prefix, "apt-get", "update", "-qq"], check=False, **quiet)  # type: ignore[call-overload]
+        subprocess.run([*prefix, "apt-get", "update", "-qq"], check=False)
         environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
-        done = subprocess.run(  # type: ignore[call-overload]
-            [*prefix, *environment, "apt-get", "install", "-y", "-qq", *missing], check=False, **quiet
-        )
+        done = subprocess.run([*prefix, *environment, "apt-get", "install", "-y", "-q", *missing], check=False)
         if done.returncode == 0:
             return []
     return [f"{', '.join(missing)} could not be installed; run: sudo apt-get install {' '.join(missing)}"]

@@ -1,4 +1,4 @@
-"""Addresses of static files, each with a digest of its content so that browsers may keep it for good."""
+"""What travels small: static files with a digest in their address, kept for good by browsers; compressed pages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, url_for
+from flask_compress import Compress
 from whitenoise import WhiteNoise
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -18,7 +19,12 @@ def _digest(path: Path, _modified_ns: int) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Serve static files with WhiteNoise (brotli and gzip twins when `make assets` made them)."""
+    """Serve static files with WhiteNoise (brotli and gzip twins when `make assets` made them), and pages compressed.
+
+    Only HTML is compressed on the way: the version of a draft travels in its ETag, which compressing would change.
+    """
+    app.config.update(COMPRESS_MIMETYPES=["text/html"], COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=5)
+    Compress(app)
     folder = Path(app.static_folder or "static")
 
     def asset(name: str) -> str:

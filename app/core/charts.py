@@ -15,23 +15,32 @@ import pygal
 from flask_babel import format_decimal
 from markupsafe import Markup
 
+ChartKind = Literal["line", "bar"]
+
 SVG = "{http://www.w3.org/2000/svg}"
+# Units of the drawing: near to its size on a phone, so that its 13-unit letters stay readable there.
+WIDTH, HEIGHT = 480, 280
 REFUSED_PARTS = {f"{SVG}{name}" for name in ("defs", "script", "style")} | {"defs", "script", "style"}
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture with its numbers. `rows` start with the label of the row; cells are formatted texts."""
+    """A picture with its numbers. `rows` start with the label of the row; cells are formatted texts.
 
+    legend: names of the series in the order of their colours; the page prints it, so that it wraps and mirrors.
+    """
+
+    kind: ChartKind
     title: str
     description: str
     svg: Markup
+    legend: tuple[str, ...]
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
 def chart(
-    kind: Literal["line", "bar"],
+    kind: ChartKind,
     *,
     title: str,
     description: str,
@@ -42,17 +51,15 @@ def chart(
 ) -> Chart:
     """A line or bar chart of named series over shared labels. `axis` names what the labels are."""
     drawing = {"line": pygal.Line, "bar": pygal.Bar}[kind](
-        width=720,
-        height=340,
+        width=WIDTH,
+        height=HEIGHT,
         css=(),
         js=(),
         disable_xml_declaration=True,
-        legend_at_bottom=True,
-        legend_at_bottom_columns=2,
+        show_legend=False,
         x_title=axis,
         dots_size=3,
         include_x_axis=True,
-        truncate_legend=-1,
         truncate_label=-1,
         no_data_text="",
     )
@@ -63,7 +70,7 @@ def chart(
         (label, *(format_number(values[index], decimals) for values in series.values()))
         for index, label in enumerate(labels)
     )
-    return Chart(title, description, _plain_svg(drawing), (axis, *series), rows)
+    return Chart(kind, title, description, _plain_svg(drawing), tuple(series), (axis, *series), rows)
 
 
 def format_number(value: float | None, decimals: int) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from app.content.loader import load_catalogue
 from app.content.schemas import Lesson, Numeric, Quiz
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.browser
 MODULE = load_catalogue(ROOT / "modules").module("measure-to-manage")
 GRADING_MS = 120_000
 FIRST_START_MS = 90_000
+SAVING_SECONDS = 30
 
 
 def read_the_lessons(someone) -> None:
@@ -58,20 +61,68 @@ def run_the_simulation(someone) -> None:
     someone.check()
 
 
+LOOK = 'row_count = len(complaints)\nopen_count = (complaints["status"] == "open").sum()\nrow_count, open_count'
+PLOT = 'complaints["category"].value_counts().plot.bar();'
+
+
+def cell_with(someone, text: str) -> Locator:
+    return someone.page.frame_locator("iframe.notebook-frame").locator(".jp-CodeCell", has_text=text).first
+
+
+def counted(someone) -> Locator:
+    """The result of LOOK: more than 20,000 rows, and how many are open."""
+    outputs = someone.page.frame_locator("iframe.notebook-frame").locator(".jp-OutputArea-output")
+    return outputs.filter(has_text=re.compile(r"\(2\d{4}, "))
+
+
+def run_cell(someone, cell: Locator, source: str | None = None) -> None:
+    cell.locator(".cm-content").click(timeout=FIRST_START_MS)
+    if source is not None:
+        someone.page.keyboard.press("Control+a")
+        someone.page.keyboard.insert_text(source)
+    someone.page.keyboard.press("Shift+Enter")
+
+
 def work_on_the_notebook(someone) -> None:
     someone.open(f"/notebooks/{MODULE.id}/grievances")
-    frame = someone.page.frame_locator("iframe.notebook-frame")
-    first_cell = frame.locator(".jp-CodeCell").first
-    first_cell.wait_for(timeout=FIRST_START_MS)
+    loading = cell_with(someone, "read_csv")
+    run_cell(someone, loading)
+    expect(loading.locator(".jp-OutputArea-output table")).to_be_visible(timeout=FIRST_START_MS)
     someone.check()
-    first_cell.locator(".cm-content").click()
-    someone.page.keyboard.press("Shift+Enter")
-    expect(someone.page.locator("#lab-status")).to_contain_text("Saved at", timeout=FIRST_START_MS)
+    run_cell(someone, cell_with(someone, "YOUR CODE HERE"), LOOK)
+    expect(counted(someone)).to_be_visible(timeout=FIRST_START_MS)
+    run_cell(someone, cell_with(someone, "sort_values().head(8)"), PLOT)
+    expect(cell_with(someone, "value_counts().plot").locator("img")).to_be_visible(timeout=FIRST_START_MS)
+    wait_until_the_server_has(someone, "image/png")
+    expect(someone.page.locator("#lab-status")).to_contain_text("Saved at")
+
+
+def wait_until_the_server_has(someone, text: str) -> None:
+    deadline = time.monotonic() + SAVING_SECONDS
+    draft = f"{someone.settings.portal_origin}/notebooks/{MODULE.id}/grievances/notebook.ipynb"
+    while text not in someone.page.request.get(draft).text():
+        assert time.monotonic() < deadline, f"{text} was not saved"
+        someone.page.wait_for_timeout(500)
+
+
+def come_back_on_another_computer(visitor: Callable, name: str) -> None:
+    elsewhere = visitor(360)
+    elsewhere.sign_in(name, DEMO_PASSWORD)
+    elsewhere.open(f"/notebooks/{MODULE.id}/grievances")
+    elsewhere.page.locator("iframe.notebook-frame").scroll_into_view_if_needed()
+    expect(counted(elsewhere)).to_be_visible(timeout=FIRST_START_MS)
+    elsewhere.check()
+
+
+def submit_the_notebook(someone) -> None:
     someone.page.reload()
-    frame.locator(".jp-CodeCell").first.wait_for(timeout=FIRST_START_MS)
+    expect(counted(someone)).to_be_visible(timeout=FIRST_START_MS)
     someone.page.click("#lab-submit button[type=submit]")
     someone.page.wait_for_url("**/results/submissions/*")
+    expect(someone.page.locator("main")).to_contain_text("Receipt")
     expect(someone.page.locator("iframe.feedback-frame")).to_be_visible(timeout=GRADING_MS)
+    expect(someone.page.locator("#look-check")).to_contain_text("passed")
+    expect(someone.page.locator("#counts-check")).not_to_contain_text("passed")
     someone.check()
 
 
@@ -85,6 +136,8 @@ def test_a_trainee_finishes_the_module_and_an_administrator_sees_what_it_rests_o
     answer_the_quiz(amina)
     run_the_simulation(amina)
     work_on_the_notebook(amina)
+    come_back_on_another_computer(visitor, "amina")
+    submit_the_notebook(amina)
     for page in ("/record", "/results", f"/learn/{MODULE.id}"):
         amina.open(page)
         amina.check()
@@ -96,9 +149,16 @@ def test_a_trainee_finishes_the_module_and_an_administrator_sees_what_it_rests_o
     farid.check()
     farid.page.click("main table tbody tr:has-text('Amina') td a")
     farid.check()
-    farid.page.click("main table tbody a")
+    farid.page.go_back()
+    farid.page.click("main table tbody tr:has-text('Amina') th a")
+    farid.page.click("a.skill-name:has-text('D2.2')")
     farid.check()
-    assert farid.page.url.startswith(farid.settings.portal_origin)
+    farid.page.click("main table.evidence a:has-text('Notebook')")
+    expect(farid.page.locator("#look-check")).to_contain_text("passed")
+    farid.check()
+    farid.open("/administration?check=chain")
+    expect(farid.page.locator("main p[role=status]")).to_contain_text("unaltered")
+    farid.check()
     farid.open("/administration/accounts")
     farid.check()
 

@@ -398,6 +398,16 @@ def test_urdu_paragraphs_run_right_to_left_and_code_left_to_right(lab: Lab) -> N
     assert editor.evaluate("node => getComputedStyle(node).direction") == "ltr"
 
 
+def test_urdu_is_set_in_a_font_that_has_all_its_letters(lab: Lab) -> None:
+    lab.open()
+    lab.load(markdown("ہر ضلعے کی شکایات"))
+    lab.frame.locator(".jp-RenderedMarkdown p").wait_for()
+    lab.frame.wait_for_function("document.fonts.check('16px \"Hunar Naskh\"', 'ہ')")
+    loaded = lab.frame.evaluate("[...document.fonts].filter(font => font.status === 'loaded').map(font => font.family)")
+    assert "Hunar Naskh" in [family.strip('"') for family in loaded]
+    assert lab.errors == []
+
+
 def test_a_beginner_sees_run_and_restart_and_no_menus_even_on_a_phone(lab: Lab) -> None:
     lab.page.set_viewport_size({"width": 360, "height": 700})
     lab.open()

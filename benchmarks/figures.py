@@ -1,0 +1,76 @@
+"""One measured figure, and the table and JSON that a set of them becomes."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+HEADING = ("| what | Hunar |", "|---|--:|")
+HEADING_WITH_PEER = ("| what | Hunar | nbgrader command | ratio |", "|---|--:|--:|--:|")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The median of the runs, in its unit.
+
+    peer: the same for the peer in the same run; ratio: peer over ours, so that 2 means half of the peer's cost.
+    """
+
+    group: str
+    name: str
+    value: float
+    unit: str
+    runs: int = 1
+    peer: float | None = None
+    ratio: float | None = None
+
+
+def measured(
+    group: str, name: str, unit: str, values: Sequence[float], *, peer_values: Sequence[float] | None = None
+) -> Figure:
+    """A figure of several runs; with a peer, the ratio is the median of the pairwise ratios."""
+    value = statistics.median(values)
+    if peer_values is None:
+        return Figure(group, name, value, unit, len(values))
+    ratio = statistics.median(theirs / ours for ours, theirs in zip(values, peer_values, strict=True))
+    return Figure(group, name, value, unit, len(values), statistics.median(peer_values), ratio)
+
+
+def as_json(figures: Sequence[Figure]) -> str:
+    """The figures with what they were measured on."""
+    machine = {"python": platform.python_version(), "system": platform.system(), "processors": os.cpu_count()}
+    measured_at = datetime.now(UTC).isoformat(timespec="seconds")
+    document = {"measured_at": measured_at, "machine": machine, "figures": [asdict(figure) for figure in figures]}
+    return json.dumps(document, indent=1) + "\n"
+
+
+def as_markdown(figures: Sequence[Figure]) -> str:
+    """A table for each group."""
+    parts = []
+    for group in dict.fromkeys(figure.group for figure in figures):
+        members = [figure for figure in figures if figure.group == group]
+        with_peer = any(figure.peer is not None for figure in members)
+        heading = (
+            "| what | Hunar | nbgrader command | ratio |\n|---|--:|--:|--:|" if with_peer else "| what | |\n|---|--:|"
+        )
+        parts.append(f"## {group}\n\n{heading}\n" + "\n".join(_row(figure, with_peer=with_peer) for figure in members))
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(figure: Figure, *, with_peer: bool) -> str:
+    cells = [figure.name, f"{_number(figure.value)} {figure.unit}"]
+    if with_peer:
+        cells += [
+            "" if figure.peer is None else f"{_number(figure.peer)} {figure.unit}",
+            "" if figure.ratio is None else f"{figure.ratio:.1f} ×",
+        ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"

@@ -1,0 +1,141 @@
+"""Server time and number of SQL statements of each page on a trainee's and an administrator's way."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+from werkzeug.test import TestResponse
+
+from app.content.schemas import Catalogue, Notebook, Numeric, Quiz
+from app.core.db import engine_of
+from app.core.migration import migrate
+from app.demo import DEMO_PASSWORD, MODULE_ID, seed
+from app.factory import create_app
+from app.worker import Workshop, run_waiting_jobs
+from benchmarks.figures import Figure, measured
+from config import Settings
+from tools.product import own_environment
+
+RUNS = 15
+SIGN_IN = "sign-in form"
+HOUSEKEEPING = ("PRAGMA", "BEGIN")
+ROUNDS = 10
+QUIZ, SIMULATION, LAB = (f"/learn/{MODULE_ID}/quiz", f"/simulations/{MODULE_ID}/grievance", f"/notebooks/{MODULE_ID}")
+
+
+def measure(folder: Path) -> list[Figure]:
+    """Pages are asked for in this process: no network, no browser, the whole of the portal."""
+    settings = Settings.from_environment(own_environment(folder))
+    app = create_app(settings)
+    app.config.update(WTF_CSRF_ENABLED=False)
+    engine = engine_of(app)
+    migrate(engine)
+    seed(engine, settings)
+    amina, farid, stranger = _signed_in(app, "amina"), _signed_in(app, "farid"), app.test_client()
+    figures = [_decisions(amina)]
+    addresses = _walk(app, amina, Workshop.of(settings))
+    for name, address in addresses.items():
+        who = stranger if name == SIGN_IN else farid if name.startswith("administrator") else amina
+        figures += _page(engine, who, name, address)
+    return figures
+
+
+def _signed_in(app: Flask, name: str) -> FlaskClient:
+    client = app.test_client()
+    _done(client.post("/sign-in", data={"username": name, "password": DEMO_PASSWORD}))
+    return client
+
+
+def _done(answer: TestResponse) -> TestResponse:
+    if answer.status_code >= 400:
+        raise RuntimeError(f"{answer.request.path} was answered with {answer.status_code}")
+    return answer
+
+
+def _decisions(client: FlaskClient) -> Figure:
+    """A whole run is played; the time of a round is that of its POST, which replays the run."""
+    _done(client.post(f"{SIMULATION}/start"))
+    seconds = []
+    for _round in range(ROUNDS):
+        form = _desk_form(client)
+        began = time.perf_counter()
+        _done(client.post(form.pop("action"), data=form))
+        seconds.append(1000 * (time.perf_counter() - began))
+    return measured("Server time", "simulation: a round's decision (POST)", "ms", seconds)
+
+
+def _desk_form(client: FlaskClient) -> dict[str, str]:
+    page = _done(client.get(SIMULATION)).text
+    form = page[page.index("data-decision") - 300 :]
+    action = re.search(r'action="(/runs/\d+/decision)"', form)
+    if action is None:
+        raise RuntimeError("the desk has no form of a decision")
+    fields = dict(re.findall(r'<input[^>]*? name="(\w+)"[^>]*? value="([^"]*)"', form))
+    chosen = re.findall(r'<select[^>]*? name="(\w+)".*?<option value="(\w+)" selected>', form, re.DOTALL)
+    return {**fields, **dict(chosen), "action": action.group(1)}
+
+
+def _walk(app: Flask, client: FlaskClient, workshop: Workshop) -> Mapping[str, str]:
+    """Do what a trainee does in the module; the pages by name."""
+    module = cast(Catalogue, app.extensions["catalogue"]).module(MODULE_ID)
+    quiz = next(activity for activity in module.activities if isinstance(activity, Quiz))
+    lab = next(activity for activity in module.activities if isinstance(activity, Notebook))
+    answers = {i.id: i.answer if isinstance(i, Numeric) else sorted(i.correct_option_ids) for i in quiz.items}
+    attempt = _done(client.post(f"{QUIZ}/answers", data=answers)).location
+    upload = (BytesIO(lab.source), "work.ipynb")
+    submission = _done(client.post(f"{LAB}/{lab.id}/submit", data={"key": "bench", "notebook": upload})).location
+    run_waiting_jobs(workshop)
+    return {
+        SIGN_IN: "/sign-in",
+        "trainee: start": "/learn",
+        "trainee: module": f"/learn/{MODULE_ID}",
+        "trainee: lesson": f"/learn/{MODULE_ID}/counts-and-rates",
+        "trainee: quiz": QUIZ,
+        "trainee: quiz result": attempt or "",
+        "trainee: simulation, start": SIMULATION,
+        "trainee: debrief": "/runs/1",
+        "trainee: notebook lab": f"{LAB}/{lab.id}",
+        "trainee: graded submission": submission or "",
+        "trainee: results": "/results",
+        "trainee: skill record": "/record",
+        "administrator: start": "/administration",
+        "administrator: cohort": "/cohorts/1",
+        "administrator: what an estimate rests on": "/record/1/D2.1",
+        "administrator: accounts": "/administration/accounts",
+    }
+
+
+def _page(engine: Engine, client: FlaskClient, name: str, address: str) -> Iterator[Figure]:
+    seconds: list[float] = []
+    with _counted(engine) as statements:
+        for number in range(RUNS + 1):
+            began = time.perf_counter()
+            _done(client.get(address))
+            if number:
+                seconds.append(1000 * (time.perf_counter() - began))
+    yield measured("Server time", name, "ms", seconds)
+    yield Figure("SQL statements", name, statements() / (RUNS + 1), "statements")
+
+
+@contextmanager
+def _counted(engine: Engine) -> Iterator[Callable[[], int]]:
+    count = 0
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        nonlocal count
+        count += not statement.startswith(HOUSEKEEPING)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield lambda: count
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
