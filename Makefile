@@ -52,6 +52,12 @@ test: preflight-test var/.dev assets lint types ## every test
 bench: preflight-test var/.dev assets ## time, queries and bytes, side by side with the nbgrader command
 	@$(BIN)/python -m benchmarks
 
+audit: var/.base var/secret_key ## prove that the audit log is whole, or name the first broken row
+	@SECRET_KEY=$${SECRET_KEY:-$$(cat var/secret_key)} $(BIN)/flask --app app.wsgi audit verify
+
+pictures: preflight-test var/.dev assets ## screenshots of the running product for the README
+	@$(BIN)/python -m tools.pictures
+
 preflight-test:
 	@$(PYTHON) tools/preflight.py test
 
@@ -71,4 +77,4 @@ i18n: var/.dev ## collect texts into the translation files
 clean: ## remove everything that was built, the database included
 	rm -rf .venv node_modules var app/static/vendor app/translations/*/LC_MESSAGES/*.mo
 
-.PHONY: help run preflight assets test bench preflight-test lint types lock i18n clean
+.PHONY: help run preflight assets test bench audit pictures preflight-test lint types lock i18n clean

@@ -24,6 +24,7 @@ def main(purpose: str) -> int:
     problems = [*tool_problems(), *disk_problems(Path.cwd()), *install(PACKAGES[purpose])]
     if purpose == "run":
         problems += port_problems("PORTAL_PORT", 8000) + port_problems("NOTEBOOK_PORT", 8001)
+        problems += same_port_problems()
     for problem in problems:
         print(f"Cannot start: {problem}", file=sys.stderr)
     return 1 if problems else 0
@@ -74,6 +75,13 @@ def port_problems(variable: str, default: int) -> list[str]:
                 f"port {port} is taken by another program. Stop it, or choose another: {variable}={port + 100} make run"
             ]
     return []
+
+
+def same_port_problems() -> list[str]:
+    port = os.environ.get("PORTAL_PORT", "8000")
+    if port != os.environ.get("NOTEBOOK_PORT", "8001"):
+        return []
+    return [f"PORTAL_PORT and NOTEBOOK_PORT are both {port}; the notebooks need a port of their own."]
 
 
 def install(commands: dict[str, str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from app.core.access import Role
@@ -32,7 +33,9 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 
 class LanguageForm(FlaskForm):  # type: ignore[misc]
-    language = SelectField(choices=list(LANGUAGES.items()), validators=[DataRequired()])
+    language = SelectField(
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()], validators=[DataRequired()]
+    )
     next = HiddenField()
 
 
@@ -40,4 +43,4 @@ class RoleForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False  # the page sends one token for all its forms; CSRFProtect checks it
 
-    role = SelectField(_l("Role"), choices=[(role.value, name) for role, name in ROLE_NAMES.items()])
+    role = SelectField(_l("Role"), choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()])

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from app.accounts.queries import current_account
 from app.cohorts import queries
 from app.competencies import presentation
-from app.content.schemas import Catalogue
+from app.content.current import catalogue
 from app.core import audit
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.locale import language
 
 blueprint = Blueprint("cohorts", __name__, template_folder="templates")
-
-
-def catalogue() -> Catalogue:
-    return cast(Catalogue, current_app.extensions["catalogue"])
 
 
 @blueprint.get("/administration")

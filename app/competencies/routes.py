@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 
 from app.accounts.models import Account
 from app.accounts.queries import account_of_academy, current_account
 from app.competencies import estimation, presentation, queries, service
-from app.content.schemas import Catalogue, Competency, Domain
+from app.content.current import catalogue
+from app.content.schemas import Competency, Domain
 from app.core import clock
 from app.core.access import Action, Role, requires
 from app.core.db import session
 from app.core.errors import NotFound
 
 blueprint = Blueprint("competencies", __name__, template_folder="templates")
-
-
-def catalogue() -> Catalogue:
-    return cast(Catalogue, current_app.extensions["catalogue"])
 
 
 @blueprint.get("/record")

@@ -8,7 +8,8 @@ from typing import cast
 from flask import Blueprint, Response, current_app, render_template, request
 
 from app.accounts.queries import current_account
-from app.content.schemas import Catalogue, Notebook
+from app.content.current import catalogue
+from app.content.schemas import Notebook
 from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
@@ -32,7 +33,7 @@ def my_results() -> str:
     submissions = notebooks.submissions_of(session(), current_account().id)
     grades = queries.grades_of(session(), [each.id for each in submissions])
     return render_template(
-        "gradebook/results.html", submissions=submissions, grades=grades, modules=_catalogue().modules
+        "gradebook/results.html", submissions=submissions, grades=grades, modules=catalogue().modules
     )
 
 
@@ -68,10 +69,6 @@ def feedback(submission_id: int) -> Response:
     return answer
 
 
-def _catalogue() -> Catalogue:
-    return cast(Catalogue, current_app.extensions["catalogue"])
-
-
 def _problem(grade: Grade | None, titles: Mapping[str, str]) -> str:
     """The sentence for what went wrong, naming the cell by its heading in the reader's language."""
     if grade is None or not grade.problem:
@@ -84,7 +81,7 @@ def _problem(grade: Grade | None, titles: Mapping[str, str]) -> str:
 
 def _page(template: str, found: Submission) -> str:
     grade = queries.grade_of(session(), found.id)
-    activity = cast(Notebook, _catalogue().module(found.module_id).activity(found.activity_id))
+    activity = cast(Notebook, catalogue().module(found.module_id).activity(found.activity_id))
     titles = cell_titles(activity.source, language())
     return render_template(
         template,

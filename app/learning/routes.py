@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import cast
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import current_account
-from app.content.schemas import Activity, Catalogue, Lesson, Numeric, Quiz, QuizItem, SingleChoice
+from app.content.current import catalogue
+from app.content.schemas import Activity, Lesson, Numeric, Quiz, QuizItem, SingleChoice
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import NotFound
@@ -21,10 +22,6 @@ from app.learning import marking, queries, service
 blueprint = Blueprint("learning", __name__, template_folder="templates")
 
 PAGES_ELSEWHERE = {"simulation": "sims.desk", "notebook": "notebooks.lab"}
-
-
-def catalogue() -> Catalogue:
-    return cast(Catalogue, current_app.extensions["catalogue"])
 
 
 def _find(module_id: str, activity_id: str) -> tuple[queries.ModuleProgress, Activity]:

@@ -22,7 +22,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.queries import current_account
-from app.content.schemas import Catalogue, Notebook
+from app.content.current import catalogue
+from app.content.schemas import Notebook
 from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
@@ -38,11 +39,7 @@ MAX_KEY_CHARACTERS = 64
 
 
 def _lab(module_id: str, activity_id: str) -> Notebook:
-    return queries.lab(session(), _catalogue(), current_account(), module_id, activity_id)
-
-
-def _catalogue() -> Catalogue:
-    return cast(Catalogue, current_app.extensions["catalogue"])
+    return queries.lab(session(), catalogue(), current_account(), module_id, activity_id)
 
 
 def _blobs() -> Blobs:
@@ -66,7 +63,7 @@ def lab(module_id: str, activity_id: str) -> str:
 def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
     return render_template(
         "notebooks/lab.html",
-        module=_catalogue().module(module_id),
+        module=catalogue().module(module_id),
         activity=activity,
         path=f"{module_id}/{activity.id}/work.ipynb",
         draft=queries.draft(session(), current_account(), module_id, activity.id),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import cast
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 import simulations
 from app.accounts.queries import account_of_academy, current_account, modules_of_trainee
-from app.content.schemas import Catalogue, Module
+from app.content.current import catalogue
+from app.content.schemas import Module
 from app.content.schemas import Simulation as SimulationActivity
 from app.core.access import Action, requires
 from app.core.charts import format_number
@@ -30,10 +30,9 @@ TRENDS_SHOWN = 2
 
 
 def _module(module_id: str) -> Module:
-    catalogue = cast(Catalogue, current_app.extensions["catalogue"])
-    if module_id not in catalogue.modules:
+    if module_id not in catalogue().modules:
         raise NotFound
-    return catalogue.modules[module_id]
+    return catalogue().modules[module_id]
 
 
 def _activity(module_id: str, activity_id: str) -> SimulationActivity:

@@ -44,6 +44,12 @@ def test_a_port_that_is_none_is_refused(typed: str) -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_portal_and_notebooks_need_two_ports() -> None:
+    ended = run(PORTAL_PORT="8001", NOTEBOOK_PORT="8001")
+    assert ended.returncode == 1
+    assert "both 8001" in ended.stderr
+
+
 def test_a_full_disk_is_found_before_anything_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(10**12, 10**12, 10**9))
     [problem] = preflight.disk_problems(tmp_path)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,34 +17,13 @@ from app.core import audit, jobs
 from app.core.db import begin
 from app.gradebook.models import Grade
 from app.notebooks import queries, service
-from config import ROOT, Settings
+from config import Settings
+from tests.app.worker.process import wait_for, worker
 
 pytestmark = pytest.mark.sandbox
 MODULE, LAB = "measure-to-manage", "grievances"
-PATIENCE_SECONDS = 200
 # Deaf to the interrupt that ends a slow cell, so that the whole run must be stopped.
 ENDLESS = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
-
-
-@contextmanager
-def worker(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    names = ("secret_key", "database_url", "queue_database_url", "storage_folder")
-    environment = os.environ | {name.upper(): str(getattr(settings, name)) for name in names}
-    with log.open("ab") as output:
-        command = [sys.executable, "-m", "app.worker"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-
-
-def wait_for(condition: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.1)
 
 
 def with_first_answer(app: Flask, code: str) -> bytes:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,35 +17,8 @@ from app.core.db import begin
 from app.sims import service
 from app.sims.models import SimulationRun
 from app.worker import Workshop, run_waiting_jobs
-from config import ROOT, Settings
-
-PATIENCE_SECONDS = 120
-
-
-@contextmanager
-def worker(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    environment = os.environ | {
-        "SECRET_KEY": settings.secret_key,
-        "DATABASE_URL": settings.database_url,
-        "QUEUE_DATABASE_URL": settings.queue_database_url,
-        "STORAGE_FOLDER": str(settings.storage_folder),
-    }
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app.worker"], cwd=ROOT, env=environment, stdout=output, stderr=output
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-
-
-def wait_for(condition: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.2)
+from config import Settings
+from tests.app.worker.process import wait_for, worker
 
 
 def finish_a_run(database: Engine, people: SimpleNamespace) -> int:
