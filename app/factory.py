@@ -16,10 +16,11 @@ from app.core.blobs import Blobs
 from app.gradebook.routes import blueprint as gradebook
 from app.learning.routes import blueprint as learning
 from app.notebooks.routes import blueprint as notebooks
+from app.operations.routes import blueprint as operations
 from app.sims.routes import blueprint as sims
 from config import Settings
 
-FEATURES = (accounts, learning, sims, notebooks, gradebook, competencies, cohorts)
+FEATURES = (accounts, learning, sims, notebooks, gradebook, competencies, cohorts, operations)
 
 
 def create_app(settings: Settings) -> Flask:

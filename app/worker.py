@@ -1,19 +1,22 @@
 """The worker: hands the portal's jobs to the queue engine (DBOS), which runs each until it is done.
 
 The job rows are the outbox: written in the same transaction as what they are about. Every second those that wait are
-enqueued under their own id, which the engine accepts once; a workflow that a kill -9 interrupted is taken up again at
-the next start, and one that keeps failing is set aside for a person. See docs/adr/0001-queue.md.
+enqueued under a name of their own, which the engine accepts once; a workflow that a kill -9 interrupted is taken up
+again at the next start, and one that keeps failing is set aside for a person. See docs/adr/0001-queue.md.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
@@ -22,7 +25,7 @@ from sqlalchemy import Engine
 
 from app.content.loader import load_catalogue
 from app.content.schemas import Catalogue
-from app.core import jobs
+from app.core import clock, jobs
 from app.core.blobs import Blobs
 from app.core.db import begin, make_engine
 from app.gradebook.service import grade_submission
@@ -98,6 +101,10 @@ class Workshop:
         with begin(self.engine, read_only=True) as session:
             return jobs.waiting(session)
 
+    def report(self, name: str, started_at: datetime) -> None:
+        with begin(self.engine) as session:
+            jobs.report_worker(session, name, started_at=started_at)
+
 
 def run_waiting_jobs(workshop: Workshop) -> int:
     """Do every waiting job here and now, without the queue engine; how many there were."""
@@ -134,7 +141,7 @@ def launch(workshop: Workshop, queue_database_url: str) -> Callable[[int, str, i
 
 def relay(workshop: Workshop, work: Callable[[int, str, int], None], waiting: Sequence[jobs.Job]) -> None:
     """Hand waiting jobs to the engine, and set aside those that it gave up."""
-    names = {f"job-{job.id}": job for job in waiting}
+    names = {job.name: job for job in waiting}
     if not names:
         return
     known = DBOS.list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
@@ -158,7 +165,11 @@ def run(settings: Settings, stop: threading.Event) -> None:
     workshop = Workshop.of(settings)
     work = launch(workshop, settings.queue_database_url)
     log.info("worker is ready")
+    name, started_at, reported = f"{socket.gethostname()}:{os.getpid()}", clock.now(), -math.inf
     while not stop.wait(POLL_SECONDS):
+        if time.monotonic() - reported >= jobs.REPORT_SECONDS:
+            workshop.report(name, started_at)
+            reported = time.monotonic()
         relay(workshop, work, workshop.waiting()[:BATCH])
     log.info("stopping; what is under way is done again at the next start")
 

@@ -1,8 +1,8 @@
 """Simulations of public offices: pure, seeded, replayable; no web, no database."""
 
 from simulations.registry import Scenario, load, scenario_ids
-from simulations.replay import replay
-from simulations.scoring import decision_score, reference_runs, score
+from simulations.replay import replay, with_other_decision
+from simulations.scoring import decision_score, reference_runs, run_loss, score
 from simulations.texts import Texts
 from simulations.types import (
     Advice,
@@ -54,6 +54,8 @@ __all__ = [
     "load",
     "reference_runs",
     "replay",
+    "run_loss",
     "scenario_ids",
     "score",
+    "with_other_decision",
 ]

@@ -118,3 +118,16 @@ def replay(scenario: Scenario, seed: int, events: Sequence[Event]) -> Run:
         defaults=dict(walk.results[-1].decision.values) if walk.results else scenario.default_values,
         digest=run_digest(walk.results),
     )
+
+
+def with_other_decision(events: Sequence[Event], round_number: int, values: Mapping[str, Value]) -> list[Event]:
+    """The same events but for one round's decision: what would have happened on the same dice.
+
+    Later decisions stay as they were taken. Raises InvalidEvent when the events hold no decision of that round.
+    """
+    if not any(isinstance(event, Decision) and event.round == round_number for event in events):
+        raise _refuse(Problem(None, "wrong_round", {"round": round_number, "next_round": len(events) + 1}))
+    return [
+        Decision(round_number, values) if isinstance(event, Decision) and event.round == round_number else event
+        for event in events
+    ]

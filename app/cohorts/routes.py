@@ -73,5 +73,6 @@ def act_name(verb: str) -> str:
         "submitted": _("submitted a notebook"),
         "graded": _("graded a notebook"),
         "run_finished": _("finished a simulation"),
+        "job_retried": _("tried a piece of work again"),
     }
     return str(names.get(verb, verb))

@@ -36,6 +36,7 @@ class Action(StrEnum):
     SEE_COHORTS = "see_cohorts"
     CHANGE_ROLES = "change_roles"
     SEE_ADMINISTRATION = "see_administration"
+    RETRY_JOBS = "retry_jobs"
     TEACH = "teach"
 
 
@@ -62,7 +63,11 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     Role.INSTRUCTOR: EVERYONE | SEES_RECORDS | {Action.TEACH: Scope.ACADEMY},
     Role.ADMINISTRATOR: EVERYONE
     | SEES_RECORDS
-    | {Action.CHANGE_ROLES: Scope.ACADEMY, Action.SEE_ADMINISTRATION: Scope.ACADEMY},
+    | {
+        Action.CHANGE_ROLES: Scope.ACADEMY,
+        Action.SEE_ADMINISTRATION: Scope.ACADEMY,
+        Action.RETRY_JOBS: Scope.ACADEMY,
+    },
 }
 
 

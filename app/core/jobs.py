@@ -6,10 +6,10 @@ job delivered twice is one job, and marks it finished in the transaction that st
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
@@ -21,26 +21,52 @@ class JobKind(StrEnum):
     SCORE_RUN = "score_run"
 
 
+# A worker reports this often; one that has not been seen for three reports is taken to be gone.
+REPORT_SECONDS = 10
+GONE_AFTER = timedelta(seconds=3 * REPORT_SECONDS)
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
 class Job(Base):
-    """One piece of work. `failure` is set when it was given up and put before a person."""
+    """One piece of work. `failure` is set when it was given up and put before a person.
+
+    `attempt` counts from 1: how often it was put before the queue engine, once and again after each retry.
+    """
 
     __tablename__ = "job"
     __table_args__ = (UniqueConstraint("kind", "thing_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
     thing_id: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     failure: Mapped[str | None] = mapped_column(Text)
+    attempt: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def name(self) -> str:
+        """Its name in the queue engine, which does each name once."""
+        return f"job-{self.id}-{self.attempt}"
 
 
-def request_job(session: Session, kind: JobKind, thing_id: int) -> Job:
+class Worker(Base):
+    """A worker process that has reported lately, by host and process number."""
+
+    __tablename__ = "worker"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def request_job(session: Session, kind: JobKind, thing_id: int, *, academy_id: int) -> Job:
     """Ask for work on a thing; a second request for the same is the first one."""
     known = session.scalar(select(Job).where(Job.kind == kind, Job.thing_id == thing_id))
     if known is not None:
         return known
-    job = Job(kind=kind, thing_id=thing_id, created_at=clock.now())
+    job = Job(kind=kind, thing_id=thing_id, academy_id=academy_id, created_at=clock.now())
     session.add(job)
     session.flush()
     return job
@@ -64,3 +90,17 @@ def give_up(session: Session, job_id: int, failure: str) -> None:
     job = session.get_one(Job, job_id)
     if job.finished_at is None:
         job.failure = failure
+
+
+def try_again(session: Session, job: Job) -> None:
+    """Put a job that was set aside back into the queue."""
+    job.failure = None
+    job.attempt += 1
+    session.flush()
+
+
+def report_worker(session: Session, name: str, *, started_at: datetime) -> None:
+    """Note that a worker is alive, and forget those that ended long ago."""
+    now = clock.now()
+    session.merge(Worker(name=name, started_at=started_at, seen_at=now))
+    session.execute(delete(Worker).where(Worker.seen_at < now - FORGOTTEN_AFTER))

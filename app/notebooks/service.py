@@ -86,7 +86,7 @@ def submit(
     )
     session.add(submission)
     session.flush()
-    jobs.request_job(session, jobs.JobKind.GRADE_SUBMISSION, submission.id)
+    jobs.request_job(session, jobs.JobKind.GRADE_SUBMISSION, submission.id, academy_id=trainee.academy_id)
     progress.mark(session, trainee, module_id, activity_id, done=True)
     audit.record(
         session,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from flask_babel import gettext as _
 
 from app.core.charts import Chart, chart, format_number
-from app.sims.scoring import BASELINE, BEST, OWN, Outcome
+from app.sims.scoring import BASELINE, BEST, OWN, Course, Outcome
 from simulations import Kpi, Run, Scenario, Texts
 
 COMPARED = (OWN, BASELINE, BEST)
@@ -37,18 +37,23 @@ def _trend(texts: Texts, unit: str, kpis: Sequence[Kpi], run: Run) -> Chart:
     )
 
 
-def comparison(texts: Texts, kpi: Kpi, outcome: Outcome) -> Chart:
-    """One indicator, round by round, for the own run, the baseline and the best known policy on the same seed."""
-    series = {run_name(name): [kpis[kpi.id] for kpis in outcome.courses[name]] for name in COMPARED}
+def comparison(texts: Texts, kpi: Kpi, courses: Mapping[str, Course]) -> Chart:
+    """One indicator, round by round, for runs on the same seed; `courses` by the name that the legend gives them."""
+    series = {name: [kpis[kpi.id] for kpis in course] for name, course in courses.items()}
     return chart(
         "line",
         title=_("%(label)s (%(unit)s)", label=texts.kpi(kpi.id).label, unit=texts.unit(kpi.unit)),
         description=_line_description(series, kpi.decimals),
         axis=_("Round"),
-        labels=[str(number) for number in range(1, len(outcome.courses[OWN]) + 1)],
+        labels=[str(number + 1) for number in range(len(next(iter(courses.values()))))],
         series=series,
         decimals=kpi.decimals,
     )
+
+
+def scored_courses(outcome: Outcome) -> dict[str, Course]:
+    """The own run and the two policies that it is scored against, by their names."""
+    return {run_name(name): outcome.courses[name] for name in COMPARED}
 
 
 def losses(texts: Texts, outcome: Outcome) -> Chart:

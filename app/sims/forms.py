@@ -38,10 +38,20 @@ class InquiryForm:
     argument: int | None
 
 
+def read_typed(scenario: Scenario, form: Mapping[str, str]) -> dict[str, str]:
+    """What stands in each field of a decision."""
+    return {field.id: form.get(field.id, "").strip() for field in scenario.fields}
+
+
+def read_values(scenario: Scenario, typed: Mapping[str, str]) -> dict[str, Value]:
+    """The values of a decision; fields that were left empty are missing."""
+    return {field.id: _value(field, typed[field.id]) for field in scenario.fields if typed[field.id]}
+
+
 def read_decision(scenario: Scenario, form: Mapping[str, str]) -> DecisionForm:
     """Raises Refused when the hidden parts of the form are missing."""
-    typed = {field.id: form.get(field.id, "").strip() for field in scenario.fields}
-    values = {field.id: _value(field, typed[field.id]) for field in scenario.fields if typed[field.id]}
+    typed = read_typed(scenario, form)
+    values = read_values(scenario, typed)
     note = form.get(NOTE, "").replace("\r\n", "\n").strip()
     return DecisionForm(_round(form), _key(form), typed, values, note)
 

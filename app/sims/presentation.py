@@ -11,7 +11,7 @@ from app.core.charts import format_number
 from app.sims import queries
 from app.sims.forms import InquiryForm, sum_place
 from app.sims.models import SimulationEvent
-from app.sims.scoring import OWN, Outcome
+from app.sims.scoring import OWN, Course, Outcome
 from simulations import Advice, Field, InquiryKind, Kpi, Run, Scenario, SumRule, Texts
 from simulations.types import Value
 
@@ -254,17 +254,23 @@ def findings(texts: Texts, run: Run, round_number: int) -> tuple[tuple[str, str]
     )
 
 
-def final_table(scenario: Scenario, texts: Texts, outcome: Outcome) -> Table:
-    """Every indicator after the last round, for the own run and each reference policy."""
-    names = (OWN, *(name for name in outcome.courses if name != OWN))
-    last = {name: outcome.courses[name][-1] for name in names}
-    kpis = [kpi for kpi in (*scenario.kpis, *scenario.truth_kpis) if kpi.id in last[OWN]]
+def policy_courses(texts: Texts, outcome: Outcome) -> dict[str, Course]:
+    """The own run and every reference policy, by their names."""
+    others = {texts.policy(name): course for name, course in outcome.courses.items() if name != OWN}
+    return {str(_("Your run")): outcome.courses[OWN], **others}
+
+
+def final_table(scenario: Scenario, texts: Texts, courses: Mapping[str, Course]) -> Table:
+    """Every indicator after the last round, for runs by their names."""
+    last = {name: course[-1] for name, course in courses.items()}
+    known = next(iter(last.values()))
+    kpis = [kpi for kpi in (*scenario.kpis, *scenario.truth_kpis) if kpi.id in known]
     return Table(
-        (_("Indicator"), *(str(_("Your run")) if name == OWN else texts.policy(name) for name in names)),
+        (_("Indicator"), *last),
         tuple(
             (
                 _("%(label)s (%(unit)s)", label=texts.kpi(kpi.id).label, unit=texts.unit(kpi.unit)),
-                *(format_number(last[name][kpi.id], kpi.decimals) for name in names),
+                *(format_number(values[kpi.id], kpi.decimals) for values in last.values()),
             )
             for kpi in kpis
         ),

@@ -20,9 +20,11 @@ from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.markdown import render
 from app.sims import charts, forms, presentation, queries, service
+from app.sims import what_if as what_ifs
 from app.sims.forms import DecisionForm, InquiryForm
 from app.sims.models import SimulationRun
 from app.sims.scoring import Outcome
+from simulations import Scenario
 
 blueprint = Blueprint("sims", __name__, template_folder="templates")
 
@@ -165,6 +167,57 @@ def scoring(run_id: int) -> str:
     return render_template("sims/_decision_score.html", **_decision_score(run))
 
 
+@blueprint.get("/runs/<int:run_id>/what-if/<int:round_number>")
+@requires(Action.SEE_RUN)
+def what_if(run_id: int, round_number: int) -> str | tuple[str, int]:
+    """A finished run, played again with another decision in one round; nothing is stored."""
+    run, scenario = _finished(run_id, round_number)
+    events = queries.events(queries.event_rows(session(), run.id))
+    if not request.args:
+        own = simulations.replay(scenario, run.seed, events)
+        return _what_if_page(run, round_number, presentation.shown_values(what_ifs.decided(own, round_number)))
+    typed = forms.read_typed(scenario, request.args)
+    texts, values = scenario.texts(language()), forms.read_values(scenario, typed)
+    try:
+        compared = what_ifs.compare(scenario, texts, run.seed, events, round_number, values)
+    except simulations.InvalidEvent as error:
+        problems = forms.decision_problems(scenario, texts, error)
+        return _what_if_page(run, round_number, typed, problems=problems), 422
+    return _what_if_page(run, round_number, typed, comparison=compared)
+
+
+def _finished(run_id: int, round_number: int) -> tuple[SimulationRun, Scenario]:
+    """A finished run that still replays, with its scenario. Raises NotFound, for a round that there is not as well."""
+    run = queries.run(session(), current_account(), run_id, Action.SEE_RUN)
+    scenario = simulations.load(run.scenario_id)
+    if not run.finished_at or not queries.is_replayable(run) or not 1 <= round_number <= scenario.rounds:
+        raise NotFound
+    return run, scenario
+
+
+def _what_if_page(
+    run: SimulationRun,
+    round_number: int,
+    typed: Mapping[str, str],
+    *,
+    problems: Mapping[str, str] | None = None,
+    comparison: what_ifs.Comparison | None = None,
+) -> str:
+    scenario = simulations.load(run.scenario_id)
+    texts = scenario.texts(language())
+    return render_template(
+        "sims/what_if.html",
+        run=run,
+        round_number=round_number,
+        texts=texts,
+        groups=presentation.groups(scenario),
+        sums=presentation.sum_lines(scenario, texts, typed),
+        typed=typed,
+        problems=dict(problems or {}),
+        comparison=comparison,
+    )
+
+
 def _outcome(run: SimulationRun) -> dict[str, object]:
     """What the outcome part of the debrief shows; nothing but the run until the worker has computed it."""
     scenario = simulations.load(run.scenario_id)
@@ -175,9 +228,12 @@ def _outcome(run: SimulationRun) -> dict[str, object]:
     stored = Outcome.from_json(run.outcome)
     return shown | {
         "outcome": stored,
-        "courses": [charts.comparison(texts, kpi, stored) for kpi in (scenario.kpis[0], scenario.truth_kpis[0])],
+        "courses": [
+            charts.comparison(texts, kpi, charts.scored_courses(stored))
+            for kpi in (scenario.kpis[0], scenario.truth_kpis[0])
+        ],
         "losses": charts.losses(texts, stored),
-        "final": presentation.final_table(scenario, texts, stored),
+        "final": presentation.final_table(scenario, texts, presentation.policy_courses(texts, stored)),
     }
 
 

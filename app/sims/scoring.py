@@ -33,7 +33,7 @@ class Outcome:
         runs = {OWN: simulations.replay(scenario, seed, events), **simulations.reference_runs(scenario, seed)}
         return cls(
             score,
-            {name: [{**result.kpis, **result.truth} for result in run.results] for name, run in runs.items()},
+            {name: course_of(run) for name, run in runs.items()},
             {name: _loss_parts(scenario, run) for name, run in runs.items()},
         )
 
@@ -43,6 +43,11 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def course_of(run: Run) -> Course:
+    """All indicators of a run after each round, those of the debrief included."""
+    return [{**result.kpis, **result.truth} for result in run.results]
 
 
 def _loss_parts(scenario: Scenario, run: Run) -> dict[str, float]:

@@ -158,7 +158,7 @@ def _refuse_other_rounds(now: simulations.Run, round_number: int, scenario: Scen
 def _finish(session: Session, trainee: Account, run: SimulationRun, replayed: simulations.Run) -> None:
     run.finished_at = clock.now()
     progress.mark(session, trainee, run.module_id, run.activity_id, done=True)
-    jobs.request_job(session, jobs.JobKind.SCORE_RUN, run.id)
+    jobs.request_job(session, jobs.JobKind.SCORE_RUN, run.id, academy_id=run.academy_id)
     audit.record(
         session,
         verb="run_finished",

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations import Decision, Inquiry, InvalidEvent, UnknownScenario, load, replay, scenario_ids
+from simulations import (
+    Decision,
+    Inquiry,
+    InvalidEvent,
+    UnknownScenario,
+    load,
+    replay,
+    scenario_ids,
+    with_other_decision,
+)
 from simulations.checks import golden_faults, parse_event, read_golden
 from simulations.engine import stream
 from simulations.registry import SCENARIOS, read_scenario
@@ -243,3 +252,23 @@ def test_an_unknown_scenario_is_named_with_the_known_ones():
 def test_results_survive_json():
     run = replay(SCENARIO, 4, [Decision(1, SCENARIO.default_values)])
     assert json.loads(json.dumps(run.results[0].kpis)) == run.results[0].kpis
+
+
+@given(forms(), st.integers(1, SCENARIO.rounds), st.integers(0, 2**32))
+@settings(max_examples=8, deadline=None)
+def test_another_decision_in_one_round_leaves_the_rounds_before_it_as_they_were(other, round_number, seed):
+    events = [Inquiry(2, "history"), *decisions([SCENARIO.default_values] * SCENARIO.rounds)]
+    events = [events[1], events[0], *events[2:]]
+    own = replay(SCENARIO, seed, events)
+    changed = replay(SCENARIO, seed, with_other_decision(events, round_number, other))
+    assert changed.results[: round_number - 1] == own.results[: round_number - 1]
+    assert changed.results[round_number - 1].decision.values == other
+    assert changed.findings == own.findings or round_number < 2
+    again = replay(SCENARIO, seed, with_other_decision(events, round_number, SCENARIO.default_values))
+    assert again.digest == own.digest
+
+
+def test_there_is_no_other_decision_for_a_round_that_was_not_decided():
+    events = decisions([SCENARIO.default_values] * 3)
+    with pytest.raises(InvalidEvent):
+        with_other_decision(events, 4, SCENARIO.default_values)

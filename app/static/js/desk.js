@@ -1,6 +1,6 @@
-/* The total of the hours while they are typed, and a draft of the decision kept in this tab while questions are asked.
+/* The totals of a decision while it is typed, and its draft kept in this tab while questions are asked.
    The server checks every form; without this file the desk works the same, only quieter. */
-const form = document.querySelector("form[data-decision]");
+const form = document.querySelector("form[data-decision], form[data-totals]");
 
 function fill(output) {
   const names = output.dataset.fields.split(" ");
@@ -16,16 +16,19 @@ function restoreDraft(key, fields) {
   for (const field of fields) if (field.name in draft) field.value = draft[field.name];
 }
 
-if (form) {
-  const key = `decision-${form.dataset.decision}`;
+function keepDraft(key) {
   const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden");
-  const outputs = form.querySelectorAll("output[data-total]");
-  const show = () => outputs.forEach(fill);
   if (!("refused" in form.dataset)) restoreDraft(key, fields);
   form.addEventListener("input", () => {
-    show();
     const draft = Object.fromEntries(fields.map((field) => [field.name, field.value]));
     sessionStorage.setItem(key, JSON.stringify(draft));
   });
+}
+
+if (form) {
+  const outputs = form.querySelectorAll("output[data-total]");
+  const show = () => outputs.forEach(fill);
+  if (form.dataset.decision) keepDraft(`decision-${form.dataset.decision}`);
+  form.addEventListener("input", show);
   show();
 }

@@ -75,10 +75,38 @@ def test_a_job_that_keeps_failing_is_set_aside_and_the_next_is_done(
     monkeypatch.setattr(Workshop, "handle", handle)
     with begin(database) as session:
         for thing_id in (1, 2):
-            jobs.request_job(session, jobs.JobKind.SCORE_RUN, thing_id)
+            jobs.request_job(session, jobs.JobKind.SCORE_RUN, thing_id, academy_id=1)
     assert run_waiting_jobs(Workshop.of(settings)) == 2
     with begin(database, read_only=True) as session:
         failures = {job.thing_id: job.failure for job in session.scalars(select(jobs.Job))}
     assert "no such disk" in (failures[1] or "")
     assert failures[2] is None
     assert done == [2]
+
+
+def test_a_job_that_was_set_aside_is_done_after_the_cause_is_mended_and_it_is_tried_again(
+    settings: Settings, database: Engine, people: SimpleNamespace, tmp_path: Path
+) -> None:
+    run_id = finish_a_run(database, people)
+    change_run(database, run_id, scenario_digest="another", outcome={}, decision_score=50.0)
+    log = tmp_path / "worker.log"
+    with worker(settings, log):
+        wait_for(lambda: job_of(database, run_id).failure is not None, log)
+        assert "ScenarioChanged" in (job_of(database, run_id).failure or "")
+        change_run(database, run_id, scenario_digest=simulations.load("grievance").digest)
+        with begin(database) as session:
+            jobs.try_again(session, session.get_one(jobs.Job, job_of(database, run_id).id))
+        wait_for(lambda: job_of(database, run_id).finished_at is not None, log)
+    assert job_of(database, run_id).attempt == 2
+
+
+def job_of(database: Engine, run_id: int) -> jobs.Job:
+    with begin(database, read_only=True) as session:
+        return session.scalars(select(jobs.Job).where(jobs.Job.thing_id == run_id)).one()
+
+
+def change_run(database: Engine, run_id: int, **values: object) -> None:
+    with begin(database) as session:
+        run = session.get_one(SimulationRun, run_id)
+        for name, value in values.items():
+            setattr(run, name, value)

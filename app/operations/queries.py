@@ -1,0 +1,102 @@
+"""Reads of jobs and workers."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.core.access import Action, Actor, Statement, visible
+from app.core.errors import NotFound
+from app.core.jobs import GONE_AFTER, Job, Worker
+
+SHOWN = 50
+LOOK_BACK = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class WorkerRow:
+    """A worker that has reported within a day; is_alive: within the last half minute."""
+
+    name: str
+    started_at: datetime
+    seen_at: datetime
+    is_alive: bool
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Jobs of a kind that were finished within a day, and the median seconds from request to result."""
+
+    kind: str
+    count: int
+    median_seconds: float
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The jobs of an academy. `waiting` and `set_aside` are cut to SHOWN; the counts are not."""
+
+    waiting_count: int
+    waiting: tuple[Job, ...]
+    set_aside_count: int
+    set_aside: tuple[Job, ...]
+    finished: tuple[Finished, ...]
+
+
+def workers(session: Session) -> list[WorkerRow]:
+    """Every worker that is known, those seen last first; they serve all academies."""
+    now = clock.now()
+    rows = session.scalars(select(Worker).order_by(Worker.seen_at.desc()))
+    return [WorkerRow(row.name, row.started_at, row.seen_at, now - row.seen_at <= GONE_AFTER) for row in rows]
+
+
+def queue(session: Session, actor: Actor) -> Queue:
+    """What waits, what was set aside and what was done, in the actor's academy."""
+    open_jobs = select(Job).where(Job.finished_at.is_(None)).order_by(Job.id)
+    waiting, set_aside = open_jobs.where(Job.failure.is_(None)), open_jobs.where(Job.failure.is_not(None))
+    return Queue(
+        waiting_count=_count(session, actor, waiting),
+        waiting=_some(session, actor, waiting),
+        set_aside_count=_count(session, actor, set_aside),
+        set_aside=_some(session, actor, set_aside),
+        finished=_finished(session, actor),
+    )
+
+
+def job_set_aside(session: Session, actor: Actor, job_id: int) -> Job:
+    """A job of the actor's academy that waits for a person. Raises NotFound."""
+    statement = select(Job).where(Job.id == job_id, Job.failure.is_not(None), Job.finished_at.is_(None))
+    if (job := session.scalar(_within(actor, Action.RETRY_JOBS, statement))) is None:
+        raise NotFound
+    return job
+
+
+def _count(session: Session, actor: Actor, statement: Statement) -> int:
+    scoped = _within(actor, Action.SEE_ADMINISTRATION, statement).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(scoped)) or 0
+
+
+def _some(session: Session, actor: Actor, statement: Statement) -> tuple[Job, ...]:
+    return tuple(session.scalars(_within(actor, Action.SEE_ADMINISTRATION, statement).limit(SHOWN)))
+
+
+def _finished(session: Session, actor: Actor) -> tuple[Finished, ...]:
+    statement = select(Job).where(Job.finished_at > clock.now() - LOOK_BACK)
+    seconds: Mapping[str, list[float]] = defaultdict(list)
+    for job in session.scalars(_within(actor, Action.SEE_ADMINISTRATION, statement)):
+        if job.finished_at is not None:
+            seconds[job.kind].append((job.finished_at - job.created_at).total_seconds())
+    return tuple(Finished(kind, len(values), statistics.median(values)) for kind, values in sorted(seconds.items()))
+
+
+def _within(actor: Actor, action: Action, statement: Statement) -> Statement:
+    columns = Job.__table__.c
+    # A job has no owner but its academy; no role sees jobs as its own.
+    return visible(actor, action, statement, trainee=columns.id, academy=columns.academy_id)

@@ -1,0 +1,60 @@
+"""The administrator's page of the queue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import format_timedelta
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import current_account
+from app.core import clock
+from app.core.access import Action, requires
+from app.core.charts import format_number
+from app.core.db import session
+from app.core.jobs import Job, JobKind
+from app.operations import queries, service
+
+blueprint = Blueprint("operations", __name__, template_folder="templates")
+
+
+@blueprint.get("/administration/queue")
+@requires(Action.SEE_ADMINISTRATION)
+def queue() -> str:
+    return render_template(
+        "operations/queue.html",
+        workers=queries.workers(session()),
+        queue=queries.queue(session(), current_account()),
+        kind_name=kind_name,
+        address=address,
+        age=age,
+        number=format_number,
+    )
+
+
+@blueprint.post("/administration/queue/<int:job_id>/retry")
+@requires(Action.RETRY_JOBS)
+def retry(job_id: int) -> Response:
+    job = service.try_again(session(), current_account(), job_id)
+    flash(_("%(work)s: number %(number)s waits in the queue again.", work=kind_name(job.kind), number=job.id))
+    return redirect(url_for(".queue"), code=303)
+
+
+def kind_name(kind: str) -> str:
+    """A kind of work in words."""
+    names = {JobKind.GRADE_SUBMISSION: _("Grade a notebook"), JobKind.SCORE_RUN: _("Score a simulation")}
+    return str(names[JobKind(kind)])
+
+
+def address(job: Job) -> str:
+    """The page of what the job is about."""
+    if job.kind == JobKind.GRADE_SUBMISSION:
+        return url_for("gradebook.submission", submission_id=job.thing_id)
+    return url_for("sims.debrief", run_id=job.thing_id)
+
+
+def age(moment: datetime) -> str:
+    """How long ago, in words."""
+    return str(format_timedelta(clock.now() - moment, granularity="second", threshold=1))

@@ -1,0 +1,58 @@
+"""A finished run played again with one decision changed: the same dice, all else as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+import simulations
+from app.core.charts import Chart, format_number
+from app.sims import charts
+from app.sims.presentation import Table, final_table
+from app.sims.scoring import course_of
+from simulations import Event, Run, Scenario, Texts
+from simulations.types import Value
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Own run and other run as a page prints them. Losses are in the scenario's unit; verdict: a sentence."""
+
+    own_loss: str
+    other_loss: str
+    verdict: str
+    charts: tuple[Chart, ...]
+    final: Table
+
+
+def compare(
+    scenario: Scenario, texts: Texts, seed: int, events: Sequence[Event], round_number: int, values: Mapping[str, Value]
+) -> Comparison:
+    """Play both. Raises simulations.InvalidEvent when the other decision breaks a rule."""
+    own = simulations.replay(scenario, seed, events)
+    other = simulations.replay(scenario, seed, simulations.with_other_decision(events, round_number, values))
+    own_loss, other_loss = simulations.run_loss(scenario, own), simulations.run_loss(scenario, other)
+    courses = {_("Your run"): course_of(own), _("With the other decision"): course_of(other)}
+    return Comparison(
+        own_loss=format_number(own_loss, 0),
+        other_loss=format_number(other_loss, 0),
+        verdict=_verdict(own_loss, other_loss),
+        charts=tuple(charts.comparison(texts, kpi, courses) for kpi in (scenario.kpis[0], scenario.truth_kpis[0])),
+        final=final_table(scenario, texts, courses),
+    )
+
+
+def _verdict(own_loss: float, other_loss: float) -> str:
+    difference = format_number(abs(own_loss - other_loss), 0)
+    if difference == format_number(0, 0):
+        return str(_("The other decision would have changed nothing that counts."))
+    if other_loss < own_loss:
+        return str(_("The other decision would have lost %(difference)s less on these chances.", difference=difference))
+    return str(_("The other decision would have lost %(difference)s more on these chances.", difference=difference))
+
+
+def decided(run: Run, round_number: int) -> Mapping[str, Value]:
+    """What was decided in a round of a finished run."""
+    return run.results[round_number - 1].decision.values
