@@ -8,7 +8,7 @@ from typing import Any
 
 from simulations.registry import Scenario
 from simulations.replay import replay
-from simulations.scoring import POLICIES, publication_faults
+from simulations.scoring import SCENARIO_POLICIES, publication_faults
 from simulations.texts import placeholders, read_texts
 from simulations.types import LANGUAGES, Decision, Event, Inquiry, ScenarioError
 
@@ -48,7 +48,7 @@ def required_text_keys(scenario: Scenario) -> frozenset[str]:
         keys |= {f"kpi.{kpi.id}.label", f"kpi.{kpi.id}.explanation", f"unit.{kpi.unit}"}
     for kind in scenario.inquiries:
         keys |= {f"inquiry.{kind.id}.label", f"inquiry.{kind.id}.hint", f"finding.{kind.id}"}
-    keys |= {f"problem.{code}" for code in PROBLEM_CODES} | {f"policy.{policy}" for policy in POLICIES}
+    keys |= {f"problem.{code}" for code in PROBLEM_CODES} | {f"policy.{policy}" for policy in SCENARIO_POLICIES}
     return frozenset(keys | {f"unit.{rule.unit}" for rule in scenario.sum_rules})
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from simulations.admissible import split_of
 from simulations.engine import Model
 from simulations.texts import Texts, read_texts
 from simulations.types import (
@@ -148,6 +150,12 @@ def _field(table: _Table) -> Field:
     minimum, maximum, step, default = (table.take(k, (int, float)) for k in ("minimum", "maximum", "step", "default"))
     if not minimum <= default <= maximum or step <= 0:
         raise ScenarioError(f"{table.path}: needs minimum <= default <= maximum and step > 0.")
+    if kind == "integer" and not all(isinstance(number, int) for number in (minimum, maximum, step, default)):
+        raise ScenarioError(f"{table.path}: minimum, maximum, step and default of an integer must be whole.")
+    if kind == "share" and (unit != "share" or minimum < 0 or maximum > 1):
+        raise ScenarioError(
+            f"{table.path}: a share needs the unit “share” and bounds within 0 and 1; unit is “{unit}”."
+        )
     return Field(field_id, kind, unit, minimum, maximum, step, default, (), group)
 
 
@@ -170,16 +178,25 @@ def _kpi(table: _Table) -> tuple[Kpi, bool]:
     return kpi, table.take("shown", str, ("play", "debrief")) == "play"
 
 
-def _sum_rule(table: _Table, fields: Sequence[Field]) -> SumRule:
+def _sum_rule(table: _Table, fields: tuple[Field, ...]) -> SumRule:
     table.only("fields", "total", "unit", "source")
     rule = SumRule(_strings(table, "fields"), table.take("total", (int, float)), table.take("unit", str))
-    defaults = {field.id: field.default for field in fields}
+    known = {field.id: field for field in fields if field.kind != "choice"}
     for key in rule.field_ids:
-        if key not in defaults:
-            raise ScenarioError(f"{table.path}: field “{key}” is unknown; allowed are {', '.join(defaults)}.")
-    if sum(float(defaults[key]) for key in rule.field_ids) != rule.total:
+        if key not in known:
+            raise ScenarioError(f"{table.path}: field “{key}” is unknown; allowed are {', '.join(known)}.")
+        if known[key].unit != rule.unit:
+            raise ScenarioError(f"{table.path}: unit is “{rule.unit}”, but field “{key}” has “{known[key].unit}”.")
+    if not math.isclose(math.fsum(float(known[key].default) for key in rule.field_ids), rule.total):
         raise ScenarioError(f"{table.path}: the defaults of the fields must add up to {rule.total}.")
+    split_of(fields, rule)
     return rule
+
+
+def _sum_rules(scenario: _Table, fields: tuple[Field, ...]) -> tuple[SumRule, ...]:
+    rules = tuple(_sum_rule(row, fields) for row in scenario.tables("sum_rules"))
+    _unique(scenario.path, "a sum rule's field", [key for rule in rules for key in rule.field_ids])
+    return rules
 
 
 def _parameters(scenario: _Table) -> dict[str, object]:
@@ -260,7 +277,7 @@ def read_scenario(folder: Path, overrides: Mapping[str, object] | None = None) -
         rounds=rounds,
         office_minutes=minutes,
         fields=fields,
-        sum_rules=tuple(_sum_rule(row, fields) for row in table.tables("sum_rules")),
+        sum_rules=_sum_rules(table, fields),
         kpis=tuple(kpi for kpi, shown in kpis if shown),
         truth_kpis=tuple(kpi for kpi, shown in kpis if not shown),
         inquiries=inquiries,

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from simulations.admissible import random_form
+from simulations.engine import stream
 from simulations.registry import Scenario
 from simulations.replay import position_after, replay
 from simulations.types import (
@@ -17,10 +19,13 @@ from simulations.types import (
     RoundRegret,
     Run,
     Score,
+    UnknownPolicy,
     Value,
 )
 
-POLICIES = ("baseline", "greedy", "ai_only", "best")
+SCENARIO_POLICIES = ("baseline", "greedy", "ai_only", "best")
+RANDOM = "random"
+POLICIES = ("baseline", RANDOM, "greedy", "ai_only", "best")
 LEAST, MOST = -50.0, 110.0
 EQUITY_CAP = 60.0
 SMALL_GAP_SHARE = 0.25
@@ -30,19 +35,31 @@ EPSILON = 1e-9
 REPLICATES = 64
 
 
+def policy_form(scenario: Scenario, seed: int, policy: str, made: Sequence[Decision]) -> Mapping[str, Value]:
+    """What a policy decides after the decisions made. ``random`` is the engine's, the others the scenario's.
+
+    Raises UnknownPolicy.
+    """
+    if policy == RANDOM:
+        die = stream(seed, "policy:random", len(made) + 1)
+        return random_form(scenario.fields, scenario.sum_rules, die)
+    if policy not in SCENARIO_POLICIES:
+        raise UnknownPolicy(f"There is no policy “{policy}”; known are {', '.join(POLICIES)}.")
+    return scenario.model.policies[policy](position_after(scenario, seed, made))
+
+
 @lru_cache(maxsize=512)
 def policy_run(scenario: Scenario, seed: int, policy: str) -> Run:
-    """One reference policy played through on one seed."""
+    """One reference policy played through on one seed. Raises UnknownPolicy."""
     events: list[Decision] = []
     for round_number in range(1, scenario.rounds + 1):
-        position = position_after(scenario, seed, events)
-        events.append(Decision(round_number, scenario.model.policies[policy](position)))
+        events.append(Decision(round_number, policy_form(scenario, seed, policy, events)))
     return replay(scenario, seed, events)
 
 
 def reference_runs(scenario: Scenario, seed: int) -> Mapping[str, Run]:
-    """All four reference policies on one seed."""
-    return {policy: policy_run(scenario, seed, policy) for policy in POLICIES}
+    """The scenario's own four policies on one seed, as the debrief shows them."""
+    return {policy: policy_run(scenario, seed, policy) for policy in SCENARIO_POLICIES}
 
 
 def run_loss(scenario: Scenario, run: Run) -> float:
@@ -149,7 +166,7 @@ def summarise(scenario: Scenario, seeds: Sequence[int]) -> ReferenceSummary:
         for policy in POLICIES
     }
     means = {policy: float(values.mean()) for policy, values in losses.items()}
-    best = min((policy for policy in POLICIES if policy != "baseline"), key=lambda policy: means[policy])
+    best = min((policy for policy in SCENARIO_POLICIES if policy != "baseline"), key=lambda policy: means[policy])
     gaps = losses["baseline"] - losses[best]
     return ReferenceSummary(
         digest=scenario.digest,
