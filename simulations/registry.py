@@ -5,12 +5,14 @@ import importlib
 import json
 import math
 import tomllib
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from simulations import scenarios
 from simulations.admissible import split_of
 from simulations.engine import Model
 from simulations.texts import Texts, read_texts
@@ -250,9 +252,19 @@ def read_toml(folder: Path) -> dict[str, Any]:
         raise ScenarioError(f"{folder.name}/scenario.toml: {error}") from error
 
 
+def place_of(error: Exception) -> str:
+    """An exception in one line: type, message, and the file and line that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
 def _build_model(name: str, parameters: Mapping[str, object], rounds: int) -> Model:
-    module = importlib.import_module(f"simulations.scenarios.{name}.model")
-    return cast(Model, module.build(parameters, rounds))
+    try:
+        module = importlib.import_module(f"simulations.scenarios.{name}.model")
+        return cast(Model, module.build(parameters, rounds))
+    except Exception as error:
+        raise ScenarioError(f"{name}/model.py cannot be built: {place_of(error)}.") from error
 
 
 def read_scenario(folder: Path, overrides: Mapping[str, object] | None = None) -> Scenario:
@@ -293,15 +305,33 @@ def _digest(content: Mapping[str, Any], parameters: Mapping[str, object]) -> str
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def scenario_folders() -> tuple[Path, ...]:
+    """Where scenario folders are looked for: the package's own place, then those added."""
+    return tuple(Path(place) for place in scenarios.__path__)
+
+
+def add_scenarios(folder: Path) -> None:
+    """Look for scenario folders there too, as if they lay in ``simulations/scenarios``."""
+    place = str(folder.resolve())
+    if place not in scenarios.__path__:
+        scenarios.__path__.append(place)
+        importlib.invalidate_caches()
+
+
 def scenario_ids() -> tuple[str, ...]:
     """Ids of all scenarios on disk, sorted."""
-    return tuple(sorted(path.parent.name for path in SCENARIOS.glob("*/scenario.toml")))
+    return tuple(sorted({path.parent.name for place in scenario_folders() for path in place.glob("*/scenario.toml")}))
+
+
+def require_known(scenario_id: str) -> None:
+    """Raises UnknownScenario where no folder bears this id."""
+    if scenario_id not in scenario_ids():
+        raise UnknownScenario(f"There is no scenario “{scenario_id}”; known are {', '.join(scenario_ids())}.")
 
 
 @cache
 def load(scenario_id: str) -> Scenario:
     """Load a scenario once. Raises UnknownScenario, or ScenarioError when its folder is malformed."""
-    if scenario_id not in scenario_ids():
-        known = ", ".join(scenario_ids())
-        raise UnknownScenario(f"There is no scenario “{scenario_id}”; known are {known}.")
-    return read_scenario(SCENARIOS / scenario_id)
+    require_known(scenario_id)
+    places = [place / scenario_id for place in scenario_folders()]
+    return read_scenario(next(place for place in places if (place / "scenario.toml").is_file()))

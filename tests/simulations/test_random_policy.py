@@ -12,6 +12,7 @@ from scipy.stats import chisquare
 from simulations import Field, ScenarioError, SumRule, UnknownPolicy, load, scenario_ids
 from simulations.admissible import option_count, random_form, split_of, value_at
 from simulations.engine import decision_problems, stream
+from simulations.replay import position_after
 from simulations.scoring import policy_form, policy_run
 
 STEPS = (1, 2, 0.05, 0.1, 0.25)
@@ -100,12 +101,13 @@ def test_the_random_policy_plays_every_scenario_to_its_end(scenario_id):
 def test_the_random_decision_of_a_round_hangs_on_seed_and_round_alone(grievance):
     made = [result.decision for result in policy_run(grievance, 4, "baseline").results[:3]]
     expected = policy_run(grievance, 4, "random").results[3].decision.values
-    assert policy_form(grievance, 4, "random", made) == expected
+    position = position_after(grievance, 4, made)
+    assert policy_form(grievance, "random", position, seed=4, round_number=4) == expected
 
 
 def test_hours_of_the_random_policy_average_to_equal_shares(grievance):
     # exchangeable fields of one rule have equal means: six of 0..200 h and outreach of 0..100 h share 400 h
-    forms = [policy_form(grievance, seed, "random", ()) for seed in range(600)]
+    forms = [policy_form(grievance, "random", None, seed=seed, round_number=1) for seed in range(600)]
     means = [np.mean([form[key] for form in forms]) for key in grievance.sum_rules[0].field_ids[:6]]
     assert max(means) - min(means) < 12
     assert sum(means) + np.mean([form["outreach_hours"] for form in forms]) == pytest.approx(400)
