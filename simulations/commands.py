@@ -137,14 +137,10 @@ def play(scenario_id: str, seed: int, decisions: Path, *, as_json: bool) -> Answ
     return Answer("\n".join([*rows, f"sha256 {run.digest}"]))
 
 
-def _evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
-    return dataclasses.asdict(evaluation)
-
-
 def evaluate_policy(scenario_id: str, policy: str, sampling: Sampling, *, as_json: bool) -> Answer:
     """One policy against the baseline."""
     found = sampling.evaluated(load(scenario_id), policy)
-    return Answer(_json(_evaluation_json(found)) if as_json else _evaluation_line(found))
+    return Answer(_json(dataclasses.asdict(found)) if as_json else _evaluation_line(found))
 
 
 def _evaluation_line(found: Evaluation) -> str:
@@ -163,7 +159,7 @@ def evaluate_all(scenario_id: str, sampling: Sampling, *, as_json: bool, write: 
         text = json.dumps(dataclasses.asdict(found.summary), indent=1)
         (scenario.folder / "reference.json").write_text(text + "\n", encoding="utf-8")
     if as_json:
-        policies = {policy: _evaluation_json(row) for policy, row in found.evaluations.items()}
+        policies = {policy: dataclasses.asdict(row) for policy, row in found.evaluations.items()}
         return Answer(_json({"summary": dataclasses.asdict(found.summary), "policies": policies}), wrong)
     head = f"{scenario_id}: mean over {sampling.seeds} seeds; gain over the baseline on the same seed, 95 % interval"
     return Answer("\n".join([head, *map(_evaluation_line, found.evaluations.values())]), wrong)

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -153,8 +154,8 @@ def _keep(folder: Path | None, key: Mapping[str, Any], results: Sequence[SeedRes
     folder.mkdir(parents=True, exist_ok=True)
     path = _cache_file(folder, key)
     content = {"key": key, "results": [dataclasses.asdict(result) for result in results]}
-    # a reader never meets half a file
-    draft = path.with_suffix(".part")
+    # a reader never meets half a file, nor one writer another's draft
+    draft = path.with_suffix(f".{os.getpid()}.part")
     draft.write_text(json.dumps(content), encoding="utf-8")
     draft.replace(path)
 

@@ -155,9 +155,7 @@ def _field(table: _Table) -> Field:
     if kind == "integer" and not all(isinstance(number, int) for number in (minimum, maximum, step, default)):
         raise ScenarioError(f"{table.path}: minimum, maximum, step and default of an integer must be whole.")
     if kind == "share" and (unit != "share" or minimum < 0 or maximum > 1):
-        raise ScenarioError(
-            f"{table.path}: a share needs the unit “share” and bounds within 0 and 1; unit is “{unit}”."
-        )
+        raise ScenarioError(f"{table.path}: a share has the unit “share” and bounds within 0 and 1, not “{unit}”.")
     return Field(field_id, kind, unit, minimum, maximum, step, default, (), group)
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
@@ -38,18 +38,21 @@ def every_form(fields, rule):
             yield form
 
 
+@settings(deadline=None)
 @given(case=shared_total(), seed=st.integers(0, 10**6))
 def test_a_drawn_form_breaks_no_rule(case, seed):
     fields, rule = case
     assert decision_problems(fields, [rule], random_form(fields, [rule], stream(seed, "test"))) == ()
 
 
+@settings(deadline=None)
 @given(case=shared_total())
 def test_the_ways_to_fulfil_a_sum_rule_are_counted_exactly(case):
     fields, rule = case
     assert split_of(fields, rule).count == len(list(every_form(fields, rule)))
 
 
+@settings(deadline=None)
 @given(case=shared_total(), data=st.data())
 def test_the_form_nearest_to_its_own_amounts_is_itself(case, data):
     fields, rule = case
@@ -59,6 +62,7 @@ def test_the_form_nearest_to_its_own_amounts_is_itself(case, data):
     assert split_of(fields, rule).nearest(weights) == form
 
 
+@settings(deadline=None)
 @given(case=shared_total(), data=st.data())
 def test_the_nearest_form_breaks_no_rule_whatever_the_weights(case, data):
     fields, rule = case
