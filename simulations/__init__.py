@@ -24,6 +24,7 @@ from simulations.types import (
     Situation,
     SituationRow,
     SumRule,
+    UnknownPolicy,
     UnknownScenario,
 )
 
@@ -49,6 +50,7 @@ __all__ = [
     "SituationRow",
     "SumRule",
     "Texts",
+    "UnknownPolicy",
     "UnknownScenario",
     "decision_score",
     "load",

@@ -1,110 +1,145 @@
-"""Command line: ``python -m simulations check|play|evaluate|golden``."""
+"""Command line: ``python -m simulations list|check|play|evaluate|table|golden|new``.
+
+Exit status: 0 all is well; 1 a scenario is faulty, a decision refused or a parameter set not publishable;
+2 the command was wrong: unknown scenario or policy, unreadable file, unknown option.
+"""
 
 import argparse
-import dataclasses
-import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from simulations.checks import faults, parse_event, rewrite_golden
-from simulations.registry import load, scenario_ids
-from simulations.replay import replay
-from simulations.scoring import POLICIES, policy_run, publication_faults, run_loss, score, summarise
-from simulations.types import InvalidEvent, ScenarioError
+from simulations import commands
+from simulations.checks import PARTS
+from simulations.commands import Answer, Sampling, UnreadableDecisions
+from simulations.registry import add_scenarios
+from simulations.types import ScenarioError, UnknownPolicy, UnknownScenario
 
 PUBLISHED_SEEDS = 200
-NORMAL_95 = 1.959964
+CHECK_SECONDS = 300.0
+FAULTY, WRONG_USE = 1, 2
 
 
-def _check(scenarios: Sequence[str]) -> int:
-    wrong = 0
-    for scenario_id in scenarios:
-        found = faults(load(scenario_id))
-        wrong += len(found)
-        for fault in found:
-            print(f"{scenario_id}: {fault}", file=sys.stderr)
-        if not found:
-            print(f"{scenario_id}: schema, texts, golden runs and publication rule hold")
-    return 1 if wrong else 0
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder “{text}”")
+    return path
 
 
-def _play() -> int:
-    asked = json.load(sys.stdin)
-    scenario = load(asked["scenario"])
-    events = [parse_event(event) for event in asked["events"]]
-    try:
-        run = replay(scenario, asked["seed"], events)
-    except InvalidEvent as refusal:
-        texts = scenario.texts("en")
-        for problem in refusal.problems:
-            print(texts.problem(problem), file=sys.stderr)
-        return 1
-    answer = {"run": dataclasses.asdict(run)}
-    if run.finished:
-        answer["score"] = dataclasses.asdict(score(scenario, asked["seed"], events))
-    json.dump(answer, sys.stdout, ensure_ascii=False, indent=1)
-    print()
-    return 0
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
-def _evaluate(scenario_id: str, seeds: int, *, write: bool) -> int:
-    scenario = load(scenario_id)
-    losses = {
-        policy: np.array([run_loss(scenario, policy_run(scenario, seed, policy)) for seed in range(seeds)])
-        for policy in POLICIES
-    }
-    print(f"{scenario_id}: loss over {seeds} seeds; gain over the baseline on the same seed, 95 % interval")
-    for policy, values in losses.items():
-        gain = losses["baseline"] - values
-        half = NORMAL_95 * float(gain.std(ddof=1)) / float(np.sqrt(seeds))
-        print(f"  {policy:9} {values.mean():10.1f}   gain {gain.mean():10.1f} ± {half:.1f}")
-    summary = summarise(scenario, range(seeds))
-    for fault in publication_faults(summary):
-        print(f"  not publishable: {fault}")
-    if write:
-        text = json.dumps(dataclasses.asdict(summary), indent=1)
-        (scenario.folder / "reference.json").write_text(text + "\n", encoding="utf-8")
-    return 1 if publication_faults(summary) else 0
+def _json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs")
 
 
-def _golden(scenario_id: str, *, write: bool) -> int:
-    if write:
-        rewrite_golden(load(scenario_id))
-    return _check([scenario_id])
+def _sampling_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seeds", type=int, default=PUBLISHED_SEEDS, help="number of seeds, from 0 on")
+    parser.add_argument("--workers", type=int, help="processes; one a processor unless told, 1 for none")
+    parser.add_argument("--cache", type=Path, help="folder in which results are kept and found again")
+
+
+def _limit_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--time-limit", type=float, default=CHECK_SECONDS, help="seconds a scenario may take")
+
+
+def _sampling(asked: argparse.Namespace) -> Sampling:
+    return Sampling(asked.seeds, asked.workers, asked.cache)
+
+
+def _add_list(verbs: "Verbs") -> None:
+    verb = verbs.add_parser("list", help="the scenarios there are")
+    _json_option(verb)
+    verb.set_defaults(answer=lambda asked: commands.list_scenarios(as_json=asked.json))
+
+
+def _add_check(verbs: "Verbs") -> None:
+    verb = verbs.add_parser("check", help="schema and texts, model, golden runs, publication rule")
+    verb.add_argument("scenario", nargs="*", help="all when none is named")
+    verb.add_argument("--part", action="append", choices=list(PARTS), help="only this part; may be repeated")
+    _limit_option(verb)
+    verb.set_defaults(answer=lambda asked: commands.check(asked.scenario, asked.part or list(PARTS), asked.time_limit))
+
+
+def _add_play(verbs: "Verbs") -> None:
+    verb = verbs.add_parser("play", help="replay the events of a JSON file on a seed")
+    verb.add_argument("scenario")
+    verb.add_argument("--seed", type=int, required=True)
+    verb.add_argument("--decisions", type=Path, required=True, help="JSON list of events: {round, values} or inquiries")
+    _json_option(verb)
+    verb.set_defaults(
+        answer=lambda asked: commands.play(asked.scenario, asked.seed, asked.decisions, as_json=asked.json)
+    )
+
+
+def _evaluate(asked: argparse.Namespace) -> Answer:
+    if asked.policy is None:
+        return commands.evaluate_all(asked.scenario, _sampling(asked), as_json=asked.json, write=asked.write)
+    return commands.evaluate_policy(asked.scenario, asked.policy, _sampling(asked), as_json=asked.json)
+
+
+def _add_evaluate(verbs: "Verbs") -> None:
+    verb = verbs.add_parser("evaluate", help="reference policies over many seeds, paired intervals")
+    verb.add_argument("scenario")
+    only = verb.add_mutually_exclusive_group()
+    only.add_argument("--policy", help="only this one, against the baseline")
+    only.add_argument("--write", action="store_true", help="write reference.json")
+    _sampling_options(verb)
+    _json_option(verb)
+    verb.set_defaults(answer=_evaluate)
+
+
+def _add_table(verbs: "Verbs") -> None:
+    verb = verbs.add_parser("table", help="Markdown table of scenarios and policies")
+    verb.add_argument("scenario", nargs="*", help="all when none is named")
+    _sampling_options(verb)
+    verb.set_defaults(answer=lambda asked: commands.table(asked.scenario, _sampling(asked)))
+
+
+def _add_golden(verbs: "Verbs") -> None:
+    verb = verbs.add_parser("golden", help="compare, or with --write pin, the digests of golden runs")
+    verb.add_argument("scenario")
+    verb.add_argument("--write", action="store_true")
+    _limit_option(verb)
+    verb.set_defaults(answer=lambda asked: commands.pin_golden(asked.scenario, asked.time_limit, write=asked.write))
+
+
+def _add_new(verbs: "Verbs") -> None:
+    verb = verbs.add_parser("new", help="write a new scenario folder")
+    verb.add_argument("scenario", help="its id")
+    verb.set_defaults(answer=lambda asked: commands.new(asked.scenario))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulations", description="Check, play and evaluate scenarios.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    check = commands.add_parser("check", help="schema, texts, golden runs, publication rule")
-    check.add_argument("scenario", nargs="*", default=list(scenario_ids()))
-    commands.add_parser("play", help="JSON {scenario, seed, events} on standard input, the run on standard output")
-    evaluate = commands.add_parser("evaluate", help="reference policies over many seeds, paired intervals")
-    evaluate.add_argument("scenario", choices=scenario_ids())
-    evaluate.add_argument("--seeds", type=int, default=PUBLISHED_SEEDS)
-    evaluate.add_argument("--write", action="store_true", help="write reference.json")
-    golden = commands.add_parser("golden", help="compare, or with --write pin, the digests of golden runs")
-    golden.add_argument("scenario", choices=scenario_ids())
-    golden.add_argument("--write", action="store_true")
+    parser.add_argument("--scenarios", type=_folder, help="a folder of scenario folders beside the package's own")
+    verbs = parser.add_subparsers(dest="command", required=True)
+    for add in (_add_list, _add_check, _add_play, _add_evaluate, _add_table, _add_golden, _add_new):
+        add(verbs)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 when all is well, 1 otherwise."""
+    """Run one command and give its exit status."""
     asked = _parser().parse_args(arguments)
+    if asked.scenarios is not None:
+        add_scenarios(asked.scenarios)
     try:
-        if asked.command == "check":
-            return _check(asked.scenario)
-        if asked.command == "play":
-            return _play()
-        if asked.command == "evaluate":
-            return _evaluate(asked.scenario, asked.seeds, write=asked.write)
-        return _golden(asked.scenario, write=asked.write)
+        answer: Answer = asked.answer(asked)
+    except (UnknownScenario, UnknownPolicy, UnreadableDecisions) as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
     except ScenarioError as error:
         print(error, file=sys.stderr)
-        return 1
+        return FAULTY
+    if answer.text:
+        print(answer.text)
+    for fault in answer.faults:
+        print(fault, file=sys.stderr)
+    return FAULTY if answer.faults else 0
 
 
 if __name__ == "__main__":

@@ -3,13 +3,17 @@
 import hashlib
 import importlib
 import json
+import math
 import tomllib
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from simulations import scenarios
+from simulations.admissible import split_of
 from simulations.engine import Model
 from simulations.texts import Texts, read_texts
 from simulations.types import (
@@ -148,6 +152,10 @@ def _field(table: _Table) -> Field:
     minimum, maximum, step, default = (table.take(k, (int, float)) for k in ("minimum", "maximum", "step", "default"))
     if not minimum <= default <= maximum or step <= 0:
         raise ScenarioError(f"{table.path}: needs minimum <= default <= maximum and step > 0.")
+    if kind == "integer" and not all(isinstance(number, int) for number in (minimum, maximum, step, default)):
+        raise ScenarioError(f"{table.path}: minimum, maximum, step and default of an integer must be whole.")
+    if kind == "share" and (unit != "share" or minimum < 0 or maximum > 1):
+        raise ScenarioError(f"{table.path}: a share has the unit “share” and bounds within 0 and 1, not “{unit}”.")
     return Field(field_id, kind, unit, minimum, maximum, step, default, (), group)
 
 
@@ -170,16 +178,25 @@ def _kpi(table: _Table) -> tuple[Kpi, bool]:
     return kpi, table.take("shown", str, ("play", "debrief")) == "play"
 
 
-def _sum_rule(table: _Table, fields: Sequence[Field]) -> SumRule:
+def _sum_rule(table: _Table, fields: tuple[Field, ...]) -> SumRule:
     table.only("fields", "total", "unit", "source")
     rule = SumRule(_strings(table, "fields"), table.take("total", (int, float)), table.take("unit", str))
-    defaults = {field.id: field.default for field in fields}
+    known = {field.id: field for field in fields if field.kind != "choice"}
     for key in rule.field_ids:
-        if key not in defaults:
-            raise ScenarioError(f"{table.path}: field “{key}” is unknown; allowed are {', '.join(defaults)}.")
-    if sum(float(defaults[key]) for key in rule.field_ids) != rule.total:
+        if key not in known:
+            raise ScenarioError(f"{table.path}: field “{key}” is unknown; allowed are {', '.join(known)}.")
+        if known[key].unit != rule.unit:
+            raise ScenarioError(f"{table.path}: unit is “{rule.unit}”, but field “{key}” has “{known[key].unit}”.")
+    if not math.isclose(math.fsum(float(known[key].default) for key in rule.field_ids), rule.total):
         raise ScenarioError(f"{table.path}: the defaults of the fields must add up to {rule.total}.")
+    split_of(fields, rule)
     return rule
+
+
+def _sum_rules(scenario: _Table, fields: tuple[Field, ...]) -> tuple[SumRule, ...]:
+    rules = tuple(_sum_rule(row, fields) for row in scenario.tables("sum_rules"))
+    _unique(scenario.path, "a sum rule's field", [key for rule in rules for key in rule.field_ids])
+    return rules
 
 
 def _parameters(scenario: _Table) -> dict[str, object]:
@@ -233,9 +250,19 @@ def read_toml(folder: Path) -> dict[str, Any]:
         raise ScenarioError(f"{folder.name}/scenario.toml: {error}") from error
 
 
+def place_of(error: Exception) -> str:
+    """An exception in one line: type, message, and the file and line that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
 def _build_model(name: str, parameters: Mapping[str, object], rounds: int) -> Model:
-    module = importlib.import_module(f"simulations.scenarios.{name}.model")
-    return cast(Model, module.build(parameters, rounds))
+    try:
+        module = importlib.import_module(f"simulations.scenarios.{name}.model")
+        return cast(Model, module.build(parameters, rounds))
+    except Exception as error:
+        raise ScenarioError(f"{name}/model.py cannot be built: {place_of(error)}.") from error
 
 
 def read_scenario(folder: Path, overrides: Mapping[str, object] | None = None) -> Scenario:
@@ -260,7 +287,7 @@ def read_scenario(folder: Path, overrides: Mapping[str, object] | None = None) -
         rounds=rounds,
         office_minutes=minutes,
         fields=fields,
-        sum_rules=tuple(_sum_rule(row, fields) for row in table.tables("sum_rules")),
+        sum_rules=_sum_rules(table, fields),
         kpis=tuple(kpi for kpi, shown in kpis if shown),
         truth_kpis=tuple(kpi for kpi, shown in kpis if not shown),
         inquiries=inquiries,
@@ -276,15 +303,33 @@ def _digest(content: Mapping[str, Any], parameters: Mapping[str, object]) -> str
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def scenario_folders() -> tuple[Path, ...]:
+    """Where scenario folders are looked for: the package's own place, then those added."""
+    return tuple(Path(place) for place in scenarios.__path__)
+
+
+def add_scenarios(folder: Path) -> None:
+    """Look for scenario folders there too, as if they lay in ``simulations/scenarios``."""
+    place = str(folder.resolve())
+    if place not in scenarios.__path__:
+        scenarios.__path__.append(place)
+        importlib.invalidate_caches()
+
+
 def scenario_ids() -> tuple[str, ...]:
     """Ids of all scenarios on disk, sorted."""
-    return tuple(sorted(path.parent.name for path in SCENARIOS.glob("*/scenario.toml")))
+    return tuple(sorted({path.parent.name for place in scenario_folders() for path in place.glob("*/scenario.toml")}))
+
+
+def require_known(scenario_id: str) -> None:
+    """Raises UnknownScenario where no folder bears this id."""
+    if scenario_id not in scenario_ids():
+        raise UnknownScenario(f"There is no scenario “{scenario_id}”; known are {', '.join(scenario_ids())}.")
 
 
 @cache
 def load(scenario_id: str) -> Scenario:
     """Load a scenario once. Raises UnknownScenario, or ScenarioError when its folder is malformed."""
-    if scenario_id not in scenario_ids():
-        known = ", ".join(scenario_ids())
-        raise UnknownScenario(f"There is no scenario “{scenario_id}”; known are {known}.")
-    return read_scenario(SCENARIOS / scenario_id)
+    require_known(scenario_id)
+    places = [place / scenario_id for place in scenario_folders()]
+    return read_scenario(next(place for place in places if (place / "scenario.toml").is_file()))

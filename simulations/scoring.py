@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
+from simulations.admissible import random_form
+from simulations.engine import Floats, stream
 from simulations.registry import Scenario
 from simulations.replay import position_after, replay
 from simulations.types import (
@@ -17,10 +20,13 @@ from simulations.types import (
     RoundRegret,
     Run,
     Score,
+    UnknownPolicy,
     Value,
 )
 
-POLICIES = ("baseline", "greedy", "ai_only", "best")
+SCENARIO_POLICIES = ("baseline", "greedy", "ai_only", "best")
+RANDOM = "random"
+POLICIES = ("baseline", RANDOM, "greedy", "ai_only", "best")
 LEAST, MOST = -50.0, 110.0
 EQUITY_CAP = 60.0
 SMALL_GAP_SHARE = 0.25
@@ -30,19 +36,32 @@ EPSILON = 1e-9
 REPLICATES = 64
 
 
+def policy_form(scenario: Scenario, policy: str, position: Any, *, seed: int, round_number: int) -> Mapping[str, Value]:
+    """What a policy decides in this round. ``random`` is the engine's, the others are the scenario's.
+
+    Raises UnknownPolicy.
+    """
+    if policy == RANDOM:
+        die = stream(seed, "policy:random", round_number)
+        return random_form(scenario.fields, scenario.sum_rules, die)
+    if policy not in SCENARIO_POLICIES:
+        raise UnknownPolicy(f"There is no policy “{policy}”; known are {', '.join(POLICIES)}.")
+    return scenario.model.policies[policy](position)
+
+
 @lru_cache(maxsize=512)
 def policy_run(scenario: Scenario, seed: int, policy: str) -> Run:
-    """One reference policy played through on one seed."""
+    """One reference policy played through on one seed. Raises UnknownPolicy."""
     events: list[Decision] = []
-    for round_number in range(1, scenario.rounds + 1):
+    for number in range(1, scenario.rounds + 1):
         position = position_after(scenario, seed, events)
-        events.append(Decision(round_number, scenario.model.policies[policy](position)))
+        events.append(Decision(number, policy_form(scenario, policy, position, seed=seed, round_number=number)))
     return replay(scenario, seed, events)
 
 
 def reference_runs(scenario: Scenario, seed: int) -> Mapping[str, Run]:
-    """All four reference policies on one seed."""
-    return {policy: policy_run(scenario, seed, policy) for policy in POLICIES}
+    """The scenario's own four policies on one seed, as the debrief shows them."""
+    return {policy: policy_run(scenario, seed, policy) for policy in SCENARIO_POLICIES}
 
 
 def run_loss(scenario: Scenario, run: Run) -> float:
@@ -69,6 +88,11 @@ def outcome_percent(loss: float, baseline: float, best: float, averages: Referen
     return float(np.clip(100 * (baseline - loss) / max(gap, EPSILON), LEAST, MOST))
 
 
+def shown_outcome(raw: float, equity: float, threshold: float) -> float:
+    """The outcome as shown, 0..100; above the equity threshold at most ``EQUITY_CAP``."""
+    return float(np.clip(raw, 0, EQUITY_CAP if equity > threshold else 100))
+
+
 def score(scenario: Scenario, seed: int, events: Sequence[Event]) -> Score:
     """Score a finished run against the references on the same seed. Raises InvalidEvent if unfinished."""
     run = replay(scenario, seed, events)
@@ -81,17 +105,15 @@ def score(scenario: Scenario, seed: int, events: Sequence[Event]) -> Score:
     best = run_loss(scenario, references[averages.best_policy])
     raw = outcome_percent(loss, baseline, best, averages)
     equity, threshold = scenario.model.equity(position)
-    capped = equity > threshold
-    shown = float(np.clip(raw, 0, 100))
     return Score(
-        outcome=min(shown, EQUITY_CAP) if capped else shown,
+        outcome=shown_outcome(raw, equity, threshold),
         raw=raw,
         loss=loss,
         baseline_loss=baseline,
         best_loss=best,
         equity_value=equity,
         equity_threshold=threshold,
-        capped=capped,
+        capped=equity > threshold,
         parts=parts,
         reference_kpis={name: {**r.results[-1].kpis, **r.results[-1].truth} for name, r in references.items()},
     )
@@ -142,22 +164,21 @@ def decision_score(
     return DecisionScore(float(np.clip(total, 0, 100)), rounds, replicates)
 
 
-def summarise(scenario: Scenario, seeds: Sequence[int]) -> ReferenceSummary:
-    """Average reference losses over seeds and the paired gap between baseline and the best of the others."""
-    losses = {
-        policy: np.array([run_loss(scenario, policy_run(scenario, seed, policy)) for seed in seeds])
-        for policy in POLICIES
-    }
+def summarise(scenario: Scenario, losses: Mapping[str, Floats]) -> ReferenceSummary:
+    """Average reference losses and the paired gap between baseline and the best of the others.
+
+    losses: of every policy on the same seeds, in the scenario's unit. ``random`` is never the best.
+    """
     means = {policy: float(values.mean()) for policy, values in losses.items()}
-    best = min((policy for policy in POLICIES if policy != "baseline"), key=lambda policy: means[policy])
+    best = min((policy for policy in SCENARIO_POLICIES if policy != "baseline"), key=lambda policy: means[policy])
     gaps = losses["baseline"] - losses[best]
     return ReferenceSummary(
         digest=scenario.digest,
-        seeds=len(seeds),
+        seeds=len(gaps),
         mean_loss=means,
         best_policy=best,
         paired_gap=float(gaps.mean()),
-        paired_error=float(gaps.std(ddof=1) / np.sqrt(len(seeds))),
+        paired_error=float(gaps.std(ddof=1) / np.sqrt(len(gaps))),
         floor=0.0,
     )
 

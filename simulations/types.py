@@ -18,6 +18,10 @@ class UnknownScenario(ScenarioError):
     """No scenario folder bears this id."""
 
 
+class UnknownPolicy(ScenarioError):
+    """Neither the scenario nor the engine has a policy of this name."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One input of the decision form.

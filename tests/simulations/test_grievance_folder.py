@@ -1,15 +1,11 @@
 """The scenario's folder: every number sourced, both languages alike, clear errors for a faulty file."""
 
-import io
-import json
 import shutil
-import sys
 
 import pytest
 
 from simulations import ScenarioError, load, scenario_ids
-from simulations.__main__ import main
-from simulations.checks import faults, read_golden, required_text_keys, text_faults
+from simulations.checks import faults, required_text_keys, text_faults
 from simulations.registry import SCENARIOS, numbers_without_source, read_scenario, read_toml
 from simulations.texts import placeholders, read_texts
 
@@ -85,6 +81,11 @@ def copy(tmp_path):
         ("default = 90", "default = 95", "must add up to 400"),
         ("default = 90", "default = 900", "minimum <= default <= maximum"),
         ('"outreach_hours"]', '"field_hours"]', "field “field_hours” is unknown"),
+        ('total = 400\nunit = "hours"', 'total = 400\nunit = "days"', "unit is “days”, but field “hours_municipal”"),
+        ('group = "ai"\nunit = "share"', 'group = "ai"\nunit = "percent"', "a share has the unit “share”"),
+        ("step = 5\ndefault = 90", "step = 2.5\ndefault = 90", "of an integer must be whole"),
+        ('"outreach_hours"]', '"triage"]', "field “triage” is unknown"),
+        ('"outreach_hours"]', '"outreach_hours", "outreach_hours"]', "must add up to 400"),
         ('id = "backlog"', 'id = "overdue"', "stands twice"),
         ('value = 10, unit = "weeks", source = "assumed"', "value = 10", "needs “unit” and “source”"),
         ('version = "1"', 'version = "1', "grievance/scenario.toml"),
@@ -118,25 +119,3 @@ def test_an_empty_text_is_refused(copy):
 def test_references_of_other_parameters_are_refused(copy):
     with pytest.raises(ScenarioError, match="other parameters"):
         _ = read_scenario(copy, {"paper_hours": 0.4}).reference
-
-
-def test_check_succeeds_on_the_command_line(capsys):
-    assert main(["check", "grievance"]) == 0
-    assert "grievance" in capsys.readouterr().out
-
-
-def test_play_reads_events_and_prints_the_run(capsys, monkeypatch):
-    golden = read_golden(SCENARIOS / "grievance")[0]
-    asked = {"scenario": "grievance", "seed": golden["seed"], "events": golden["events"]}
-    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(asked)))
-    assert main(["play"]) == 0
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["run"]["digest"] == golden["digest"]
-    assert "outcome" in answer["score"]
-
-
-def test_play_tells_why_an_event_is_refused(capsys, monkeypatch):
-    asked = {"scenario": "grievance", "seed": 1, "events": [{"round": 1, "inquiry_id": "crystal_ball"}]}
-    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(asked)))
-    assert main(["play"]) == 1
-    assert "does not exist" in capsys.readouterr().err
