@@ -20,6 +20,13 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
         "--files", type=Path, help="folder whose files lie at the same relative paths beside the notebooks"
     )
     command.add_argument(
+        "--project",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of a Python project of our own that labs can import; may be repeated",
+    )
+    command.add_argument(
         "--wheels",
         type=Path,
         action="append",
@@ -38,7 +45,9 @@ def main(words: Sequence[str]) -> int:
     if asked.files is not None and not asked.files.is_dir():
         print(f"The folder of data files {asked.files} does not exist.", file=sys.stderr)
         return 1
-    sources = site.Sources(files=asked.files, wheels=tuple(asked.wheels), cache=asked.cache)
+    sources = site.Sources(
+        files=asked.files, projects=tuple(asked.project), wheels=tuple(asked.wheels), cache=asked.cache
+    )
     try:
         site.build(asked.output, sources, lambda line: print(line, flush=True))
     except LabError as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from lab import compress, lite, packages, wheels
+from lab import compress, lite, packages, projects, wheels
 from lab.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,7 @@ class Sources:
 
     pyodide: folder of the npm package.  fonts: folder with the Urdu type, for computers that have none.
     files: data files for the notebooks, at the paths they get there.
+    projects: folders of Python projects of our own that labs can import.
     wheels: folders or archives with the wheels; empty means lab/wheels.txt through pip.
     cache: folder of kept downloads and compressed files.
     """
@@ -37,6 +38,7 @@ class Sources:
     pyodide: Path = PYODIDE
     fonts: Path = FONTS
     files: Path | None = None
+    projects: tuple[Path, ...] = ()
     wheels: tuple[Path, ...] = ()
     cache: Path = ROOT / "var/lab-cache"
 
@@ -81,6 +83,8 @@ def _input_files(sources: Sources) -> Iterator[tuple[Path, list[Path]]]:
     yield lite.HERE, [path for path in code if path.suffix != ".md"]
     yield sources.pyodide, [_npm_file(sources.pyodide, name) for name in (*CORE_FILES, LOCK_FILE)]
     yield sources.fonts, [_npm_file(sources.fonts, name) for name in lite.FONTS]
+    for project in sources.projects:
+        yield project.parent, projects.project_files(project)
     if sources.files is not None:
         yield sources.files, [path for path in sources.files.rglob("*") if path.is_file()]
 
@@ -124,7 +128,13 @@ def _assemble_pyodide(
     report(f"notebook site: checking {len(locked)} packages against Pyodide's lock")
     folder.mkdir()
     wheels.copy_locked(locked, source, folder)
-    (folder / LOCK_FILE).write_text(json.dumps(packages.pruned(lock, locked)))
+    kept = packages.pruned(lock, locked)
+    for project in sources.projects:
+        wheel = projects.wheel_of(project, sources.cache)
+        shutil.copy(wheel, folder / wheel.name)
+        key, entry = projects.lock_entry(wheel, kept["packages"].keys())
+        kept["packages"][key] = entry
+    (folder / LOCK_FILE).write_text(json.dumps(kept))
     for name in CORE_FILES:
         shutil.copy(_npm_file(sources.pyodide, name), folder / name)
 

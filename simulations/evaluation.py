@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ import numpy as np
 
 from simulations.processes import enter_process, processors, spawning
 from simulations.registry import Scenario, scenario_folders
-from simulations.replay import position_after
+from simulations.replay import position_after, replay
 from simulations.scoring import POLICIES, outcome_percent, policy_run, run_loss, shown_outcome, summarise
-from simulations.types import ReferenceSummary, ScenarioError, UnknownPolicy
+from simulations.types import Decision, ReferenceSummary, Run, ScenarioError, UnknownPolicy, Value
+
+Decide = Callable[[Run], Mapping[str, Value]]
 
 NORMAL_95 = 1.959964
 LEAST_SEEDS = 2
@@ -89,11 +91,27 @@ def estimate(values: Sequence[float]) -> Estimate:
 
 def play_seed(scenario: Scenario, policy: str, seed: int) -> SeedResult:
     """Play a policy on one seed."""
-    run = policy_run(scenario, seed, policy)
-    position = position_after(scenario, seed, [result.decision for result in run.results])
+    return _seed_result(scenario, policy_run(scenario, seed, policy))
+
+
+def play_own(scenario: Scenario, decide: Decide, seed: int) -> Run:
+    """Play one's own policy on one seed; it sees what the officer may know, never the debrief's indicators.
+
+    Raises InvalidEvent when it decides against the rules.
+    """
+    events: list[Decision] = []
+    for number in range(1, scenario.rounds + 1):
+        run = replay(scenario, seed, events)
+        seen = tuple(dataclasses.replace(result, truth={}) for result in run.results)
+        events.append(Decision(number, decide(dataclasses.replace(run, results=seen))))
+    return replay(scenario, seed, events)
+
+
+def _seed_result(scenario: Scenario, run: Run) -> SeedResult:
+    position = position_after(scenario, run.seed, [result.decision for result in run.results])
     equity, threshold = scenario.model.equity(position)
     last = run.results[-1]
-    return SeedResult(seed, run_loss(scenario, run), float(equity), float(threshold), {**last.kpis, **last.truth})
+    return SeedResult(run.seed, run_loss(scenario, run), float(equity), float(threshold), {**last.kpis, **last.truth})
 
 
 class _Worker:
@@ -211,6 +229,17 @@ def evaluate(
     policies = ("baseline",) if policy == "baseline" else ("baseline", policy)
     found = seed_results(scenario, policies, seeds, workers=workers, cache=cache)
     return _evaluation(scenario, policy, found[policy], found["baseline"])
+
+
+def evaluate_own(scenario: Scenario, decide: Decide, seeds: Sequence[int], *, name: str = "own") -> Evaluation:
+    """One's own policy against the baseline on the same seeds, in this process; see ``play_own``.
+
+    Made for notebooks: ``evaluate_own(load("grievance"), lambda run: run.defaults, range(1000))``.
+    """
+    _require_enough(seeds)
+    own = [_seed_result(scenario, play_own(scenario, decide, seed)) for seed in seeds]
+    baseline = seed_results(scenario, ("baseline",), seeds, workers=1)["baseline"]
+    return _evaluation(scenario, name, own, baseline)
 
 
 def compare(

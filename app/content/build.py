@@ -1,4 +1,4 @@
-"""`python -m app.content.build`: lab data from the content packs, then the notebook site around them."""
+"""`python -m app.content.build`: lab data from the content packs, then the notebook site with them and the engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def main() -> int:
     files = ROOT / "var" / "lab-files"
     files.mkdir(parents=True, exist_ok=True)
     write_lab_files(catalogue, files)
-    return lab_main(["build", "--output", str(ROOT / "var" / "site"), "--files", str(files)])
+    places = ["--output", str(ROOT / "var" / "site"), "--files", str(files)]
+    return lab_main(["build", *places, "--project", str(ROOT / "simulations")])
 
 
 if __name__ == "__main__":

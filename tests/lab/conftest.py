@@ -14,6 +14,7 @@ import pytest
 from lab.site import ROOT, Sources, build
 from tools.product import free_port, wait_until_it_answers
 
+ENGINE = ROOT / "simulations"
 NOTEBOOK_FOLDER = "measure/grievances"
 COMPLAINTS = "district,days\nPeshawar,3\nSwat,9\nSwat,5\n"
 PARENT_PAGE = """<!doctype html><html lang="en"><title>Parent</title>
@@ -56,7 +57,7 @@ def lab_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built_site(lab_files: Path) -> Path:
     """The real site, built only when its inputs changed. Not var/site: that one has the product's data."""
     output = ROOT / "var/site-for-tests"
-    build(output, Sources(files=lab_files))
+    build(output, Sources(files=lab_files, projects=(ENGINE,)))
     return output
 
 

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request
 
+import simulations
+from simulations.evaluation import evaluate_own
+
 pytestmark = pytest.mark.browser
 
 WORK = "measure/grievances/work.ipynb"
@@ -422,4 +425,23 @@ def test_a_beginner_sees_run_and_restart_and_no_menus_even_on_a_phone(lab: Lab) 
         assert not any(node.is_visible() for node in lab.frame.locator(hidden).all()), hidden
     wide = lab.frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
+    assert lab.errors == []
+
+
+EVALUATE = """import simulations
+from simulations.evaluation import evaluate_own
+
+found = evaluate_own(simulations.load("grievance"), lambda run: run.defaults | {"call_back_share": 0.2}, range(3))
+round(found.loss.mean, 3), round(found.gain.mean, 3)"""
+
+
+def test_a_notebook_imports_the_simulations_and_tests_a_policy_of_its_own(lab: Lab) -> None:
+    lab.open()
+    lab.load(code(EVALUATE))
+    assert lab.run_all(), output_text(lab.cells()[0])
+    policy = evaluate_own(
+        simulations.load("grievance"), lambda run: dict(run.defaults) | {"call_back_share": 0.2}, range(3)
+    )
+    assert str((round(policy.loss.mean, 3), round(policy.gain.mean, 3))) in output_text(lab.cells()[0])
+    assert lab.foreign == []
     assert lab.errors == []

@@ -1,6 +1,7 @@
 """The build as a command: skipped when nothing changed, and never a broken site."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from lab.errors import LabError
+from lab.projects import lock_entry, wheel_of
 from lab.site import ROOT, Sources, build
 from lab.wheels import pins
 
@@ -54,7 +57,7 @@ def other_files(tmp_path: Path) -> Path:
 
 def test_a_second_build_of_the_same_inputs_is_skipped(former_site: Path, lab_files: Path) -> None:
     before = former_site.stat().st_ino
-    ended = run("--output", str(former_site), "--files", str(lab_files))
+    ended = run("--output", str(former_site), "--files", str(lab_files), "--project", "simulations")
     assert ended.returncode == 0
     assert "up to date" in ended.stdout
     assert former_site.stat().st_ino == before
@@ -110,7 +113,7 @@ def test_a_killed_build_leaves_the_former_site_and_the_next_one_tidies_up(
 
 def test_a_build_that_died_between_the_two_renames_is_put_back(former_site: Path, lab_files: Path) -> None:
     former_site.rename(former_site.with_name(f".{former_site.name}.previous"))
-    assert not build(former_site, Sources(files=lab_files), report=lambda _: None)
+    assert not build(former_site, Sources(files=lab_files, projects=(ROOT / "simulations",)), report=lambda _: None)
     assert (former_site / "notebooks/index.html").is_file()
 
 
@@ -126,3 +129,41 @@ def test_the_site_names_no_other_host_to_load_from(built_site: Path) -> None:
     assert "://" not in config
     assert '"disablePyPIFallback": true' in config
     assert not list(built_site.rglob("*.map"))
+
+
+def test_a_project_of_ours_is_in_the_lock_with_its_own_digest(built_site: Path) -> None:
+    [pyodide] = (built_site / "static").glob("pyodide-*")
+    entry = json.loads((pyodide / "pyodide-lock.json").read_text())["packages"]["hunar-simulations"]
+    assert entry["imports"] == ["simulations"]
+    assert entry["depends"] == ["numpy"]
+    assert entry["sha256"] == hashlib.sha256((pyodide / entry["file_name"]).read_bytes()).hexdigest()
+
+
+def test_the_same_project_gives_the_same_wheel_and_a_changed_one_another(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "counter", requires="numpy>=2")
+    first = wheel_of(project, tmp_path / "one")
+    assert first.read_bytes() == wheel_of(project, tmp_path / "two").read_bytes()
+    (project / "counter.py").write_text("NUMBER = 2\n")
+    assert first.read_bytes() != wheel_of(project, tmp_path / "one").read_bytes()
+    assert not (project / "build").exists()
+
+
+def test_a_project_that_cannot_be_built_or_needs_what_labs_lack_is_named(tmp_path: Path) -> None:
+    broken = make_project(tmp_path / "broken", requires="numpy")
+    (broken / "pyproject.toml").write_text("[project]\nname = 3\n")
+    with pytest.raises(LabError, match=r"No wheel could be built of .*broken"):
+        wheel_of(broken, tmp_path / "cache")
+    needy = wheel_of(make_project(tmp_path / "needy", requires="torch>=2"), tmp_path / "cache")
+    with pytest.raises(LabError, match=r"needs torch, which lab/packages\.toml does not list"):
+        lock_entry(needy, ["numpy"])
+
+
+def make_project(folder: Path, *, requires: str) -> Path:
+    folder.mkdir()
+    (folder / "counter.py").write_text("NUMBER = 1\n")
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "{folder.name}"\nversion = "1"\ndependencies = ["{requires}"]\n'
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[tool.setuptools]\npy-modules = ["counter"]\n'
+    )
+    return folder

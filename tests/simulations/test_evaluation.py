@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from simulations import ScenarioError, UnknownPolicy, evaluation
-from simulations.evaluation import compare, estimate, evaluate, play_seed, seed_results
+from simulations import InvalidEvent, ScenarioError, UnknownPolicy, evaluation
+from simulations.evaluation import compare, estimate, evaluate, evaluate_own, play_own, play_seed, seed_results
 from simulations.scoring import POLICIES, policy_run, run_loss, score
 
 SEEDS = range(4)
@@ -116,3 +116,30 @@ def test_an_interval_of_one_seed_is_refused(grievance):
     for ask in (lambda: evaluate(grievance, "random", [1]), lambda: compare(grievance, [1])):
         with pytest.raises(ScenarioError, match="at least 2 seeds, not 1"):
             ask()
+
+
+def test_a_policy_of_ones_own_is_played_by_the_rules_and_paired_with_the_baseline(grievance):
+    found = evaluate_own(grievance, lambda run: run.defaults, SEEDS, name="as proposed")
+    runs = [play_own(grievance, lambda run: run.defaults, seed) for seed in SEEDS]
+    assert (found.policy, found.seeds) == ("as proposed", 4)
+    assert found.loss == estimate([run_loss(grievance, run) for run in runs])
+    gains = [play_seed(grievance, "baseline", seed).loss - run_loss(grievance, runs[seed]) for seed in SEEDS]
+    assert found.gain == estimate(gains)
+
+
+def test_a_policy_of_ones_own_never_sees_what_only_the_debrief_tells(grievance):
+    seen = []
+
+    def decide(run):
+        seen.append(run)
+        return run.defaults
+
+    finished = play_own(grievance, decide, 5)
+    assert [run.next_round for run in seen] == list(range(1, grievance.rounds + 1))
+    assert all(result.truth == {} for run in seen for result in run.results)
+    assert all(result.truth for result in finished.results)
+
+
+def test_a_policy_of_ones_own_that_breaks_a_rule_is_told_which(grievance):
+    with pytest.raises(InvalidEvent, match="hours_health: missing"):
+        play_own(grievance, lambda run: {k: v for k, v in run.defaults.items() if k != "hours_health"}, 0)
