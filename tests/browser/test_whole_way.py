@@ -59,6 +59,12 @@ def run_the_simulation(someone) -> None:
         someone.page.click("form[data-decision] button[type=submit]")
     someone.page.wait_for_url("**/runs/*")
     someone.check()
+    someone.page.click("details.log-entry >> nth=3 >> summary")
+    someone.page.click("details.log-entry[open] a[href*=what-if]")
+    someone.page.select_option("#triage", index=1)
+    someone.page.click("form[data-totals] button[type=submit]")
+    expect(someone.page.locator("#comparison")).to_be_visible()
+    someone.check()
 
 
 LOOK = 'row_count = len(complaints)\nopen_count = (complaints["status"] == "open").sum()\nrow_count, open_count'
@@ -158,6 +164,9 @@ def test_a_trainee_finishes_the_module_and_an_administrator_sees_what_it_rests_o
     farid.check()
     farid.open("/administration?check=chain")
     expect(farid.page.locator("main p[role=status]")).to_contain_text("unaltered")
+    farid.check()
+    farid.open("/administration/queue")
+    expect(farid.page.locator("main .mark-done")).to_be_visible()
     farid.check()
     farid.open("/administration/accounts")
     farid.check()
