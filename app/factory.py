@@ -15,12 +15,13 @@ from app.core import access, assets, db, errors, locale, security
 from app.core.blobs import Blobs
 from app.gradebook.routes import blueprint as gradebook
 from app.learning.routes import blueprint as learning
+from app.marking.routes import blueprint as marking
 from app.notebooks.routes import blueprint as notebooks
 from app.operations.routes import blueprint as operations
 from app.sims.routes import blueprint as sims
 from config import Settings
 
-FEATURES = (accounts, learning, sims, notebooks, gradebook, competencies, cohorts, operations)
+FEATURES = (accounts, learning, sims, notebooks, gradebook, competencies, cohorts, marking, operations)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -63,6 +64,7 @@ def navigation() -> list[tuple[str, str]]:
     links = {
         access.Action.LEARN: [("learning.start", _("My learning"))],
         access.Action.TEACH: [("cohorts.teaching", _("My cohorts"))],
+        access.Action.MARK_ANSWERS: [("marking.waiting", _("Marking"))],
         access.Action.SEE_ADMINISTRATION: [("cohorts.administration", _("Administration"))],
         access.Action.CHANGE_ROLES: [("accounts.accounts", _("Accounts and roles"))],
     }

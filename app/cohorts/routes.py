@@ -72,6 +72,7 @@ def act_name(verb: str) -> str:
         "quiz_submitted": _("answered a quiz"),
         "submitted": _("submitted a notebook"),
         "graded": _("graded a notebook"),
+        "marked": _("marked an answer"),
         "run_finished": _("finished a simulation"),
         "job_retried": _("tried a piece of work again"),
     }

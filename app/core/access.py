@@ -38,6 +38,7 @@ class Action(StrEnum):
     SEE_ADMINISTRATION = "see_administration"
     RETRY_JOBS = "retry_jobs"
     TEACH = "teach"
+    MARK_ANSWERS = "mark_answers"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -60,7 +61,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_QUIZ_ATTEMPT: Scope.OWN,
         Action.SEE_SKILL_RECORD: Scope.OWN,
     },
-    Role.INSTRUCTOR: EVERYONE | SEES_RECORDS | {Action.TEACH: Scope.ACADEMY},
+    Role.INSTRUCTOR: EVERYONE | SEES_RECORDS | {Action.TEACH: Scope.ACADEMY, Action.MARK_ANSWERS: Scope.ACADEMY},
     Role.ADMINISTRATOR: EVERYONE
     | SEES_RECORDS
     | {

@@ -41,3 +41,18 @@ class CellGrade(Base):
     max_score: Mapped[float]
     needs_manual_grade: Mapped[bool]
     message: Mapped[str] = mapped_column(Text)
+
+
+class CellMark(Base):
+    """A person's points for a cell that a machine cannot mark. The highest `number` counts; none is overwritten."""
+
+    __tablename__ = "cell_mark"
+    __table_args__ = (UniqueConstraint("cell_grade_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_grade_id: Mapped[int] = mapped_column(ForeignKey("cell_grade.id"), index=True)
+    number: Mapped[int]
+    points: Mapped[float]
+    comment: Mapped[str] = mapped_column(Text)
+    marker_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    marked_at: Mapped[datetime] = mapped_column(UtcDateTime)

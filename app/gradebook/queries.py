@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.jobs import Job, JobKind
-from app.gradebook.models import CellGrade, Grade
+from app.gradebook.models import CellGrade, CellMark, Grade
+from app.gradebook.points import MarkedCell, marked_cells
 
 
 @dataclass(frozen=True)
@@ -42,5 +43,17 @@ def waits(session: Session, submission_id: int) -> Waiting:
     return Waiting(ahead=session.scalar(before) or 0, is_set_aside=False)
 
 
-def cells(session: Session, grade_id: int) -> list[CellGrade]:
-    return list(session.scalars(select(CellGrade).where(CellGrade.grade_id == grade_id).order_by(CellGrade.id)))
+def cells(session: Session, grade_ids: Sequence[int]) -> dict[int, list[MarkedCell]]:
+    """The cells of each grade, in the notebook's order, with their newest marks."""
+    rows = list(session.scalars(select(CellGrade).where(CellGrade.grade_id.in_(grade_ids)).order_by(CellGrade.id)))
+    newest = newest_marks(session, [row.id for row in rows])
+    found: dict[int, list[MarkedCell]] = {grade_id: [] for grade_id in grade_ids}
+    for cell in marked_cells(rows, newest):
+        found[cell.grade.grade_id].append(cell)
+    return found
+
+
+def newest_marks(session: Session, cell_grade_ids: Sequence[int]) -> dict[int, CellMark]:
+    """The mark that counts, by the id of its cell grade."""
+    statement = select(CellMark).where(CellMark.cell_grade_id.in_(cell_grade_ids)).order_by(CellMark.number)
+    return {mark.cell_grade_id: mark for mark in session.scalars(statement)}

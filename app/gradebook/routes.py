@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from flask import Blueprint, Response, current_app, render_template, request
+from flask_babel import gettext as _
 
 from app.accounts.queries import current_account
 from app.content.current import catalogue
@@ -17,6 +18,7 @@ from app.core.errors import NotFound
 from app.core.locale import language
 from app.gradebook import queries
 from app.gradebook.models import Grade
+from app.gradebook.points import MarkedCell, is_final, total
 from app.gradebook.problems import sentence
 from app.gradebook.titles import cell_titles
 from app.notebooks import queries as notebooks
@@ -32,8 +34,13 @@ FEEDBACK_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:;
 def my_results() -> str:
     submissions = notebooks.submissions_of(session(), current_account().id)
     grades = queries.grades_of(session(), [each.id for each in submissions])
+    cells = queries.cells(session(), [grade.id for grade in grades.values()])
     return render_template(
-        "gradebook/results.html", submissions=submissions, grades=grades, modules=catalogue().modules
+        "gradebook/results.html",
+        submissions=submissions,
+        grades=grades,
+        points={grade_id: points_sentence(each) for grade_id, each in cells.items()},
+        modules=catalogue().modules,
     )
 
 
@@ -79,17 +86,27 @@ def _problem(grade: Grade | None, titles: Mapping[str, str]) -> str:
     return sentence({"code": grade.problem["code"], "values": values})
 
 
+def points_sentence(cells: Sequence[MarkedCell]) -> str:
+    """The points of a submission, and whether a person may still add to them."""
+    got, most = (f"{value:g}" for value in (round(total(cells), 2), sum(cell.grade.max_score for cell in cells)))
+    if is_final(cells):
+        return str(_("%(points)s of %(most)s points", points=got, most=most))
+    return str(_("%(points)s of %(most)s points so far", points=got, most=most))
+
+
 def _page(template: str, found: Submission) -> str:
     grade = queries.grade_of(session(), found.id)
     activity = cast(Notebook, catalogue().module(found.module_id).activity(found.activity_id))
     titles = cell_titles(activity.source, language())
+    cells = queries.cells(session(), [grade.id])[grade.id] if grade else []
     return render_template(
         template,
         submission=found,
         activity=activity,
         grade=grade,
         waiting=None if grade else queries.waits(session(), found.id),
-        cells=queries.cells(session(), grade.id) if grade else [],
+        cells=cells,
+        points=points_sentence(cells),
         titles=titles,
         problem=_problem(grade, titles),
         own=found.trainee_id == current_account().id,

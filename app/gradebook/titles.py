@@ -1,4 +1,4 @@
-"""The heading above each graded cell, in the reader's language."""
+"""What stands above each graded cell, in the reader's language: its heading, and the whole task."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from functools import lru_cache
 from app.content.schemas import ARABIC_LETTER
 
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
+
+URDU_PART = re.compile(r'<div[^>]*\blang="ur"[^>]*>(.*?)</div>', re.DOTALL)
 
 
 @lru_cache(maxsize=64)
@@ -25,3 +27,17 @@ def cell_titles(source: bytes, language: str) -> Mapping[str, str]:
         if grade_id:
             titles[grade_id] = headings.get(language == "ur") or next(iter(headings.values()), grade_id)
     return titles
+
+
+@lru_cache(maxsize=64)
+def task_text(source: bytes, grade_id: str, language: str) -> str:
+    """Markdown of the task above a cell; the other language's where there is no own."""
+    above = ""
+    for cell in json.loads(source)["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+            break
+        if cell["cell_type"] == "markdown":
+            above = "".join(cell["source"])
+    urdu = "\n\n".join(URDU_PART.findall(above)).strip()
+    english = URDU_PART.sub("", above).strip()
+    return (urdu or english) if language == "ur" else (english or urdu)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from dataclasses import dataclass
 
 from app.content.schemas import Bilingual, Numeric, QuizItem, SingleChoice
+from app.core.numbers import read_number
 
 Answer = list[str] | float
 
@@ -36,14 +36,11 @@ def read_answer(item: QuizItem, typed: list[str]) -> Answer:
 
 
 def _read_number(item: Numeric, typed: str) -> float:
-    """Accepts Western, Arabic and Urdu digits and either decimal sign."""
-    plain = "".join(str(unicodedata.digit(sign)) if sign.isdigit() else sign for sign in typed.strip())
-    plain = plain.replace("٫", ".").replace("٬", "").replace(",", "").replace("%", "").replace("٪", "")
     try:
-        number = float(plain)
+        number = read_number(typed)
     except ValueError:
         raise UnreadableAnswer from None
-    if not math.isfinite(number) or not item.minimum <= number <= item.maximum:
+    if not item.minimum <= number <= item.maximum:
         raise UnreadableAnswer
     return number
 

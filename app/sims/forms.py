@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.core.errors import Refused
+from app.core.numbers import read_number
 from simulations import Field, InvalidEvent, Problem, Scenario, Texts
 from simulations.types import Value
 
@@ -116,7 +117,7 @@ def _value(field: Field, typed: str) -> Value:
     if field.kind == "choice":
         return typed
     try:
-        number = float(typed)
+        number = read_number(typed)
     except ValueError:
         return typed
     return int(number) if field.kind == "integer" and number.is_integer() else number

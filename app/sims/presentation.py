@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.core.charts import format_number
+from app.core.numbers import read_number
 from app.sims import queries
 from app.sims.forms import InquiryForm, sum_place
 from app.sims.models import SimulationEvent
@@ -196,7 +197,7 @@ def _sum_line(index: int, rule: SumRule, texts: Texts, typed: Mapping[str, str])
 
 def _number(typed: str) -> float:
     try:
-        return float(typed)
+        return read_number(typed)
     except ValueError:
         return 0.0
 

@@ -148,6 +148,13 @@ def test_a_trainee_finishes_the_module_and_an_administrator_sees_what_it_rests_o
         amina.open(page)
         amina.check()
 
+    bilal = visitor(360)
+    bilal.sign_in("bilal", DEMO_PASSWORD)
+    bilal.check()
+    for page in ("/marking", "/cohorts/1"):
+        bilal.open(page)
+        bilal.check()
+
     farid = visitor(1280)
     farid.sign_in("farid", DEMO_PASSWORD)
     farid.check()

@@ -1,0 +1,16 @@
+"""Numbers as people type them here: Western, Arabic or Urdu digits, either decimal sign."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+
+def read_number(typed: str) -> float:
+    """The number that was typed; grouping and percent signs are passed over. Raises ValueError."""
+    plain = "".join(str(unicodedata.digit(sign)) if sign.isdigit() else sign for sign in typed.strip())
+    plain = plain.replace("٫", ".").replace("٬", "").replace(",", "").replace("%", "").replace("٪", "")
+    number = float(plain)
+    if not math.isfinite(number):
+        raise ValueError(f"{typed!r} is not a finite number")
+    return number

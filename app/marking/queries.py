@@ -1,0 +1,114 @@
+"""Reads for markers: which answers wait, and one of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, Subquery, func, select
+from sqlalchemy.orm import Session
+
+from app.core.access import Action, Actor, visible
+from app.core.blobs import Blobs
+from app.core.errors import NotFound
+from app.gradebook.models import CellGrade, CellMark, Grade
+from app.gradebook.points import MarkedCell
+from app.gradebook.queries import newest_marks
+from app.notebooks.models import Submission
+
+Answers = Select[Submission, Grade, CellGrade]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer for a person to mark, without the name of who wrote it."""
+
+    submission: Submission
+    grade: Grade
+    cell: MarkedCell
+
+    @property
+    def task(self) -> tuple[str, str, str]:
+        """Module, lab and cell: what all answers to one task share."""
+        return self.submission.module_id, self.submission.activity_id, self.cell.grade.cell
+
+
+@dataclass(frozen=True)
+class Written:
+    """What stands in the answered cell. is_code: a program and not a text."""
+
+    text: str
+    is_code: bool
+
+
+def answers(session: Session, actor: Actor) -> list[Answer]:
+    """Every answer of the academy that a person marks, of each trainee's latest graded attempt, oldest first."""
+    newest = _latest_attempts()
+    statement = _answers(actor).join(newest, newest.c.id == Submission.id).order_by(CellGrade.cell, CellGrade.id)
+    return _with_marks(session, statement)
+
+
+def answer(session: Session, actor: Actor, cell_grade_id: int) -> Answer:
+    """One answer. Raises NotFound."""
+    found = _with_marks(session, _answers(actor).where(CellGrade.id == cell_grade_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def next_waiting(session: Session, actor: Actor, after: Answer) -> Answer | None:
+    """The next answer that waits: of the same task first, so that like is compared with like."""
+    waiting = [
+        each for each in answers(session, actor) if each.cell.waits and each.cell.grade.id != after.cell.grade.id
+    ]
+    task = (after.submission.module_id, after.submission.activity_id, after.cell.grade.cell)
+    of_task = [e for e in waiting if (e.submission.module_id, e.submission.activity_id, e.cell.grade.cell) == task]
+    return next(iter(of_task or waiting), None)
+
+
+def written(blobs: Blobs, found: Answer) -> Written:
+    """The answer itself, from the autograded notebook. Raises NotFound when it holds no such cell."""
+    content = json.loads(blobs.get(found.grade.autograded_sha256 or ""))
+    for cell in content["cells"]:
+        if _grade_id(cell) == found.cell.grade.cell:
+            return Written("".join(cell["source"]), cell["cell_type"] == "code")
+    raise NotFound
+
+
+def _grade_id(cell: dict[str, Any]) -> str:
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+
+
+def _answers(actor: Actor) -> Answers:
+    columns = Submission.__table__.c
+    statement = (
+        select(Submission, Grade, CellGrade)
+        .join(Grade, Grade.submission_id == Submission.id)
+        .join(CellGrade, CellGrade.grade_id == Grade.id)
+        .where(CellGrade.needs_manual_grade, Grade.status == "graded", Grade.autograded_sha256.is_not(None))
+    )
+    return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+
+
+def _latest_attempts() -> Subquery:
+    """Ids of the latest graded attempt of each trainee at each lab."""
+    return (
+        select(func.max(Submission.id).label("id"))
+        .join(Grade, Grade.submission_id == Submission.id)
+        .where(Grade.status == "graded")
+        .group_by(Submission.trainee_id, Submission.module_id, Submission.activity_id)
+        .subquery()
+    )
+
+
+def _with_marks(session: Session, statement: Answers) -> list[Answer]:
+    rows = session.execute(statement).all()
+    marks: dict[int, CellMark] = newest_marks(session, [cell.id for _submission, _grade, cell in rows])
+    return [Answer(submission, grade, MarkedCell(cell, marks.get(cell.id))) for submission, grade, cell in rows]
+
+
+def standing_mark(session: Session, cell_grade_id: int) -> CellMark | None:
+    """The mark that counts; other markers of this answer wait until the present transaction has ended."""
+    session.execute(select(CellGrade.id).where(CellGrade.id == cell_grade_id).with_for_update())
+    return newest_marks(session, [cell_grade_id]).get(cell_grade_id)

@@ -1,0 +1,108 @@
+"""Pages of a marker: what waits, and one answer with the form for its mark."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import current_account
+from app.content.current import catalogue
+from app.content.schemas import Notebook
+from app.core.access import Action, requires
+from app.core.blobs import Blobs
+from app.core.db import session
+from app.core.locale import language
+from app.core.markdown import render
+from app.gradebook.titles import cell_titles, task_text
+from app.marking import queries, service
+from app.marking.forms import MarkForm
+
+blueprint = Blueprint("marking", __name__, template_folder="templates")
+
+
+def _lab(found: queries.Answer) -> Notebook:
+    module = catalogue().module(found.submission.module_id)
+    return cast(Notebook, module.activity(found.submission.activity_id))
+
+
+def title(found: queries.Answer) -> str:
+    """The heading of the answer's task."""
+    return cell_titles(_lab(found).source, language())[found.cell.grade.cell]
+
+
+@blueprint.get("/marking")
+@requires(Action.MARK_ANSWERS)
+def waiting() -> str:
+    answers = queries.answers(session(), current_account())
+    return render_template(
+        "marking/waiting.html",
+        waiting=[each for each in answers if each.cell.waits],
+        marked=[each for each in answers if not each.cell.waits],
+        title=title,
+        lab=_lab,
+    )
+
+
+@blueprint.get("/marking/<int:cell_grade_id>")
+@requires(Action.MARK_ANSWERS)
+def answer(cell_grade_id: int) -> str:
+    found = queries.answer(session(), current_account(), cell_grade_id)
+    return _page(found, _form(found))
+
+
+@blueprint.post("/marking/<int:cell_grade_id>")
+@requires(Action.MARK_ANSWERS)
+def save(cell_grade_id: int) -> Response | tuple[str, int]:
+    found = queries.answer(session(), current_account(), cell_grade_id)
+    form = MarkForm(found.cell.grade.max_score)
+    if not form.validate_on_submit():
+        return _page(found, form), 422
+    try:
+        service.mark(
+            session(),
+            current_account(),
+            found,
+            source=_lab(found).source,
+            points=form.points_given,
+            comment=form.comment_given,
+            seen=form.mark_seen,
+        )
+    except service.MarkedMeanwhile as refusal:
+        form.seen.data = str(found.cell.mark.number if found.cell.mark else 0)
+        return _page(found, form, refusal=refusal.message), refusal.status
+    flash(_("The mark is saved."))
+    following = queries.next_waiting(session(), current_account(), found)
+    if following is None:
+        return redirect(url_for(".waiting"), code=303)
+    return redirect(url_for(".answer", cell_grade_id=following.cell.grade.id), code=303)
+
+
+def _form(found: queries.Answer) -> MarkForm:
+    mark = found.cell.mark
+    if mark is None:
+        return MarkForm(found.cell.grade.max_score)
+    values = {"points": f"{mark.points:g}", "comment": mark.comment, "seen": str(mark.number)}
+    return MarkForm(found.cell.grade.max_score, **values)
+
+
+def _page(found: queries.Answer, form: MarkForm, *, refusal: str = "") -> str:
+    answers = queries.answers(session(), current_account())
+    ids = [each.cell.grade.id for each in answers]
+    place = ids.index(found.cell.grade.id) if found.cell.grade.id in ids else None
+    written = queries.written(cast(Blobs, current_app.extensions["blobs"]), found)
+    return render_template(
+        "marking/answer.html",
+        found=found,
+        title=title(found),
+        lab=_lab(found),
+        task=render(task_text(_lab(found).source, found.cell.grade.cell, language())),
+        written=written,
+        body="" if written.is_code else render(written.text),
+        form=form,
+        refusal=refusal,
+        previous=ids[place - 1] if place else None,
+        following=ids[place + 1] if place is not None and place + 1 < len(ids) else None,
+    )

@@ -1,0 +1,238 @@
+"""Written answers are marked by a person: without names, by the rules, each mark kept, and told to the trainee."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select
+
+from app.accounts import service as accounts
+from app.accounts.models import Academy, Account
+from app.competencies.models import Evidence
+from app.core import clock
+from app.core.access import Role
+from app.core.audit import AuditEntry
+from app.core.db import begin
+from app.gradebook.models import CellGrade, CellMark, Grade
+from app.gradebook.service import grade_submission
+from app.notebooks import service
+from config import Settings
+
+MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
+MODEL_ANSWER = "I would show the share of citizens who confirm"
+
+
+@pytest.fixture
+def source(app: Flask) -> bytes:
+    return bytes(app.extensions["catalogue"].module(MODULE).activity(LAB).source)
+
+
+@pytest.fixture
+def answered(app: Flask, database: Engine, source: bytes) -> Callable[..., int]:
+    """A graded submission of the author's notebook, whose written answer waits; the id of that cell's grade."""
+
+    def make(trainee: Account, *, key: str = "first", status: str = "graded") -> int:
+        blobs = app.extensions["blobs"]
+        with begin(database) as session:
+            handed_in = service.submit(session, blobs, trainee, MODULE, LAB, source, key=key)
+            grade = Grade(
+                submission_id=handed_in.id,
+                status=status,
+                problem=None,
+                points=2,
+                max_points=6,
+                feedback_sha256=None,
+                autograded_sha256=blobs.put(source),
+                graded_at=clock.now(),
+                seconds=1,
+            )
+            session.add(grade)
+            session.flush()
+            tested = CellGrade(
+                grade_id=grade.id, cell="look-check", score=2, max_score=2, needs_manual_grade=False, message=""
+            )
+            written = CellGrade(
+                grade_id=grade.id, cell=CELL, score=None, max_score=4, needs_manual_grade=True, message=""
+            )
+            session.add_all([tested, written])
+            session.flush()
+            return written.id
+
+    return make
+
+
+def marks(database: Engine) -> list[tuple[int, float, str]]:
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(select(CellMark).order_by(CellMark.id))
+        return [(row.number, row.points, row.comment) for row in rows]
+
+
+def test_answers_wait_without_names_and_are_read_with_their_task(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable
+) -> None:
+    cell, client = answered(people.amina), sign_in(people.bilal)
+    listed = client.get("/marking").text
+    assert "1 answer waits" in listed
+    assert f'href="/marking/{cell}"' in listed
+    page = client.get(f"/marking/{cell}").text
+    assert MODEL_ANSWER in page
+    assert "1 for a figure with its denominator" in page
+    assert "From 0 to 4." in page
+    assert "Amina" not in listed + page
+
+
+def test_a_mark_counts_for_the_trainee_with_its_comment_and_is_evidence(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
+) -> None:
+    cell = answered(people.amina)
+    trainee = sign_in(people.amina)
+    assert "2 of 6 points so far" in trainee.get("/results/submissions/1").text
+    saved = sign_in(people.bilal).post(f"/marking/{cell}", data={"points": "۳٫۵", "comment": "Name the denominator."})
+    assert (saved.status_code, saved.location) == (303, "/marking")
+    page = trainee.get("/results/submissions/1").text
+    assert "5.5 of 6 points<" in page
+    assert "Name the denominator." in page
+    assert "waits for your instructor" not in page
+    assert "5.5 of 6 points" in trainee.get("/results").text
+    with begin(database, read_only=True) as session:
+        evidence = session.scalars(select(Evidence).where(Evidence.part == CELL)).one()
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "marked")).one()
+    assert (evidence.competency, evidence.level, evidence.outcome) == ("D2.2", 3, 0.875)
+    assert evidence.trainee_id == people.amina.id
+    assert (entry.actor_id, entry.detail["points"], entry.detail["before"]) == (people.bilal.id, 3.5, None)
+
+
+@pytest.mark.parametrize("typed", ["", "five", "-1", "4.5", "nan", "1e9"])
+def test_points_outside_the_task_are_refused_and_the_comment_stays(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine, typed: str
+) -> None:
+    cell = answered(people.amina)
+    answer = sign_in(people.bilal).post(f"/marking/{cell}", data={"points": typed, "comment": "kept words"})
+    assert answer.status_code == 422
+    assert "Type a number from 0 to 4." in answer.text
+    assert "kept words" in answer.text
+    assert marks(database) == []
+
+
+def test_a_comment_that_is_too_long_is_refused(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
+) -> None:
+    cell = answered(people.amina)
+    answer = sign_in(people.bilal).post(f"/marking/{cell}", data={"points": "2", "comment": "x" * 2001})
+    assert answer.status_code == 422
+    assert "too long" in answer.text
+    assert marks(database) == []
+
+
+def test_another_mark_replaces_the_former_which_is_kept(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
+) -> None:
+    cell, client = answered(people.amina), sign_in(people.bilal)
+    client.post(f"/marking/{cell}", data={"points": "1", "comment": "first"})
+    client.post(f"/marking/{cell}", data={"points": "1", "comment": "first"})
+    assert marks(database) == [(1, 1.0, "first")]
+    assert client.post(f"/marking/{cell}", data={"points": "3", "comment": "second", "seen": "1"}).status_code == 303
+    assert marks(database) == [(1, 1.0, "first"), (2, 3.0, "second")]
+    with begin(database, read_only=True) as session:
+        evidence = session.scalars(select(Evidence).where(Evidence.part == CELL).order_by(Evidence.id)).all()
+    assert [(row.outcome, row.superseded_at is None) for row in evidence] == [(0.25, False), (0.75, True)]
+
+
+def test_two_markers_at_once_do_not_overwrite_each_other_unseen(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
+) -> None:
+    cell = answered(people.amina)
+    with begin(database) as session:
+        academy = session.get_one(Academy, people.bilal.academy_id)
+        password = "correct horse battery staple"
+        second = accounts.add_account(
+            session, academy, username="nadia", full_name="Nadia", role=Role.INSTRUCTOR, password=password
+        )
+    one, other = sign_in(people.bilal), sign_in(second)
+    assert one.post(f"/marking/{cell}", data={"points": "1", "comment": "", "seen": "0"}).status_code == 303
+    refused = other.post(f"/marking/{cell}", data={"points": "4", "comment": "mine", "seen": "0"})
+    assert refused.status_code == 409
+    assert "Another person marked this answer" in refused.text
+    assert "mine" in refused.text
+    assert 'name="seen" type="hidden" value="1"' in refused.text
+    assert marks(database) == [(1, 1.0, "")]
+    assert other.post(f"/marking/{cell}", data={"points": "4", "comment": "mine", "seen": "1"}).status_code == 303
+
+
+def test_after_a_mark_the_next_waiting_answer_comes(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable
+) -> None:
+    first, second = answered(people.amina), answered(people.bushra)
+    client = sign_in(people.bilal)
+    assert f'href="/marking/{second}" rel="next"' in client.get(f"/marking/{first}").text
+    assert client.post(f"/marking/{first}", data={"points": "2"}).location == f"/marking/{second}"
+    assert client.post(f"/marking/{second}", data={"points": "2"}).location == "/marking"
+    listed = client.get("/marking").text
+    assert "No answer waits for a mark." in listed
+    assert "2 answers are marked" in listed
+
+
+def test_only_the_latest_attempt_is_listed_but_an_older_one_keeps_its_mark(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable
+) -> None:
+    client = sign_in(people.bilal)
+    older = answered(people.amina)
+    client.post(f"/marking/{older}", data={"points": "2"})
+    newer = answered(people.amina, key="second")
+    listed = client.get("/marking").text
+    assert f'href="/marking/{newer}"' in listed
+    assert f'href="/marking/{older}"' not in listed
+    assert client.get(f"/marking/{older}").status_code == 200
+
+
+def test_another_academy_and_other_roles_reach_no_answer(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
+) -> None:
+    cell = answered(people.zara)
+    client = sign_in(people.bilal)
+    assert "No answer waits" in client.get("/marking").text
+    assert client.get(f"/marking/{cell}").status_code == 404
+    assert client.post(f"/marking/{cell}", data={"points": "2"}).status_code == 404
+    for person in (people.amina, people.farid):
+        assert sign_in(person).get("/marking").status_code == 403
+    assert marks(database) == []
+
+
+def test_a_stopped_submission_has_nothing_to_mark(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable
+) -> None:
+    cell = answered(people.amina, status="stopped")
+    client = sign_in(people.bilal)
+    assert "No answer waits" in client.get("/marking").text
+    assert client.get(f"/marking/{cell}").status_code == 404
+
+
+def test_the_pages_speak_urdu_and_show_the_task_in_urdu(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable
+) -> None:
+    cell, client = answered(people.amina), sign_in(people.bilal)
+    client.post("/language", data={"language": "ur", "next": "/"})
+    page = client.get(f"/marking/{cell}").text
+    assert 'dir="rtl"' in page
+    assert "آپ آگے کیا پوچھیں گے" in page
+    assert "What would you ask next" not in page
+
+
+@pytest.mark.sandbox
+def test_a_really_graded_notebook_waits_with_its_written_answer(
+    app: Flask, people: SimpleNamespace, sign_in: Callable, database: Engine, settings: Settings, source: bytes
+) -> None:
+    blobs, catalogue = app.extensions["blobs"], app.extensions["catalogue"]
+    with begin(database) as session:
+        number = service.submit(session, blobs, people.amina, MODULE, LAB, source, key="real").id
+    grade_submission(database, blobs, catalogue, settings.lab_files_folder, number)
+    client = sign_in(people.bilal)
+    assert "1 answer waits" in client.get("/marking").text
+    with begin(database, read_only=True) as session:
+        cell = session.scalars(select(CellGrade).where(CellGrade.cell == CELL)).one()
+    assert MODEL_ANSWER in client.get(f"/marking/{cell.id}").text
+    assert client.post(f"/marking/{cell.id}", data={"points": "4"}).status_code == 303
+    assert "22 of 22 points" in sign_in(people.amina).get(f"/results/submissions/{number}").text
