@@ -68,6 +68,8 @@ def run_the_simulation(someone) -> None:
 
 
 LOOK = 'row_count = len(complaints)\nopen_count = (complaints["status"] == "open").sum()\nrow_count, open_count'
+ANSWER = "The share that citizens confirm, because the reported share hides who was not asked."
+COMMENT = "Name the number that shows it."
 PLOT = 'complaints["category"].value_counts().plot.bar();'
 
 
@@ -97,10 +99,32 @@ def work_on_the_notebook(someone) -> None:
     someone.check()
     run_cell(someone, cell_with(someone, "YOUR CODE HERE"), LOOK)
     expect(counted(someone)).to_be_visible(timeout=FIRST_START_MS)
+    write_the_answer(someone)
     run_cell(someone, cell_with(someone, "sort_values().head(8)"), PLOT)
     expect(cell_with(someone, "value_counts().plot").locator("img")).to_be_visible(timeout=FIRST_START_MS)
     wait_until_the_server_has(someone, "image/png")
     expect(someone.page.locator("#lab-status")).to_contain_text("Saved at")
+
+
+def write_the_answer(someone) -> None:
+    frame = someone.page.frame_locator("iframe.notebook-frame")
+    cell = frame.locator(".jp-MarkdownCell", has_text="YOUR ANSWER HERE")
+    cell.locator(".jp-RenderedMarkdown").dblclick()
+    run_cell(someone, cell, ANSWER)
+    expect(frame.locator(".jp-RenderedMarkdown", has_text=ANSWER)).to_be_visible()
+
+
+def mark_the_answer(someone) -> None:
+    someone.open("/marking")
+    someone.check()
+    someone.page.click("main a.btn-primary")
+    expect(someone.page.locator(".answer")).to_contain_text(ANSWER)
+    someone.check()
+    someone.page.fill("#points", "3")
+    someone.page.fill("#comment", COMMENT)
+    someone.page.click("main form button[type=submit]")
+    expect(someone.page.locator("main")).to_contain_text("No answer waits for a mark.")
+    someone.check()
 
 
 def wait_until_the_server_has(someone, text: str) -> None:
@@ -151,9 +175,13 @@ def test_a_trainee_finishes_the_module_and_an_administrator_sees_what_it_rests_o
     bilal = visitor(360)
     bilal.sign_in("bilal", DEMO_PASSWORD)
     bilal.check()
-    for page in ("/marking", "/cohorts/1"):
-        bilal.open(page)
-        bilal.check()
+    bilal.open("/cohorts/1")
+    bilal.check()
+    mark_the_answer(bilal)
+    amina.open("/results")
+    amina.page.click("main table a")
+    expect(amina.page.locator("#answer")).to_contain_text(COMMENT)
+    amina.check()
 
     farid = visitor(1280)
     farid.sign_in("farid", DEMO_PASSWORD)
