@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import nbformat
 from flask_babel import gettext as _
 
 from app.core.errors import Refused
@@ -51,6 +50,9 @@ def _as_json(content: bytes, limit_bytes: int) -> Any:
 def _check_structure(document: Any) -> None:
     if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
         raise Refused(_not_a_notebook())
+    # nbformat takes two seconds to import; the portal is up without waiting for the first submission.
+    import nbformat  # noqa: PLC0415
+
     try:
         notebook = nbformat.reads(json.dumps(document), as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(notebook, relax_add_props=True)
