@@ -63,7 +63,7 @@ def _done(answer: TestResponse) -> TestResponse:
 
 def _decisions(client: FlaskClient) -> Figure:
     """A whole run is played; the time of a round is that of its POST, which replays the run."""
-    _done(client.post(f"{SIMULATION}/start"))
+    _done(client.post(f"{SIMULATION}/start", data=_start_form(client)))
     seconds = []
     for _round in range(ROUNDS):
         form = _desk_form(client)
@@ -71,6 +71,11 @@ def _decisions(client: FlaskClient) -> Figure:
         _done(client.post(form.pop("action"), data=form))
         seconds.append(1000 * (time.perf_counter() - began))
     return measured("Server time", "simulation: a round's decision (POST)", "ms", seconds)
+
+
+def _start_form(client: FlaskClient) -> dict[str, str]:
+    page = _done(client.get(SIMULATION)).text
+    return dict(re.findall(r'<select[^>]*? name="(weight-\w+)".*?<option value="(\d)" selected>', page, re.DOTALL))
 
 
 def _desk_form(client: FlaskClient) -> dict[str, str]:

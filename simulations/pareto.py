@@ -41,6 +41,30 @@ def pareto_optimal(points: Mapping[str, Mapping[str, float]], better: Mapping[st
     )
 
 
+def weighted_index(
+    points: Mapping[str, Mapping[str, float]], better: Mapping[str, Better], weights: Mapping[str, float]
+) -> dict[str, float]:
+    """Each point's weighted mean, 0..100, of indicators scaled from the worst to the best of these points.
+
+    weights: >= 0 by indicator; one that is missing counts 0. An indicator on which all points are equal says nothing
+    and is left out. The index compares these points only: it changes when another joins (Keeney & Raiffa 1976, ch. 3).
+    Raises ScenarioError when no indicator has a weight.
+    """
+    if not any(weights.get(kpi, 0) > 0 for kpi in better):
+        raise ScenarioError("An index needs at least one indicator with a weight above 0.")
+    sums, total = dict.fromkeys(points, 0.0), 0.0
+    for kpi, direction in better.items():
+        values = [point[kpi] for point in points.values()]
+        low, high, weight = min(values), max(values), weights.get(kpi, 0)
+        if high == low or weight <= 0:
+            continue
+        total += weight
+        for name, point in points.items():
+            share = (point[kpi] - low) / (high - low)
+            sums[name] += weight * (share if direction == "higher" else 1 - share)
+    return {name: 100.0 if total == 0 else 100 * value / total for name, value in sums.items()}
+
+
 def pareto_view(
     scenario: Scenario,
     seeds: Sequence[int],

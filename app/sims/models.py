@@ -14,6 +14,8 @@ from app.core.db import Base, UtcDateTime
 class SimulationRun(Base):
     """One trainee's run. Seed and events are the truth; what the worker computed from them is kept beside them.
 
+    `weights` (0 to 5 by indicator) and `weights_reason` say what the trainee wanted the office to be judged by.
+
     `outcome` (score with its parts and the courses of the run and its references) and `outcome_score`, then `regrets`
     (loss given away in each round) and `decision_score` stay None until the worker has computed them.
     """
@@ -29,6 +31,8 @@ class SimulationRun(Base):
     scenario_version: Mapped[str] = mapped_column(String(40))
     scenario_digest: Mapped[str] = mapped_column(String(64))
     seed: Mapped[int] = mapped_column(BigInteger)
+    weights: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    weights_reason: Mapped[str] = mapped_column(Text, default="")
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -19,11 +19,12 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.markdown import render
-from app.sims import charts, forms, presentation, queries, service
+from app.sims import charts, forms, presentation, queries, service, weights
 from app.sims import what_if as what_ifs
 from app.sims.forms import DecisionForm, InquiryForm
 from app.sims.models import SimulationRun
 from app.sims.scoring import Outcome
+from app.sims.weights import WeightsForm
 from simulations import Scenario
 
 blueprint = Blueprint("sims", __name__, template_folder="templates")
@@ -54,6 +55,29 @@ def desk(module_id: str, activity_id: str) -> str:
     runs = queries.runs_of(session(), current_account().id, module_id, activity_id)
     if (run := next((run for run in runs if queries.can_go_on(run)), None)) is not None:
         return _desk_page(run)
+    return _start_page(module_id, activity, weights.proposed(simulations.load(activity.scenario)))
+
+
+@blueprint.post("/simulations/<module_id>/<activity_id>/start")
+@requires(Action.RUN_SIMULATION)
+def start(module_id: str, activity_id: str) -> Response | tuple[str, int]:
+    activity = _activity(module_id, activity_id)
+    form = weights.read(simulations.load(activity.scenario), request.form)
+    if form.problems:
+        return _start_page(module_id, activity, form), 422
+    service.start(
+        session(),
+        current_account(),
+        module_id,
+        activity_id,
+        activity.scenario,
+        weights=form.weights,
+        reason=form.reason,
+    )
+    return redirect(url_for(".desk", module_id=module_id, activity_id=activity_id), code=303)
+
+
+def _start_page(module_id: str, activity: SimulationActivity, form: WeightsForm) -> str:
     scenario = simulations.load(activity.scenario)
     texts = scenario.texts(language())
     return render_template(
@@ -62,18 +86,12 @@ def desk(module_id: str, activity_id: str) -> str:
         module=_module(module_id),
         texts=texts,
         scenario=scenario,
-        runs=runs,
+        runs=queries.runs_of(session(), current_account().id, module_id, activity.id),
         situation=render(texts.situation),
         number=format_number,
+        form=form,
+        most=weights.MOST,
     )
-
-
-@blueprint.post("/simulations/<module_id>/<activity_id>/start")
-@requires(Action.RUN_SIMULATION)
-def start(module_id: str, activity_id: str) -> Response:
-    activity = _activity(module_id, activity_id)
-    service.start(session(), current_account(), module_id, activity_id, activity.scenario)
-    return redirect(url_for(".desk", module_id=module_id, activity_id=activity_id), code=303)
 
 
 @blueprint.post("/runs/<int:run_id>/decision")
@@ -233,6 +251,7 @@ def _outcome(run: SimulationRun) -> dict[str, object]:
             for kpi in (scenario.kpis[0], scenario.truth_kpis[0])
         ],
         "losses": charts.losses(texts, stored),
+        "judgement": weights.judge(scenario, texts, stored, run.weights),
         "final": presentation.final_table(scenario, texts, presentation.policy_courses(texts, stored)),
     }
 

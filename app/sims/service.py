@@ -39,8 +39,20 @@ class StaleForm(Refused):
         super().__init__(message, status=409)
 
 
-def start(session: Session, trainee: Account, module_id: str, activity_id: str, scenario_id: str) -> SimulationRun:
-    """Open a run with a fresh seed, or give the one that can still go on."""
+def start(
+    session: Session,
+    trainee: Account,
+    module_id: str,
+    activity_id: str,
+    scenario_id: str,
+    *,
+    weights: Mapping[str, int] | None = None,
+    reason: str = "",
+) -> SimulationRun:
+    """Open a run with a fresh seed, or give the one that can still go on.
+
+    weights: 0 to 5 by indicator, chosen before the first round and never changed after it; reason: why.
+    """
     for known in queries.runs_of(session, trainee.id, module_id, activity_id):
         if queries.can_go_on(known):
             return known
@@ -54,6 +66,8 @@ def start(session: Session, trainee: Account, module_id: str, activity_id: str, 
         scenario_version=scenario.version,
         scenario_digest=scenario.digest,
         seed=secrets.randbits(SEED_BITS),
+        weights=dict(weights or {}),
+        weights_reason=reason,
         started_at=clock.now(),
     )
     session.add(run)

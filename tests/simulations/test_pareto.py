@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from simulations import ScenarioError
 from simulations.evaluation import play_seed
-from simulations.pareto import dominates, pareto_optimal, pareto_view
+from simulations.pareto import dominates, pareto_optimal, pareto_view, weighted_index
 from simulations.scoring import POLICIES
 
 KPIS = ("pending", "answered", "wrong")
@@ -70,3 +70,37 @@ def test_an_unknown_indicator_or_no_seeds_is_refused(grievance):
         pareto_view(grievance, [0], kpi_ids=["glory"])
     with pytest.raises(ScenarioError, match="at least one seed"):
         pareto_view(grievance, [])
+
+
+importances = st.fixed_dictionaries({kpi: st.integers(0, 5) for kpi in KPIS}).filter(lambda found: any(found.values()))
+
+
+@given(points=clouds, better=directions, weights=importances)
+def test_the_index_lies_between_0_and_100_and_never_prefers_the_dominated(points, better, weights):
+    index = weighted_index(points, better, weights)
+    assert all(-1e-9 <= value <= 100 + 1e-9 for value in index.values())
+    for name, mine in points.items():
+        for rival, other in points.items():
+            if dominates(mine, other, better):
+                assert index[name] >= index[rival] - 1e-9
+
+
+@given(points=clouds, better=directions, weights=importances)
+def test_only_the_proportions_of_the_weights_count(points, better, weights):
+    thrice = weighted_index(points, better, {kpi: 3 * weight for kpi, weight in weights.items()})
+    assert thrice == pytest.approx(weighted_index(points, better, weights))
+
+
+def test_an_index_by_hand():
+    points = {"own": {"pending": 10.0, "answered": 4.0}, "best": {"pending": 0.0, "answered": 4.0}}
+    better = {"pending": "lower", "answered": "higher"}
+    assert weighted_index(points, better, {"pending": 2, "answered": 1}) == {"own": 0.0, "best": 100.0}
+    points["best"]["answered"] = 2.0
+    assert weighted_index(points, better, {"pending": 2, "answered": 1}) == pytest.approx(
+        {"own": 100 / 3, "best": 200 / 3}
+    )
+
+
+def test_without_any_weight_there_is_no_index():
+    with pytest.raises(ScenarioError, match="at least one indicator"):
+        weighted_index({"own": {"pending": 1.0}}, {"pending": "lower"}, {"pending": 0, "other": 5})

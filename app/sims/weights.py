@@ -1,0 +1,97 @@
+"""What a trainee wants the office to be judged by: weights chosen and defended before the first round."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from app.core.charts import format_number
+from app.sims.presentation import Table, policy_courses
+from app.sims.scoring import Outcome
+from simulations import Scenario, Texts
+from simulations.pareto import pareto_optimal, weighted_index
+
+MOST = 5
+MIDDLE = 3
+REASON_LENGTH = 1_000
+PREFIX = "weight-"
+REASON = "reason"
+
+
+@dataclass(frozen=True)
+class WeightsForm:
+    """Weights as typed and as read; problems: sentences by the id of the field."""
+
+    typed: Mapping[str, str]
+    weights: Mapping[str, int]
+    reason: str
+    problems: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The run beside the reference policies, by the trainee's own weights."""
+
+    table: Table
+    verdict: str
+
+
+def proposed(scenario: Scenario) -> WeightsForm:
+    """All indicators alike, as the form first shows them."""
+    return WeightsForm({kpi.id: str(MIDDLE) for kpi in scenario.kpis}, {}, "", {})
+
+
+def read(scenario: Scenario, form: Mapping[str, str]) -> WeightsForm:
+    """What was chosen. A weight that is missing or none of 0 to 5, and all weights 0, are problems."""
+    typed = {kpi.id: form.get(f"{PREFIX}{kpi.id}", "") for kpi in scenario.kpis}
+    weights = {kpi: int(value) for kpi, value in typed.items() if value in {str(n) for n in range(MOST + 1)}}
+    reason = form.get(REASON, "").replace("\r\n", "\n").strip()
+    problems = {
+        f"{PREFIX}{kpi}": _("Choose a number from 0 to %(most)s.", most=MOST) for kpi in typed if kpi not in weights
+    }
+    if not problems and not any(weights.values()):
+        problems[f"{PREFIX}{next(iter(typed))}"] = _("Give at least one indicator more than 0.")
+    if len(reason) > REASON_LENGTH:
+        excess = len(reason) - REASON_LENGTH
+        problems[REASON] = _("Your reasons are %(count)s characters too long. Shorten them.", count=excess)
+    return WeightsForm(typed, weights, reason, problems)
+
+
+def judge(scenario: Scenario, texts: Texts, outcome: Outcome, weights: Mapping[str, int]) -> Judgement | None:
+    """Index by the weights, and whether the run is beaten in all that was given weight; None without any weight."""
+    points = {name: course[-1] for name, course in policy_courses(texts, outcome).items()}
+    own = next(iter(points))
+    chosen = [kpi for kpi in scenario.kpis if weights.get(kpi.id) and kpi.id in points[own]]
+    if not chosen:
+        return None
+    better = {kpi.id: kpi.better for kpi in chosen}
+    index = weighted_index(points, better, weights)
+    rows = [
+        (
+            _("%(label)s (weight %(weight)s)", label=texts.kpi(kpi.id).label, weight=weights[kpi.id]),
+            *(format_number(point[kpi.id], kpi.decimals) for point in points.values()),
+        )
+        for kpi in chosen
+    ]
+    rows.append((_("By your weights, from 0 to 100"), *(format_number(index[name], 0) for name in points)))
+    return Judgement(
+        Table((_("Indicator"), *points), tuple(rows)),
+        _pareto_sentence(own in pareto_optimal(points, better)),
+    )
+
+
+def _pareto_sentence(is_optimal: bool) -> str:
+    if is_optimal:
+        return str(
+            _(
+                "Each of these policies is either no better than your run or worse in at least one indicator that you gave weight to."
+            )
+        )
+    return str(
+        _(
+            "Another of these policies is at least as good as your run in every indicator that you gave weight to, "
+            "and better in one: whatever the weights, it would be preferred."
+        )
+    )
