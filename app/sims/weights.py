@@ -86,7 +86,8 @@ def _pareto_sentence(is_optimal: bool) -> str:
     if is_optimal:
         return str(
             _(
-                "Each of these policies is either no better than your run or worse in at least one indicator that you gave weight to."
+                "Each of these policies is either no better than your run or worse in at least one indicator that you "
+                "gave weight to."
             )
         )
     return str(

@@ -16,6 +16,13 @@ from app.core.db import Base, make_engine
 from app.core.migration import FOLDER, migrate
 from app.tables import ALL_FEATURES
 
+NOW = datetime(2026, 11, 1, tzinfo=UTC).isoformat(sep=" ")
+ACADEMY = "INSERT INTO academy (id, slug, name_en, name_ur) VALUES (3, 'kp', 'KP', 'KP')"
+ACCOUNT = (
+    "INSERT INTO account (id, academy_id, username, full_name, department, role, language, password_hash, created_at) "
+    "VALUES (5, 3, 'amina', 'Amina', '', 'trainee', 'en', '', :now)"
+)
+
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Engine:
@@ -44,20 +51,39 @@ def test_every_migration_can_be_undone(empty: Engine) -> None:
     migrate(empty)
 
 
-def test_jobs_from_before_they_had_an_academy_get_that_of_what_they_are_about(empty: Engine) -> None:
+def test_a_run_with_its_events_survives_every_later_migration_and_its_undoing(empty: Engine) -> None:
     migrate(empty, "0002")
-    now = datetime(2026, 11, 1, tzinfo=UTC).isoformat(sep=" ")
     with empty.begin() as connection:
         for statement in (
-            "INSERT INTO academy (id, slug, name_en, name_ur) VALUES (3, 'kp', 'KP', 'KP')",
-            "INSERT INTO account (id, academy_id, username, full_name, department, role, language, password_hash, "
-            "created_at) VALUES (5, 3, 'amina', 'Amina', '', 'trainee', 'en', '', :now)",
+            ACADEMY,
+            ACCOUNT,
+            "INSERT INTO simulation_run (id, trainee_id, academy_id, module_id, activity_id, scenario_id, "
+            "scenario_version, scenario_digest, seed, started_at) VALUES (9, 5, 3, 'm', 'a', 's', '1', 'd', 4, :now)",
+            "INSERT INTO simulation_event (id, run_id, sequence, round, kind, payload, note, idempotency_key, "
+            "recorded_at) VALUES (1, 9, 1, 1, 'decision', '{}', '', 'k', :now)",
+        ):
+            connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
+    migrate(empty)
+    with empty.connect() as connection:
+        joined = "SELECT run.seed, run.weights FROM simulation_run run JOIN simulation_event e ON e.run_id = run.id"
+        assert [tuple(row) for row in connection.execute(text(joined))] == [(4, "{}")]
+    undo(empty, "0002")
+    with empty.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM simulation_event")).scalar() == 1
+
+
+def test_jobs_from_before_they_had_an_academy_get_that_of_what_they_are_about(empty: Engine) -> None:
+    migrate(empty, "0002")
+    with empty.begin() as connection:
+        for statement in (
+            ACADEMY,
+            ACCOUNT,
             "INSERT INTO submission (id, trainee_id, academy_id, module_id, activity_id, attempt, sha256, "
             "idempotency_key, submitted_at) VALUES (7, 5, 3, 'm', 'a', 1, 'f', 'k', :now)",
             "INSERT INTO job (id, kind, thing_id, created_at) VALUES (1, 'grade_submission', 7, :now)",
             "INSERT INTO job (id, kind, thing_id, created_at) VALUES (2, 'grade_submission', 99, :now)",
         ):
-            connection.execute(text(statement), {"now": now} if ":now" in statement else {})
+            connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
     migrate(empty)
     with empty.connect() as connection:
         rows = connection.execute(text("SELECT id, academy_id, attempt FROM job")).all()
