@@ -23,30 +23,34 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def descendants() -> set[psutil.Process]:
+    return {each for each in psutil.Process().children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE}
+
+
 def test_ctrl_c_stops_all_three_and_the_accounts_of_each_role_were_printed(tmp_path: Path) -> None:
-    log = tmp_path / "log"
+    log, before = tmp_path / "log", descendants()
     with running(own_environment(tmp_path), log) as settings:
         deadline = time.monotonic() + STOP_SECONDS
         while "Stop with Ctrl-C" not in log.read_text() and time.monotonic() < deadline:
             time.sleep(0.1)
         urllib.request.urlopen(settings.portal_origin + "/sign-in", timeout=10).close()
-        ours = {p.pid for p in psutil.Process().children(recursive=True)}
+        ours = descendants() - before
     printed = log.read_text()
     assert settings.portal_origin in printed
     assert settings.notebook_origin in printed
     for role, name in (("trainee", "amina"), ("instructor", "bilal"), ("administrator", "farid")):
         assert any(line.split() == [role, name] for line in printed.splitlines()), role
     assert len(ours) >= 5
-    assert {pid for pid in ours if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"} == set()
+    assert descendants() & ours == set()
     assert not answers(settings.portal_port)
     assert not answers(settings.notebook_port)
 
 
 def test_when_one_dies_the_others_stop_too(tmp_path: Path) -> None:
     environment = own_environment(tmp_path)
-    settings = Settings.from_environment(environment)
+    settings, before = Settings.from_environment(environment), descendants()
     with running(environment, tmp_path / "log"):
-        [supervisor] = [p for p in psutil.Process().children() if "app.supervisor" in p.cmdline()]
+        [supervisor] = [p for p in descendants() - before if "app.supervisor" in p.cmdline()]
         [worker] = [p for p in supervisor.children(recursive=True) if "app.worker" in p.cmdline()]
         worker.send_signal(signal.SIGKILL)
         supervisor.wait(timeout=STOP_SECONDS)
