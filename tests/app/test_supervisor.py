@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -24,7 +25,12 @@ def answers(port: int) -> bool:
 
 
 def descendants() -> set[psutil.Process]:
-    return {each for each in psutil.Process().children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE}
+    found = set()
+    for each in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if each.status() != psutil.STATUS_ZOMBIE:
+                found.add(each)
+    return found
 
 
 def test_ctrl_c_stops_all_three_and_the_accounts_of_each_role_were_printed(tmp_path: Path) -> None:
