@@ -8,3 +8,8 @@ import simulations
 @pytest.fixture(scope="session")
 def grievance() -> simulations.Scenario:
     return simulations.load("grievance")
+
+
+@pytest.fixture(scope="session")
+def signals() -> simulations.Scenario:
+    return simulations.load("signals")

@@ -42,10 +42,19 @@ class Plan:
     walk: str
 
 
+def clearance_s(p: Parameters) -> Floats:
+    """Seconds to walk over by phase: those who cross the east-west road walk beside the north-south green."""
+    return np.asarray(np.ceil(p.crossing_width[::-1] / p.walking_speed), dtype=np.float64)
+
+
+def crossing_gap_s(p: Parameters) -> Floats:
+    """Gap in seconds, by crossing, that a pedestrian needs in the traffic of one half of the road."""
+    return np.asarray(p.gap_start + p.crossing_width[::-1] / 2 / p.walking_speed, dtype=np.float64)
+
+
 def pedestrian_minimum(p: Parameters) -> Ints:
     """Least green by phase, seconds, that lets a pedestrian start and finish beside it: walk + width / speed."""
-    beside = p.crossing_width[::-1]  # the north-south green protects those who cross the east-west road
-    return np.asarray(np.ceil(p.least_walk + beside / p.walking_speed), dtype=np.intp)
+    return np.asarray(np.ceil(p.least_walk) + clearance_s(p), dtype=np.intp)
 
 
 def lost_time_s(p: Parameters, walk: str) -> float:

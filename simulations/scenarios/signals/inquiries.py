@@ -65,15 +65,9 @@ def drift_check(view: View) -> Mapping[str, float]:
 def why_this_case(view: View) -> Mapping[str, float]:
     """Additive contributions to the forecast of the eastern approach; the tool allows nothing for light or air."""
     desk = view.desk
-    usual = float(desk.hour.usual[EXPLAINED])
     forecast = desk.evidence.forecast[EXPLAINED]
-    return {
-        "usual": usual,
-        "camera": float(forecast[0]) - usual,
-        "trend": float(forecast.mean() - forecast[0]),
-        "light": 0.0,
-        "total": float(forecast.mean()),
-    }
+    usual, first, total = (round(float(flow)) for flow in (desk.hour.usual[EXPLAINED], forecast[0], forecast.mean()))
+    return {"usual": usual, "camera": first - usual, "trend": total - first, "light": 0, "total": total}
 
 
 def history(view: View) -> Mapping[str, float]:

@@ -11,6 +11,8 @@ from simulations.scenarios.signals.control import (
     PHASES,
     Plan,
     Stretch,
+    clearance_s,
+    crossing_gap_s,
     make_plan,
     manual_blocks,
     manual_greens,
@@ -78,7 +80,7 @@ def _stretch_lamps(p: Parameters, stretch: Stretch, walk: str, traffic: Traffic)
     lengths = np.broadcast_to(cycle, place.shape).astype(np.float64)
     if walk == "off":
         return Lamps(green, np.zeros_like(green), lengths)
-    clearance = np.ceil(p.crossing_width[::-1] / p.walking_speed)[:, None]
+    clearance = clearance_s(p)[:, None]
     served = np.ones_like(green)
     if walk == "on_demand":
         served = _called(number, into, traffic.detected[:, :, stretch.start : stretch.end])
@@ -143,7 +145,7 @@ def play_hour(
 def _walkers(p: Parameters, plan: Plan, lamps: Lamps, traffic: Traffic) -> Walkers:
     if plan.walk == "off":
         flow = traffic.classes.sum(axis=2).reshape(-1, PHASES, 2)[:, ::-1] / HOUR_S  # crossing 0 leads over road 1
-        gap = (p.gap_start + p.crossing_width[::-1] / 2 / p.walking_speed)[:, None]
+        gap = crossing_gap_s(p)[:, None]
         half = gap_delay_s(np.maximum(flow, 1 / HOUR_S), gap).mean(axis=2, keepdims=True)
         share, kept = patience_outcome(half, p.patience)
         return Walkers(2 * half, kept, share)

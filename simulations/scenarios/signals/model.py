@@ -8,15 +8,12 @@ import numpy as np
 
 from simulations.engine import Floats, Policy, stream
 from simulations.scenarios.signals import inquiries, referee, report
-from simulations.scenarios.signals.control import tool_walk, webster_greens
 from simulations.scenarios.signals.junction import GROUPS, PARTS, play_hour
-from simulations.scenarios.signals.policies import RULES, Desk, Rule, read_desk
+from simulations.scenarios.signals.policies import RULES, Desk, Rule, neighbourhood, read_desk
 from simulations.scenarios.signals.traffic import Traffic, draw_traffic
 from simulations.scenarios.signals.world import (
     APPROACHES,
     FLOWS,
-    PEDESTRIANS,
-    ROAD_OF,
     Parameters,
     draw_levels,
     hour_of,
@@ -98,6 +95,7 @@ class SignalsModel:
         if position.round > self.rounds:
             return Situation({}, (), (), ())
         desk = self._desk(position)
+        promise = report.tool_promise(self.p, desk.hour, desk.evidence)
         figures = {
             "visibility": float(self.p.visibility[position.round - 1]),
             "saturation_flow": self.p.saturation_flow,
@@ -105,21 +103,19 @@ class SignalsModel:
         }
         return Situation(
             figures=figures,
-            table=tuple(self._row(desk, number) for number in range(len(FLOWS))),
+            table=tuple(self._row(desk, promise, number) for number in range(len(FLOWS))),
             advice=tuple(self._opinion(desk, number) for number in range(len(FLOWS))),
             events=self.events(position.seed, position.round),
         )
 
-    def _row(self, desk: Desk, number: int) -> SituationRow:
+    def _row(self, desk: Desk, promise: report.Promise, number: int) -> SituationRow:
         usual, forecast = desk.hour.usual[number], desk.evidence.hourly_forecast[number]
-        walk = tool_walk(self.p, desk.evidence)
-        greens = webster_greens(self.p, desk.evidence.hourly_forecast[:PEDESTRIANS], walk)
-        walk_s = 0.0 if walk == "off" else self.p.least_walk
         values = {
             "usual": float(round(usual)),
             "forecast": float(round(forecast)),
             "difference": float(round(100 * (forecast / usual - 1))),
-            "tool_green": walk_s if number == PEDESTRIANS else float(greens[ROAD_OF[number]]),
+            "tool_green": float(promise.green[number]),
+            "tool_delay": float(round(promise.delay[number])),
         }
         return SituationRow(FLOWS[number], values)
 
@@ -144,7 +140,7 @@ class SignalsModel:
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision and eight neighbours."""
-        return referee.candidates(self._desk(position), self.policies["best"](position))
+        return neighbourhood(self._desk(position), self.policies["best"](position))
 
     def expected_losses(
         self, position: Position, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int

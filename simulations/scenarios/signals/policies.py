@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from simulations.engine import stream
-from simulations.scenarios.signals.control import GREEN_FIELDS, PHASES, road_flows, webster_greens
+from simulations.scenarios.signals.control import GREEN_FIELDS, PHASES, WALKS, road_flows, webster_greens
 from simulations.scenarios.signals.junction import play_hour
+from simulations.scenarios.signals.report import group_ratio
 from simulations.scenarios.signals.traffic import Traffic, draw_traffic
 from simulations.scenarios.signals.world import (
     PEDESTRIANS,
@@ -26,7 +27,9 @@ GOLDEN = (5**0.5 - 1) / 2
 CYCLES_S = (40.0, 180.0)
 CYCLE_STEP_S, SHARE_STEP = 3.0, 0.01
 REACHES = ((70.0, 0.1), (15.0, 0.03))  # seconds of cycle and share of green searched about the last optimum, by pass
-LEAST_GREEN, MOST_GREEN = 10, 86
+LEAST_GREEN, MOST_GREEN = 7, 86
+
+_MOVES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1))
 
 
 @dataclass(frozen=True)
@@ -96,21 +99,34 @@ def _golden_section(loss: Callable[[float], float], low: float, high: float, ste
     return left if at_left <= at_right else right
 
 
+def neighbourhood(desk: Desk, centre: Mapping[str, Value]) -> tuple[dict[str, Value], ...]:
+    """A decision and its eight neighbours: six moves of the greens and the two other pedestrian stages."""
+    found = [dict(centre)]
+    for moves in _MOVES:
+        moved = dict(centre)
+        for key, move in zip(GREEN_FIELDS, moves, strict=True):
+            moved[key] = min(max(int(moved[key]) + move * desk.p.neighbour_green, LEAST_GREEN), MOST_GREEN)
+        found.append(moved)
+    others = (walk for walk in WALKS if walk != centre["pedestrian_stage"])
+    return (*found, *({**centre, "pedestrian_stage": walk} for walk in others))
+
+
 class _Search:
     """Tries decisions on the same possible hours and remembers their mean loss in person-hours."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.traffic = possible_traffic(desk, desk.p.planning_worlds, "planning")
-        self.known: dict[tuple[Value, ...], float] = {}
+        self.known: dict[tuple[Value, ...], tuple[bool, float]] = {}
 
-    def loss(self, form: Mapping[str, Value]) -> float:
-        """Mean loss of a decision."""
+    def rank(self, form: Mapping[str, Value]) -> tuple[bool, float]:
+        """Whether a decision leaves somebody behind the equity gate, and its mean loss; the lower the better."""
         key = tuple(form.values())
         if key not in self.known:
             desk = self.desk
             outcome = play_hour(desk.p, desk.hour, desk.evidence, self.traffic, form)
-            self.known[key] = float(outcome.loss.sum(axis=1).mean())
+            ratio = group_ratio(outcome.group_seconds.sum(axis=0), outcome.group_persons.sum(axis=0))
+            self.known[key] = (ratio > desk.p.equity_threshold, float(outcome.loss.sum(axis=1).mean()))
         return self.known[key]
 
     def greens(self, cycle: float, share: float, walk: str) -> dict[str, Value]:
@@ -121,11 +137,11 @@ class _Search:
 
     def by_cycle(self, walk: str, share: float, cycle: float) -> float:
         """Mean loss as a function of the cycle."""
-        return self.loss(self.greens(cycle, share, walk))
+        return self.rank(self.greens(cycle, share, walk))[1]
 
     def by_share(self, walk: str, cycle: float, share: float) -> float:
         """Mean loss as a function of the split."""
-        return self.loss(self.greens(cycle, share, walk))
+        return self.rank(self.greens(cycle, share, walk))[1]
 
     def timed(self, walk: str) -> dict[str, Value]:
         """Best cycle and split: golden section on the cycle, then on the split, in turn."""
@@ -140,14 +156,16 @@ class _Search:
 
 
 def best(desk: Desk) -> dict[str, Value]:
-    """Greens, stage, tool and officer of least expected loss on possible hours that agree with the evidence."""
+    """Greens, stage, tool and officer of least expected loss, on possible hours that agree with the evidence.
+
+    A choice that would keep the hour within the equity gate goes before one that would not.
+    """
     search = _Search(desk)
     timed = [search.timed(walk) for walk in ("off", "every_cycle")]
-    tried = [*timed, {**timed[1], "pedestrian_stage": "on_demand"}]
-    form = min(tried, key=search.loss)
-    form = min([form, {**form, "ai_mode": "advise"}], key=search.loss)
+    form = min([*timed, {**timed[1], "pedestrian_stage": "on_demand"}], key=search.rank)
+    form = min([form, {**form, "ai_mode": "advise"}], key=search.rank)
     minutes = [0, *(int(m) for m in desk.p.best_manual_minutes)]
-    return min(({**form, "manual_minutes": m} for m in minutes), key=search.loss)
+    return min(({**form, "manual_minutes": m} for m in minutes), key=search.rank)
 
 
 Rule = Callable[[Desk], dict[str, Value]]

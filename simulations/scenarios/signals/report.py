@@ -1,13 +1,61 @@
 """Indicators of one played hour: what the office reports, and the truth for the debrief."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from simulations.engine import Floats
+from simulations.scenarios.signals.control import (
+    PHASES,
+    clearance_s,
+    crossing_gap_s,
+    tool_walk,
+    webster_greens,
+)
 from simulations.scenarios.signals.junction import Outcome
 from simulations.scenarios.signals.traffic import Traffic
-from simulations.scenarios.signals.world import CLASSES, HOUR_S, PEDESTRIANS, ROAD_OF, Hour, Parameters
+from simulations.scenarios.signals.webster import delay_s, gap_delay_s
+from simulations.scenarios.signals.world import (
+    CLASSES,
+    HOUR_S,
+    PEDESTRIANS,
+    ROAD_OF,
+    Evidence,
+    Hour,
+    Parameters,
+    mean_pcu,
+)
 
 LONGEST_WAIT_S = 1800
+MOST_SATURATED = 0.95
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What the tool would set for the hour's mean forecast, and the delay it promises, in seconds by flow."""
+
+    green: Floats
+    delay: Floats
+
+
+def tool_promise(p: Parameters, hour: Hour, evidence: Evidence) -> Promise:
+    """Webster's plan and Webster's delay for the tool's own forecast; a walk's seconds and wait for pedestrians.
+
+    Beyond a degree of saturation of 0.95 the formula does not hold; the tool then promises the delay at 0.95.
+    """
+    forecast, walk = evidence.hourly_forecast, tool_walk(p, evidence)
+    greens = webster_greens(p, forecast[:PEDESTRIANS], walk)
+    cycle = float(greens.sum() + PHASES * p.lost_time)
+    by_approach = greens[ROAD_OF] - (0.0 if walk == "off" else p.walk_lead)
+    flows = np.minimum(forecast[:PEDESTRIANS], MOST_SATURATED * p.saturation_flow * by_approach / cycle)
+    delays = [delay_s(cycle, float(g), float(q), p.saturation_flow) for g, q in zip(by_approach, flows, strict=True)]
+    if walk == "off":
+        per_second = (forecast / mean_pcu(p, hour))[:PEDESTRIANS].reshape(PHASES, 2)[::-1] / HOUR_S
+        waits, walk_s = 2 * gap_delay_s(per_second, crossing_gap_s(p)[:, None]).mean(axis=1), 0.0
+    else:
+        waits, walk_s = (cycle - greens + clearance_s(p)) ** 2 / (2 * cycle), p.least_walk
+    wait = float(np.dot(p.crossing_shares, waits))
+    return Promise(np.append(greens[ROAD_OF], walk_s).astype(np.float64), np.array([*delays, wait]))
 
 
 def mean_delay_s(traffic: Traffic, outcome: Outcome) -> float:

@@ -235,8 +235,12 @@ def posterior(p: Parameters, hour: Hour, evidence: Evidence) -> tuple[Floats, Fl
 
 
 def draw_posterior(p: Parameters, hour: Hour, evidence: Evidence, worlds: int, dice: np.random.Generator) -> Floats:
-    """Levels of possible worlds that agree with the evidence: (world, flow, 1 + quarter)."""
+    """Levels of possible worlds that agree with the evidence: (world, flow, 1 + quarter).
+
+    Worlds come in opposite pairs (antithetic variates, Hammersley & Morton 1956).
+    """
     mean, covariance = posterior(p, hour, evidence)
     root = np.linalg.cholesky(covariance)
-    draws = dice.standard_normal((worlds, *mean.shape))
+    half = dice.standard_normal(((worlds + 1) // 2, *mean.shape))
+    draws = np.concatenate([half, -half])[:worlds]
     return np.asarray(mean + np.einsum("fij,wfj->wfi", root, draws), dtype=np.float64)
