@@ -117,8 +117,8 @@ def queues(p: Parameters, hour: Hour, pcu: Floats, discharge: Bools) -> Floats:
     """PCU waiting at the end of each second, by (run, approach, second).
 
     A point queue that starts empty and loses at most the saturation flow while its road has green; a closed approach
-    loses nothing. Lindley's
-    recursion Q' = max(0, Q + a - s) solved for all seconds at once: Q = X - min(0, running minimum of X).
+    loses nothing. Lindley's (1952) recursion Q' = max(0, Q + a - s), with X the running sum of a - s, is solved for
+    all seconds at once: Q = X - min(0, running minimum of X).
     """
     leaves = (p.saturation_flow / HOUR_S) * discharge[:, ROAD_OF]
     if hour.closed >= 0:
@@ -143,6 +143,7 @@ def play_hour(
 
 
 def _walkers(p: Parameters, plan: Plan, lamps: Lamps, traffic: Traffic) -> Walkers:
+    """Waits for a gap in the mean traffic of the hour without a stage, else for the next second of walk."""
     if plan.walk == "off":
         flow = traffic.classes.sum(axis=2).reshape(-1, PHASES, 2)[:, ::-1] / HOUR_S  # crossing 0 leads over road 1
         gap = crossing_gap_s(p)[:, None]
@@ -158,6 +159,7 @@ def _walkers(p: Parameters, plan: Plan, lamps: Lamps, traffic: Traffic) -> Walke
 
 
 def _charged(p: Parameters, traffic: Traffic, lamps: Lamps, queue: Floats, walkers: Walkers) -> Outcome:
+    """Delay as person-hours: all who come by one approach share its mean delay."""
     arrived = np.maximum(traffic.pcu.sum(axis=2), 1.0)
     delay = queue.sum(axis=2) / arrived
     # what stands at the end of the hour dissolves at the clearing flow: half its length times its duration
@@ -169,9 +171,8 @@ def _charged(p: Parameters, traffic: Traffic, lamps: Lamps, queue: Floats, walke
     )
     small = person_seconds[:, 1] + person_seconds[:, 2]
     left_over = (persons.sum(axis=2) * left).sum(axis=1)
-    hours = np.stack([person_seconds[:, 0], small, person_seconds[:, 3], walked, 0 * walked, left_over], axis=1)
-    hours /= HOUR_S
-    hours[:, PARTS.index("violations")] = p.violation_hours * violations
+    charged = HOUR_S * p.violation_hours * violations
+    parts = (person_seconds[:, 0], small, person_seconds[:, 3], walked, charged, left_over)
     every = (persons * (delay + left)[:, :, None]).sum(axis=1)
     people = persons.sum(axis=1)
     return Outcome(
@@ -180,7 +181,7 @@ def _charged(p: Parameters, traffic: Traffic, lamps: Lamps, queue: Floats, walke
         delay=delay,
         walkers=walkers,
         violations=violations,
-        loss=hours,
+        loss=np.stack(parts, axis=1) / HOUR_S,
         group_seconds=np.stack([every[:, 0], every[:, 3], offered], axis=1),
         group_persons=np.stack([people[:, 0], people[:, 3], traffic.walkers.sum(axis=(1, 2))], axis=1),
     )

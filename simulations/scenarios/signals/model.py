@@ -38,7 +38,7 @@ class Position:
 
 
 class SignalsModel:
-    """See ``engine.Model``; T rounds of one hour each, on different days, with no queue carried over."""
+    """See ``engine.Model``; T rounds of one hour each; hours lie apart, so no queue is carried over."""
 
     def __init__(self, p: Parameters, rounds: int) -> None:
         self.p, self.rounds = p, rounds

@@ -27,6 +27,7 @@ from simulations.scenarios.signals.world import (
 )
 
 LONGEST_WAIT_S = 1800
+STANDING_PCU = 1.0  # a car's length; less is a vehicle just passing
 MOST_SATURATED = 0.95
 
 
@@ -68,10 +69,12 @@ def reported(p: Parameters, hour: Hour, traffic: Traffic, outcome: Outcome) -> d
     """What the traffic wing sees of an hour: detectors, camera, controller."""
     green = outcome.lamps.discharge[0][ROAD_OF]
     queue = outcome.queue[0]
-    stopped = (queue > 0) | ~green
+    before = np.roll(queue, 1, axis=1)
+    before[:, 0] = 0.0
+    stopped = (before >= STANDING_PCU) | ~green
     stops = float((traffic.vehicles[0] * stopped).sum())
     ends = green[:, :-1] & ~green[:, 1:]
-    failed = ends & (queue[:, :-1] >= 1)
+    failed = ends & (queue[:, :-1] >= STANDING_PCU)
     return {
         "delay_vehicle": mean_delay_s(traffic, outcome),
         "max_queue": p.metres_per_pcu * float(queue.max()),

@@ -105,9 +105,9 @@ def read_parameters(values: Mapping[str, object]) -> Parameters:
 
 @dataclass(frozen=True)
 class Hour:
-    """What is known of an hour before it begins, the tool's planted errors included (those only to the referee).
+    """What is settled of an hour before it begins; the office is shown ``usual`` and any closed approach only.
 
-    ``usual`` is PCU/h by approach, then pedestrians/h; ``counted`` the share of each the camera counts.
+    ``usual`` is PCU/h by approach, then pedestrians/h; ``counted`` the share of each that the camera counts.
     """
 
     round: int
