@@ -220,6 +220,17 @@ def test_following_the_tool_in_smog_costs_more_than_the_plan_as_found():
     assert mean("delay_person", 6, ai_mode="auto") > mean("delay_person", 6)
 
 
+def test_the_tool_keeps_its_promise_by_clear_day_and_breaks_it_in_smog():
+    def promised(round_number: int) -> float:
+        before = decisions([SCENARIO.default_values] * (round_number - 1))
+        desks = [replay(SCENARIO, seed, before).situation.table for seed in range(SEEDS)]
+        return float(np.mean([row.values["tool_delay"] for desk in desks for row in desk[:4]]))
+
+    came = {number: mean("delay_vehicle", number, ai_mode="auto") for number in (2, 6)}
+    assert came[2] < 2 * promised(2)
+    assert came[6] > 3 * promised(6)
+
+
 def test_advice_moves_each_green_by_at_most_eight_seconds():
     lengths = [played(SCENARIO, seed, 1, ai_mode="advise").kpis["mean_cycle"] for seed in range(SEEDS)]
     assert len(set(lengths)) > 1

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulations.engine import Floats
-from simulations.queueing import Oversaturated
 from simulations.scenarios.signals.webster import effective_greens_s, optimal_cycle_s
 from simulations.scenarios.signals.world import (
     HOUR_S,
@@ -70,14 +69,12 @@ def road_flows(flows: Floats) -> tuple[float, ...]:
 def webster_greens(p: Parameters, flows: Floats, walk: str) -> Ints:
     """Green by phase, whole seconds, by Webster's formulas for ``flows`` by approach (PCU/h).
 
-    Above ``auto_load`` the cycle is the longest allowed; with a pedestrian stage its head start is added.
+    Above ``auto_load`` (below 1, where the formula still holds) the cycle is the longest allowed; with a pedestrian
+    stage its head start is added.
     """
     ratios = [flow / p.saturation_flow for flow in road_flows(flows)]
     lost, (shortest, longest) = lost_time_s(p, walk), p.auto_cycle
-    try:
-        cycle = optimal_cycle_s(ratios, lost) if sum(ratios) < p.auto_load else longest
-    except Oversaturated:
-        cycle = longest
+    cycle = optimal_cycle_s(ratios, lost) if sum(ratios) < p.auto_load else longest
     greens = effective_greens_s(ratios, min(max(cycle, shortest), longest), lost)
     head_start = 0.0 if walk == "off" else p.walk_lead
     return _allowed(p, np.round(np.array(greens) + head_start).astype(np.intp), walk)

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
 from simulations.engine import Floats, Policy, stream
 from simulations.scenarios.signals import inquiries, referee, report
 from simulations.scenarios.signals.junction import GROUPS, PARTS, play_hour
-from simulations.scenarios.signals.policies import RULES, Desk, Rule, neighbourhood, read_desk
+from simulations.scenarios.signals.policies import RULES, Desk, neighbourhood, read_desk
 from simulations.scenarios.signals.traffic import Traffic, draw_traffic
 from simulations.scenarios.signals.world import (
     APPROACHES,
@@ -23,6 +23,7 @@ from simulations.scenarios.signals.world import (
 from simulations.types import Advice, Decision, RoundResult, Situation, SituationRow, Value
 
 NOTEWORTHY = 0.1
+CACHED_CHOICES = 256  # a search takes a fifth of a second, and scoring asks for each choice several times
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,18 @@ class SignalsModel:
 
     def __init__(self, p: Parameters, rounds: int) -> None:
         self.p, self.rounds = p, rounds
+        self._chosen = lru_cache(maxsize=CACHED_CHOICES)(self._choose)
 
     @property
     def policies(self) -> Mapping[str, Policy]:
         """Reference policies by name, from a position to a decision."""
-        return {name: partial(self._decide, rule) for name, rule in RULES.items()}
+        return {name: partial(self._decide, name) for name in RULES}
 
-    def _decide(self, rule: Rule, position: Position) -> Mapping[str, Value]:
-        return rule(self._desk(position))
+    def _decide(self, name: str, position: Position) -> Mapping[str, Value]:
+        return dict(self._chosen(name, position.seed, position.round))
+
+    def _choose(self, name: str, seed: int, round_number: int) -> Mapping[str, Value]:
+        return RULES[name](read_desk(self.p, seed, round_number))
 
     def _desk(self, position: Position) -> Desk:
         return read_desk(self.p, position.seed, min(position.round, self.rounds))
