@@ -21,6 +21,11 @@ def grievance() -> simulations.Scenario:
 
 
 @pytest.fixture(scope="session")
+def signals() -> simulations.Scenario:
+    return simulations.load("signals")
+
+
+@pytest.fixture(scope="session")
 def command() -> Command:
     """Runs ``python -m simulations`` with these arguments, as a script would."""
 

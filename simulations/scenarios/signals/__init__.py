@@ -1,0 +1,1 @@
+"""S4: signal timing at an arterial junction."""
