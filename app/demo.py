@@ -1,4 +1,4 @@
-"""Demo people, one cohort and quiz attempts, so that `make run` shows a living product."""
+"""Demo people, two cohorts and quiz attempts, so that `make run` shows a living product."""
 
 from __future__ import annotations
 
@@ -20,11 +20,16 @@ from config import Settings
 
 DEMO_PASSWORD = "measure-to-manage"  # noqa: S105 - printed on the terminal, for demo accounts only
 MODULE_ID = "measure-to-manage"
+SECOND_MODULE_ID = "vehicles-or-people"
+COHORTS = {MODULE_ID: "Focal officers, autumn 2026", SECOND_MODULE_ID: "Traffic engineering wing, autumn 2026"}
 
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """ability: the probability that a demo trainee answers an item well; None for no answers at all."""
+    """ability: the probability that a demo trainee answers an item well; None for no answers at all.
+
+    modules: what a trainee is enrolled in.
+    """
 
     username: str
     full_name: str
@@ -33,13 +38,15 @@ class DemoPerson:
     department: str = ""
     ability: float | None = None
     shown: bool = False
+    modules: tuple[str, ...] = (MODULE_ID,)
 
 
+BOTH = (MODULE_ID, SECOND_MODULE_ID)
 DEMO_PEOPLE = (
-    DemoPerson("amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True),
+    DemoPerson("amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True, modules=BOTH),
     DemoPerson("bilal", "Bilal Ahmed", Role.INSTRUCTOR, department="Academy", shown=True),
     DemoPerson("farid", "Farid Khan", Role.ADMINISTRATOR, department="Academy", shown=True),
-    DemoPerson("bushra", "بشریٰ خٹک", Role.TRAINEE, "ur", "Health", shown=True),
+    DemoPerson("bushra", "بشریٰ خٹک", Role.TRAINEE, "ur", "Health", shown=True, modules=BOTH),
     DemoPerson("daniyal", "Daniyal Afridi", Role.TRAINEE, department="Revenue", ability=0.85),
     DemoPerson("erum", "Erum Shah", Role.TRAINEE, "ur", "Education", 0.7),
     DemoPerson("ghazala", "Ghazala Bibi", Role.TRAINEE, "ur", "Police", 0.55),
@@ -62,13 +69,17 @@ def seed(engine: Engine, settings: Settings) -> bool:
         academy = Academy(slug="kp", name_en="Khyber Pakhtunkhwa Academy", name_ur="خیبر پختونخوا اکیڈمی")
         session.add(academy)
         session.flush()
-        cohort = Cohort(academy_id=academy.id, name="Focal officers, autumn 2026", module_id=MODULE_ID)
-        session.add(cohort)
+        cohorts = {
+            module_id: Cohort(academy_id=academy.id, name=name, module_id=module_id)
+            for module_id, name in COHORTS.items()
+        }
+        session.add_all(cohorts.values())
         session.flush()
         for person in DEMO_PEOPLE:
             account = _add(session, academy, person)
             if person.role is Role.TRAINEE:
-                accounts.enrol(session, cohort, account)
+                for module_id in person.modules:
+                    accounts.enrol(session, cohorts[module_id], account)
             if person.ability is not None:
                 _answer(session, account, catalogue.module(MODULE_ID), person.ability)
     return True

@@ -45,7 +45,7 @@ def _result_faults(scenario: Scenario, result: RoundResult) -> Iterator[str]:
 
 def _situation_faults(situation: Situation, texts: Texts) -> Iterator[str]:
     needed = {f"event.{event}" for event in situation.events}
-    needed |= {f"row.{row.id}" for row in situation.table}
+    needed |= {f"row.{row.id}" for row in situation.table} | ({"table.title"} if situation.table else set())
     needed |= {f"column.{key}" for row in situation.table for key in row.values}
     needed |= {f"advice.{advice.label}" for advice in situation.advice}
     for key in sorted(needed - set(texts.entries)):

@@ -89,6 +89,11 @@ class Texts:
         """The opening page, in Markdown."""
         return self._text("situation")
 
+    @property
+    def table_title(self) -> str:
+        """What the table on the desk shows."""
+        return self._text("table.title")
+
     @cached_property
     def debrief(self) -> tuple[str, ...]:
         """Questions for the debrief, in order."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, expect
 
+import simulations
 from app.content.loader import load_catalogue
 from app.content.schemas import Lesson, Numeric, Quiz
 from app.demo import DEMO_PASSWORD
@@ -44,15 +45,18 @@ def answer_the_quiz(someone) -> None:
     someone.check()
 
 
-def run_the_simulation(someone) -> None:
-    someone.open(f"/simulations/{MODULE.id}/grievance")
+def run_the_simulation(
+    someone, module: str = MODULE.id, activity: str = "grievance", *, inquiry: str = "history"
+) -> None:
+    rounds = simulations.load(activity).rounds
+    someone.open(f"/simulations/{module}/{activity}")
     someone.check()
     someone.page.click("main form button[type=submit]")
-    for number in range(1, 11):
+    for number in range(1, rounds + 1):
         someone.page.wait_for_selector(f"input[name=round][value='{number}']", state="attached")
         if number in (1, 7):
             someone.check()
-            asking = someone.page.locator("form:has(input[value=history]) button[type=submit]")
+            asking = someone.page.locator(f"form:has(input[value={inquiry}]) button[type=submit]")
             asking.click()
             expect(someone.page.locator("p.notice strong").first).to_be_visible()
         someone.page.fill("#note", f"round {number}")
@@ -61,7 +65,7 @@ def run_the_simulation(someone) -> None:
     someone.check()
     someone.page.click("details.log-entry >> nth=3 >> summary")
     someone.page.click("details.log-entry[open] a[href*=what-if]")
-    someone.page.select_option("#triage", index=1)
+    someone.page.locator("form[data-totals] select").first.select_option(index=1)
     someone.page.click("form[data-totals] button[type=submit]")
     expect(someone.page.locator("#comparison")).to_be_visible()
     someone.check()
@@ -205,6 +209,16 @@ def test_a_trainee_finishes_the_module_and_an_administrator_sees_what_it_rests_o
     farid.check()
     farid.open("/administration/accounts")
     farid.check()
+
+
+def test_another_scenario_is_played_at_the_same_desk(visitor: Callable) -> None:
+    amina = visitor(1280)
+    amina.sign_in("amina", DEMO_PASSWORD)
+    amina.open("/learn/vehicles-or-people/who-waits")
+    amina.check()
+    run_the_simulation(amina, "vehicles-or-people", "signals", inquiry="manual_count_east")
+    amina.open("/learn")
+    amina.check()
 
 
 def test_the_way_in_urdu_on_a_narrow_screen(visitor: Callable) -> None:
