@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -101,10 +102,8 @@ def test_what_was_done_today_is_counted_with_its_median_wait(
         with begin(database) as session:
             session.get_one(jobs.Job, job.id).finished_at = job.created_at + timedelta(seconds=seconds)
     page = " ".join(sign_in(people.farid).get(PAGE).text.split())
-    assert (
-        '<th scope="row">Grade a notebook</th><td class="number"><bdi>3</bdi></td><td class="number"><bdi>10.0</bdi></td>'
-        in page
-    )
+    row = page[page.index("Grade a notebook") :]
+    assert re.findall(r"<bdi>(.*?)</bdi>", row)[:2] == ["3", "10.0"]
 
 
 def test_the_page_speaks_urdu(people: SimpleNamespace, database: Engine, sign_in: Callable) -> None:
