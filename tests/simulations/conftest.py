@@ -26,6 +26,11 @@ def signals() -> simulations.Scenario:
 
 
 @pytest.fixture(scope="session")
+def tax_audit() -> simulations.Scenario:
+    return simulations.load("tax_audit")
+
+
+@pytest.fixture(scope="session")
 def command() -> Command:
     """Runs ``python -m simulations`` with these arguments, as a script would."""
 

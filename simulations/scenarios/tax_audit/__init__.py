@@ -1,0 +1,1 @@
+"""S6: sales-tax audit selection with taxpayers who respond."""

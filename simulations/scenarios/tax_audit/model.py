@@ -1,0 +1,155 @@
+"""The scenario's door: positions, results, situation, equity and the contract of ``engine.Model``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from simulations.engine import Floats, Policy
+from simulations.scenarios.tax_audit import inquiries, referee, report
+from simulations.scenarios.tax_audit.office import (
+    PARTS,
+    State,
+    current_rows,
+    fitted,
+    opening,
+    past_audits,
+    plan,
+    play_quarter,
+)
+from simulations.scenarios.tax_audit.policies import RULES, Rule, read_desk
+from simulations.scenarios.tax_audit.tool import VENDOR, Trainer
+from simulations.scenarios.tax_audit.world import (
+    SECTORS,
+    Firms,
+    Parameters,
+    draw_firms,
+    draw_quarter,
+    read_parameters,
+)
+from simulations.types import Advice, Decision, RoundResult, Situation, SituationRow, Value
+
+ADVISED_FIRMS = 5
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where one run stands; ``past`` holds the exposure of each quarter played."""
+
+    seed: int
+    firms: Firms
+    state: State
+    past: tuple[float, ...]
+    last: Mapping[str, float]
+
+
+class TaxAuditModel:
+    """See ``engine.Model``; one quarter a round."""
+
+    def __init__(self, p: Parameters, rounds: int) -> None:
+        self.p, self.rounds = p, rounds
+
+    @property
+    def policies(self) -> Mapping[str, Policy]:
+        """Reference policies by name, from a position to a decision."""
+        return {name: partial(self._decide, rule) for name, rule in RULES.items()}
+
+    def _decide(self, rule: Rule, position: Position) -> Mapping[str, Value]:
+        return rule(self.p, read_desk(self.p, position.firms, position.state, self.rounds))
+
+    def start(self, seed: int) -> Position:
+        """The first morning, with the results of past audits on file."""
+        firms = draw_firms(self.p, seed)
+        records = past_audits(self.p, firms, draw_quarter(self.p, seed, 0))
+        return Position(seed, firms, opening(self.p, firms, records), (), {})
+
+    def advance(self, position: Position, decision: Decision) -> tuple[Position, RoundResult]:
+        """Play one quarter."""
+        firms, before, chosen = position.firms, position.state, plan(decision.values)
+        quarter = draw_quarter(self.p, position.seed, before.round)
+        after, found = play_quarter(self.p, firms, before, quarter, chosen)
+        rows, score = current_rows(self.p, firms, before, quarter), fitted(self.p, before, chosen)
+        kpis = report.reported(self.p, firms, found)
+        result = RoundResult(
+            round=before.round,
+            kpis=kpis,
+            truth=report.hidden(self.p, firms, before, after, found, score, rows),
+            events=self.events(before.round),
+            decision=decision,
+        )
+        past = (*position.past, before.exposure)
+        return Position(position.seed, firms, after, past, kpis), result
+
+    def events(self, round_number: int) -> tuple[str, ...]:
+        """News at the start of a quarter."""
+        return ("rule_change",) if round_number == self.p.rule_quarter else ()
+
+    def situation(self, position: Position) -> Situation:
+        """The desk: last figures, audits of the last quarter by sector, the tool's highest scores, the news."""
+        number = position.state.round
+        return Situation(
+            figures=dict(position.last) or report.first_figures(position.state),
+            table=tuple(self._row(position, sector) for sector in range(len(SECTORS))),
+            advice=self._advice(position) if number <= self.rounds else (),
+            events=self.events(number),
+        )
+
+    def _row(self, position: Position, sector: int) -> SituationRow:
+        firms, records = position.firms, position.state.records
+        mine = (records.quarter == position.state.round - 1) & (firms.sector[records.firm] == sector)
+        members = firms.sector == sector
+        values = {
+            "firms": float(np.count_nonzero(members)),
+            "mean_tax": float(firms.register[members].mean()) if members.any() else 0.0,
+            "last_audits": float(np.count_nonzero(mine)),
+            "last_findings": float(np.count_nonzero(records.found[mine])),
+        }
+        return SituationRow(SECTORS[sector], values)
+
+    def _advice(self, position: Position) -> tuple[Advice, ...]:
+        """The delivered tool's highest scores among this quarter's returns."""
+        view = self._view(position)
+        chance = Trainer(self.p, view.state.records, view.state.round).score(VENDOR, 0).probability(view.rows)
+        advice = []
+        for number in np.argsort(-np.round(chance, 9), kind="stable")[:ADVISED_FIRMS]:
+            values: dict[str, Value] = {
+                "sector": SECTORS[view.firms.sector[number]],
+                "district": int(view.firms.district[number]),
+                "score": float(chance[number]),
+            }
+            advice.append(Advice(f"firm_{int(number)}", "evading", float(chance[number]), values))
+        return tuple(advice)
+
+    def _view(self, position: Position) -> inquiries.View:
+        quarter = draw_quarter(self.p, position.seed, position.state.round)
+        rows = current_rows(self.p, position.firms, position.state, quarter)
+        return inquiries.View(self.p, position.seed, position.firms, position.state, rows)
+
+    def investigate(self, position: Position, inquiry_id: str, argument: int | None) -> Mapping[str, float]:
+        """The figures of an inquiry; see ``inquiries``."""
+        return inquiries.ASK[inquiry_id](self._view(position), argument or 0)
+
+    def loss_parts(self, position: Position) -> Mapping[str, float]:
+        """PKR m so far by part."""
+        return dict(zip(PARTS, (float(part) for part in position.state.loss), strict=True))
+
+    def equity(self, position: Position) -> tuple[float, float]:
+        """Highest over lowest share of honest firms among the audited, by district, and the gate."""
+        return report.equity_ratio(self.p, position.state), self.p.equity_threshold
+
+    def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
+        """The best policy's decision and eight neighbours."""
+        return referee.candidates(self.policies["best"](position))
+
+    def expected_losses(
+        self, position: Position, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
+    ) -> Floats:
+        """Mean loss-to-go of each decision; see ``referee.expected_losses``."""
+        known = referee.Known(position.seed, position.firms, position.state, position.past)
+        return referee.expected_losses(self.p, self.rounds, known, decisions, replicates, seed)
+
+
+def build(parameters: Mapping[str, object], rounds: int) -> TaxAuditModel:
+    """The model of ``scenario.toml``'s parameters."""
+    return TaxAuditModel(read_parameters(parameters), rounds)
