@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations import Decision, replay
+from simulations import Decision, load, replay
 from simulations.replay import position_after
 from simulations.scenarios.tax_audit.estimates import auc, horvitz_thompson_mean, stability_index, wilson
 from simulations.scenarios.tax_audit.response import deterrence_slope, evasion_probability, net_gain
 from simulations.scenarios.tax_audit.tool import COLUMNS, fit, kept_columns
-from simulations.scenarios.tax_audit.world import signal_strength
+from simulations.scenarios.tax_audit.world import BORDER_DISTRICT, draw_firms, signal_strength
 from simulations.scoring import policy_run
 
 shares = st.floats(0.0, 1.0)
@@ -178,21 +178,29 @@ def test_a_feature_the_tool_may_not_use_has_no_weight():
     assert score.weights[0] > 0
 
 
+def signals(quarter, exposure, *, border):
+    """Signal strength by (firm, behaviour) of the firms of one kind of district."""
+    p = load("tax_audit").model.p
+    firms = draw_firms(p, 1)
+    return signal_strength(p, firms, quarter, exposure)[(firms.district == BORDER_DISTRICT) == border]
+
+
+@settings(max_examples=20, deadline=None)
 @given(quarter=st.integers(1, 3), exposure=st.floats(0, 5))
 def test_guessable_signals_fade_by_a_fifth_and_the_input_ratio_turns_round(quarter, exposure):
-    p = signal_parameters()
-    before, after = (signal_strength(p, quarter, exposed) for exposed in (exposure, exposure + 1))
+    before, after, turned = (
+        signals(number, exposed, border=False)
+        for number, exposed in ((quarter, exposure), (quarter, exposure + 1), (4, exposure))
+    )
     assert after[:, [0, 1, 3]] == pytest.approx(0.8 * before[:, [0, 1, 3]])
     assert after[:, 2] == pytest.approx(before[:, 2])
-    turned = signal_strength(p, 4, exposure)
     assert turned[:, 0] == pytest.approx(-before[:, 0])
     assert turned[:, 1:] == pytest.approx(before[:, 1:])
 
 
-def signal_parameters():
-    from simulations import load
-
-    return load("tax_audit").model.p
+def test_refund_claims_speak_for_honesty_in_the_border_district_only():
+    assert signals(1, 0.0, border=True)[:, 1].max() < 0
+    assert signals(1, 0.0, border=False)[:, 1].min() >= 0
 
 
 def test_letters_and_campaigns_deter(tax_audit):

@@ -10,7 +10,6 @@ from simulations.scenarios.tax_audit import policies, response
 from simulations.scenarios.tax_audit.office import State, plan, play_quarter
 from simulations.scenarios.tax_audit.tool import Records
 from simulations.scenarios.tax_audit.world import (
-    INPUT_RATIO,
     Firms,
     Parameters,
     Quarter,
@@ -70,7 +69,7 @@ def behaviour_evidence(p: Parameters, known: "Known", pool: Pool) -> Floats:
     """Log-likelihood of the behaviour seen so far, by (firm, nature): normal with unit variance."""
     square, cross = np.zeros(len(known.firms)), np.zeros(len(known.firms))
     for quarter in range(1, known.state.round + 1):
-        strength = signal_strength(p, quarter, known.exposure(quarter))[known.firms.group]
+        strength = signal_strength(p, known.firms, quarter, known.exposure(quarter))
         square += (strength**2).sum(axis=1)
         cross += (strength * known.unshifted(p, quarter)).sum(axis=1)
     inclined = tendency(p, pool.evasion_share, pool.moral_cost)
@@ -110,8 +109,7 @@ class Known:
         """Behaviour seen in a quarter up to now, less what has nothing to do with evasion."""
         noise = draw_quarter(p, self.seed, quarter).noise
         seen = behaviour(p, self.firms, noise, quarter, self.exposure(quarter))
-        seen[:, INPUT_RATIO] -= shifts(p, self.firms, quarter)
-        return seen
+        return np.asarray(seen - shifts(p, self.firms, quarter), dtype=np.float64)
 
 
 def posterior(p: Parameters, known: Known, pool: Pool) -> Floats:
@@ -162,7 +160,7 @@ def worlds(p: Parameters, rounds: int, known: Known, replicates: int, seed: int)
         base = int(stream(seed, "replicate", run).integers(0, 2**62, dtype=np.int64))
         firms = resampled_firms(p, known, pool, bounds, base)
         inclined = tendency(p, firms.evasion_share, firms.moral_cost)[:, None]
-        noise = seen - signal_strength(p, number, known.state.exposure)[firms.group] * inclined
+        noise = seen - signal_strength(p, firms, number, known.state.exposure) * inclined
         now = replace(draw_quarter(p, base, number), noise=noise)
         later = (draw_quarter(p, base, quarter) for quarter in range(number + 1, rounds + 1))
         state = replace(known.state, loss=np.zeros_like(known.state.loss))

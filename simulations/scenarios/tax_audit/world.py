@@ -21,7 +21,7 @@ FAMILIAR_DISTRICTS = (0, 1)  # where past audits went
 BORDER_DISTRICT = DISTRICTS - 1
 BEHAVIOUR = ("input_ratio", "refund_claims", "late_filing", "bank_proxy")
 GUESSABLE = np.array([True, True, False, True])
-INPUT_RATIO = 0
+INPUT_RATIO, REFUND_CLAIMS = 0, 1
 FAMILIAR, OTHER_SMALL, LARGE = 0, 1, 2
 
 
@@ -198,30 +198,32 @@ def draw_quarter(p: Parameters, seed: int, number: int) -> Quarter:
     )
 
 
-def signal_strength(p: Parameters, quarter: int, exposure: float) -> Floats:
-    """What each behaviour gives away per unit of tendency, by (group, behaviour).
+def signal_strength(p: Parameters, firms: Firms, quarter: int, exposure: float) -> Floats:
+    """What each behaviour gives away per unit of tendency, by (firm, behaviour).
 
     exposure: quarters so far in which evaders could guess what the tool looks at, from 0; each costs a
     guessable behaviour ``signal_decay`` of its signal. From the rule change on the input ratio points the
-    other way.
+    other way. In the border district honest exporters claim refunds, which evaders there do not.
     """
     strength = np.where(GUESSABLE, (1 - p.signal_decay) ** exposure, 1.0) * p.signal
     if quarter >= p.rule_quarter:
         strength[:, INPUT_RATIO] *= -1
-    return np.asarray(strength, dtype=np.float64)
+    by_firm = strength[firms.group]
+    by_firm[firms.district == BORDER_DISTRICT, REFUND_CLAIMS] -= p.border_shift / 2
+    return np.asarray(by_firm, dtype=np.float64)
 
 
 def shifts(p: Parameters, firms: Firms, quarter: int) -> Floats:
-    """Shift of the input ratio that has nothing to do with evasion: border trade, and the rule change."""
-    moved = p.border_shift * (firms.district == BORDER_DISTRICT)
+    """Level of behaviour at a tendency of zero, by (firm, behaviour): border refunds, and the new rule."""
+    level = np.zeros((len(firms), len(BEHAVIOUR)))
+    level[firms.district == BORDER_DISTRICT, REFUND_CLAIMS] = p.border_shift / 2
     if quarter >= p.rule_quarter:
-        moved = moved + p.rule_shift
-    return np.asarray(moved, dtype=np.float64)
+        level[:, INPUT_RATIO] = p.rule_shift
+    return level
 
 
 def behaviour(p: Parameters, firms: Firms, noise: Floats, quarter: int, exposure: float) -> Floats:
     """What this quarter's returns and bank data show, by (firm, behaviour), in standard deviations."""
     inclined = tendency(p, firms.evasion_share, firms.moral_cost)
-    shown = noise + signal_strength(p, quarter, exposure)[firms.group] * inclined[:, None]
-    shown[:, INPUT_RATIO] += shifts(p, firms, quarter)
-    return np.asarray(shown, dtype=np.float64)
+    shown = noise + signal_strength(p, firms, quarter, exposure) * inclined[:, None]
+    return np.asarray(shown + shifts(p, firms, quarter), dtype=np.float64)
