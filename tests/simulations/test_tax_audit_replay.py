@@ -10,6 +10,7 @@ from simulations.admissible import random_form
 from simulations.checks import golden_faults, parse_event, read_golden
 from simulations.registry import SCENARIOS, read_scenario
 from simulations.replay import position_after
+from simulations.scenarios.tax_audit.office import RANDOM
 from simulations.types import ScenarioError
 
 SCENARIO = load("tax_audit")
@@ -84,7 +85,7 @@ def test_a_larger_lot_holds_the_smaller_one_and_no_other_field_moves_it(seed, ot
     def lot(form):
         position = position_after(SCENARIO, seed, decisions([form]))
         records = position.state.records
-        return set(records.firm[(records.quarter == 1) & (records.arm == 3)])
+        return set(records.firm[(records.quarter == 1) & (records.arm == RANDOM)])
 
     small = with_arms(random_audits=few, campaign_audits=0)
     large = with_arms(random_audits=2 * few, campaign_audits=0)

@@ -74,7 +74,7 @@ def test_the_delivered_tool_burdens_the_honest_of_the_border_district_most(tax_a
     ends = [policy_run(tax_audit, seed, "ai_only").results[-1].truth for seed in range(40)]
     apart = [end["false_audits_border"] - end["false_audits_familiar"] for end in ends]
     assert np.mean(apart) > 3 * np.std(apart, ddof=1) / np.sqrt(len(apart))
-    assert 0.3 <= np.mean([end["equity_ratio"] > 2.0 for end in ends]) <= 0.7
+    assert np.mean([end["equity_ratio"] > 2.0 for end in ends]) >= 0.4
 
 
 def test_the_best_policy_passes_the_equity_gate(tax_audit):

@@ -8,7 +8,7 @@ import numpy as np
 from simulations.engine import Floats, stream
 from simulations.scenarios.tax_audit import response
 from simulations.scenarios.tax_audit.estimates import stability_index, wilson
-from simulations.scenarios.tax_audit.office import AUDITS, PAST, RANDOM, State
+from simulations.scenarios.tax_audit.office import PAST, RANDOM, State
 from simulations.scenarios.tax_audit.report import gap_estimate, percent
 from simulations.scenarios.tax_audit.tool import COLUMNS, VENDOR, Score, Trainer
 from simulations.scenarios.tax_audit.world import (
@@ -167,7 +167,6 @@ def propensity_plot(view: View) -> Mapping[str, float]:
         "large": 100 * float(audited[firms.large].mean()),
         "least": 100 * by_lot,
         "rare": rare,
-        "audits": float(AUDITS),
     }
 
 

@@ -23,8 +23,7 @@ from simulations.scenarios.tax_audit.world import (
 from simulations.types import Value
 
 AUDITS = 75
-PAST, RISK, CAMPAIGN, RANDOM = range(4)
-ARMS = ("past", "risk", "campaign", "random")
+PAST, RISK, CAMPAIGN, RANDOM = range(4)  # what an audit was made for
 AI_MODES = ("ignore", "advise", "auto")
 IGNORE, ADVISE, AUTO = range(3)
 RANKINGS = ("score", "yield")
@@ -174,18 +173,18 @@ def _risk_list(p: Parameters, order: Ints, dice: Floats, evading: Bools, chosen:
 
     An officer who reads a file drops an honest firm with ``reading_drop_share``; at most twice the list is read.
     """
-    if chosen.ai_mode != ADVISE:
+    if chosen.ai_mode != ADVISE or chosen.risk == 0:
         return order[: chosen.risk], 0
     read = order[: 2 * chosen.risk]
     kept = evading[read] | (dice[read] >= p.reading_drop_share)
     enough = np.flatnonzero(np.cumsum(kept) >= chosen.risk)
-    files = int(enough[0]) + 1 if chosen.risk and len(enough) else len(read) if chosen.risk else 0
+    files = int(enough[0]) + 1 if len(enough) else len(read)
     return read[:files][kept[:files]], files
 
 
 def select(
     p: Parameters, firms: Firms, quarter: Quarter, chosen: Plan, order: Floats, listed: Bools, evading: Bools
-) -> Audits:  # fmt: skip
+) -> Audits:
     """The audits of a plan, each firm once, with the chance it had of being chosen.
 
     The random arm is a simple random sample of all firms, whatever else is chosen: only so is it unbiased.

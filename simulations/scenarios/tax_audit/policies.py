@@ -12,7 +12,6 @@ from simulations.scenarios.tax_audit.world import SECTORS, Firms, Ints, Paramete
 from simulations.types import Value
 
 FIELD_SHARE = 0.5
-LETTERS_STEP = 50
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Records:
     inclusion: Floats  # chance that this firm was audited in this quarter
     quality: Floats
     perceived: Floats
-    arm: Ints  # see office.ARMS
+    arm: Ints  # see office.PAST and those beside it
 
     def __len__(self) -> int:
         return len(self.firm)
