@@ -69,11 +69,14 @@ def test_the_deterrence_slope_is_that_of_firms_drawn_at_random(tax_audit):
 
 def test_the_random_arm_estimates_the_tax_gap_without_bias(tax_audit):
     by_lot = form(tax_audit, random_audits=75, campaign_audits=0)
-    errors = []
+    errors, covered = [], []
     for seed in range(500):
         result = played(tax_audit, seed, by_lot).results[0]
-        errors.append(result.kpis["gap_estimate"] - result.truth["tax_gap"])
+        gap = result.truth["tax_gap"]
+        errors.append(result.kpis["gap_estimate"] - gap)
+        covered.append(result.kpis["gap_low"] <= gap <= result.kpis["gap_high"])
     assert_unbiased(errors)
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.03)
 
 
 def test_the_random_arm_stays_unbiased_beside_a_risk_list(tax_audit):
@@ -113,6 +116,26 @@ def test_a_tool_only_looks_accurate_on_those_it_chose_to_audit(tax_audit):
         audited = np.mean([result.truth["auc_labelled"] for result in results])
         held.append(np.mean([result.truth["auc_all"] for result in results]) < audited)
     assert np.mean(held) >= 0.9
+
+
+def test_inverse_chances_make_the_tool_right_about_firms_nobody_used_to_audit(tax_audit):
+    gained = []
+    for seed in range(40):
+        delivered, weighted = (
+            played(tax_audit, seed, tax_audit.default_values | {"training": training}).results[0].truth
+            for training in ("vendor", "weighted")
+        )
+        gained.append(weighted["auc_all"] - delivered["auc_all"])
+        assert weighted["auc_labelled"] < delivered["auc_labelled"]
+    assert np.mean(gained) > 0.05
+
+
+def test_the_rule_change_makes_the_delivered_tool_worse_at_once(tax_audit):
+    fell = []
+    for seed in range(40):
+        results = played(tax_audit, seed, *[tax_audit.default_values] * 4).results
+        fell.append(results[2].truth["auc_all"] - results[3].truth["auc_all"])
+    assert np.mean(fell) > 0.05
 
 
 def test_the_delivered_tool_has_the_accuracy_of_the_parameters(tax_audit):

@@ -110,6 +110,24 @@ def test_no_form_uses_more_than_the_office_has(seed, values):
 
 
 @settings(max_examples=20, deadline=None)
+@given(seed=seeds, values=st.lists(forms(), min_size=1, max_size=3))
+def test_reported_figures_are_those_of_the_audits_on_file(seed, values):
+    kpis = replay(SCENARIO, seed, decisions(values)).results[-1].kpis
+    position = position_after(SCENARIO, seed, decisions(values))
+    records, firms = position.state.records, position.firms
+    now = records.quarter == len(values)
+    firm, found = records.firm[now], records.found[now]
+    assert kpis["revenue_assessed"] == pytest.approx(2 * (found * firms.liability[firm]).sum())
+    assert kpis["yield_per_unit"] * kpis["units"] == pytest.approx(1000 * kpis["revenue_assessed"])
+    assert kpis["hit_rate"] * len(firm) == pytest.approx(100 * np.count_nonzero(found))
+    by_size = kpis["audit_rate_small"] * (~firms.large).sum() + kpis["audit_rate_large"] * firms.large.sum()
+    assert by_size == pytest.approx(100 * len(firm))
+    assert kpis["audit_rate_border"] == pytest.approx(
+        100 * (firms.district[firm] == 4).sum() / (firms.district == 4).sum()
+    )
+
+
+@settings(max_examples=20, deadline=None)
 @given(seed=seeds, one=forms(), inquiry_id=st.sampled_from([kind.id for kind in SCENARIO.inquiries]))
 def test_asking_changes_nothing(seed, one, inquiry_id):
     kind = SCENARIO.inquiry(inquiry_id)

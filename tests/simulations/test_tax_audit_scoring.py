@@ -100,6 +100,15 @@ def test_ranking_by_money_without_lot_campaign_or_letters_earns_a_score_between(
     assert 20 <= found.score <= 90
 
 
+def test_equal_decisions_have_equal_expected_losses_whatever_stands_beside_them(tax_audit):
+    model = tax_audit.model
+    position = model.start(4)
+    best, baseline = (dict(model.policies[name](position)) for name in ("best", "baseline"))
+    losses = model.expected_losses(position, [best, baseline, best], 3, 4)
+    assert losses[0] == losses[2] < losses[1]
+    assert model.expected_losses(position, [baseline], 3, 4)[0] == losses[1]
+
+
 def test_neighbours_stay_within_the_75_audits():
     centre = {"risk_audits": 3, "random_audits": 0, "campaign_audits": 72, "field_share": 0.5, "ai_threshold": 0.0}
     found = candidates(centre)

@@ -59,6 +59,8 @@ def reported(p: Parameters, firms: Firms, result: Result) -> dict[str, float]:
         "no_finding_hours": float(p.honest_hours[none].sum()),
         "audit_rate_small": _rate(result, ~firms.large),
         "audit_rate_large": _rate(result, firms.large),
+        "audit_rate_familiar": _rate(result, np.isin(firms.district, FAMILIAR_DISTRICTS)),
+        "audit_rate_border": _rate(result, firms.district == BORDER_DISTRICT),
         "audits": float(len(audits.firm)),
         "units": result.units,
     }
