@@ -144,6 +144,33 @@ def test_a_firm_that_was_audited_rests_from_the_list_for_two_quarters():
     assert listed[0] & listed[3]
 
 
+def test_a_firm_remembers_its_audit_and_slowly_forgets_it():
+    form = with_arms(random_audits=75, campaign_audits=0)
+    first, second = (position_after(SCENARIO, 3, decisions([form] * count)).state for count in (1, 2))
+    audited = first.last_audit == 1
+    assert np.all(first.own[audited] == 1.0)
+    assert first.own[~audited] == pytest.approx(0.7 * 0.05)
+    only_once = audited & (second.last_audit == 1)
+    assert second.own[only_once] == pytest.approx(0.7)
+
+
+def test_nobody_gets_a_second_letter_before_everybody_had_one():
+    form = with_arms(letters=400)
+    counts = [position_after(SCENARIO, 3, decisions([form] * number)).state.letters for number in (3, 4)]
+    assert np.bincount(counts[0]).tolist() == [300, 1200]
+    assert np.bincount(counts[1]).tolist() == [0, 1400, 100]
+
+
+def test_a_second_letter_deters_less_than_a_first():
+    form = with_arms(letters=400)
+    numb, lasting = (read_scenario(SCENARIOS / "tax_audit", {"letter_repeat": share}) for share in (0.0, 1.0))
+    for seed in range(8):
+        rates = [[result.truth["evasion_rate"] for result in replay(scenario, seed, decisions([form] * 6)).results]
+                 for scenario in (numb, SCENARIO, lasting)]  # fmt: skip
+        assert rates[0][:3] == rates[1][:3] == rates[2][:3]
+        assert sum(rates[0]) > sum(rates[1]) > sum(rates[2])
+
+
 def test_reading_files_finds_more_evaders_and_leaves_fewer_field_audits():
     hits, units = [], []
     for seed in range(30):

@@ -160,6 +160,18 @@ def test_what_an_audit_found_is_never_resampled_far_from_it(tax_audit, resampled
         assert apart.max() < 5 * tax_audit.model.p.share_precision
 
 
+def test_unknown_liabilities_are_drawn_around_the_register(resampled):
+    position, possible = resampled
+    records = position.state.records
+    unknown = np.ones(len(position.firms), dtype=bool)
+    unknown[records.firm[records.found > 0]] = False
+    true = np.log(position.firms.liability[unknown])
+    drawn = np.log([world.firms.liability[unknown] for world in possible])
+    assert (drawn - true).mean() == pytest.approx(0.0, abs=0.03)
+    # register error 0.3 against a spread of 0.6: error of a draw is 0.3 sqrt(0.8) on both sides
+    assert (drawn - true).std() == pytest.approx(0.3 * np.sqrt(1.6), rel=0.1)
+
+
 def test_the_referee_is_calibrated_and_learns_from_behaviour(tax_audit, resampled):
     position, possible = resampled
     true = position.firms.evasion_share > position.firms.moral_cost
