@@ -55,6 +55,10 @@ bench: preflight-test var/.dev assets ## time, queries and bytes, side by side w
 audit: var/.base var/secret_key ## prove that the audit log is whole, or name the first broken row
 	@SECRET_KEY=$${SECRET_KEY:-$$(cat var/secret_key)} $(BIN)/flask --app app.wsgi audit verify
 
+scenarios: var/.base ## docs/scenarios.md: every scenario by every policy, 200 seeds
+	@{ printf '# Scenarios\n\nMade by `make scenarios`. Every figure comes from a teaching model; none was measured in an office.\n\n'; \
+	  $(BIN)/python -m simulations table --cache var/evaluations; } > docs/scenarios.md
+
 pictures: preflight-test var/.dev assets ## screenshots of the running product for the README
 	@$(BIN)/python -m tools.pictures
 
@@ -77,4 +81,4 @@ i18n: var/.dev ## collect texts into the translation files
 clean: ## remove everything that was built, the database included
 	rm -rf .venv node_modules var app/static/vendor app/translations/*/LC_MESSAGES/*.mo
 
-.PHONY: help run preflight assets test bench audit pictures preflight-test lint types lock i18n clean
+.PHONY: help run preflight assets test bench audit scenarios pictures preflight-test lint types lock i18n clean
