@@ -109,5 +109,5 @@ def test_the_site_holds_exactly_the_locked_files_with_their_official_hashes_and_
     assert set(served) == {package.key for package in wanted} | {"hunar-simulations"}
     for key, entry in served.items():
         data = (folder / entry["file_name"]).read_bytes()
-        expected = official[key] if key in official else entry
+        expected = official.get(key, entry)
         assert hashlib.sha256(data).hexdigest() == expected["sha256"], key
