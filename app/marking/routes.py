@@ -65,7 +65,7 @@ def save(cell_grade_id: int) -> Response | tuple[str, int]:
             session(),
             current_account(),
             found,
-            source=_lab(found).source,
+            lab=_lab(found),
             points=form.points_given,
             comment=form.comment_given,
             seen=form.mark_seen,

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
+from app.content.schemas import Notebook
 from app.core import audit, clock
 from app.core.errors import Refused
 from app.gradebook.models import CellMark
 from app.marking import queries
 from app.marking.queries import Answer
-
-DEFAULT_LEVEL = 2
 
 
 class MarkedMeanwhile(Refused):
@@ -28,12 +25,11 @@ class MarkedMeanwhile(Refused):
 
 
 def mark(
-    session: Session, marker: Account, found: Answer, *, source: bytes, points: float, comment: str, seen: int
+    session: Session, marker: Account, found: Answer, *, lab: Notebook, points: float, comment: str, seen: int
 ) -> CellMark:
     """Give an answer its points; the same again changes nothing, another replaces the former and keeps it.
 
-    source: the author's notebook, which says what the answer is evidence of. seen: number of the mark that the marker
-    saw. Raises MarkedMeanwhile.
+    lab: says what the answer is evidence of. seen: number of the mark that the marker saw. Raises MarkedMeanwhile.
     """
     standing = queries.standing_mark(session, found.cell.grade.id)
     if standing is not None and (standing.points, standing.comment) == (points, comment):
@@ -50,7 +46,7 @@ def mark(
     )
     session.add(given)
     session.flush()
-    _record_evidence(session, found, source, points / found.cell.grade.max_score)
+    _record_evidence(session, found, lab, points / found.cell.grade.max_score)
     audit.record(
         session,
         verb="marked",
@@ -62,10 +58,10 @@ def mark(
     return given
 
 
-def _record_evidence(session: Session, found: Answer, source: bytes, outcome: float) -> None:
+def _record_evidence(session: Session, found: Answer, lab: Notebook, outcome: float) -> None:
     trainee = session.get_one(Account, found.submission.trainee_id)
-    competencies, level = _tags(source, found.cell.grade.cell)
-    for competency in competencies:
+    tags = [(cell.level, cell.competencies) for cell in lab.graded_cells if cell.grade_id == found.cell.grade.cell]
+    for level, competency in ((level, competency) for level, competencies in tags for competency in competencies):
         record_evidence(
             session,
             trainee,
@@ -77,12 +73,3 @@ def _record_evidence(session: Session, found: Answer, source: bytes, outcome: fl
             part=found.cell.grade.cell,
             at=found.submission.submitted_at,
         )
-
-
-def _tags(source: bytes, grade_id: str) -> tuple[list[str], int]:
-    """Competencies and level of a cell, as its author tagged it."""
-    for cell in json.loads(source)["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
-            tags = cell["metadata"].get("hunar", {})
-            return tags.get("competencies", []), tags.get("level", DEFAULT_LEVEL)
-    return [], DEFAULT_LEVEL

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulations import Decision, Inquiry, Scenario, reference_runs, replay
+from simulations.inquiries import wilson
 from simulations.queueing import (
     Oversaturated,
     cost_rate_order,
@@ -16,7 +17,6 @@ from simulations.queueing import (
     priority_waits,
 )
 from simulations.registry import SCENARIOS, read_scenario
-from simulations.scenarios.grievance.inquiries import wilson
 from simulations.scenarios.grievance.policies import MOST_HOURS, STEP_HOURS, in_steps
 from simulations.scenarios.grievance.world import normal_quantile
 

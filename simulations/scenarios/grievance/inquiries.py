@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import stream
+from simulations.inquiries import nothing, plain, wilson
 from simulations.scenarios.grievance.office import CLOSED, FUTURE, OPEN, SILENT, State
 from simulations.scenarios.grievance.world import (
     DISTRICTS,
@@ -115,16 +116,6 @@ def call_back_sample(view: View, size: int) -> Mapping[str, float]:
     return {"n": float(n), "solved": float(solved), "low": 100 * low, "high": 100 * high}
 
 
-def wilson(successes: int, n: int) -> tuple[float, float]:
-    """95 % Wilson score interval of a share. Source: Wilson (1927), JASA 22. (0, 1) when n is zero."""
-    if n == 0:
-        return 0.0, 1.0
-    z2, share = 1.959964**2, successes / n
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = 1.959964 / (1 + z2 / n) * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
 def silent_area(view: View) -> Mapping[str, float]:
     """Complaints of last week from the district furthest below its usual number."""
     new = view.visible & (view.state.seen_round == view.state.round)
@@ -145,25 +136,16 @@ def silent_area(view: View) -> Mapping[str, float]:
 Answer = Callable[[View, int], Mapping[str, float]]
 
 
-def _plain(inquiry: Callable[[View], Mapping[str, float]]) -> Answer:
-    return lambda view, _size: inquiry(view)
-
-
-def _nothing(_view: View, _size: int) -> Mapping[str, float]:
-    """A decoy: plausible, costs minutes, carries no information."""
-    return {}
-
-
 ASK: Mapping[str, Answer] = {
-    "ai_card": _plain(ai_card),
+    "ai_card": plain(ai_card),
     "error_by_group": error_by_group,
-    "drift_check": _plain(drift_check),
-    "why_this_case": _plain(why_this_case),
-    "history": _plain(history),
-    "field_officer": _plain(field_officer),
+    "drift_check": plain(drift_check),
+    "why_this_case": plain(why_this_case),
+    "history": plain(history),
+    "field_officer": plain(field_officer),
     "call_back_sample": call_back_sample,
-    "silent_area": _plain(silent_area),
-    "minister_speech": _nothing,
-    "vendor_video": _nothing,
-    "national_ranking": _nothing,
+    "silent_area": plain(silent_area),
+    "minister_speech": nothing,
+    "vendor_video": nothing,
+    "national_ranking": nothing,
 }

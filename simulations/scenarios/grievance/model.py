@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from simulations.engine import Floats, Policy
+from simulations.parameters import read_parameters
 from simulations.scenarios.grievance import inquiries, referee
 from simulations.scenarios.grievance.office import (
     CLOSED,
@@ -31,7 +32,6 @@ from simulations.scenarios.grievance.world import (
     Parameters,
     draw_run,
     flooded_districts,
-    read_parameters,
 )
 from simulations.types import Advice, Decision, RoundResult, Situation, SituationRow, Value
 
@@ -231,4 +231,4 @@ class GrievanceModel:
 
 def build(parameters: Mapping[str, object], rounds: int) -> GrievanceModel:
     """The model of ``scenario.toml``'s parameters."""
-    return GrievanceModel(read_parameters(parameters), rounds)
+    return GrievanceModel(read_parameters(Parameters, parameters), rounds)

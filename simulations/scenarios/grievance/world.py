@@ -3,7 +3,7 @@
 Every complaint carries all its dice from the start: a decision chooses among outcomes, it shifts no die.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulations.engine import Floats, stream
-from simulations.types import ScenarioError
 
 Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
 Bools = NDArray[np.bool_]
@@ -110,23 +109,6 @@ class Parameters:
                 means[language, account, 2] = normal_quantile(recall)
                 means[language, account, :2] = [normal_quantile(float(share)) for share in self.false_flag_shares]
         return means
-
-
-def read_parameters(values: Mapping[str, object]) -> Parameters:
-    """Parameters from the TOML values; raises ScenarioError on a missing, unknown or ill-typed one."""
-    names = {field.name: field.type for field in fields(Parameters)}
-    for name in values:
-        if name not in names:
-            raise ScenarioError(f"scenario.toml: parameters.{name} is unknown; allowed are {', '.join(names)}.")
-    read: dict[str, object] = {}
-    for name, kind in names.items():
-        if name not in values:
-            raise ScenarioError(f"scenario.toml: parameters.{name} is missing.")
-        value = values[name]
-        if (kind is Floats) != isinstance(value, list):
-            raise ScenarioError(f"scenario.toml: parameters.{name}.value is {value!r}; it must be {kind}.")
-        read[name] = np.array(value, dtype=np.float64) if kind is Floats else kind(value)  # type: ignore[operator]
-    return Parameters(**read)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

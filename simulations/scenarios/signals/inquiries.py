@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from simulations.engine import stream
+from simulations.inquiries import nothing, plain
 from simulations.scenarios.signals.policies import Desk
 from simulations.scenarios.signals.world import (
     CLASSES,
@@ -104,24 +105,15 @@ def manual_count(flow: int, view: View) -> Mapping[str, float]:
 Answer = Callable[[View, int], Mapping[str, float]]
 
 
-def _plain(inquiry: Callable[[View], Mapping[str, float]]) -> Answer:
-    return lambda view, _size: inquiry(view)
-
-
-def _nothing(_view: View, _size: int) -> Mapping[str, float]:
-    """A decoy: plausible, costs minutes, carries no information."""
-    return {}
-
-
 ASK: Mapping[str, Answer] = {
-    "ai_card": _plain(ai_card),
+    "ai_card": plain(ai_card),
     "error_by_group": error_by_group,
-    "drift_check": _plain(drift_check),
-    "why_this_case": _plain(why_this_case),
-    "history": _plain(history),
-    "field_officer": _plain(field_officer),
-    **{f"manual_count_{name}": _plain(partial(manual_count, number)) for number, name in enumerate(FLOWS)},
-    "minister_speech": _nothing,
-    "vendor_video": _nothing,
-    "national_ranking": _nothing,
+    "drift_check": plain(drift_check),
+    "why_this_case": plain(why_this_case),
+    "history": plain(history),
+    "field_officer": plain(field_officer),
+    **{f"manual_count_{name}": plain(partial(manual_count, number)) for number, name in enumerate(FLOWS)},
+    "minister_speech": nothing,
+    "vendor_video": nothing,
+    "national_ranking": nothing,
 }

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from simulations.engine import Floats, Policy, stream
+from simulations.parameters import read_parameters
 from simulations.scenarios.signals import inquiries, referee, report
 from simulations.scenarios.signals.junction import GROUPS, PARTS, play_hour
 from simulations.scenarios.signals.policies import RULES, Desk, neighbourhood, read_desk
@@ -18,7 +19,6 @@ from simulations.scenarios.signals.world import (
     draw_levels,
     hour_of,
     rates_of,
-    read_parameters,
 )
 from simulations.types import Advice, Decision, RoundResult, Situation, SituationRow, Value
 
@@ -160,4 +160,4 @@ class SignalsModel:
 
 def build(parameters: Mapping[str, object], rounds: int) -> SignalsModel:
     """The model of ``scenario.toml``'s parameters."""
-    return SignalsModel(read_parameters(parameters), rounds)
+    return SignalsModel(read_parameters(Parameters, parameters), rounds)

@@ -3,14 +3,12 @@
 Everything is drawn before any decision is known; a decision shifts no die.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulations.engine import Floats, stream
-from simulations.types import ScenarioError
 
 Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
 Bools = NDArray[np.bool_]
@@ -85,22 +83,6 @@ class Parameters:
     planning_worlds: int
     best_manual_minutes: Floats
     neighbour_green: int
-
-
-def read_parameters(values: Mapping[str, object]) -> Parameters:
-    """Parameters from the TOML values; raises ScenarioError on a missing, unknown or ill-typed one."""
-    kinds = {field.name: field.type for field in fields(Parameters)}
-    if unknown := set(values) - set(kinds):
-        raise ScenarioError(f"scenario.toml: parameters.{min(unknown)} is unknown; allowed are {', '.join(kinds)}.")
-    if missing := set(kinds) - set(values):
-        raise ScenarioError(f"scenario.toml: parameters.{min(missing)} is missing.")
-    read: dict[str, object] = {}
-    for name, kind in kinds.items():
-        value = values[name]
-        if (kind is Floats) != isinstance(value, list):
-            raise ScenarioError(f"scenario.toml: parameters.{name}.value is {value!r}; it must be {kind}.")
-        read[name] = np.array(value, dtype=np.float64) if kind is Floats else kind(value)  # type: ignore[operator]
-    return Parameters(**read)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

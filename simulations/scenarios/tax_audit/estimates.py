@@ -3,9 +3,9 @@
 import numpy as np
 
 from simulations.engine import Floats
+from simulations.inquiries import NORMAL_95
 from simulations.scenarios.tax_audit.world import Bools, Ints
 
-NORMAL_95 = 1.959964
 PSI_FLOOR = 0.01
 
 
@@ -23,16 +23,6 @@ def mean_interval(values: Floats) -> tuple[float, float, float]:
     mean = float(values.mean())
     half = NORMAL_95 * float(values.std(ddof=1)) / float(np.sqrt(len(values)))
     return mean, mean - half, mean + half
-
-
-def wilson(successes: int, n: int) -> tuple[float, float]:
-    """95 % Wilson score interval of a share. Source: Wilson (1927), JASA 22. (0, 1) when n is zero."""
-    if n == 0:
-        return 0.0, 1.0
-    z2, share = NORMAL_95**2, successes / n
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = NORMAL_95 / (1 + z2 / n) * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def auc(score: Floats, evading: Bools) -> float:

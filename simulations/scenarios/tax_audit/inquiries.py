@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import Floats, stream
+from simulations.inquiries import nothing, plain, wilson
 from simulations.scenarios.tax_audit import response
-from simulations.scenarios.tax_audit.estimates import stability_index, wilson
+from simulations.scenarios.tax_audit.estimates import stability_index
 from simulations.scenarios.tax_audit.office import PAST, RANDOM, State
 from simulations.scenarios.tax_audit.report import gap_estimate, percent
 from simulations.scenarios.tax_audit.tool import COLUMNS, VENDOR, Score, Trainer
@@ -173,26 +174,17 @@ def propensity_plot(view: View) -> Mapping[str, float]:
 Answer = Callable[[View, int], Mapping[str, float]]
 
 
-def _plain(inquiry: Callable[[View], Mapping[str, float]]) -> Answer:
-    return lambda view, _size: inquiry(view)
-
-
-def _nothing(_view: View, _size: int) -> Mapping[str, float]:
-    """A decoy: plausible, costs minutes, carries no information."""
-    return {}
-
-
 ASK: Mapping[str, Answer] = {
-    "ai_card": _plain(ai_card),
+    "ai_card": plain(ai_card),
     "error_by_group": error_by_group,
-    "drift_check": _plain(drift_check),
-    "why_this_case": _plain(why_this_case),
-    "history": _plain(history),
-    "field_officer": _plain(field_officer),
-    "law": _plain(law),
-    "random_arm_result": _plain(random_arm_result),
-    "propensity_plot": _plain(propensity_plot),
-    "minister_speech": _nothing,
-    "vendor_video": _nothing,
-    "national_ranking": _nothing,
+    "drift_check": plain(drift_check),
+    "why_this_case": plain(why_this_case),
+    "history": plain(history),
+    "field_officer": plain(field_officer),
+    "law": plain(law),
+    "random_arm_result": plain(random_arm_result),
+    "propensity_plot": plain(propensity_plot),
+    "minister_speech": nothing,
+    "vendor_video": nothing,
+    "national_ranking": nothing,
 }

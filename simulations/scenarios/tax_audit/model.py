@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from simulations.engine import Floats, Policy
+from simulations.parameters import read_parameters
 from simulations.scenarios.tax_audit import inquiries, referee, report
 from simulations.scenarios.tax_audit.office import (
     PARTS,
@@ -26,7 +27,6 @@ from simulations.scenarios.tax_audit.world import (
     Parameters,
     draw_firms,
     draw_quarter,
-    read_parameters,
 )
 from simulations.types import Advice, Decision, RoundResult, Situation, SituationRow, Value
 
@@ -152,4 +152,4 @@ class TaxAuditModel:
 
 def build(parameters: Mapping[str, object], rounds: int) -> TaxAuditModel:
     """The model of ``scenario.toml``'s parameters."""
-    return TaxAuditModel(read_parameters(parameters), rounds)
+    return TaxAuditModel(read_parameters(Parameters, parameters), rounds)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from simulations.engine import Floats
+from simulations.inquiries import wilson
 from simulations.scenarios.tax_audit import response
-from simulations.scenarios.tax_audit.estimates import auc, mean_interval, wilson
+from simulations.scenarios.tax_audit.estimates import auc, mean_interval
 from simulations.scenarios.tax_audit.office import RANDOM, Result, State
 from simulations.scenarios.tax_audit.tool import Score
 from simulations.scenarios.tax_audit.world import (

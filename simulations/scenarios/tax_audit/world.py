@@ -1,13 +1,11 @@
 """The firms of a run and the dice of each quarter, drawn before any decision is known."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulations.engine import Floats, stream
-from simulations.types import ScenarioError
 
 Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
 Bools = NDArray[np.bool_]
@@ -85,23 +83,6 @@ class Parameters:
     def perceived_quality(self) -> float:
         """Share of evasion an audit uncovers, as firms believe it: the mean of desk and field."""
         return float(self.audit_quality.mean())
-
-
-def read_parameters(values: Mapping[str, object]) -> Parameters:
-    """Parameters from the TOML values; raises ScenarioError on a missing, unknown or ill-typed one."""
-    names = {field.name: field.type for field in fields(Parameters)}
-    for name in values:
-        if name not in names:
-            raise ScenarioError(f"scenario.toml: parameters.{name} is unknown; allowed are {', '.join(names)}.")
-    read: dict[str, object] = {}
-    for name, kind in names.items():
-        if name not in values:
-            raise ScenarioError(f"scenario.toml: parameters.{name} is missing.")
-        value = values[name]
-        if (kind is Floats) != isinstance(value, list):
-            raise ScenarioError(f"scenario.toml: parameters.{name}.value is {value!r}; it must be {kind}.")
-        read[name] = np.array(value, dtype=np.float64) if kind is Floats else kind(value)  # type: ignore[operator]
-    return Parameters(**read)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
