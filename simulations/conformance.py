@@ -5,6 +5,8 @@ import pickle
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from simulations.engine import decision_problems, run_digest
 from simulations.registry import Scenario, place_of
 from simulations.scoring import POLICIES, policy_form
@@ -13,6 +15,7 @@ from simulations.types import LANGUAGES, Decision, Finding, RoundResult, Situati
 
 SEEDS = (0, 1)
 REPLICATES = 2
+EQUITY_TEXTS = {"equity.label", "equity.explanation"}
 
 
 def _played(scenario: Scenario, seed: int, policy: str) -> Iterator[tuple[Any, RoundResult]]:
@@ -56,11 +59,13 @@ def _end_faults(scenario: Scenario, position: Any) -> Iterator[str]:
     parts = scenario.model.loss_parts(position)
     for key in _infinite(parts):
         yield f"part “{key}” of the loss is not finite"
-    if not all(math.isfinite(value) for value in scenario.model.equity(position)):
+    equity = scenario.model.equity(position)
+    if not all(math.isfinite(value) for value in (equity.value, equity.threshold, *equity.groups.values())):
         yield "the equity indicator is not finite"
+    needed = {f"part.{part}" for part in parts} | {f"equity_group.{group}" for group in equity.groups}
     for language in LANGUAGES:
-        for key in sorted({f"part.{part}" for part in parts} - set(scenario.texts(language).entries)):
-            yield f"texts.{language}.md: key “{key}” is missing, but it is a part of the loss"
+        for key in sorted((needed | EQUITY_TEXTS) - set(scenario.texts(language).entries)):
+            yield f"texts.{language}.md: key “{key}” is missing, but the debrief shows it"
 
 
 def _run_faults(scenario: Scenario, seed: int, policy: str) -> Iterator[str]:
@@ -69,10 +74,28 @@ def _run_faults(scenario: Scenario, seed: int, policy: str) -> Iterator[str]:
         yield from (f"round {result.round}: {fault}" for fault in _result_faults(scenario, result))
         for language in LANGUAGES:
             yield from _situation_faults(scenario.model.situation(position), scenario.texts(language))
+        yield from _case_faults(scenario, position)
     yield from _end_faults(scenario, end)
     again = [result for _, result in _played(scenario, seed, policy)][:-1]
     if run_digest(again) != run_digest([result for _, result in rounds]):
         yield "gives another run when played again; use engine.stream for every die and change no position"
+
+
+def _case_faults(scenario: Scenario, position: Any) -> Iterator[str]:
+    groups = scenario.model.equity(position).groups
+    for case in scenario.model.cases(position):
+        for name, value in (("advice", case.advice), ("truth", case.truth)):
+            if value not in case.answers:
+                yield f"case “{case.id}”: {name} is “{value}”, which is not among its answers"
+        if case.group not in groups:
+            yield f"case “{case.id}”: group “{case.group}” is none of equity's"
+        if not 0 <= case.confidence <= 1:
+            yield f"case “{case.id}”: confidence must lie within 0 and 1"
+        needed = {"case.question"} | {f"case.{key}" for key in case.values} | {f"answer.{a}" for a in case.answers}
+        needed |= {f"case.{key}.{value}" for key, value in case.values.items() if isinstance(value, str)}
+        for language in LANGUAGES:
+            for key in sorted(needed - set(scenario.texts(language).entries)):
+                yield f"texts.{language}.md: key “{key}” is missing, but a case shows it"
 
 
 def _inquiry_faults(scenario: Scenario) -> Iterator[str]:
@@ -95,9 +118,26 @@ def _referee_faults(scenario: Scenario) -> Iterator[str]:
     for values in candidates:
         if problems := decision_problems(scenario.fields, scenario.sum_rules, values):
             yield f"candidates: the form refuses one of them: {problems[0].field_id or 'sum'} {problems[0].code}"
-    losses = scenario.model.expected_losses(position, candidates[:2], REPLICATES, SEEDS[0])
-    if len(losses) != len(candidates[:2]) or not all(math.isfinite(loss) for loss in losses):
-        yield "expected_losses: must give one finite number a decision"
+    worlds = scenario.model.possible(position, REPLICATES, SEEDS[0], asked=True)
+    losses = scenario.model.losses_to_go(worlds, candidates[:2])
+    if losses.shape != (len(candidates[:2]), REPLICATES) or not np.isfinite(losses).all():
+        yield "losses_to_go: must give one finite number a decision and world"
+    for asked in (False, True):
+        yield from _world_faults(scenario, position, asked=asked)
+
+
+def _world_faults(scenario: Scenario, position: Any, *, asked: bool) -> Iterator[str]:
+    worlds = scenario.model.possible(position, REPLICATES, SEEDS[0], asked=asked)
+    if len(worlds) != REPLICATES:
+        yield f"possible: gave {len(worlds)} worlds where {REPLICATES} were asked for"
+    for world in worlds:
+        if scenario.model.situation(world) != scenario.model.situation(position):
+            yield "possible: a world looks different to the office"
+        for kind in scenario.inquiries:
+            argument = int(kind.argument.default) if kind.argument is not None else None
+            found = scenario.model.investigate(world, kind.id, argument)
+            if set(found) != set(scenario.model.investigate(position, kind.id, argument)):
+                yield f"possible: inquiry “{kind.id}” brings other figures there than here"
 
 
 def _told(who: str, faults: Iterable[str]) -> Iterator[str]:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from simulations.types import (
     Advice,
+    Case,
     Decision,
+    Equity,
     Field,
     InquiryKind,
     Problem,
@@ -58,16 +60,27 @@ class Model(Protocol):
     def loss_parts(self, position: Any) -> Mapping[str, float]:
         """Loss so far by part; after the last round the sum is the loss of the run."""
 
-    def equity(self, position: Any) -> tuple[float, float]:
-        """Inequality indicator and the threshold it must not exceed."""
+    def equity(self, position: Any) -> Equity:
+        """Inequality so far, the threshold it must not exceed, and the figure of each group."""
+
+    def cases(self, position: Any) -> tuple[Case, ...]:
+        """Two matters of this round for the officer to judge before the tool's advice; fewer if there are none."""
 
     def candidates(self, position: Any) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision first, then its neighbours, for the decision score."""
 
-    def expected_losses(
-        self, position: Any, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
-    ) -> Floats:
-        """Mean loss-to-go of each decision followed by the best policy, hidden truth resampled."""
+    def possible(self, position: Any, replicates: int, seed: int, *, asked: bool) -> Sequence[Any]:
+        """Positions that look to the office exactly like this one, hidden truth and later dice drawn anew.
+
+        ``situation`` is the same in all; what ``investigate`` brings back differs. With ``asked`` they also agree
+        with those findings that the best policy decides on; without it they agree with no inquiry of this round.
+        """
+
+    def losses_to_go(self, worlds: Sequence[Any], decisions: Sequence[Mapping[str, Value]]) -> Floats:
+        """Loss from now on of each decision followed by the best policy, (decision, world).
+
+        ``rollouts.losses_to_go`` computes it for any model; a model that can play many worlds at once is faster.
+        """
 
     @property
     def policies(self) -> Mapping[str, "Policy"]:

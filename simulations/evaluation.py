@@ -109,9 +109,9 @@ def play_own(scenario: Scenario, decide: Decide, seed: int) -> Run:
 
 def _seed_result(scenario: Scenario, run: Run) -> SeedResult:
     position = position_after(scenario, run.seed, [result.decision for result in run.results])
-    equity, threshold = scenario.model.equity(position)
+    equity = scenario.model.equity(position)
     last = run.results[-1]
-    return SeedResult(run.seed, run_loss(scenario, run), float(equity), float(threshold), {**last.kpis, **last.truth})
+    return SeedResult(run.seed, run_loss(scenario, run), equity.value, equity.threshold, {**last.kpis, **last.truth})
 
 
 class _Worker:
@@ -254,7 +254,7 @@ def compare(
     scores = {}
     for policy, rows in found.items():
         raw = [outcome_percent(r.loss, b, a, summary) for r, b, a in zip(rows, losses["baseline"], least, strict=True)]
-        shown = [shown_outcome(o, r.equity, r.equity_threshold) for o, r in zip(raw, rows, strict=True)]
+        shown = [shown_outcome(o, capped=r.equity > r.equity_threshold) for o, r in zip(raw, rows, strict=True)]
         scores[policy] = estimate(shown)
     evaluations = {p: _evaluation(scenario, p, rows, found["baseline"]) for p, rows in found.items()}
     return Comparison(summary, evaluations, scores)

@@ -13,6 +13,7 @@ from simulations.replay import position_after, replay
 from simulations.types import (
     Decision,
     DecisionScore,
+    Equity,
     Event,
     InvalidEvent,
     Problem,
@@ -25,7 +26,7 @@ from simulations.types import (
 )
 
 SCENARIO_POLICIES = ("baseline", "greedy", "ai_only", "best")
-RANDOM = "random"
+OWN, RANDOM = "own", "random"
 POLICIES = ("baseline", RANDOM, "greedy", "ai_only", "best")
 LEAST, MOST = -50.0, 110.0
 EQUITY_CAP = 60.0
@@ -70,6 +71,11 @@ def run_loss(scenario: Scenario, run: Run) -> float:
     return float(sum(scenario.model.loss_parts(position).values()))
 
 
+def equity_of(scenario: Scenario, run: Run) -> Equity:
+    """How unequally a run has treated groups so far."""
+    return scenario.model.equity(position_after(scenario, run.seed, [result.decision for result in run.results]))
+
+
 def _require_finished(run: Run) -> None:
     if not run.finished:
         raise InvalidEvent((Problem(None, "run_not_finished", {"next_round": run.next_round}),))
@@ -88,9 +94,9 @@ def outcome_percent(loss: float, baseline: float, best: float, averages: Referen
     return float(np.clip(100 * (baseline - loss) / max(gap, EPSILON), LEAST, MOST))
 
 
-def shown_outcome(raw: float, equity: float, threshold: float) -> float:
-    """The outcome as shown, 0..100; above the equity threshold at most ``EQUITY_CAP``."""
-    return float(np.clip(raw, 0, EQUITY_CAP if equity > threshold else 100))
+def shown_outcome(raw: float, *, capped: bool) -> float:
+    """The outcome as shown, 0..100; where the equity gate is exceeded, at most ``EQUITY_CAP``."""
+    return float(np.clip(raw, 0, EQUITY_CAP if capped else 100))
 
 
 def score(scenario: Scenario, seed: int, events: Sequence[Event]) -> Score:
@@ -104,18 +110,19 @@ def score(scenario: Scenario, seed: int, events: Sequence[Event]) -> Score:
     baseline = run_loss(scenario, references["baseline"])
     best = run_loss(scenario, references[averages.best_policy])
     raw = outcome_percent(loss, baseline, best, averages)
-    equity, threshold = scenario.model.equity(position)
+    equity = scenario.model.equity(position)
     return Score(
-        outcome=shown_outcome(raw, equity, threshold),
+        outcome=shown_outcome(raw, capped=equity.exceeded),
         raw=raw,
         loss=loss,
         baseline_loss=baseline,
         best_loss=best,
-        equity_value=equity,
-        equity_threshold=threshold,
-        capped=equity > threshold,
+        equity_value=equity.value,
+        equity_threshold=equity.threshold,
+        capped=equity.exceeded,
         parts=parts,
         reference_kpis={name: {**r.results[-1].kpis, **r.results[-1].truth} for name, r in references.items()},
+        groups={name: equity_of(scenario, r).groups for name, r in {OWN: run, **references}.items()},
     )
 
 
@@ -135,18 +142,17 @@ def _distinct(decisions: Sequence[Mapping[str, Value]]) -> list[Mapping[str, Val
 def _round_regret(scenario: Scenario, seed: int, made: Sequence[Decision], replicates: int) -> RoundRegret:
     position = position_after(scenario, seed, made[:-1])
     policies = scenario.model.policies
-    own, baseline = made[-1].values, policies["baseline"](position)
-    others = [
-        policies["greedy"](position),
-        policies["ai_only"](position),
-        *scenario.model.candidates(position),
-    ]
-    decisions = _distinct([own, baseline, *others])
-    losses = scenario.model.expected_losses(position, decisions, replicates, seed)
-    least = float(losses.min())
-    regret = max(0.0, float(losses[0]) - least)
-    gap = max(0.0, float(losses[decisions.index(baseline)]) - least)
-    return RoundRegret(made[-1].round, regret, gap)
+    own, baseline, tool = made[-1].values, policies["baseline"](position), policies["ai_only"](position)
+    decisions = _distinct([own, baseline, tool, policies["greedy"](position), *scenario.model.candidates(position)])
+    worlds = scenario.model.possible(position, replicates, seed, asked=True)
+    losses = scenario.model.losses_to_go(worlds, decisions).mean(axis=1)
+    above = np.maximum(0.0, losses - losses.min())
+    return RoundRegret(
+        round=made[-1].round,
+        regret=float(above[0]),
+        reference_gap=float(above[decisions.index(baseline)]),
+        tool_gap=float(above[decisions.index(tool)]),
+    )
 
 
 def decision_score(

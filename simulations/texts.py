@@ -155,6 +155,32 @@ class Texts:
         """Label of a reference policy."""
         return self._text(f"policy.{policy_id}")
 
+    @property
+    def equity(self) -> LabelledText:
+        """What equity compares between groups, its unit included, and why it is asked for."""
+        return self._labelled("equity", "explanation")
+
+    def equity_group(self, group_id: str) -> str:
+        """Label of a group that equity compares."""
+        return self._text(f"equity_group.{group_id}")
+
+    @property
+    def case_question(self) -> str:
+        """What the officer is asked about each case."""
+        return self._text("case.question")
+
+    def case_value(self, name: str) -> str:
+        """Label of a figure of a case."""
+        return self._text(f"case.{name}")
+
+    def case_choice(self, name: str, value: str) -> str:
+        """A figure of a case that is a word."""
+        return self._text(f"case.{name}.{value}")
+
+    def answer(self, answer: str) -> str:
+        """Label of a possible answer to a case."""
+        return self._text(f"answer.{answer}")
+
     def finding(self, finding: Finding) -> str:
         """A finding as whole sentences."""
         values: dict[str, float | str] = dict(finding.values)

@@ -132,6 +132,37 @@ class Advice:
 
 
 @dataclass(frozen=True)
+class Case:
+    """One matter of this round, judged by the officer before the tool's advice on it is seen.
+
+    ``values`` is what the officer may know of it; ``advice`` and ``truth`` are among ``answers``; ``group`` is one
+    of the groups that ``Equity`` compares.
+    """
+
+    id: str
+    values: Mapping[str, Value]
+    answers: tuple[str, ...]
+    advice: str
+    confidence: float
+    truth: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Equity:
+    """How unequally a run treated groups: the indicator, what it must not exceed, and the figure of each group."""
+
+    value: float
+    threshold: float
+    groups: Mapping[str, float]
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether the gate holds the outcome score down."""
+        return self.value > self.threshold
+
+
+@dataclass(frozen=True)
 class SituationRow:
     """One line of the table on the officer's desk."""
 
@@ -184,7 +215,8 @@ class Score:
     """Outcome of a finished run against reference policies on the same seed.
 
     ``outcome`` is 0..100 as shown; ``raw`` keeps the value clipped to -50..110 before the equity gate.
-    ``loss`` is in the scenario's unit (lower is better) and ``parts`` add up to it.
+    ``loss`` is in the scenario's unit (lower is better) and ``parts`` add up to it. ``groups`` holds what equity
+    compares, by reference policy and then by group; that of the run itself is under ``own``.
     """
 
     outcome: float
@@ -197,15 +229,17 @@ class Score:
     capped: bool
     parts: Mapping[str, float]
     reference_kpis: Mapping[str, Mapping[str, float]]
+    groups: Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
 class RoundRegret:
-    """Expected loss a round's decision gave away, and what the baseline's decision would have given away."""
+    """Expected loss a round's decision gave away, and what the baseline and the tool alone would have given away."""
 
     round: int
     regret: float
     reference_gap: float
+    tool_gap: float
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from typing import cast
 
 import numpy as np
 
+from simulations import rollouts
 from simulations.engine import Floats, Policy, stream
-from simulations.types import Advice, Decision, RoundResult, Situation, SituationRow, Value
+from simulations.types import Advice, Case, Decision, Equity, RoundResult, Situation, SituationRow, Value
 
 GROUPS = ("first", "second")
 TOTAL_HOURS = 40
@@ -37,6 +38,7 @@ class Parameters:
     wrong_cost: float
     equity_threshold: float
     equity_smoothing: float
+    grant_share: float
 
 
 @dataclass(frozen=True)
@@ -190,34 +192,55 @@ class SkeletonModel:
             "wrong": self.p.wrong_cost * sum(position.wrong),
         }
 
-    def equity(self, position: Position) -> tuple[float, float]:
+    def equity(self, position: Position) -> Equity:
         """Share of wrong answers of the worse group over that of the better; 1 when none went out."""
         extra, came, wrong = self.p.equity_smoothing, position.came, position.wrong
-        if sum(wrong) == 0:
-            return 1.0, self.p.equity_threshold
-        overall = sum(wrong) / sum(came)
+        overall = sum(wrong) / max(1, sum(came))
         shares = [(w + extra * overall) / (n + extra) for w, n in zip(wrong, came, strict=True)]
-        return max(shares) / min(shares), self.p.equity_threshold
+        ratio = max(shares) / min(shares) if sum(wrong) else 1.0
+        percent = {name: 100 * share for name, share in zip(GROUPS, shares, strict=True)}
+        return Equity(ratio, self.p.equity_threshold, percent)
+
+    def cases(self, position: Position) -> tuple[Case, ...]:
+        """A request of each group, and what the tool would answer to it."""
+        dice = stream(position.seed, "cases", position.round).random((len(GROUPS), 2))
+        return tuple(
+            self._case(position, name, *(float(die) for die in row)) for name, row in zip(GROUPS, dice, strict=True)
+        )
+
+    def _case(self, position: Position, group: str, truth_die: float, tool_die: float) -> Case:
+        truth, other = ("grant", "refuse") if truth_die < self.p.grant_share else ("refuse", "grant")
+        errs = tool_die < self.p.tool_error[GROUPS.index(group)]
+        return Case(
+            id=f"{position.round}_{group}",
+            values={"group": group, "complete": round(100 * abs(truth_die - tool_die))},
+            answers=("grant", "refuse"),
+            advice=other if errs else truth,
+            confidence=1 - self.p.claimed_error,
+            truth=truth,
+            group=group,
+        )
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best form first, then all others."""
         chosen = self.policies["best"](position)
         return (chosen, *(form for form in FORMS if form != chosen))
 
-    def expected_losses(
-        self, position: Position, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
-    ) -> Floats:
-        """Mean loss-to-go over worlds whose later dice are drawn anew, the same for every decision."""
-        worlds = stream(seed, "referee", position.round).integers(2**31, size=replicates)
-        losses = [[self._loss_to_go(replace(position, seed=int(w)), form) for w in worlds] for form in decisions]
-        return np.asarray(np.mean(losses, axis=1), dtype=np.float64)
+    def possible(
+        self,
+        position: Position,
+        replicates: int,
+        seed: int,
+        *,
+        asked: bool,  # noqa: ARG002  no policy here asks
+    ) -> tuple[Position, ...]:
+        """The same office with all dice to come drawn anew."""
+        seeds = stream(seed, "possible", position.round).integers(2**31, size=replicates)
+        return tuple(replace(position, seed=int(number)) for number in seeds)
 
-    def _loss_to_go(self, position: Position, form: Mapping[str, Value]) -> float:
-        before = sum(self.loss_parts(position).values())
-        position = self._after(position, form)
-        while position.round <= self.rounds:
-            position = self._after(position, self.policies["best"](position))
-        return sum(self.loss_parts(position).values()) - before
+    def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
+        """Loss from now on of each decision followed by the best policy, (decision, world)."""
+        return rollouts.losses_to_go(self, worlds[0].round, self.rounds, worlds, decisions)
 
 
 def build(parameters: Mapping[str, object], rounds: int) -> SkeletonModel:

@@ -220,11 +220,11 @@ class GrievanceModel:
         """The best policy's decision and eight neighbours."""
         return referee.candidates(self.p, self.policies["best"](position))
 
-    def expected_losses(
+    def losses_to_go(
         self, position: Position, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
     ) -> Floats:
-        """Mean loss-to-go of each decision; see ``referee.expected_losses``."""
-        return referee.expected_losses(
+        """Loss from now on, (decision, replicate); see ``referee.losses_to_go``."""
+        return referee.losses_to_go(
             self.p, self.rounds, position.table, position.state, position.flooded, decisions, replicates, seed
         )
 

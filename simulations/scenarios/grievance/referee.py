@@ -146,7 +146,7 @@ def _future_part(p: Parameters, future: Complaints, round_number: int) -> dict[s
     return rows
 
 
-def expected_losses(
+def losses_to_go(
     p: Parameters,
     rounds: int,
     table: Complaints,
@@ -156,7 +156,7 @@ def expected_losses(
     replicates: int,
     seed: int,
 ) -> Floats:
-    """Mean loss-to-go of each decision now, followed by the best policy, on common random numbers."""
+    """Loss-to-go of each decision now, followed by the best policy, (decision, replicate), on common random numbers."""
     worlds, start = particles(p, rounds, table, state, flooded, replicates, seed)
     losses = []
     for decision in decisions:
@@ -164,5 +164,5 @@ def expected_losses(
         while reached.round <= rounds:
             desk = policies.read_desk(p, worlds, reached, rounds, flooded)
             reached, _ = play_week(p, worlds, reached, plan(p, policies.best(p, desk)))
-        losses.append(float(hand_over(p, worlds, reached).loss.sum(axis=1).mean()))
+        losses.append(hand_over(p, worlds, reached).loss.sum(axis=1))
     return np.array(losses, dtype=np.float64)

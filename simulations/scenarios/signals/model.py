@@ -151,11 +151,11 @@ class SignalsModel:
         """The best policy's decision and eight neighbours."""
         return neighbourhood(self._desk(position), self.policies["best"](position))
 
-    def expected_losses(
+    def losses_to_go(
         self, position: Position, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
     ) -> Floats:
-        """Mean loss of each decision; see ``referee.expected_losses``."""
-        return referee.expected_losses(self._desk(position), decisions, replicates, seed)
+        """Loss of the hour, (decision, replicate); see ``referee.losses_to_go``."""
+        return referee.losses_to_go(self._desk(position), decisions, replicates, seed)
 
 
 def build(parameters: Mapping[str, object], rounds: int) -> SignalsModel:

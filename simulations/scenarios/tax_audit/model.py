@@ -142,12 +142,12 @@ class TaxAuditModel:
         """The best policy's decision and eight neighbours."""
         return referee.candidates(self.policies["best"](position))
 
-    def expected_losses(
+    def losses_to_go(
         self, position: Position, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
     ) -> Floats:
-        """Mean loss-to-go of each decision; see ``referee.expected_losses``."""
+        """Loss from now on, (decision, replicate); see ``referee.losses_to_go``."""
         known = referee.Known(position.seed, position.firms, position.state, position.past)
-        return referee.expected_losses(self.p, self.rounds, known, decisions, replicates, seed)
+        return referee.losses_to_go(self.p, self.rounds, known, decisions, replicates, seed)
 
 
 def build(parameters: Mapping[str, object], rounds: int) -> TaxAuditModel:

@@ -177,10 +177,10 @@ def _loss_to_go(p: Parameters, rounds: int, world: World, decision: Mapping[str,
     return float(state.loss.sum())
 
 
-def expected_losses(
+def losses_to_go(
     p: Parameters, rounds: int, known: Known, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
 ) -> Floats:
-    """Mean loss-to-go of each decision now, followed by the best policy, on common random numbers, PKR m."""
+    """Loss-to-go in PKR m of each decision now, followed by the best policy, (decision, replicate)."""
     possible = worlds(p, rounds, known, replicates, seed)
     losses = [[_loss_to_go(p, rounds, world, decision) for world in possible] for decision in decisions]
-    return np.asarray(np.mean(losses, axis=1), dtype=np.float64)
+    return np.array(losses, dtype=np.float64)
