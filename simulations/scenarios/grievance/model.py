@@ -8,7 +8,7 @@ import numpy as np
 
 from simulations.engine import Floats, Policy
 from simulations.parameters import read_parameters
-from simulations.scenarios.grievance import inquiries, referee
+from simulations.scenarios.grievance import casework, inquiries, referee
 from simulations.scenarios.grievance.office import (
     CLOSED,
     FUTURE,
@@ -33,10 +33,11 @@ from simulations.scenarios.grievance.world import (
     draw_run,
     flooded_districts,
 )
-from simulations.types import Advice, Decision, RoundResult, Situation, SituationRow, Value
+from simulations.types import Advice, Case, Decision, Equity, RoundResult, Situation, SituationRow, Value
 
 ADVISED_CASES = 5
 LEAST_SHARE = 1e-3
+GROUPS = (*LANGUAGES, "women_accounts", "other_accounts")
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ class GrievanceModel:
         rows = np.flatnonzero((state.status == OPEN) & (state.seen_round == state.round))
         order = rows[np.argsort(-np.abs(np.round(table.evidence[rows], 6)), kind="stable")][:ADVISED_CASES]
         advice = []
+        numbers = casework.register_numbers(table, state)
         for number in order:
             score = float(1 / (1 + np.exp(-self.p.score_slope * table.evidence[number])))
             values: dict[str, Value] = {
@@ -200,7 +202,7 @@ class GrievanceModel:
                 "score": score,
             }
             label = "urgent" if score > 0.5 else "not_urgent"
-            advice.append(Advice(f"case_{int(number)}", label, max(score, 1 - score), values))
+            advice.append(Advice(f"case_{int(numbers[number])}", label, max(score, 1 - score), values))
         return tuple(advice)
 
     def investigate(self, position: Position, inquiry_id: str, argument: int | None) -> Mapping[str, float]:
@@ -212,21 +214,39 @@ class GrievanceModel:
         """Severity-days so far by part."""
         return dict(zip(PARTS, (float(part) for part in position.state.loss[0]), strict=True))
 
-    def equity(self, position: Position) -> tuple[float, float]:
-        """Best group's share of urgent complaints recognised over the worst group's, and the gate."""
-        return self._ratio(self._group_recall(position.table, position.state)), self.p.equity_threshold
+    def equity(self, position: Position) -> Equity:
+        """Best group's share of urgent complaints recognised over the worst group's; percent by group."""
+        shares = self._group_recall(position.table, position.state)
+        groups = {name: 100 * share for name, share in zip(GROUPS, shares, strict=True)}
+        return Equity(self._ratio(shares), self.p.equity_threshold, groups)
+
+    def cases(self, position: Position) -> tuple[Case, ...]:
+        """A complaint of this week from those the tool reads badly, and one of the others; see ``casework``."""
+        return casework.cases(self.p, position.seed, position.table, position.state)
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision and eight neighbours."""
         return referee.candidates(self.p, self.policies["best"](position))
 
-    def losses_to_go(
-        self, position: Position, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
-    ) -> Floats:
-        """Loss from now on, (decision, replicate); see ``referee.losses_to_go``."""
-        return referee.losses_to_go(
-            self.p, self.rounds, position.table, position.state, position.flooded, decisions, replicates, seed
-        )
+    def possible(
+        self,
+        position: Position,
+        replicates: int,
+        seed: int,
+        *,
+        asked: bool,  # noqa: ARG002  no policy here asks
+    ) -> tuple[Position, ...]:
+        """Offices with the same desk; see ``referee.worlds``."""
+        confirmed = position.last.get("calls_confirmed", 0.0)
+        held = (confirmed, position.last.get("calls", 0.0) - confirmed)
+        known = referee.World(position.seed, position.flooded, position.table, position.state)
+        found = referee.worlds(self.p, self.rounds, known, held, replicates, seed)
+        return tuple(Position(w.seed, w.flooded, w.table, w.state, position.last) for w in found)
+
+    def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
+        """Loss from now on, (decision, world); see ``referee.losses_to_go``."""
+        possible = [referee.World(w.seed, w.flooded, w.table, w.state) for w in worlds]
+        return referee.losses_to_go(self.p, self.rounds, possible, decisions)
 
 
 def build(parameters: Mapping[str, object], rounds: int) -> GrievanceModel:

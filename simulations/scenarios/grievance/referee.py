@@ -1,7 +1,7 @@
 """Luck-free comparison of decisions: hidden truth resampled given what the office knows, then rolled out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from simulations.engine import Floats, stream
 from simulations.scenarios.grievance import policies
 from simulations.scenarios.grievance.office import (
     CLOSED,
+    FUTURE,
     HOUR_FIELDS,
     OPEN,
     SILENT,
@@ -59,8 +60,8 @@ def _severity_given_evidence(p: Parameters, table: Complaints, die: Floats) -> F
     return np.asarray(p.severity_levels[(die[:, None] >= bounds[:, :-1]).sum(axis=1)], dtype=np.float64)
 
 
-def _redrawn(p: Parameters, table: Complaints, state: State, run: int, seed: int) -> Complaints:
-    """The waiting complaints with everything unknown drawn anew: severity, work, repeats, all dice."""
+def _redrawn(p: Parameters, table: Complaints, state: State, seed: int) -> Complaints:
+    """The registered complaints with everything unknown drawn anew: severity, work, repeats, all dice."""
     dice = stream(seed, "posterior", state.round)
     n = len(table)
     severity = np.where(state.read, table.severity, _severity_given_evidence(p, table, dice.random(n)))
@@ -72,7 +73,6 @@ def _redrawn(p: Parameters, table: Complaints, state: State, run: int, seed: int
     closing = dice.random((n, 3, ATTEMPTS))
     return replace(
         table,
-        run=np.full(n, run, dtype=np.intp),
         severity=severity,
         work=np.where(untouched, draw_work(p, table.category, dice), table.work),
         duplicate=repeat,
@@ -102,67 +102,95 @@ def _rows(state: State, rows: Ints) -> dict[str, object]:
     return {name: getattr(state, name)[rows] for name in names}
 
 
-def particles(
+@dataclass(frozen=True)
+class World:
+    """One possible truth behind a position."""
+
+    seed: int
+    flooded: tuple[int, ...]
+    table: Complaints
+    state: State
+
+
+def worlds(
     p: Parameters,
     rounds: int,
-    table: Complaints,
-    state: State,
-    flooded: Sequence[int],
+    known: World,
+    closures_held: tuple[float, float],
     replicates: int,
     seed: int,
-) -> tuple[Complaints, State]:
-    """Possible worlds that look, to the office, exactly like this one; losses start at zero."""
-    waiting = np.flatnonzero(state.status == OPEN)
-    seen, known = table.take(waiting), replace(state, **_rows(state, waiting))  # type: ignore[arg-type]
-    tables, parts = [], []
-    for run in range(replicates):
-        base = int(stream(seed, "replicate", run).integers(0, 2**62, dtype=np.int64))
-        where = flooded if state.round >= p.flood_week else flooded_districts(p, base)
-        future = draw_run(p, base, rounds, run, where)
-        unseen = (future.seen_round > state.round) | (future.silent & (future.seen_round <= state.round))
-        future = future.take(unseen)
-        redrawn = _redrawn(p, seen, known, run, base)
-        tables += [redrawn, future]
-        parts += [_known_part(known, seen, redrawn), _future_part(p, future, state.round)]
+) -> tuple[World, ...]:
+    """Possible worlds that look, to the office, exactly like this one.
+
+    closures_held: last week's calls to citizens that confirmed and that denied a solution; by them the share of
+    closed complaints that are really solved is drawn (Beta posterior of a uniform prior).
+    """
+    registered = np.flatnonzero((known.state.status == OPEN) | (known.state.status == CLOSED))
+    seen = known.table.take(registered)
+    state = replace(known.state, **_rows(known.state, registered))  # type: ignore[arg-type]
+    return tuple(
+        _world(p, rounds, World(base, known.flooded, seen, state), closures_held)
+        for base in (
+            int(stream(seed, "replicate", run).integers(0, 2**62, dtype=np.int64)) for run in range(replicates)
+        )
+    )
+
+
+def _world(p: Parameters, rounds: int, known: World, closures_held: tuple[float, float]) -> World:
+    """The registered complaints redrawn, and those nobody has seen yet as this world's seed has them."""
+    number = known.state.round
+    flooded = known.flooded if number >= p.flood_week else flooded_districts(p, known.seed)
+    future = draw_run(p, known.seed, rounds, 0, flooded)
+    unheard = future.silent & (number < p.flood_week + p.outage_weeks)
+    future = future.take((future.seen_round > number) | unheard)
+    redrawn = _redrawn(p, known.table, known.state, known.seed)
+    parts = (_known_part(known, redrawn, closures_held), _future_part(p, future, number))
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    start = opening(p, joined(tables), replicates)
-    return joined(tables), replace(start, round=state.round, **merged)  # type: ignore[arg-type]
+    return World(known.seed, flooded, joined([redrawn, future]), replace(known.state, **merged))  # type: ignore[arg-type]
 
 
-def _known_part(known: State, seen: Complaints, redrawn: Complaints) -> dict[str, object]:
-    rows = _rows(known, np.arange(len(seen), dtype=np.intp))
-    untouched = (known.attempts == 0) & (known.work_left == seen.work)
-    escalated = known.severity != seen.severity
-    rows["severity"] = np.where(escalated, known.severity, redrawn.severity)
-    rows["work_left"] = np.where(untouched, redrawn.work, known.work_left)
+def _known_part(known: World, redrawn: Complaints, closures_held: tuple[float, float]) -> dict[str, object]:
+    state, seen = known.state, known.table
+    rows = _rows(state, np.arange(len(seen), dtype=np.intp))
+    untouched = (state.attempts == 0) & (state.work_left == seen.work)
+    escalated = state.severity != seen.severity
+    dice = stream(known.seed, "closures", state.round)
+    share = dice.beta(1 + closures_held[0], 1 + closures_held[1])
+    rows["severity"] = np.where(escalated, state.severity, redrawn.severity)
+    rows["work_left"] = np.where(untouched, redrawn.work, state.work_left)
+    rows["solved"] = (state.status == CLOSED) & (dice.random(len(seen)) < share)
     return rows
 
 
 def _future_part(p: Parameters, future: Complaints, round_number: int) -> dict[str, object]:
-    rows = _rows(opening(p, future, 1 + int(future.run.max(initial=0))), np.arange(len(future), dtype=np.intp))
-    outage_over = round_number >= p.flood_week + p.outage_weeks
-    past = future.seen_round <= round_number
-    rows["status"] = np.where(past, CLOSED if outage_over else SILENT, 0).astype(np.intp)
+    rows = _rows(opening(p, future, 1), np.arange(len(future), dtype=np.intp))
+    rows["status"] = np.where(future.seen_round <= round_number, SILENT, FUTURE).astype(np.intp)
     return rows
 
 
+def _side_by_side(p: Parameters, possible: Sequence[World]) -> tuple[Complaints, State]:
+    """Worlds of one round as the runs of one table, losses at zero; what is closed is left out."""
+    tables, parts = [], []
+    for run, world in enumerate(possible):
+        rows = np.flatnonzero(world.state.status != CLOSED)
+        table = world.table.take(rows)
+        tables.append(replace(table, run=np.full(len(rows), run, dtype=np.intp)))
+        parts.append(_rows(world.state, rows))
+    merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    start = opening(p, joined(tables), len(possible))
+    return joined(tables), replace(start, round=possible[0].state.round, **merged)  # type: ignore[arg-type]
+
+
 def losses_to_go(
-    p: Parameters,
-    rounds: int,
-    table: Complaints,
-    state: State,
-    flooded: Sequence[int],
-    decisions: Sequence[Mapping[str, Value]],
-    replicates: int,
-    seed: int,
+    p: Parameters, rounds: int, possible: Sequence[World], decisions: Sequence[Mapping[str, Value]]
 ) -> Floats:
-    """Loss-to-go of each decision now, followed by the best policy, (decision, replicate), on common random numbers."""
-    worlds, start = particles(p, rounds, table, state, flooded, replicates, seed)
+    """Loss-to-go of each decision now, followed by the best policy, (decision, world), on common random numbers."""
+    table, start = _side_by_side(p, possible)
     losses = []
     for decision in decisions:
-        reached, _ = play_week(p, worlds, start, plan(p, [decision] * replicates))
+        reached, _ = play_week(p, table, start, plan(p, [decision] * len(possible)))
         while reached.round <= rounds:
-            desk = policies.read_desk(p, worlds, reached, rounds, flooded)
-            reached, _ = play_week(p, worlds, reached, plan(p, policies.best(p, desk)))
-        losses.append(hand_over(p, worlds, reached).loss.sum(axis=1))
+            desk = policies.read_desk(p, table, reached, rounds, possible[0].flooded)
+            reached, _ = play_week(p, table, reached, plan(p, policies.best(p, desk)))
+        losses.append(hand_over(p, table, reached).loss.sum(axis=1))
     return np.array(losses, dtype=np.float64)

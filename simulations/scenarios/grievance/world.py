@@ -93,6 +93,7 @@ class Parameters:
     best_threshold: float
     best_even_share: float
     neighbour_hours: int
+    sign_shares: Floats
 
     @property
     def class_severity(self) -> Floats:

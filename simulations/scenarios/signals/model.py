@@ -1,14 +1,14 @@
 """The scenario's door: positions, results, situation, equity and the contract of ``engine.Model``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 import numpy as np
 
 from simulations.engine import Floats, Policy, stream
 from simulations.parameters import read_parameters
-from simulations.scenarios.signals import inquiries, referee, report
+from simulations.scenarios.signals import casework, inquiries, referee, report
 from simulations.scenarios.signals.junction import GROUPS, PARTS, play_hour
 from simulations.scenarios.signals.policies import RULES, Desk, neighbourhood, read_desk
 from simulations.scenarios.signals.traffic import Traffic, draw_traffic
@@ -20,7 +20,7 @@ from simulations.scenarios.signals.world import (
     hour_of,
     rates_of,
 )
-from simulations.types import Advice, Decision, RoundResult, Situation, SituationRow, Value
+from simulations.types import Advice, Case, Decision, Equity, RoundResult, Situation, SituationRow, Value
 
 NOTEWORTHY = 0.1
 CACHED_CHOICES = 256  # a search takes a fifth of a second, and scoring asks for each choice several times
@@ -36,6 +36,7 @@ class Position:
     group_seconds: Floats  # by group: car, bus, pedestrian
     group_persons: Floats
     red_share: float  # of pedestrians, in the last hour
+    world: referee.World | None = None  # a truth assumed for this hour in place of the seed's own
 
 
 class SignalsModel:
@@ -61,12 +62,19 @@ class SignalsModel:
         return RULES[name](read_desk(self.p, seed, round_number))
 
     def _desk(self, position: Position) -> Desk:
+        if position.world is not None:
+            return position.world.desk
         return read_desk(self.p, position.seed, min(position.round, self.rounds))
 
-    def _traffic(self, desk: Desk) -> Traffic:
+    def _levels(self, position: Position) -> Floats:
+        if position.world is not None:
+            return position.world.levels
+        return draw_levels(self.p, position.seed, position.round)
+
+    def _traffic(self, desk: Desk, levels: Floats) -> Traffic:
         """The road users who really come."""
         number = desk.hour.round
-        rates = rates_of(desk.hour, draw_levels(self.p, desk.seed, number))
+        rates = rates_of(desk.hour, levels)
         vehicles, walkers = (stream(desk.seed, name, number) for name in ("vehicles", "pedestrians"))
         return draw_traffic(self.p, desk.hour, rates[None], vehicles, walkers)
 
@@ -78,10 +86,10 @@ class SignalsModel:
     def advance(self, position: Position, decision: Decision) -> tuple[Position, RoundResult]:
         """Play one hour."""
         desk = self._desk(position)
-        traffic = self._traffic(desk)
+        traffic = self._traffic(desk, self._levels(position))
         outcome = play_hour(self.p, desk.hour, desk.evidence, traffic, decision.values)
         reached = Position(
-            seed=position.seed,
+            seed=desk.seed,
             round=position.round + 1,
             loss=position.loss + outcome.loss[0],
             group_seconds=position.group_seconds + outcome.group_seconds[0],
@@ -90,7 +98,7 @@ class SignalsModel:
         )
         kpis = report.reported(self.p, desk.hour, traffic, outcome)
         truth = report.hidden(self.p, traffic, outcome, kpis["camera_count"])
-        truth |= {"equity_ratio": self.equity(reached)[0], "person_hours": float(reached.loss.sum())}
+        truth |= {"equity_ratio": self.equity(reached).value, "person_hours": float(reached.loss.sum())}
         return reached, RoundResult(position.round, kpis, truth, self.events(position.seed, position.round), decision)
 
     def events(self, seed: int, round_number: int) -> tuple[str, ...]:
@@ -143,19 +151,31 @@ class SignalsModel:
         """Person-hours so far by part."""
         return dict(zip(PARTS, (float(part) for part in position.loss), strict=True))
 
-    def equity(self, position: Position) -> tuple[float, float]:
-        """Delay of bus passengers or pedestrians, whoever is worse off, over that of car users, and the gate."""
-        return report.group_ratio(position.group_seconds, position.group_persons), self.p.equity_threshold
+    def equity(self, position: Position) -> Equity:
+        """Delay of bus passengers or pedestrians, whoever is worse off, over that of car users; seconds by group."""
+        delays = position.group_seconds / np.maximum(position.group_persons, 1.0)
+        return Equity(
+            report.group_ratio(position.group_seconds, position.group_persons),
+            self.p.equity_threshold,
+            {name: float(delay) for name, delay in zip(GROUPS, delays, strict=True)},
+        )
+
+    def cases(self, position: Position) -> tuple[Case, ...]:
+        """Is an approach, and are the pedestrians, about to be busier than usual? See ``casework``."""
+        return casework.cases(self._desk(position), self._levels(position))
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision and eight neighbours."""
         return neighbourhood(self._desk(position), self.policies["best"](position))
 
-    def losses_to_go(
-        self, position: Position, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
-    ) -> Floats:
-        """Loss of the hour, (decision, replicate); see ``referee.losses_to_go``."""
-        return referee.losses_to_go(self._desk(position), decisions, replicates, seed)
+    def possible(self, position: Position, replicates: int, seed: int, *, asked: bool) -> tuple[Position, ...]:
+        """Hours with the same desk; see ``referee.worlds``."""
+        found = referee.worlds(self._desk(position), replicates, seed, asked=asked)
+        return tuple(replace(position, world=world) for world in found)
+
+    def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
+        """Loss of the hour, (decision, world); see ``referee.losses_to_go``."""
+        return referee.losses_to_go([world.world for world in worlds if world.world is not None], decisions)
 
 
 def build(parameters: Mapping[str, object], rounds: int) -> SignalsModel:

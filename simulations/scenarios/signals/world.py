@@ -183,14 +183,19 @@ def gather(p: Parameters, hour: Hour, levels: Floats, seed: int) -> Evidence:
     camera, counts = stream(seed, "camera", hour.round), stream(seed, "manual_count", hour.round)
     bias = hour.bias_sd[:, None] * camera.standard_normal((len(FLOWS), 1))
     noise = hour.noise_sd * camera.standard_normal((len(FLOWS), QUARTERS))
-    usual = usual_count(p, hour)
-    seen = usual * np.exp(levels[:, 0] + counts.standard_normal(len(FLOWS)) / np.sqrt(usual))
     forecast = rates_of(hour, levels) * hour.counted[:, None] * np.exp(bias + noise)
-    return Evidence(forecast, np.maximum(1.0, np.round(seen)))
+    return Evidence(forecast, counted_by_wardens(p, hour, levels, counts))
 
 
-def posterior(p: Parameters, hour: Hour, evidence: Evidence) -> tuple[Floats, Floats]:
-    """Mean and covariance of each flow's levels given forecast and count: (flow, 5) and (flow, 5, 5).
+def counted_by_wardens(p: Parameters, hour: Hour, levels: Floats, dice: np.random.Generator) -> Floats:
+    """Vehicles and pedestrians wardens count by flow in the quarter of an hour before, at least one."""
+    usual = usual_count(p, hour)
+    seen = usual * np.exp(levels[:, 0] + dice.standard_normal(len(FLOWS)) / np.sqrt(usual))
+    return np.asarray(np.maximum(1.0, np.round(seen)), dtype=np.float64)
+
+
+def posterior(p: Parameters, hour: Hour, evidence: Evidence, *, counted: bool = True) -> tuple[Floats, Floats]:
+    """Mean and covariance of each flow's levels given forecast and, if ``counted``, count: (flow, 5), (flow, 5, 5).
 
     Logarithms are normal: a count sees the level, a forecast the level, its quarter and the camera's bias, whose
     usual size in this light is known. Source: conditioning of a normal vector, e.g. Bishop (2006), section 2.3.
@@ -206,22 +211,26 @@ def posterior(p: Parameters, hour: Hour, evidence: Evidence) -> tuple[Floats, Fl
     sees[:, 0] = 1.0
     sees[1:, 1:-1] = np.eye(QUARTERS)
     sees[1:, -1] = 1.0
+    used = slice(0 if counted else 1, None)
+    observed, sees = observed[:, used], sees[used]
     means, covariances = [], []
     for flow, level_sd in enumerate(level_sds(p)):
         prior = np.diag([level_sd**2, *[p.quarter_sd**2] * QUARTERS, hour.bias_sd[flow] ** 2])
-        noise = np.diag([1 / usual[flow], *[hour.noise_sd**2] * QUARTERS])
+        noise = np.diag([1 / usual[flow], *[hour.noise_sd**2] * QUARTERS][used])
         gain = np.linalg.solve(sees @ prior @ sees.T + noise, sees @ prior).T
         means.append((gain @ observed[flow])[:-1])
         covariances.append((prior - gain @ sees @ prior)[:-1, :-1])
     return np.array(means), np.array(covariances)
 
 
-def draw_posterior(p: Parameters, hour: Hour, evidence: Evidence, worlds: int, dice: np.random.Generator) -> Floats:
+def draw_posterior(
+    p: Parameters, hour: Hour, evidence: Evidence, worlds: int, dice: np.random.Generator, *, counted: bool = True
+) -> Floats:
     """Levels of possible worlds that agree with the evidence: (world, flow, 1 + quarter).
 
     Worlds come in opposite pairs (antithetic variates, Hammersley & Morton 1956).
     """
-    mean, covariance = posterior(p, hour, evidence)
+    mean, covariance = posterior(p, hour, evidence, counted=counted)
     root = np.linalg.cholesky(covariance)
     half = dice.standard_normal(((worlds + 1) // 2, *mean.shape))
     draws = np.concatenate([half, -half])[:worlds]

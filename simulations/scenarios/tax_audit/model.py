@@ -1,14 +1,14 @@
 """The scenario's door: positions, results, situation, equity and the contract of ``engine.Model``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from simulations.engine import Floats, Policy
 from simulations.parameters import read_parameters
-from simulations.scenarios.tax_audit import inquiries, referee, report
+from simulations.scenarios.tax_audit import casework, inquiries, referee, report
 from simulations.scenarios.tax_audit.office import (
     PARTS,
     State,
@@ -25,10 +25,11 @@ from simulations.scenarios.tax_audit.world import (
     SECTORS,
     Firms,
     Parameters,
+    Quarter,
     draw_firms,
     draw_quarter,
 )
-from simulations.types import Advice, Decision, RoundResult, Situation, SituationRow, Value
+from simulations.types import Advice, Case, Decision, Equity, RoundResult, Situation, SituationRow, Value
 
 ADVISED_FIRMS = 5
 
@@ -42,6 +43,7 @@ class Position:
     state: State
     past: tuple[float, ...]
     last: Mapping[str, float]
+    assumed: Quarter | None = None  # dice assumed for this quarter in place of the seed's own
 
 
 class TaxAuditModel:
@@ -67,7 +69,7 @@ class TaxAuditModel:
     def advance(self, position: Position, decision: Decision) -> tuple[Position, RoundResult]:
         """Play one quarter."""
         firms, before, chosen = position.firms, position.state, plan(decision.values)
-        quarter = draw_quarter(self.p, position.seed, before.round)
+        quarter = self._quarter(position)
         after, found = play_quarter(self.p, firms, before, quarter, chosen)
         rows, score = current_rows(self.p, firms, before, quarter), fitted(self.p, before, chosen)
         kpis = report.reported(self.p, firms, found)
@@ -80,6 +82,11 @@ class TaxAuditModel:
         )
         past = (*position.past, before.exposure)
         return Position(position.seed, firms, after, past, kpis), result
+
+    def _quarter(self, position: Position) -> Quarter:
+        if position.assumed is not None:
+            return position.assumed
+        return draw_quarter(self.p, position.seed, position.state.round)
 
     def events(self, round_number: int) -> tuple[str, ...]:
         """News at the start of a quarter."""
@@ -122,8 +129,7 @@ class TaxAuditModel:
         return tuple(advice)
 
     def _view(self, position: Position) -> inquiries.View:
-        quarter = draw_quarter(self.p, position.seed, position.state.round)
-        rows = current_rows(self.p, position.firms, position.state, quarter)
+        rows = current_rows(self.p, position.firms, position.state, self._quarter(position))
         return inquiries.View(self.p, position.seed, position.firms, position.state, rows)
 
     def investigate(self, position: Position, inquiry_id: str, argument: int | None) -> Mapping[str, float]:
@@ -134,20 +140,44 @@ class TaxAuditModel:
         """PKR m so far by part."""
         return dict(zip(PARTS, (float(part) for part in position.state.loss), strict=True))
 
-    def equity(self, position: Position) -> tuple[float, float]:
-        """Highest over lowest share of honest firms among the audited, by district, and the gate."""
-        return report.equity_ratio(self.p, position.state), self.p.equity_threshold
+    def equity(self, position: Position) -> Equity:
+        """Highest over lowest share of honest firms among the audited; percent by district."""
+        shares = report.district_shares(self.p, position.state)
+        groups = {f"district_{number}": 100 * float(share) for number, share in enumerate(shares)}
+        return Equity(report.equity_ratio(self.p, position.state), self.p.equity_threshold, groups)
+
+    def cases(self, position: Position) -> tuple[Case, ...]:
+        """A firm of the border district and one of another; see ``casework``."""
+        view = self._view(position)
+        score = Trainer(self.p, view.state.records, view.state.round).score(VENDOR, 0)
+        return casework.cases(view, score.probability(view.rows), self._quarter(position).evade_die)
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision and eight neighbours."""
         return referee.candidates(self.policies["best"](position))
 
-    def losses_to_go(
-        self, position: Position, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
-    ) -> Floats:
-        """Loss from now on, (decision, replicate); see ``referee.losses_to_go``."""
+    def possible(
+        self,
+        position: Position,
+        replicates: int,
+        seed: int,
+        *,
+        asked: bool,  # noqa: ARG002  no policy here asks
+    ) -> tuple[Position, ...]:
+        """Offices with the same desk; see ``referee.worlds``."""
         known = referee.Known(position.seed, position.firms, position.state, position.past)
-        return referee.losses_to_go(self.p, self.rounds, known, decisions, replicates, seed)
+        found = referee.worlds(self.p, known, replicates, seed)
+        return tuple(replace(position, seed=w.seed, firms=w.firms, assumed=w.quarter) for w in found)
+
+    def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
+        """Loss from now on, (decision, world); see ``referee.loss_to_go``."""
+        losses = [
+            referee.loss_to_go(
+                self.p, self.rounds, referee.World(w.seed, w.firms, self._quarter(w)), w.state, decisions
+            )
+            for w in worlds
+        ]
+        return np.stack(losses, axis=1)
 
 
 def build(parameters: Mapping[str, object], rounds: int) -> TaxAuditModel:

@@ -144,15 +144,15 @@ def resampled_firms(p: Parameters, known: Known, pool: Pool, bounds: Floats, bas
 
 @dataclass(frozen=True)
 class World:
-    """One possible truth behind a position, with the dice of the quarters to come."""
+    """One possible truth behind a position, with the dice of the quarter at hand; later ones are its seed's."""
 
+    seed: int
     firms: Firms
-    state: State
-    quarters: tuple[Quarter, ...]
+    quarter: Quarter
 
 
-def worlds(p: Parameters, rounds: int, known: Known, replicates: int, seed: int) -> tuple[World, ...]:
-    """Possible worlds that look, to the office, exactly like this one; losses start at zero."""
+def worlds(p: Parameters, known: Known, replicates: int, seed: int) -> tuple[World, ...]:
+    """Possible worlds that look, to the office, exactly like this one."""
     pool = draw_pool(p, seed)
     bounds, seen, number = posterior(p, known, pool), known.unshifted(p, known.state.round), known.state.round
     found = []
@@ -161,26 +161,24 @@ def worlds(p: Parameters, rounds: int, known: Known, replicates: int, seed: int)
         firms = resampled_firms(p, known, pool, bounds, base)
         inclined = tendency(p, firms.evasion_share, firms.moral_cost)[:, None]
         noise = seen - signal_strength(p, firms, number, known.state.exposure) * inclined
-        now = replace(draw_quarter(p, base, number), noise=noise)
-        later = (draw_quarter(p, base, quarter) for quarter in range(number + 1, rounds + 1))
-        state = replace(known.state, loss=np.zeros_like(known.state.loss))
-        found.append(World(firms, state, (now, *later)))
+        found.append(World(base, firms, replace(draw_quarter(p, base, number), noise=noise)))
     return tuple(found)
 
 
-def _loss_to_go(p: Parameters, rounds: int, world: World, decision: Mapping[str, Value]) -> float:
-    state, chosen = world.state, plan(decision)
-    for quarter in world.quarters:
-        state, _ = play_quarter(p, world.firms, state, quarter, chosen)
-        if state.round <= rounds:
-            chosen = plan(policies.best(p, policies.read_desk(p, world.firms, state, rounds)))
-    return float(state.loss.sum())
-
-
-def losses_to_go(
-    p: Parameters, rounds: int, known: Known, decisions: Sequence[Mapping[str, Value]], replicates: int, seed: int
+def loss_to_go(
+    p: Parameters, rounds: int, world: World, state: State, decisions: Sequence[Mapping[str, Value]]
 ) -> Floats:
-    """Loss-to-go in PKR m of each decision now, followed by the best policy, (decision, replicate)."""
-    possible = worlds(p, rounds, known, replicates, seed)
-    losses = [[_loss_to_go(p, rounds, world, decision) for world in possible] for decision in decisions]
-    return np.array(losses, dtype=np.float64)
+    """PKR m from now on by decision, each followed by the best policy, in one world."""
+    later = [draw_quarter(p, world.seed, number) for number in range(state.round + 1, rounds + 1)]
+    return np.array([_played_out(p, rounds, world, state, later, form) for form in decisions], dtype=np.float64)
+
+
+def _played_out(
+    p: Parameters, rounds: int, world: World, state: State, later: Sequence[Quarter], decision: Mapping[str, Value]
+) -> float:
+    reached, chosen = state, plan(decision)
+    for quarter in (world.quarter, *later):
+        reached, _ = play_quarter(p, world.firms, reached, quarter, chosen)
+        if reached.round <= rounds:
+            chosen = plan(policies.best(p, policies.read_desk(p, world.firms, reached, rounds)))
+    return float((reached.loss - state.loss).sum())

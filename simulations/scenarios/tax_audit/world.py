@@ -78,6 +78,7 @@ class Parameters:
     best_campaign: int
     posterior_pool: int
     share_precision: float
+    sign_shares: Floats
 
     @property
     def perceived_quality(self) -> float:
