@@ -10,4 +10,4 @@ def signs_seen(dice: Floats, shares: Floats, level: int) -> int:
 
     dice: at least five uniform dice.  shares: chance of each sign by level of the hidden truth, 0 to 1.
     """
-    return sum(float(die) < shares[level] for die in dice[:SIGNS_LOOKED_FOR])
+    return int((dice[:SIGNS_LOOKED_FOR] < shares[level]).sum())

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from simulations import Decision, InvalidEvent, Run, decision_score, reference_runs, score
 from simulations.replay import position_after
-from simulations.scenarios.grievance.office import CLOSED, OPEN
-from simulations.scenarios.grievance.referee import particles
+from simulations.scenarios.grievance.office import OPEN
 from simulations.scoring import outcome_percent, policy_run, publication_faults, regret_share, run_loss
 from simulations.types import ReferenceSummary
 
@@ -124,26 +123,31 @@ def test_sound_decisions_without_the_plan_earn_a_score_between(grievance):
 def test_resampled_worlds_look_like_the_real_one_to_the_office(grievance):
     events = [Decision(number, grievance.default_values) for number in range(1, 7)]
     position = position_after(grievance, 8, events)
-    model = grievance.model
-    worlds, state = particles(model.p, model.rounds, position.table, position.state, position.flooded, 5, 8)
+    worlds = grievance.model.possible(position, 5, 8, asked=True)
     real = position.state.status == OPEN
-    for run in range(5):
-        mine = (worlds.run == run) & (state.status == OPEN)
-        assert np.array_equal(worlds.category[mine], position.table.category[real])
-        assert np.array_equal(worlds.evidence[mine], position.table.evidence[real])
-        assert np.array_equal(state.deadline[mine], position.state.deadline[real])
-    assert not np.any(state.status == CLOSED)
-    first, second = (worlds.severity[(worlds.run == run) & (state.status == OPEN)] for run in (0, 1))
+    for world in worlds:
+        mine = world.state.status == OPEN
+        assert np.array_equal(world.table.category[mine], position.table.category[real])
+        assert np.array_equal(world.table.evidence[mine], position.table.evidence[real])
+        assert np.array_equal(world.state.deadline[mine], position.state.deadline[real])
+        assert grievance.model.situation(world) == grievance.model.situation(position)
+    first, second = (world.state.severity[world.state.status == OPEN] for world in worlds[:2])
     assert not np.array_equal(first, second)
 
 
 def test_what_staff_have_read_is_never_resampled(grievance):
     form = grievance.default_values | {"reading_share": 1.0}
     position = position_after(grievance, 8, [Decision(1, form)])
-    model = grievance.model
-    worlds, state = particles(model.p, model.rounds, position.table, position.state, position.flooded, 3, 8)
     read = (position.state.status == OPEN) & position.state.read
     assert read.any()
-    for run in range(3):
-        known = (worlds.run == run) & (state.status == OPEN) & state.read
-        assert np.array_equal(state.severity[known], position.state.severity[read])
+    for world in grievance.model.possible(position, 3, 8, asked=True):
+        known = (world.state.status == OPEN) & world.state.read
+        assert np.array_equal(world.state.severity[known], position.state.severity[read])
+
+
+def test_a_sample_of_closed_complaints_tells_possible_worlds_apart(grievance):
+    position = position_after(grievance, 8, [Decision(number, grievance.default_values) for number in range(1, 4)])
+    worlds = grievance.model.possible(position, 12, 8, asked=False)
+    solved = [grievance.model.investigate(world, "call_back_sample", 40)["solved"] for world in worlds]
+    assert len(set(solved)) > 3
+    assert len({tuple(grievance.model.investigate(world, "minister_speech", None)) for world in worlds}) == 1

@@ -64,7 +64,7 @@ def test_a_folder_that_is_in_the_way_is_left_alone(command, tmp_path):
         ("scenario.toml", 'total = 40\nunit = "hours"', 'total = 40\nunit = "days"', "unit is “days”, but field"),
         ("scenario.toml", "total = 40", "total = 42", "must add up to 42"),
         ("texts.ur.md", "## policy.best\n", "## policy.worst\n", "texts.ur.md: key “policy.best” is missing"),
-        ("texts.ur.md", "## part.wrong\n", "## part.late\n", "texts.ur.md: key “part.wrong” is missing, but the debrief"),
+        ("texts.ur.md", "## part.wrong\n", "## part.late\n", "key “part.wrong” is missing, but the debrief"),
         ("texts.en.md", "## row.first\n", "## row.none\n", "key “row.first” is missing, but the model shows it"),
         ("texts.en.md", "{claimed}", "{claim}", "asks for 'claim', which the model does not give"),
         ("model.py", "import numpy as np", "import numpy as np\n1 / 0", "cannot be built: ZeroDivisionError"),

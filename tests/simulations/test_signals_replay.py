@@ -66,7 +66,7 @@ def test_every_loss_is_finite_and_none_is_negative(seed, forms):
     position = position_after(SCENARIO, seed, decisions(forms))
     parts = SCENARIO.model.loss_parts(position)
     assert all(0 <= part < np.inf for part in parts.values())
-    assert SCENARIO.model.equity(position)[0] > 0
+    assert SCENARIO.model.equity(position).value > 0
 
 
 def test_inquiries_change_no_result_and_cost_minutes():

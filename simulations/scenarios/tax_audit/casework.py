@@ -6,7 +6,7 @@ from simulations.cases import signs_seen
 from simulations.engine import Floats, stream
 from simulations.scenarios.tax_audit import response
 from simulations.scenarios.tax_audit.inquiries import View
-from simulations.scenarios.tax_audit.world import BORDER_DISTRICT, SECTORS, Bools, Ints
+from simulations.scenarios.tax_audit.world import SECTORS, Bools, Ints
 from simulations.types import Case
 
 EVADING, HONEST = "evading", "honest"
@@ -14,18 +14,20 @@ _DICE_A_CASE = 7
 
 
 def cases(view: View, chance: Floats, evade_die: Floats) -> tuple[Case, ...]:
-    """A firm of the border district and one of another, each evading one time in two.
+    """A firm of the familiar small retailers and one of the others, each evading one time in two.
 
-    chance: the tool's probability by firm.  Whether a firm evades is asked before letters go out.
+    chance: the tool's probability by firm; it names the upper half.  Whether a firm evades is asked before letters
+    go out.
     """
     p, firms, state = view.p, view.firms, view.state
     perceived = response.perceived_audit(p, firms, state.cell_rate, state.own, np.zeros(len(firms)))
     evading = evade_die < response.chance_of_evasion(p, firms, perceived)
-    border = firms.district == BORDER_DISTRICT
+    place = np.empty(len(firms))
+    place[np.argsort(np.round(chance, 9), kind="stable")] = np.arange(len(firms)) / (len(firms) - 1)
     dice = stream(view.seed, "cases", state.round).random((2, _DICE_A_CASE))
     return tuple(
-        _case(view, _chosen(np.flatnonzero(group), evading, row), chance, evading, row[2:])
-        for group, row in zip((border, ~border), dice, strict=True)
+        _case(view, _chosen(np.flatnonzero(group), evading, row), place, evading, row[2:])
+        for group, row in zip((firms.familiar, ~firms.familiar), dice, strict=True)
     )
 
 
@@ -35,8 +37,8 @@ def _chosen(rows: Ints, evading: Bools, dice: Floats) -> int:
     return int(among[int(dice[1] * len(among))])
 
 
-def _case(view: View, row: int, chance: Floats, evading: Bools, dice: Floats) -> Case:
-    firms, score = view.firms, float(chance[row])
+def _case(view: View, row: int, place: Floats, evading: Bools, dice: Floats) -> Case:
+    firms, score = view.firms, float(place[row])
     district = int(firms.district[row])
     return Case(
         id=f"firm_{view.state.round}_{row}",
