@@ -1,11 +1,13 @@
 """Simulations of public offices: pure, seeded, replayable; no web, no database."""
 
 from simulations.registry import Scenario, load, scenario_ids
-from simulations.replay import replay, with_other_decision
+from simulations.reliance import Judgement, Reliance, reliance
+from simulations.replay import cases_of, replay, with_other_decision
 from simulations.scoring import decision_score, reference_runs, run_loss, score
 from simulations.texts import Texts
 from simulations.types import (
     Advice,
+    Case,
     Decision,
     DecisionScore,
     Event,
@@ -30,6 +32,7 @@ from simulations.types import (
 
 __all__ = [
     "Advice",
+    "Case",
     "Decision",
     "DecisionScore",
     "Event",
@@ -38,8 +41,10 @@ __all__ = [
     "Inquiry",
     "InquiryKind",
     "InvalidEvent",
+    "Judgement",
     "Kpi",
     "Problem",
+    "Reliance",
     "RoundRegret",
     "RoundResult",
     "Run",
@@ -52,9 +57,11 @@ __all__ = [
     "Texts",
     "UnknownPolicy",
     "UnknownScenario",
+    "cases_of",
     "decision_score",
     "load",
     "reference_runs",
+    "reliance",
     "replay",
     "run_loss",
     "scenario_ids",

@@ -8,6 +8,7 @@ from typing import Any
 from simulations.engine import decision_problems, inquiry_problems, run_digest
 from simulations.registry import Scenario
 from simulations.types import (
+    Case,
     Decision,
     Event,
     Finding,
@@ -118,6 +119,13 @@ def replay(scenario: Scenario, seed: int, events: Sequence[Event]) -> Run:
         defaults=dict(walk.results[-1].decision.values) if walk.results else scenario.default_values,
         digest=run_digest(walk.results),
     )
+
+
+def cases_of(scenario: Scenario, seed: int, decisions: Sequence[Decision]) -> tuple[Case, ...]:
+    """The cases of the round that comes after these decisions; none after the last round."""
+    if len(decisions) >= scenario.rounds:
+        return ()
+    return scenario.model.cases(position_after(scenario, seed, decisions))
 
 
 def with_other_decision(events: Sequence[Event], round_number: int, values: Mapping[str, Value]) -> list[Event]:

@@ -123,6 +123,7 @@ def score(scenario: Scenario, seed: int, events: Sequence[Event]) -> Score:
         parts=parts,
         reference_kpis={name: {**r.results[-1].kpis, **r.results[-1].truth} for name, r in references.items()},
         groups={name: equity_of(scenario, r).groups for name, r in {OWN: run, **references}.items()},
+        group_better=equity.better,
     )
 
 

@@ -150,11 +150,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Equity:
-    """How unequally a run treated groups: the indicator, what it must not exceed, and the figure of each group."""
+    """How unequally a run treated groups: the indicator, what it must not exceed, and the figure of each group.
+
+    ``better``: whether a group is better off with a lower or a higher figure.
+    """
 
     value: float
     threshold: float
     groups: Mapping[str, float]
+    better: Literal["lower", "higher"] = "lower"
 
     @property
     def exceeded(self) -> bool:
@@ -216,7 +220,8 @@ class Score:
 
     ``outcome`` is 0..100 as shown; ``raw`` keeps the value clipped to -50..110 before the equity gate.
     ``loss`` is in the scenario's unit (lower is better) and ``parts`` add up to it. ``groups`` holds what equity
-    compares, by reference policy and then by group; that of the run itself is under ``own``.
+    compares, by reference policy and then by group; that of the run itself is under ``own``; ``group_better`` says
+    whether a group is better off with a lower or a higher figure.
     """
 
     outcome: float
@@ -230,6 +235,7 @@ class Score:
     parts: Mapping[str, float]
     reference_kpis: Mapping[str, Mapping[str, float]]
     groups: Mapping[str, Mapping[str, float]]
+    group_better: Literal["lower", "higher"]
 
 
 @dataclass(frozen=True)

@@ -71,19 +71,20 @@ def losses(texts: Texts, outcome: Outcome) -> Chart:
     )
 
 
-def regrets(stored: Iterable[Mapping[str, float]]) -> Chart:
-    """What each round's decision gave away, beside what the baseline's decision would have given away."""
+def regrets(stored: Iterable[Mapping[str, float | None]]) -> Chart:
+    """What each round's decision gave away, beside what the baseline's and the tool's would have given away."""
     rounds = list(stored)
     series = {
         _("Your decision"): [each["regret"] for each in rounds],
         _("The baseline's decision in your place"): [each["reference_gap"] for each in rounds],
+        _("The tool's decision in your place"): [each["tool_gap"] for each in rounds],
     }
     return chart(
         "bar",
         title=_("Expected loss given away by the decision of each round"),
         description=_line_description(series, 0),
         axis=_("Round"),
-        labels=[str(int(each["round"])) for each in rounds],
+        labels=[f"{each['round']:g}" for each in rounds],
         series=series,
         decimals=0,
     )
@@ -95,7 +96,7 @@ def run_name(name: str) -> str:
     return str(names[name])
 
 
-def _line_description(series: Mapping[str, Sequence[float]], decimals: int) -> str:
+def _line_description(series: Mapping[str, Sequence[float | None]], decimals: int) -> str:
     """Where each line begins and ends, for those who do not see the chart."""
     sentences = [
         _(

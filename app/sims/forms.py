@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.core.errors import Refused
 from app.core.numbers import read_number
+from app.sims.casework import PREFIX
 from simulations import Field, InvalidEvent, Problem, Scenario, Texts
 from simulations.types import Value
 
@@ -37,6 +38,21 @@ class InquiryForm:
     inquiry_id: str
     typed: str
     argument: int | None
+
+
+@dataclass(frozen=True)
+class CasesForm:
+    """Answers to the cases of a round; `step` is what the form asked for."""
+
+    round: int
+    step: str
+    given: Mapping[str, str]
+
+
+def read_cases(form: Mapping[str, str]) -> CasesForm:
+    """Raises Refused when the hidden parts of the form are missing."""
+    given = {name.removeprefix(PREFIX): value for name, value in form.items() if name.startswith(PREFIX)}
+    return CasesForm(_round(form), form.get("step", ""), given)
 
 
 def read_typed(scenario: Scenario, form: Mapping[str, str]) -> dict[str, str]:

@@ -11,10 +11,42 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, UtcDateTime
 
 
+class SimulationExercise(Base):
+    """A simulation that an instructor sets a cohort: everybody meets the same seed.
+
+    `attempts`: how many runs each trainee has. `open_round`: the last round that may be decided, None where each goes
+    at their own pace. While the exercise is open nothing of a run is shown that would give its chances away.
+    """
+
+    __tablename__ = "simulation_exercise"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(120))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    attempts: Mapped[int]
+    open_round: Mapped[int | None]
+    shows_distribution: Mapped[bool] = mapped_column(default=False)
+    created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether the instructor opens the rounds."""
+        return self.open_round is not None
+
+
 class SimulationRun(Base):
     """One trainee's run. Seed and events are the truth; what the worker computed from them is kept beside them.
 
     `weights` (0 to 5 by indicator) and `weights_reason` say what the trainee wanted the office to be judged by.
+
+    `exercise_id` names the exercise of an instructor that the run belongs to, None for practice; `team` is what a group
+    that shares the run calls itself.
 
     `outcome` (score with its parts and the courses of the run and its references) and `outcome_score`, then `regrets`
     (loss given away in each round) and `decision_score` stay None until the worker has computed them.
@@ -31,13 +63,15 @@ class SimulationRun(Base):
     scenario_version: Mapped[str] = mapped_column(String(40))
     scenario_digest: Mapped[str] = mapped_column(String(64))
     seed: Mapped[int] = mapped_column(BigInteger)
+    exercise_id: Mapped[int | None] = mapped_column(ForeignKey("simulation_exercise.id"), index=True)
+    team: Mapped[str] = mapped_column(String(60), default="")
     weights: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     weights_reason: Mapped[str] = mapped_column(Text, default="")
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     outcome_score: Mapped[float | None]
-    regrets: Mapped[list[dict[str, float]] | None] = mapped_column(JSON(none_as_null=True))
+    regrets: Mapped[list[dict[str, float | None]] | None] = mapped_column(JSON(none_as_null=True))
     decision_score: Mapped[float | None]
 
 
@@ -56,3 +90,48 @@ class SimulationEvent(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     idempotency_key: Mapped[str] = mapped_column(String(64))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseAnswer(Base):
+    """What a trainee answered to a case before the tool's advice was seen (`first`) and after (`final`).
+
+    Both are None where the cases of a round were passed over: the advice has then been seen without an answer.
+    """
+
+    __tablename__ = "case_answer"
+    __table_args__ = (UniqueConstraint("run_id", "case_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("simulation_run.id"), index=True)
+    round: Mapped[int]
+    case_id: Mapped[str] = mapped_column(String(80))
+    first: Mapped[str | None] = mapped_column(String(40))
+    final: Mapped[str | None] = mapped_column(String(40))
+    first_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    final_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Memo(Base):
+    """What a trainee writes to the minister after a run."""
+
+    __tablename__ = "memo"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("simulation_run.id"), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MemoMark(Base):
+    """A person's marks of a memo by row of the rubric (0 to 4). The highest `number` counts; none is overwritten."""
+
+    __tablename__ = "memo_mark"
+    __table_args__ = (UniqueConstraint("memo_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    memo_id: Mapped[int] = mapped_column(ForeignKey("memo.id"), index=True)
+    number: Mapped[int]
+    marks: Mapped[dict[str, int]] = mapped_column(JSON)
+    comment: Mapped[str] = mapped_column(Text)
+    marker_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    marked_at: Mapped[datetime] = mapped_column(UtcDateTime)

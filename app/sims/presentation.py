@@ -6,17 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.core.charts import format_number
 from app.core.numbers import read_number
 from app.sims import queries
 from app.sims.forms import InquiryForm, sum_place
 from app.sims.models import SimulationEvent
-from app.sims.scoring import OWN, Course, Outcome
+from app.sims.scoring import BASELINE, OWN, Course, Outcome
 from simulations import Advice, Field, InquiryKind, Kpi, Run, Scenario, SumRule, Texts
 from simulations.types import Value
 
 BETTER, WORSE = "better", "worse"
+LEAST_DIFFERENCE = 0.05  # half of the last digit shown
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,60 @@ def policy_courses(texts: Texts, outcome: Outcome) -> dict[str, Course]:
     """The own run and every reference policy, by their names."""
     others = {texts.policy(name): course for name, course in outcome.courses.items() if name != OWN}
     return {str(_("Your run")): outcome.courses[OWN], **others}
+
+
+@dataclass(frozen=True)
+class GroupTable:
+    """Figures of each group by run, and a sentence on who gained and who lost against business as usual."""
+
+    table: Table
+    verdict: str
+
+
+def group_table(texts: Texts, outcome: Outcome) -> GroupTable | None:
+    """What equity compares, for the own run and each reference policy; None for a run scored before it was kept."""
+    score = outcome.score
+    if not score.groups:
+        return None
+    names = {str(_("Your run")): OWN} | {texts.policy(name): name for name in score.groups if name != OWN}
+    own, usual = score.groups[OWN], score.groups[BASELINE]
+    rows = tuple(
+        (texts.equity_group(group), *(format_number(score.groups[name][group], 1) for name in names.values()))
+        for group in own
+    )
+    sign = 1 if score.group_better == "higher" else -1
+    gained = [group for group in own if sign * (own[group] - usual[group]) >= LEAST_DIFFERENCE]
+    lost = [group for group in own if sign * (own[group] - usual[group]) <= -LEAST_DIFFERENCE]
+    return GroupTable(Table((_("Group"), *names), rows), _gains_and_losses(texts, gained, lost))
+
+
+def where_the_tool_misled(regrets: Sequence[Mapping[str, float | None]]) -> str:
+    """In which rounds the tool's decision would have given away more than business as usual; "" where not known."""
+    if any(each["tool_gap"] is None for each in regrets):
+        return ""
+    rounds = [f"{each['round']:g}" for each in regrets if (each["tool_gap"] or 0) > (each["reference_gap"] or 0)]
+    if not rounds:
+        return str(_("In no round was the tool's own decision expected to do worse than business as usual."))
+    return str(
+        ngettext(
+            "In round %(rounds)s the tool's own decision was expected to do worse than business as usual.",
+            "In rounds %(rounds)s the tool's own decision was expected to do worse than business as usual.",
+            len(rounds),
+            rounds=", ".join(rounds),
+        )
+    )
+
+
+def _gains_and_losses(texts: Texts, gained: Sequence[str], lost: Sequence[str]) -> str:
+    sentences = [
+        sentence % {"groups": _("; ").join(texts.equity_group(group) for group in groups)}
+        for groups, sentence in (
+            (gained, _("Better off than under business as usual: %(groups)s.", groups="%(groups)s")),
+            (lost, _("Worse off than under business as usual: %(groups)s.", groups="%(groups)s")),
+        )
+        if groups
+    ]
+    return " ".join(sentences) or str(_("No group is better or worse off than under business as usual."))
 
 
 def final_table(scenario: Scenario, texts: Texts, courses: Mapping[str, Course]) -> Table:

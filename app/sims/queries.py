@@ -9,7 +9,7 @@ import simulations
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
-from app.sims.models import SimulationEvent, SimulationRun
+from app.sims.models import CaseAnswer, SimulationEvent, SimulationRun
 from simulations import Decision, Event, Inquiry, Scenario
 
 DECISION, INQUIRY = "decision", "inquiry"
@@ -82,6 +82,12 @@ def events(rows: list[SimulationEvent]) -> list[Event]:
         else Inquiry(row.round, row.payload["inquiry_id"], row.payload["argument"])
         for row in rows
     ]
+
+
+def case_answers(session: Session, run_id: int) -> dict[str, CaseAnswer]:
+    """What was answered to cases of a run, by the case's id."""
+    rows = session.scalars(select(CaseAnswer).where(CaseAnswer.run_id == run_id))
+    return {row.case_id: row for row in rows}
 
 
 def scoring_was_given_up(session: Session, run_id: int) -> bool:

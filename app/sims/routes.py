@@ -19,9 +19,9 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.markdown import render
-from app.sims import charts, forms, presentation, queries, service, weights
+from app.sims import case_pages, casework, charts, forms, presentation, queries, service, weights
 from app.sims import what_if as what_ifs
-from app.sims.forms import DecisionForm, InquiryForm
+from app.sims.forms import CasesForm, DecisionForm, InquiryForm
 from app.sims.models import SimulationRun
 from app.sims.scoring import Outcome
 from app.sims.weights import WeightsForm
@@ -146,6 +146,22 @@ def inquire(run_id: int) -> Response | tuple[str, int]:
     return redirect(address, code=303)
 
 
+@blueprint.post("/runs/<int:run_id>/cases")
+@requires(Action.RUN_SIMULATION)
+def judge_cases(run_id: int) -> Response | tuple[str, int]:
+    """Answers to the cases of a round: before the tool's advice, after it, or passed over."""
+    run = queries.run(session(), current_account(), run_id, Action.RUN_SIMULATION)
+    form = forms.read_cases(request.form)
+    try:
+        problems = service.judge_cases(session(), run, round_number=form.round, step=form.step, given=form.given)
+    except service.StaleForm as refusal:
+        return _desk_page(run, refusal=refusal.message), refusal.status
+    if problems:
+        return _desk_page(run, judged=form, problems=problems), 422
+    address = url_for(".desk", module_id=run.module_id, activity_id=run.activity_id, _anchor="cases")
+    return redirect(address, code=303)
+
+
 @blueprint.get("/runs/<int:run_id>")
 @requires(Action.SEE_RUN)
 def debrief(run_id: int) -> str | Response:
@@ -167,6 +183,7 @@ def debrief(run_id: int) -> str | Response:
         module=_module(run.module_id),
         replayable=replayed is not None,
         log=presentation.log(scenario, texts, rows, replayed),
+        judged=_judged(scenario, run, replayed),
         **(_outcome(run) | _decision_score(run)),
     )
 
@@ -236,6 +253,15 @@ def _what_if_page(
     )
 
 
+def _judged(scenario: Scenario, run: SimulationRun, replayed: simulations.Run | None) -> case_pages.ReliancePage | None:
+    """What became of the cases that were judged before the tool's advice; None where the run cannot be replayed."""
+    if replayed is None:
+        return None
+    answers = queries.case_answers(session(), run.id)
+    judged = casework.judgements(scenario, run.seed, service.decided(replayed), answers)
+    return case_pages.reliance_page(scenario.texts(language()), judged)
+
+
 def _outcome(run: SimulationRun) -> dict[str, object]:
     """What the outcome part of the debrief shows; nothing but the run until the worker has computed it."""
     scenario = simulations.load(run.scenario_id)
@@ -252,6 +278,7 @@ def _outcome(run: SimulationRun) -> dict[str, object]:
         ],
         "losses": charts.losses(texts, stored),
         "judgement": weights.judge(scenario, texts, stored, run.weights),
+        "groups": presentation.group_table(texts, stored),
         "final": presentation.final_table(scenario, texts, presentation.policy_courses(texts, stored)),
     }
 
@@ -262,6 +289,7 @@ def _decision_score(run: SimulationRun) -> dict[str, object]:
         "number": format_number,
         "given_up": run.decision_score is None and queries.scoring_was_given_up(session(), run.id),
         "regrets": charts.regrets(run.regrets) if run.regrets else None,
+        "misled": presentation.where_the_tool_misled(run.regrets) if run.regrets else "",
     }
 
 
@@ -270,6 +298,7 @@ def _desk_page(
     *,
     form: DecisionForm | None = None,
     asked: InquiryForm | None = None,
+    judged: CasesForm | None = None,
     problems: Mapping[str, str] | None = None,
     refusal: str = "",
 ) -> str:
@@ -277,6 +306,7 @@ def _desk_page(
     texts = scenario.texts(language())
     rows = queries.event_rows(session(), run.id)
     now = simulations.replay(scenario, run.seed, queries.events(rows))
+    cases = service.cases_now(scenario, run, now)
     typed = form.typed if form else presentation.shown_values(now.defaults)
     found = dict(problems or {})
     trends = charts.trends(scenario, texts, now)
@@ -294,6 +324,9 @@ def _desk_page(
         figures=presentation.figures(scenario, texts, now),
         table=presentation.situation_table(texts, now),
         advice=presentation.advice_table(texts, now),
+        cases=case_pages.desk(
+            texts, cases, queries.case_answers(session(), run.id), judged.given if judged else {}, found
+        ),
         trends=trends[:TRENDS_SHOWN],
         further_trends=trends[TRENDS_SHOWN:],
         inquiries=presentation.inquiry_cards(scenario, texts, now, asked, "".join(found.values()) if asked else ""),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,10 +19,10 @@ from app.competencies.service import record_evidence
 from app.core import audit, clock, jobs
 from app.core.db import begin
 from app.core.errors import Refused
-from app.sims import queries
+from app.sims import casework, queries
 from app.sims.models import SimulationEvent, SimulationRun
 from app.sims.scoring import Outcome
-from simulations import Decision, DecisionScore, Event, Inquiry, Scenario
+from simulations import Case, Decision, DecisionScore, Event, Inquiry, Reliance, Scenario
 from simulations.types import Value
 
 # JavaScript and JSON readers keep whole numbers exact up to 53 bits.
@@ -30,6 +31,10 @@ SEED_BITS = 53
 # competency to a case; level 3 and above ask for a second kind of evidence, which the estimate looks for itself.
 EVIDENCE_LEVEL = 2
 DECISION_PART = "decision"
+# "Appropriate reliance" of the framework; both shares of it must rest on more than a case or two.
+RELIANCE_COMPETENCY = "D3.2"
+RELIANCE_PART = "reliance"
+LEAST_TELLING_CASES = 4
 
 
 class StaleForm(Refused):
@@ -106,6 +111,30 @@ def inquire(
     payload = {"inquiry_id": inquiry_id, "argument": argument}
     event = Inquiry(round_number, inquiry_id, argument)
     _append(session, run, queries.INQUIRY, event, payload, note="", key=key)
+
+
+def decided(replayed: simulations.Run) -> list[Decision]:
+    """The decisions of a run so far."""
+    return [result.decision for result in replayed.results]
+
+
+def cases_now(scenario: Scenario, run: SimulationRun, replayed: simulations.Run) -> tuple[Case, ...]:
+    """The cases of the round at hand."""
+    return simulations.cases_of(scenario, run.seed, decided(replayed))
+
+
+def judge_cases(
+    session: Session, run: SimulationRun, *, round_number: int, step: str, given: Mapping[str, str]
+) -> dict[str, str]:
+    """Store answers to the cases of the round at hand; problems by field, and then nothing is stored.
+
+    Raises StaleForm for a round that is over and Refused for a form without its hidden parts.
+    """
+    scenario = _scenario_to_play(run)
+    now = simulations.replay(scenario, run.seed, queries.events(queries.event_rows(session, run.id)))
+    _refuse_other_rounds(now, round_number, scenario)
+    cases = cases_now(scenario, run, now)
+    return casework.answer(session, run, cases, round_number=round_number, step=step, given=given)
 
 
 def _append(
@@ -192,12 +221,15 @@ def score_run(engine: Engine, run_id: int) -> None:
     with begin(engine, read_only=True) as session:
         run = session.get_one(SimulationRun, run_id)
         events = queries.events(queries.event_rows(session, run_id))
+        answers = queries.case_answers(session, run_id)
     scenario = queries.scenario_of(run)
     if run.outcome is None:
         _store_outcome(engine, run_id, Outcome.of(scenario, run.seed, events))
     if run.decision_score is None:
-        decided = simulations.decision_score(scenario, run.seed, events)
-        _store_decision_score(engine, run_id, decided, scenario.competencies["decision"])
+        score = simulations.decision_score(scenario, run.seed, events)
+        judged = casework.judgements(scenario, run.seed, _decisions(events), answers)
+        reliance = simulations.reliance([judgement for _round, judgement in judged])
+        _store_decision_score(engine, run_id, scenario, score, reliance)
     with begin(engine) as session:
         jobs.finish(session, jobs.JobKind.SCORE_RUN, run_id)
 
@@ -208,23 +240,32 @@ def _store_outcome(engine: Engine, run_id: int, outcome: Outcome) -> None:
         run.outcome, run.outcome_score = outcome.as_json(), outcome.score.outcome
 
 
-def _store_decision_score(engine: Engine, run_id: int, decided: DecisionScore, competencies: tuple[str, ...]) -> None:
+def _decisions(events: Sequence[Event]) -> list[Decision]:
+    return [event for event in events if isinstance(event, Decision)]
+
+
+def _store_decision_score(
+    engine: Engine, run_id: int, scenario: Scenario, score: DecisionScore, reliance: Reliance
+) -> None:
     with begin(engine) as session:
         run = session.get_one(SimulationRun, run_id)
-        run.decision_score = decided.score
-        run.regrets = [
-            {"round": each.round, "regret": each.regret, "reference_gap": each.reference_gap} for each in decided.rounds
-        ]
-        trainee = session.get_one(Account, run.trainee_id)
-        for competency in competencies:
-            record_evidence(
-                session,
-                trainee,
-                competency=competency,
-                level=EVIDENCE_LEVEL,
-                kind=EvidenceKind.SIMULATION_DECISION,
-                outcome=decided.score / 100,
-                source=f"run:{run_id}",
-                part=DECISION_PART,
-                at=run.finished_at,
-            )
+        run.decision_score = score.score
+        run.regrets = [asdict(each) for each in score.rounds]
+        for competency in scenario.competencies["decision"]:
+            _record(session, run, competency, score.score / 100, DECISION_PART)
+        if reliance.outcome is not None and reliance.telling_cases >= LEAST_TELLING_CASES:
+            _record(session, run, RELIANCE_COMPETENCY, reliance.outcome, RELIANCE_PART)
+
+
+def _record(session: Session, run: SimulationRun, competency: str, outcome: float, part: str) -> None:
+    record_evidence(
+        session,
+        session.get_one(Account, run.trainee_id),
+        competency=competency,
+        level=EVIDENCE_LEVEL,
+        kind=EvidenceKind.SIMULATION_DECISION,
+        outcome=outcome,
+        source=f"run:{run.id}",
+        part=part,
+        at=run.finished_at,
+    )

@@ -218,7 +218,7 @@ class GrievanceModel:
         """Best group's share of urgent complaints recognised over the worst group's; percent by group."""
         shares = self._group_recall(position.table, position.state)
         groups = {name: 100 * share for name, share in zip(GROUPS, shares, strict=True)}
-        return Equity(self._ratio(shares), self.p.equity_threshold, groups)
+        return Equity(self._ratio(shares), self.p.equity_threshold, groups, better="higher")
 
     def cases(self, position: Position) -> tuple[Case, ...]:
         """A complaint of this week from those the tool reads badly, and one of the others; see ``casework``."""
