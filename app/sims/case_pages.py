@@ -156,7 +156,7 @@ def _case_table(texts: Texts, judged: Sequence[tuple[int, Judgement]]) -> Table:
     rows = tuple(
         (
             str(number),
-            " · ".join(value for _label, value in case_values(texts, each.case)),
+            _("; ").join(f"{label}: {value}" for label, value in case_values(texts, each.case)),
             *(texts.answer(answer) for answer in (each.first, each.case.advice, each.final, each.case.truth)),
         )
         for number, each in judged

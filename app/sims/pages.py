@@ -105,6 +105,9 @@ def desk_page(
     cases = service.cases_now(scenario, run, now)
     typed = form.typed if form else presentation.shown_values(now.defaults)
     found = dict(problems or {})
+    judged_cases = case_pages.desk(
+        texts, cases, queries.case_answers(session(), run.id), judged.given if judged else {}, found
+    )
     trends = charts.trends(scenario, texts, now)
     return render_template(
         "sims/desk.html",
@@ -119,11 +122,9 @@ def desk_page(
         problems=found,
         new_key=lambda: uuid.uuid4().hex,
         figures=presentation.figures(scenario, texts, now),
-        table=presentation.situation_table(texts, now),
+        table=presentation.situation_table(texts, now, tool_may_speak=judged_cases.advice_is_open),
         advice=presentation.advice_table(texts, now),
-        cases=case_pages.desk(
-            texts, cases, queries.case_answers(session(), run.id), judged.given if judged else {}, found
-        ),
+        cases=judged_cases,
         trends=trends[:TRENDS_SHOWN],
         further_trends=trends[TRENDS_SHOWN:],
         inquiries=presentation.inquiry_cards(scenario, texts, now, asked, "".join(found.values()) if asked else ""),

@@ -104,12 +104,14 @@ def with_unit(texts: Texts, kpi: Kpi, value: float) -> str:
     return f"{format_number(value, kpi.decimals)} {texts.unit(kpi.unit)}"
 
 
-def situation_table(texts: Texts, run: Run) -> Table | None:
-    """The lines on the officer's desk."""
+def situation_table(texts: Texts, run: Run, *, tool_may_speak: bool) -> Table | None:
+    """The lines on the officer's desk, without the tool's columns while its word is not to be seen yet."""
     lines = run.situation.table
     if not lines:
         return None
-    decimals = {name: 0 if all(line.values[name] % 1 == 0 for line in lines) else 1 for name in lines[0].values}
+    hidden = () if tool_may_speak else run.situation.told_by_tool
+    names = [name for name in lines[0].values if name not in hidden]
+    decimals = {name: 0 if all(line.values[name] % 1 == 0 for line in lines) else 1 for name in names}
     return Table(
         (_("Kind"), *(texts.column(name) for name in decimals)),
         tuple(
