@@ -43,14 +43,14 @@ class DemoPerson:
     modules: tuple[str, ...] = (MODULE_ID,)
 
 
-EVERYTHING = tuple(COHORTS)
+ALL_MODULES = tuple(COHORTS)
 DEMO_PEOPLE = (
     DemoPerson(
-        "amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True, modules=EVERYTHING
+        "amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True, modules=ALL_MODULES
     ),
     DemoPerson("bilal", "Bilal Ahmed", Role.INSTRUCTOR, department="Academy", shown=True),
     DemoPerson("farid", "Farid Khan", Role.ADMINISTRATOR, department="Academy", shown=True),
-    DemoPerson("bushra", "بشریٰ خٹک", Role.TRAINEE, "ur", "Health", shown=True, modules=EVERYTHING),
+    DemoPerson("bushra", "بشریٰ خٹک", Role.TRAINEE, "ur", "Health", shown=True, modules=ALL_MODULES),
     DemoPerson("daniyal", "Daniyal Afridi", Role.TRAINEE, department="Revenue", ability=0.85),
     DemoPerson("erum", "Erum Shah", Role.TRAINEE, "ur", "Education", 0.7),
     DemoPerson("ghazala", "Ghazala Bibi", Role.TRAINEE, "ur", "Police", 0.55),
