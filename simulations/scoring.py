@@ -76,7 +76,7 @@ def equity_of(scenario: Scenario, run: Run) -> Equity:
     return scenario.model.equity(position_after(scenario, run.seed, [result.decision for result in run.results]))
 
 
-def _require_finished(run: Run) -> None:
+def require_finished(run: Run) -> None:
     if not run.finished:
         raise InvalidEvent((Problem(None, "run_not_finished", {"next_round": run.next_round}),))
 
@@ -102,7 +102,7 @@ def shown_outcome(raw: float, *, capped: bool) -> float:
 def score(scenario: Scenario, seed: int, events: Sequence[Event]) -> Score:
     """Score a finished run against the references on the same seed. Raises InvalidEvent if unfinished."""
     run = replay(scenario, seed, events)
-    _require_finished(run)
+    require_finished(run)
     position = position_after(scenario, seed, [result.decision for result in run.results])
     parts = scenario.model.loss_parts(position)
     loss, averages = float(sum(parts.values())), scenario.reference
@@ -164,7 +164,7 @@ def decision_score(
     Raises InvalidEvent if the run is unfinished.
     """
     run = replay(scenario, seed, events)
-    _require_finished(run)
+    require_finished(run)
     made = [result.decision for result in run.results]
     rounds = tuple(_round_regret(scenario, seed, made[: number + 1], replicates) for number in range(len(made)))
     total = regret_share([r.regret for r in rounds], [r.reference_gap for r in rounds])

@@ -34,6 +34,7 @@ class Parameters:
     tool_share: float
     tool_error: Sequence[float]
     claimed_error: float
+    doubted_error: float
     waiting_cost: float
     wrong_cost: float
     equity_threshold: float
@@ -43,8 +44,12 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a run stands: requests pending, and by group those that came and those answered wrongly."""
+    """Where a run stands: requests pending, and by group those that came and those answered wrongly.
 
+    ``p`` is how the office and its tool are here; in a possible world the tool may be better or worse.
+    """
+
+    p: Parameters
     seed: int
     round: int
     pending: int
@@ -133,11 +138,11 @@ class SkeletonModel:
         return {name: partial(self._decide, rule) for name, rule in RULES.items()}
 
     def _decide(self, rule: Rule, position: Position) -> Mapping[str, Value]:
-        return rule(self.p, position, self.rounds)
+        return rule(position.p, position, self.rounds)
 
     def start(self, seed: int) -> Position:
         """The first morning: nothing pending."""
-        return Position(seed, 1, 0, 0, (0, 0), (0, 0), 0.0)
+        return Position(self.p, seed, 1, 0, 0, (0, 0), (0, 0), 0.0)
 
     def advance(self, position: Position, decision: Decision) -> tuple[Position, RoundResult]:
         """Play one week."""
@@ -152,15 +157,16 @@ class SkeletonModel:
         return after, result
 
     def _after(self, position: Position, form: Mapping[str, Value]) -> Position:
-        week = draw_week(self.p, position.seed, position.round)
+        p, week = position.p, draw_week(position.p, position.seed, position.round)
         new = sum(week.arrivals)
-        missed = missed_share(self.p, form, new)
+        missed = missed_share(p, form, new)
         wrong = [round(missed * count) for count in week.tool_wrong]
-        by_tool = round(self.p.tool_share * new) if form["tool"] == "on" else 0
+        by_tool = round(p.tool_share * new) if form["tool"] == "on" else 0
         found = sum(week.tool_wrong) - sum(wrong) if by_tool else 0
         todo = position.pending + new - by_tool + found
-        by_staff = min(todo, int(_number(form, "answer_hours") * self.p.answers_per_hour))
+        by_staff = min(todo, int(_number(form, "answer_hours") * p.answers_per_hour))
         return Position(
+            p=p,
             seed=position.seed,
             round=position.round + 1,
             pending=todo - by_staff,
@@ -173,33 +179,33 @@ class SkeletonModel:
     def situation(self, position: Position) -> Situation:
         """The desk: what is pending, what came by group, what the tool says of itself."""
         rows = [SituationRow(name, {"came": float(n)}) for name, n in zip(GROUPS, position.came, strict=True)]
-        advice = Advice("week", "use", 1 - self.p.claimed_error, {})
+        advice = Advice("week", "use", 1 - position.p.claimed_error, {})
         return Situation({"pending": float(position.pending)}, tuple(rows), (advice,), ())
 
     def investigate(self, position: Position, inquiry_id: str, argument: int | None) -> Mapping[str, float]:
         """The vendor's card, or an audit of the tool on a sample of each group."""
         if inquiry_id == "ai_card":
-            return {"claimed": 100 * self.p.claimed_error}
+            return {"claimed": 100 * position.p.claimed_error}
         size = (argument or 0) // len(GROUPS)
-        wrong = stream(position.seed, "inquiry:audit", position.round).binomial(size, self.p.tool_error)
+        wrong = stream(position.seed, "inquiry:audit", position.round).binomial(size, position.p.tool_error)
         found = {f"wrong_{name}": float(n) for name, n in zip(GROUPS, wrong, strict=True)}
         return {"size": float(size), **found}
 
     def loss_parts(self, position: Position) -> Mapping[str, float]:
         """Request-weeks so far by part."""
         return {
-            "waiting": self.p.waiting_cost * position.waited,
-            "wrong": self.p.wrong_cost * sum(position.wrong),
+            "waiting": position.p.waiting_cost * position.waited,
+            "wrong": position.p.wrong_cost * sum(position.wrong),
         }
 
     def equity(self, position: Position) -> Equity:
         """Share of wrong answers of the worse group over that of the better; 1 when none went out."""
-        extra, came, wrong = self.p.equity_smoothing, position.came, position.wrong
+        extra, came, wrong = position.p.equity_smoothing, position.came, position.wrong
         overall = sum(wrong) / max(1, sum(came))
         shares = [(w + extra * overall) / (n + extra) for w, n in zip(wrong, came, strict=True)]
         ratio = max(shares) / min(shares) if sum(wrong) else 1.0
         percent = {name: 100 * share for name, share in zip(GROUPS, shares, strict=True)}
-        return Equity(ratio, self.p.equity_threshold, percent)
+        return Equity(ratio, position.p.equity_threshold, percent)
 
     def cases(self, position: Position) -> tuple[Case, ...]:
         """A request of each group, and what the tool would answer to it."""
@@ -209,14 +215,14 @@ class SkeletonModel:
         )
 
     def _case(self, position: Position, group: str, truth_die: float, tool_die: float) -> Case:
-        truth, other = ("grant", "refuse") if truth_die < self.p.grant_share else ("refuse", "grant")
-        errs = tool_die < self.p.tool_error[GROUPS.index(group)]
+        truth, other = ("grant", "refuse") if truth_die < position.p.grant_share else ("refuse", "grant")
+        errs = tool_die < position.p.tool_error[GROUPS.index(group)]
         return Case(
             id=f"{position.round}_{group}",
             values={"group": group, "complete": round(100 * abs(truth_die - tool_die))},
             answers=("grant", "refuse"),
             advice=other if errs else truth,
-            confidence=1 - self.p.claimed_error,
+            confidence=1 - position.p.claimed_error,
             truth=truth,
             group=group,
         )
@@ -226,17 +232,20 @@ class SkeletonModel:
         chosen = self.policies["best"](position)
         return (chosen, *(form for form in FORMS if form != chosen))
 
-    def possible(
-        self,
-        position: Position,
-        replicates: int,
-        seed: int,
-        *,
-        asked: bool,  # noqa: ARG002  no policy here asks
-    ) -> tuple[Position, ...]:
-        """The same office with all dice to come drawn anew."""
+    def possible(self, position: Position, replicates: int, seed: int, *, asked: bool) -> tuple[Position, ...]:
+        """The same office with all dice to come drawn anew.
+
+        Who has not asked does not know how good the tool is: by group, its share of wrong answers lies anywhere from
+        the vendor's claim upwards. Without this no question about the tool could be worth asking.
+        """
         seeds = stream(seed, "possible", position.round).integers(2**31, size=replicates)
-        return tuple(replace(position, seed=int(number)) for number in seeds)
+        worlds = tuple(replace(position, seed=int(number)) for number in seeds)
+        if asked:
+            return worlds
+        doubt = stream(seed, "doubt", position.round).random((replicates, len(GROUPS)))
+        errors = position.p.claimed_error + position.p.doubted_error * doubt
+        pairs = zip(worlds, errors, strict=True)
+        return tuple(replace(world, p=replace(world.p, tool_error=tuple(error.tolist()))) for world, error in pairs)
 
     def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
         """Loss from now on of each decision followed by the best policy, (decision, world)."""

@@ -49,6 +49,7 @@ class Position:
     table: Complaints
     state: State
     last: Mapping[str, float]
+    assumed: Parameters | None = None  # the tool of a possible world in place of the planted one
 
 
 def _percent(part: float, whole: float) -> float:
@@ -207,7 +208,9 @@ class GrievanceModel:
 
     def investigate(self, position: Position, inquiry_id: str, argument: int | None) -> Mapping[str, float]:
         """The figures of an inquiry; see ``inquiries``."""
-        view = inquiries.View(self.p, position.seed, position.flooded, position.table, position.state)
+        view = inquiries.View(
+            position.assumed or self.p, position.seed, position.flooded, position.table, position.state
+        )
         return inquiries.ASK[inquiry_id](view, argument or 0)
 
     def loss_parts(self, position: Position) -> Mapping[str, float]:
@@ -228,24 +231,20 @@ class GrievanceModel:
         """The best policy's decision and eight neighbours."""
         return referee.candidates(self.p, self.policies["best"](position))
 
-    def possible(
-        self,
-        position: Position,
-        replicates: int,
-        seed: int,
-        *,
-        asked: bool,  # noqa: ARG002  no policy here asks
-    ) -> tuple[Position, ...]:
-        """Offices with the same desk; see ``referee.worlds``."""
+    def possible(self, position: Position, replicates: int, seed: int, *, asked: bool) -> tuple[Position, ...]:
+        """Offices with the same desk; without ``asked`` the tool may be as good as claimed or worse than planted."""
         confirmed = position.last.get("calls_confirmed", 0.0)
         held = (confirmed, position.last.get("calls", 0.0) - confirmed)
-        known = referee.World(position.seed, position.flooded, position.table, position.state)
-        found = referee.worlds(self.p, self.rounds, known, held, replicates, seed)
-        return tuple(Position(w.seed, w.flooded, w.table, w.state, position.last) for w in found)
+        found = referee.worlds(self.p, self.rounds, self._known(position), held, replicates, seed, doubted=not asked)
+        return tuple(Position(w.seed, w.flooded, w.table, w.state, position.last, w.p) for w in found)
+
+    def _known(self, position: Position) -> referee.World:
+        assumed = position.assumed or self.p
+        return referee.World(position.seed, position.flooded, position.table, position.state, assumed)
 
     def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
         """Loss from now on, (decision, world); see ``referee.losses_to_go``."""
-        possible = [referee.World(w.seed, w.flooded, w.table, w.state) for w in worlds]
+        possible = [self._known(world) for world in worlds]
         return referee.losses_to_go(self.p, self.rounds, possible, decisions)
 
 

@@ -110,6 +110,7 @@ class World:
     flooded: tuple[int, ...]
     table: Complaints
     state: State
+    p: Parameters
 
 
 def worlds(
@@ -119,26 +120,41 @@ def worlds(
     closures_held: tuple[float, float],
     replicates: int,
     seed: int,
+    *,
+    doubted: bool = False,
 ) -> tuple[World, ...]:
     """Possible worlds that look, to the office, exactly like this one.
 
     closures_held: last week's calls to citizens that confirmed and that denied a solution; by them the share of
-    closed complaints that are really solved is drawn (Beta posterior of a uniform prior).
+    closed complaints that are really solved is drawn (Beta posterior of a uniform prior).  doubted: the worlds differ
+    in how good the tool is (``doubted_tool``); otherwise it is in all as good as here.
     """
     registered = np.flatnonzero((known.state.status == OPEN) | (known.state.status == CLOSED))
     seen = known.table.take(registered)
     state = replace(known.state, **_rows(known.state, registered))  # type: ignore[arg-type]
-    return tuple(
-        _world(p, rounds, World(base, known.flooded, seen, state), closures_held)
-        for base in (
-            int(stream(seed, "replicate", run).integers(0, 2**62, dtype=np.int64)) for run in range(replicates)
-        )
-    )
+    found = []
+    for run in range(replicates):
+        base = int(stream(seed, "replicate", run).integers(0, 2**62, dtype=np.int64))
+        tool = doubted_tool(p, base, known.state.round) if doubted else p
+        found.append(_world(rounds, World(base, known.flooded, seen, state, tool), closures_held))
+    return tuple(found)
 
 
-def _world(p: Parameters, rounds: int, known: World, closures_held: tuple[float, float]) -> World:
+def doubted_tool(p: Parameters, base: int, round_number: int) -> Parameters:
+    """The urgency tool as a possible world has it: nobody who has not asked knows how good it is.
+
+    Recall by language and the loss on women's accounts are uniform, from the vendor's claim and no loss down by
+    ``doubted_recall`` and up to ``doubted_women_loss``. Files on the desk do not narrow this: no situation sets what
+    the tool said beside what a complaint turned out to be; that is what the audit of errors does.
+    """
+    die = stream(base, "doubt", round_number).random(len(p.urgent_recall) + 1)
+    recall = p.claimed_recall - p.doubted_recall * die[:-1]
+    return replace(p, urgent_recall=recall, women_recall_loss=p.doubted_women_loss * float(die[-1]))
+
+
+def _world(rounds: int, known: World, closures_held: tuple[float, float]) -> World:
     """The registered complaints redrawn, and those nobody has seen yet as this world's seed has them."""
-    number = known.state.round
+    p, number = known.p, known.state.round
     flooded = known.flooded if number >= p.flood_week else flooded_districts(p, known.seed)
     future = draw_run(p, known.seed, rounds, 0, flooded)
     unheard = future.silent & (number < p.flood_week + p.outage_weeks)
@@ -146,7 +162,7 @@ def _world(p: Parameters, rounds: int, known: World, closures_held: tuple[float,
     redrawn = _redrawn(p, known.table, known.state, known.seed)
     parts = (_known_part(known, redrawn, closures_held), _future_part(p, future, number))
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return World(known.seed, flooded, joined([redrawn, future]), replace(known.state, **merged))  # type: ignore[arg-type]
+    return World(known.seed, flooded, joined([redrawn, future]), replace(known.state, **merged), p)  # type: ignore[arg-type]
 
 
 def _known_part(known: World, redrawn: Complaints, closures_held: tuple[float, float]) -> dict[str, object]:

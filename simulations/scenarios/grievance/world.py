@@ -57,6 +57,8 @@ class Parameters:
     false_flag_shares: Floats
     claimed_recall: float
     claimed_sample: Floats
+    doubted_recall: float
+    doubted_women_loss: float
     score_slope: float
     duplicate_share: float
     duplicate_hours: float
