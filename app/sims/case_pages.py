@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 import simulations
 from app.core.charts import format_number
+from app.core.table import Table
 from app.sims.casework import FIRST, PREFIX, step_of
 from app.sims.models import CaseAnswer
-from app.sims.presentation import Table
 from simulations import Case, Judgement, Reliance, Texts
 
 

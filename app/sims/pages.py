@@ -18,7 +18,7 @@ from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.markdown import render
 from app.core.privacy import SMALLEST_GROUP
-from app.sims import case_pages, casework, charts, forms, presentation, queries, service, weights
+from app.sims import case_pages, casework, charts, curiosity, forms, presentation, queries, service, weights
 from app.sims.forms import CasesForm, DecisionForm, InquiryForm
 from app.sims.models import SimulationExercise, SimulationRun
 from app.sims.scoring import Outcome
@@ -178,10 +178,13 @@ def outcome(run: SimulationRun) -> dict[str, object]:
 
 
 def decision_score(run: SimulationRun) -> dict[str, object]:
+    """What the debrief shows of the decisions with luck removed, and of the questions asked."""
+    scenario = simulations.load(run.scenario_id)
     return {
         "run": run,
         "number": format_number,
         "given_up": run.decision_score is None and queries.scoring_was_given_up(session(), run.id),
         "regrets": charts.regrets(run.regrets) if run.regrets else None,
+        "curiosity": curiosity.page(scenario, scenario.texts(language()), run.curiosity),
         "misled": presentation.where_the_tool_misled(run.regrets) if run.regrets else "",
     }

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from app.core.charts import format_number
 from app.core.numbers import read_number
+from app.core.table import Table
 from app.sims import queries
 from app.sims.forms import InquiryForm, sum_place
 from app.sims.models import SimulationEvent
@@ -19,14 +20,6 @@ from simulations.types import Value
 
 BETTER, WORSE = "better", "worse"
 LEAST_DIFFERENCE = 0.05  # half of the last digit shown
-
-
-@dataclass(frozen=True)
-class Table:
-    """columns: headings, the first names the rows; rows: cells as texts."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)

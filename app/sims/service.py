@@ -20,9 +20,11 @@ from app.core import audit, clock, jobs
 from app.core.db import begin
 from app.core.errors import Refused
 from app.sims import casework, queries
+from app.sims.curiosity import as_json, timings
 from app.sims.models import Memo, SimulationEvent, SimulationExercise, SimulationRun
 from app.sims.scoring import Outcome
 from simulations import Case, Decision, DecisionScore, Event, Inquiry, Reliance, Scenario
+from simulations.curiosity import Curiosity, curiosity_of
 from simulations.types import Value
 
 # JavaScript and JSON readers keep whole numbers exact up to 53 bits.
@@ -276,7 +278,8 @@ def score_run(engine: Engine, run_id: int) -> None:
     """
     with begin(engine, read_only=True) as session:
         run = session.get_one(SimulationRun, run_id)
-        events = queries.events(queries.event_rows(session, run_id))
+        rows = queries.event_rows(session, run_id)
+        events = queries.events(rows)
         answers = queries.case_answers(session, run_id)
     scenario = queries.scenario_of(run)
     if run.outcome is None:
@@ -286,6 +289,8 @@ def score_run(engine: Engine, run_id: int) -> None:
         judged = casework.judgements(scenario, run.seed, _decisions(events), answers)
         reliance = simulations.reliance([judgement for _round, judgement in judged])
         _store_decision_score(engine, run_id, scenario, score, reliance)
+    if run.curiosity is None and any(isinstance(event, Inquiry) for event in events):
+        _store_curiosity(engine, run_id, scenario, curiosity_of(scenario, run.seed, events, timings(run, rows)))
     with begin(engine) as session:
         jobs.finish(session, jobs.JobKind.SCORE_RUN, run_id)
 
@@ -315,6 +320,19 @@ def _store_decision_score(
             _record(session, run, RELIANCE_COMPETENCY, reliance.outcome, RELIANCE_PART)
 
 
+def _store_curiosity(engine: Engine, run_id: int, scenario: Scenario, found: Curiosity) -> None:
+    """The parts become evidence of asking well; pace and the index never do."""
+    with begin(engine) as session:
+        run = session.get_one(SimulationRun, run_id)
+        run.curiosity = as_json(found)
+        if found.reason is not None or _repeats_a_seed(session, run):
+            return
+        for part, outcome in (("aim", found.aim), ("uptake", found.uptake)):
+            for competency in scenario.competencies["inquiry"]:
+                if outcome is not None:
+                    _record(session, run, competency, outcome, part, kind=EvidenceKind.INQUIRY)
+
+
 def _repeats_a_seed(session: Session, run: SimulationRun) -> bool:
     """A later attempt at an exercise meets known chances, so it says nothing new about a skill."""
     if run.exercise_id is None:
@@ -322,13 +340,21 @@ def _repeats_a_seed(session: Session, run: SimulationRun) -> bool:
     return any(other.id < run.id for other in queries.attempts_of(session, run.exercise_id, run.trainee_id))
 
 
-def _record(session: Session, run: SimulationRun, competency: str, outcome: float, part: str) -> None:
+def _record(
+    session: Session,
+    run: SimulationRun,
+    competency: str,
+    outcome: float,
+    part: str,
+    *,
+    kind: EvidenceKind = EvidenceKind.SIMULATION_DECISION,
+) -> None:
     record_evidence(
         session,
         session.get_one(Account, run.trainee_id),
         competency=competency,
         level=EVIDENCE_LEVEL,
-        kind=EvidenceKind.SIMULATION_DECISION,
+        kind=kind,
         outcome=outcome,
         source=f"run:{run.id}",
         part=part,
