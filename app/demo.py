@@ -23,6 +23,14 @@ MODULE_ID = "measure-to-manage"
 COHORTS = {
     MODULE_ID: "Focal officers, autumn 2026",
     "vehicles-or-people": "Traffic engineering wing, autumn 2026",
+    "who-has-the-file": "Section officers, Agriculture, autumn 2026",
+    "looking-where-you-looked": "Police operations, autumn 2026",
+    "who-is-left-out": "Social protection, autumn 2026",
+    "audits-by-lot": "Regional Tax Office, autumn 2026",
+    "missing-is-not-safe": "Communication and Works, autumn 2026",
+    "flag-is-not-proof": "Procurement review cell, autumn 2026",
+    "the-human-door": "One-window facility, autumn 2026",
+    "claim-and-evidence": "Directors of AI schemes, autumn 2026",
 }
 
 
