@@ -148,7 +148,7 @@ def test_the_table_has_every_policy_and_indicator(command, grievance):
     lines = command("table", "grievance", "--seeds", 3, "--workers", 1).stdout.splitlines()
     assert "| | baseline | random | greedy | ai_only | best |" in lines
     rows = [line for line in lines if line.startswith("| ")]
-    assert len(rows) == 5 + len(grievance.kpis) + len(grievance.truth_kpis)
+    assert len(rows) == 6 + len(grievance.kpis) + len(grievance.truth_kpis)
     assert all(row.count("|") == 7 for row in rows)
     assert "| score | 0.0 ± 0.0 |" in "\n".join(rows)
 
