@@ -120,14 +120,20 @@ def advice_table(texts: Texts, run: Run) -> Table | None:
         return None
     rows = tuple(
         (
-            f"{advice.subject.rpartition('_')[2]}",
+            _number_of(advice),
             " · ".join(_known_texts(texts, advice)) or "–",
             texts.advice_label(advice.label),
             f"{format_number(100 * advice.confidence, 1)} {texts.unit('percent')}",
         )
         for advice in run.situation.advice
     )
-    return Table((_("Case number"), _("About"), _("The tool says"), _("How sure it says it is")), rows)
+    return Table((_("Number"), _("About"), _("The tool says"), _("How sure it says it is")), rows)
+
+
+def _number_of(advice: Advice) -> str:
+    """The number or letter of what the advice is about; a dash where it is about the round as a whole."""
+    _kind, separator, number = advice.subject.rpartition("_")
+    return number.upper() if separator else "–"
 
 
 def _known_texts(texts: Texts, advice: Advice) -> Iterator[str]:
