@@ -1,5 +1,6 @@
 """Simulations of public offices: pure, seeded, replayable; no web, no database."""
 
+from simulations.curiosity import Curiosity, InquiryValue, RoundCuriosity, RoundTiming, curiosity_of
 from simulations.registry import Scenario, load, scenario_ids
 from simulations.reliance import Judgement, Reliance, reliance
 from simulations.replay import cases_of, replay, with_other_decision
@@ -33,6 +34,7 @@ from simulations.types import (
 __all__ = [
     "Advice",
     "Case",
+    "Curiosity",
     "Decision",
     "DecisionScore",
     "Event",
@@ -40,13 +42,16 @@ __all__ = [
     "Finding",
     "Inquiry",
     "InquiryKind",
+    "InquiryValue",
     "InvalidEvent",
     "Judgement",
     "Kpi",
     "Problem",
     "Reliance",
+    "RoundCuriosity",
     "RoundRegret",
     "RoundResult",
+    "RoundTiming",
     "Run",
     "Scenario",
     "ScenarioError",
@@ -58,6 +63,7 @@ __all__ = [
     "UnknownPolicy",
     "UnknownScenario",
     "cases_of",
+    "curiosity_of",
     "decision_score",
     "load",
     "reference_runs",

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +85,17 @@ class Model(Protocol):
     @property
     def policies(self) -> Mapping[str, "Policy"]:
         """The four reference policies by name."""
+
+
+@runtime_checkable
+class TellsWhatIsHidden(Protocol):
+    """A model that can name what its possible worlds differ in; see ``hidden``."""
+
+    def hidden(self, position: Any) -> Mapping[str, float]:
+        """The tool's hidden qualities by name, such as its recall by group.
+
+        Asked only where no finding bears on the decision: then learning these counts for curiosity.
+        """
 
 
 class Policy(Protocol):

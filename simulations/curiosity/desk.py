@@ -1,17 +1,19 @@
 """A round before its decision: what might be decided, what is believed of it, and which questions pay first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from simulations.curiosity.information import Beliefs, Question, figures_of
+from simulations.engine import TellsWhatIsHidden
 from simulations.registry import Scenario
 from simulations.replay import position_after
 from simulations.scoring import SCENARIO_POLICIES
 from simulations.types import Decision, InquiryKind, Value
 
 WORLDS = 64
-_CACHED_DESKS = 64
+SMALL_SHARE = 0.01  # of the baseline's gap: what bears less on a decision than this does not bear on it
+_CACHED_DESKS = 128
 Form = Mapping[str, Value]
 _Frozen = tuple[tuple[str, Value], ...]
 
@@ -95,7 +97,12 @@ def _desk(
         for key in questions
     }
     expected = losses.mean(axis=1)
-    return Desk(decisions, Beliefs(losses, figures), float(expected[0] - expected.min()))
+    gap = float(expected[0] - expected.min())
+    beliefs = Beliefs(losses, figures)
+    if isinstance(model, TellsWhatIsHidden) and all(beliefs.value(key) < SMALL_SHARE * gap for key in figures):
+        told = figures_of([model.hidden(world) for world in possible], model.hidden(position))
+        beliefs = replace(beliefs, hidden=told.possible.T, learning=SMALL_SHARE * gap)
+    return Desk(decisions, beliefs, gap)
 
 
 def greedy_order(scenario: Scenario, beliefs: Beliefs, minutes: int, least_rate: float = 0.0) -> list[Offer]:

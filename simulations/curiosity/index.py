@@ -6,8 +6,9 @@ Domain design, section 2, with what was changed there:
   at most the design's (the baseline's gap over all minutes). At the design's price no question of ours ever paid.
 * **Time** is that of all rounds in which something was asked or was worth asking; counting only the rounds whose
   finding was used would reward opening and ignoring.
-* Where findings hardly bear on a decision (below 1 % of the gap) values stand as computed; the fall-back to bits of
-  information is left out. Where nothing is worth finding there is no index.
+* **Fall-back**: in a round in which no finding is worth 1 % of the baseline's gap, learning the hidden qualities of the
+  tool (``engine.TellsWhatIsHidden``) counts instead, as the share of their spread explained, times 1 % of the gap. A
+  model that does not name them is valued as computed. Where nothing is worth finding there is no index.
 
 Never used for pay, posting or the ranking of named people.
 """

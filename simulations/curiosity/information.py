@@ -1,6 +1,6 @@
 """What a finding is worth to a decision: expected value of sample information, estimated from possible worlds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -63,22 +63,50 @@ def information_value(losses: Floats, figures: Floats) -> float:
     valuable. What the same regression makes of the figures dealt to the worlds at random is therefore taken off, and
     a value within the scatter of such shuffles counts as 0.
     """
-    if figures.shape[1] == 0 or len(losses) < 2:
+    if len(losses) < 2:
+        return 0.0
+    return _beyond_chance(lambda dealt: _gain(losses, dealt), figures, float(np.ptp(losses)))
+
+
+def explained_share(hidden: Floats, figures: Floats) -> float:
+    """Share of the spread of hidden qualities that a finding explains, 0 to 1, chance taken off as above.
+
+    hidden: (quality, world), each of variance 1 before anything was asked.  A stand-in for bits of information
+    (Lindley 1956): for normal figures both rank questions alike, and this one needs no logarithm of a small sample.
+    """
+
+    def explained(dealt: Floats) -> float:
+        centred = dealt - dealt.mean(axis=0)
+        left = hidden - hidden.mean(axis=1, keepdims=True) - (centred @ _slopes(hidden, dealt)).T
+        return float((hidden.var(axis=1) - left.var(axis=1)).mean())
+
+    return _beyond_chance(explained, figures, 1.0)
+
+
+def _beyond_chance(statistic: Callable[[Floats], float], figures: Floats, scale: float) -> float:
+    """The statistic of the figures less its mean over shuffles of them; 0 within the scatter of the shuffles."""
+    if figures.shape[1] == 0:
         return 0.0
     dice = stream(0, "information:shuffles")
-    idle = [_gain(losses, figures[dice.permutation(len(figures))]) for _ in range(SHUFFLES)]
-    value = _gain(losses, figures) - float(np.mean(idle))
-    tolerance = LEAST_DEVIATIONS * float(np.std(idle)) + 1e-9 * float(np.ptp(losses))
+    idle = [statistic(figures[dice.permutation(len(figures))]) for _ in range(SHUFFLES)]
+    value = statistic(figures) - float(np.mean(idle))
+    tolerance = LEAST_DEVIATIONS * float(np.std(idle)) + 1e-9 * scale
     return value if value > tolerance else 0.0
 
 
 @dataclass(frozen=True)
 class Beliefs:
-    """What is expected of each decision after the findings ``seen`` in a round; ``losses`` is (decision, world)."""
+    """What is expected of each decision after the findings ``seen`` in a round; ``losses`` is (decision, world).
+
+    Where findings do not bear on the decision, ``learning`` is what knowing all of ``hidden``, (quality, world), would
+    be worth in the loss unit; elsewhere it is 0 and only losses count.
+    """
 
     losses: Floats
     figures: Mapping[Question, Figures]
     seen: tuple[Question, ...] = ()
+    hidden: Floats | None = None
+    learning: float = 0.0
 
     @property
     def best(self) -> int:
@@ -89,10 +117,13 @@ class Beliefs:
         return any(question[0] == known and (question[1] or 0) <= (size or 0) for known, size in self.seen)
 
     def value(self, question: Question) -> float:
-        """Information value of a question now; a repeat of one no smaller is worth nothing."""
+        """Information value of a question now, in the loss unit; a repeat of one no smaller is worth nothing."""
         if self._is_repeat(question):
             return 0.0
-        return information_value(self.losses, self.figures[question].possible)
+        figures = self.figures[question].possible
+        if self.hidden is not None and self.learning > 0:
+            return self.learning * explained_share(self.hidden, figures)
+        return information_value(self.losses, figures)
 
     def after(self, question: Question) -> "Beliefs":
         """Beliefs once the run's own answer to a question is known.
@@ -106,9 +137,12 @@ class Beliefs:
             return replace(self, seen=seen)
         known = self.figures[question]
         away = known.possible - known.found
-        losses = self.losses - (away @ _slopes(self.losses, known.possible)).T
         figures = {key: _told_apart(other, known, away) for key, other in self.figures.items()}
-        return Beliefs(losses, figures, seen)
+        if self.hidden is not None and self.learning > 0:
+            hidden = self.hidden - (away @ _slopes(self.hidden, known.possible)).T
+            return replace(self, figures=figures, seen=seen, hidden=hidden)
+        losses = self.losses - (away @ _slopes(self.losses, known.possible)).T
+        return replace(self, losses=losses, figures=figures, seen=seen)
 
 
 def _told_apart(other: Figures, known: Figures, away: Floats) -> Figures:

@@ -238,6 +238,12 @@ class GrievanceModel:
         found = referee.worlds(self.p, self.rounds, self._known(position), held, replicates, seed, doubted=not asked)
         return tuple(Position(w.seed, w.flooded, w.table, w.state, position.last, w.p) for w in found)
 
+    def hidden(self, position: Position) -> Mapping[str, float]:
+        """Recall of the urgency tool by language, and what it loses on women's accounts; see ``possible``."""
+        p = position.assumed or self.p
+        recall = dict(zip(LANGUAGES, (float(share) for share in p.urgent_recall), strict=True))
+        return {**recall, "women_accounts": p.women_recall_loss}
+
     def _known(self, position: Position) -> referee.World:
         assumed = position.assumed or self.p
         return referee.World(position.seed, position.flooded, position.table, position.state, assumed)

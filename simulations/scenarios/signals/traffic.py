@@ -35,9 +35,17 @@ class Traffic:
 
 
 def draw_traffic(
-    p: Parameters, hour: Hour, rates: Floats, vehicle_dice: np.random.Generator, walker_dice: np.random.Generator
+    p: Parameters,
+    hour: Hour,
+    rates: Floats,
+    vehicle_dice: np.random.Generator,
+    walker_dice: np.random.Generator,
+    walkers_counted: Floats | None = None,
 ) -> Traffic:
-    """Poisson arrivals at ``rates`` (run, flow, quarter)."""
+    """Poisson arrivals at ``rates`` (run, flow, quarter).
+
+    walkers_counted: by run, the share of pedestrians the camera notices; the hour's own if not given.
+    """
     runs = len(rates)
     per_class = rates[:, :PEDESTRIANS, :, None] / mean_pcu(p, hour)[:PEDESTRIANS, None, None]
     counts = vehicle_dice.poisson(per_class * hour.vehicle_shares[:, None, :] / QUARTERS).astype(np.intp)
@@ -47,7 +55,8 @@ def draw_traffic(
     second = (QUARTER_S * (quarter + vehicle_dice.random(len(cell)))).astype(np.intp)
     where, size = lane * HOUR_S + second, runs * len(APPROACHES) * HOUR_S
     shape = (runs, len(APPROACHES), HOUR_S)
-    walkers, detected = _draw_walkers(p, hour, rates[:, PEDESTRIANS], walker_dice)
+    counted = np.full(runs, hour.counted[PEDESTRIANS]) if walkers_counted is None else walkers_counted
+    walkers, detected = _draw_walkers(p, counted, rates[:, PEDESTRIANS], walker_dice)
     return Traffic(
         pcu=np.bincount(where, weights=p.pcu[kind], minlength=size).reshape(shape).astype(np.float64),
         vehicles=np.bincount(where, minlength=size).reshape(shape).astype(np.float64),
@@ -57,13 +66,13 @@ def draw_traffic(
     )
 
 
-def _draw_walkers(p: Parameters, hour: Hour, rates: Floats, dice: np.random.Generator) -> tuple[Floats, Floats]:
+def _draw_walkers(p: Parameters, counted: Floats, rates: Floats, dice: np.random.Generator) -> tuple[Floats, Floats]:
     runs = len(rates)
     counts = dice.poisson(rates[:, None, :] * p.crossing_shares[:, None] / QUARTERS).astype(np.intp)
     cell = np.repeat(np.arange(counts.size, dtype=np.intp), counts.ravel())
     second = (QUARTER_S * (cell % QUARTERS + dice.random(len(cell)))).astype(np.intp)
     where, size = cell // QUARTERS * HOUR_S + second, runs * CROSSINGS * HOUR_S
-    seen = dice.random(len(cell)) < hour.counted[PEDESTRIANS]
+    seen = dice.random(len(cell)) < counted[cell // (QUARTERS * CROSSINGS)]
     shape = (runs, CROSSINGS, HOUR_S)
     everyone = np.bincount(where, minlength=size).reshape(shape).astype(np.float64)
     noticed = np.bincount(where[seen], minlength=size).reshape(shape).astype(np.float64)

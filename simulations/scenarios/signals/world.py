@@ -3,7 +3,7 @@
 Everything is drawn before any decision is known; a decision shifts no die.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,7 @@ class Parameters:
     camera_bias_sd_poor: float
     claimed_accuracy: float
     claimed_hours: float
+    doubted_misses: float
     contrast_shift: Floats
     vip_round: int
     closed_seconds: int
@@ -118,8 +119,7 @@ def hour_of(p: Parameters, seed: int, round_number: int) -> Hour:
     air = p.counted_clear * ((1 - p.flow_lost_smog) if is_smog else 1.0)
     class_counted = np.full(len(CLASSES), air, dtype=np.float64)
     class_counted[MOTORCYCLE] *= 1 - p.motorcycles_missed_dusk if is_dusk else 1.0
-    seen = (shares * p.pcu * class_counted).sum(axis=1) / (shares * p.pcu).sum(axis=1)
-    walkers = air * (p.pedestrians_counted_shade if is_shaded else 1.0)
+    class_counted = np.append(class_counted, air * (p.pedestrians_counted_shade if is_shaded else 1.0))
     low, high = p.closed_from
     bias = (p.camera_bias_sd_poor, p.camera_bias_sd)
     is_vip, is_poor = round_number == p.vip_round, bool(is_dusk or is_smog)
@@ -127,14 +127,31 @@ def hour_of(p: Parameters, seed: int, round_number: int) -> Hour:
         round=round_number,
         usual=np.append(p.usual_flow * p.hour_factor[place], p.usual_pedestrians[place]),
         vehicle_shares=shares,
-        counted=np.append(seen, walkers),
-        class_counted=np.append(class_counted, walkers),
+        counted=counted_by_flow(p, shares, class_counted),
+        class_counted=class_counted,
         bias_sd=np.where(is_poor | ((np.arange(len(FLOWS)) == PEDESTRIANS) & is_shaded), *bias),
         noise_sd=p.camera_noise_sd_poor if is_poor else p.camera_noise_sd,
         contrast=float(np.dot(p.contrast_shift, [is_shaded, is_dusk, is_smog])),
         closed=closed_approach(seed) if is_vip else -1,
         closed_from=int(stream(seed, "vip", round_number).integers(int(low), int(high) + 1)) if is_vip else 0,
     )
+
+
+def counted_by_flow(p: Parameters, vehicle_shares: Floats, class_counted: Floats) -> Floats:
+    """Share of each flow that the camera counts, weighted by PCU, from its shares by class and of pedestrians."""
+    weights = vehicle_shares * p.pcu
+    seen = (weights * class_counted[: len(CLASSES)]).sum(axis=1) / weights.sum(axis=1)
+    return np.append(seen, class_counted[-1])
+
+
+def doubted_hour(p: Parameters, hour: Hour, dice: np.random.Generator) -> Hour:
+    """The hour with the camera of a possible world: nobody who has not asked knows whom it misses.
+
+    The share it counts is uniform by kind of road user, from the vendor's claim down by ``doubted_misses``.
+    """
+    class_counted = p.claimed_accuracy - p.doubted_misses * dice.random(len(hour.class_counted))
+    counted = counted_by_flow(p, hour.vehicle_shares, class_counted)
+    return replace(hour, class_counted=class_counted, counted=counted)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Position:
     past: tuple[float, ...]
     last: Mapping[str, float]
     assumed: Quarter | None = None  # dice assumed for this quarter in place of the seed's own
+    p: Parameters | None = None  # what behaviour gives away in a possible world in place of the planted truth
 
 
 class TaxAuditModel:
@@ -129,8 +130,9 @@ class TaxAuditModel:
         return tuple(advice)
 
     def _view(self, position: Position) -> inquiries.View:
-        rows = current_rows(self.p, position.firms, position.state, self._quarter(position))
-        return inquiries.View(self.p, position.seed, position.firms, position.state, rows)
+        p = position.p or self.p
+        rows = current_rows(p, position.firms, position.state, self._quarter(position))
+        return inquiries.View(p, position.seed, position.firms, position.state, rows)
 
     def investigate(self, position: Position, inquiry_id: str, argument: int | None) -> Mapping[str, float]:
         """The figures of an inquiry; see ``inquiries``."""
@@ -156,28 +158,19 @@ class TaxAuditModel:
         """The best policy's decision and eight neighbours."""
         return referee.candidates(self.policies["best"](position))
 
-    def possible(
-        self,
-        position: Position,
-        replicates: int,
-        seed: int,
-        *,
-        asked: bool,  # noqa: ARG002  no policy here asks
-    ) -> tuple[Position, ...]:
-        """Offices with the same desk; see ``referee.worlds``."""
-        known = referee.Known(position.seed, position.firms, position.state, position.past)
-        found = referee.worlds(self.p, known, replicates, seed)
-        return tuple(replace(position, seed=w.seed, firms=w.firms, assumed=w.quarter) for w in found)
+    def possible(self, position: Position, replicates: int, seed: int, *, asked: bool) -> tuple[Position, ...]:
+        """Offices with the same desk; without ``asked`` they differ in where the tool fails, too."""
+        known = referee.Known(position.p or self.p, position.seed, position.firms, position.state, position.past)
+        found = referee.worlds(known, replicates, seed, doubted=not asked)
+        return tuple(replace(position, p=w.p, seed=w.seed, firms=w.firms, assumed=w.quarter) for w in found)
 
     def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
         """Loss from now on, (decision, world); see ``referee.loss_to_go``."""
-        losses = [
-            referee.loss_to_go(
-                self.p, self.rounds, referee.World(w.seed, w.firms, self._quarter(w)), w.state, decisions
-            )
-            for w in worlds
-        ]
+        losses = [referee.loss_to_go(self.rounds, self._world(w), w.state, decisions) for w in worlds]
         return np.stack(losses, axis=1)
+
+    def _world(self, position: Position) -> referee.World:
+        return referee.World(position.p or self.p, position.seed, position.firms, self._quarter(position))
 
 
 def build(parameters: Mapping[str, object], rounds: int) -> TaxAuditModel:

@@ -23,6 +23,7 @@ from simulations.types import Value
 
 _MOVES = (5, -5)
 _LEAST_CHANCE = 1e-12
+_NEVER = 10**6
 
 
 def _moved(centre: Mapping[str, Value], taker: str, step: int) -> dict[str, Value]:
@@ -94,8 +95,12 @@ def chance_by_nature(p: Parameters, perceived: Floats, pool: Pool) -> Floats:
 
 @dataclass(frozen=True)
 class Known:
-    """A position as the referee takes it up; of ``firms`` it uses the hidden part only through what was seen."""
+    """A position as the referee takes it up; of ``firms`` it uses the hidden part only through what was seen.
 
+    ``p`` is how it really is; the methods are told what a possible world believes.
+    """
+
+    p: Parameters
     seed: int
     firms: Firms
     state: State
@@ -105,11 +110,11 @@ class Known:
         """Exposure of the guessable behaviours when this quarter's returns came in."""
         return self.past[quarter - 1] if quarter <= len(self.past) else self.state.exposure
 
-    def unshifted(self, p: Parameters, quarter: int) -> Floats:
-        """Behaviour seen in a quarter up to now, less what has nothing to do with evasion."""
-        noise = draw_quarter(p, self.seed, quarter).noise
-        seen = behaviour(p, self.firms, noise, quarter, self.exposure(quarter))
-        return np.asarray(seen - shifts(p, self.firms, quarter), dtype=np.float64)
+    def unshifted(self, believed: Parameters, quarter: int) -> Floats:
+        """Behaviour seen in a quarter up to now, less what is believed to have nothing to do with evasion."""
+        noise = draw_quarter(self.p, self.seed, quarter).noise
+        seen = behaviour(self.p, self.firms, noise, quarter, self.exposure(quarter))
+        return np.asarray(seen - shifts(believed, self.firms, quarter), dtype=np.float64)
 
 
 def posterior(p: Parameters, known: Known, pool: Pool) -> Floats:
@@ -146,37 +151,63 @@ def resampled_firms(p: Parameters, known: Known, pool: Pool, bounds: Floats, bas
 class World:
     """One possible truth behind a position, with the dice of the quarter at hand; later ones are its seed's."""
 
+    p: Parameters
     seed: int
     firms: Firms
     quarter: Quarter
 
 
-def worlds(p: Parameters, known: Known, replicates: int, seed: int) -> tuple[World, ...]:
-    """Possible worlds that look, to the office, exactly like this one."""
-    pool = draw_pool(p, seed)
-    bounds, seen, number = posterior(p, known, pool), known.unshifted(p, known.state.round), known.state.round
+def worlds(known: Known, replicates: int, seed: int, *, doubted: bool = False) -> tuple[World, ...]:
+    """Possible worlds that look, to the office, exactly like this one.
+
+    doubted: they differ in what behaviour gives away (``doubted_signals``), as well as in the firms behind it.
+    """
+    pool, bounds = draw_pool(known.p, seed), None
     found = []
     for run in range(replicates):
         base = int(stream(seed, "replicate", run).integers(0, 2**62, dtype=np.int64))
-        firms = resampled_firms(p, known, pool, bounds, base)
-        inclined = tendency(p, firms.evasion_share, firms.moral_cost)[:, None]
-        noise = seen - signal_strength(p, firms, number, known.state.exposure) * inclined
-        found.append(World(base, firms, replace(draw_quarter(p, base, number), noise=noise)))
+        p = doubted_signals(known.p, base, known.state.round) if doubted else known.p
+        if bounds is None or doubted:
+            bounds = posterior(p, known, pool)
+        found.append(_world(p, known, base, resampled_firms(p, known, pool, bounds, base)))
     return tuple(found)
 
 
-def loss_to_go(
-    p: Parameters, rounds: int, world: World, state: State, decisions: Sequence[Mapping[str, Value]]
-) -> Floats:
+def doubted_signals(p: Parameters, base: int, round_number: int) -> Parameters:
+    """What behaviour gives away in a possible world: nobody who has not asked knows where the tool fails.
+
+    Uniform are the reversal of refund claims in the border district, from none to ``doubted_border``, and the part of
+    a guessable signal that evaders hide in a quarter, from none to ``doubted_decay``; from the rule change on an even
+    chance decides whether the new rule turns the meaning of a high input ratio round.
+    """
+    border, decay, turns = stream(base, "doubt", round_number).random(3)
+    stays = round_number >= p.rule_quarter and turns < 0.5
+    return replace(
+        p,
+        border_shift=p.doubted_border * float(border),
+        signal_decay=p.doubted_decay * float(decay),
+        rule_quarter=_NEVER if stays else p.rule_quarter,
+    )
+
+
+def _world(p: Parameters, known: Known, base: int, firms: Firms) -> World:
+    """These firms showing the behaviour that was seen: its noise is what their nature leaves unexplained."""
+    number = known.state.round
+    inclined = tendency(p, firms.evasion_share, firms.moral_cost)[:, None]
+    noise = known.unshifted(p, number) - signal_strength(p, firms, number, known.state.exposure) * inclined
+    return World(p, base, firms, replace(draw_quarter(p, base, number), noise=noise))
+
+
+def loss_to_go(rounds: int, world: World, state: State, decisions: Sequence[Mapping[str, Value]]) -> Floats:
     """PKR m from now on by decision, each followed by the best policy, in one world."""
-    later = [draw_quarter(p, world.seed, number) for number in range(state.round + 1, rounds + 1)]
-    return np.array([_played_out(p, rounds, world, state, later, form) for form in decisions], dtype=np.float64)
+    later = [draw_quarter(world.p, world.seed, number) for number in range(state.round + 1, rounds + 1)]
+    return np.array([_played_out(rounds, world, state, later, form) for form in decisions], dtype=np.float64)
 
 
 def _played_out(
-    p: Parameters, rounds: int, world: World, state: State, later: Sequence[Quarter], decision: Mapping[str, Value]
+    rounds: int, world: World, state: State, later: Sequence[Quarter], decision: Mapping[str, Value]
 ) -> float:
-    reached, chosen = state, plan(decision)
+    p, reached, chosen = world.p, state, plan(decision)
     for quarter in (world.quarter, *later):
         reached, _ = play_quarter(p, world.firms, reached, quarter, chosen)
         if reached.round <= rounds:

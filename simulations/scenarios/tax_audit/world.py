@@ -59,6 +59,8 @@ class Parameters:
     border_shift: float
     rule_quarter: int
     rule_shift: float
+    doubted_border: float
+    doubted_decay: float
     history_audits: int
     history_factor: float
     claimed_auc: float
