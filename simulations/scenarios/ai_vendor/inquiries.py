@@ -43,7 +43,7 @@ def ai_card(view: View) -> Mapping[str, float]:
 
 
 def error_by_group(view: View, size: int) -> Mapping[str, float]:
-    """By language: verdicts of the assistant on its summaries, and decisions of a vendor's demonstration, both checked."""
+    """By language, both checked: the assistant's verdicts on its summaries, and decisions of a demonstration."""
     p, half = view.scheme.p, size // len(LANGUAGES)
     right = view.scheme.truth.right[view.demo]
     if view.state.phase == "contract":

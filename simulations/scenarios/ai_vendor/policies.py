@@ -85,7 +85,7 @@ def ai_only(_p: Parameters, desk: Desk, _state: State) -> Form:
 
 
 def best(p: Parameters, desk: Desk, state: State) -> Form:
-    """Preposterior analysis from the last stage back: need, clauses, shortlist, pilot size, award and terms, release."""
+    """Preposterior analysis from the last stage back, by the worth of what can still be decided after it."""
     form, stand = _form(), Stand.of(desk, state)
     if state.phase == "form":
         return form | _form_training(p, desk, state)
@@ -123,7 +123,7 @@ def _clauses(p: Parameters, stand: Stand) -> worth.Clauses:
     return _with(held, 0, held[0])
 
 
-def _with(held: Sequence[bool], number: int, is_held: bool) -> worth.Clauses:  # noqa: FBT001
+def _with(held: Sequence[bool], number: int, is_held: bool) -> worth.Clauses:
     data, leave, fairness, oversight = (is_held if n == number else old for n, old in enumerate(held))
     return data, leave, fairness, oversight
 
