@@ -100,7 +100,8 @@ def gross_of_terms(
     """
     right = _possible_shares(priors, shift)
     error = np.sqrt(right * (1 - right) / p.acceptance_cases) * _scores(DRAWS)[1]
-    failed = worth.fails_test(p, right + error, THRESHOLDS[:, None], clauses)
+    shown = np.round((right + error) * p.acceptance_cases) / p.acceptance_cases
+    failed = worth.fails_test(p, shown, THRESHOLDS[:, None], clauses)
     after = worth.mended(p, right, failed, 1 - shares[0])
     late = np.maximum(0.0, after - worth.upkeep(p, shares[2]))
     local = mean_of(p.local_prior)
