@@ -100,7 +100,8 @@ def best(p: Parameters, desk: Desk, state: State) -> Form:
     elif state.round == CONTRACT:
         form |= _award(p, stand)
     else:
-        form["go_on"] = "continue" if continuing(p, desk, state) >= stopping(p, desk, state) else "stop"
+        gain = round(continuing(p, desk, state) - stopping(p, desk, state), 6)
+        form["go_on"] = "continue" if gain >= 0 else "stop"
     return form
 
 
@@ -153,7 +154,7 @@ def _award(p: Parameters, stand: Stand) -> Form:
     offers = [belief.offer(p, stand, vendor) for vendor in range(len(VENDORS))]
     first = max(offers, key=lambda one: (one.worth, -one.vendor))
     training, fallback = belief.form_worth(p, stand.desk, 1)
-    if fallback >= first.worth:
+    if round(fallback, 6) >= first.worth:
         return {"award": "none", "training_budget": training}
     shares, terms = max(
         ((release, belief.offer(p, stand, first.vendor, release)) for release in RELEASES),
