@@ -41,7 +41,7 @@ class Sightings:
     confirmed_by_template: Floats  # (lane, template), expected were all forgeries of this template
     found: Floats  # by audit
     found_by_template: Floats
-    new_is_about: bool
+    template_spread: float
 
 
 def log_likelihood(seen: Floats, mean: Floats) -> Floats:
@@ -50,8 +50,8 @@ def log_likelihood(seen: Floats, mean: Floats) -> Floats:
     return np.asarray(seen * np.log(safe) - safe, dtype=np.float64)
 
 
-def _by_forgery(p: Parameters, by_template: Floats, new_is_about: bool) -> Floats:
-    share = p.new_share_values * float(new_is_about)
+def _by_forgery(p: Parameters, by_template: Floats, spread: float) -> Floats:
+    share = p.new_share_values * spread
     mixed = by_template[:, :1] * (1 - share) + by_template[:, 1:] * share
     return np.asarray(p.forgery_values[None, :, None] * mixed[:, None, :], dtype=np.float64)
 
@@ -61,7 +61,7 @@ def updated(p: Parameters, before: Evidence, week: Sightings) -> Evidence:
     flags = log_likelihood(week.flagged[:, None], week.flagged_expected)
     forgery = before.forgery
     for seen, expected in ((week.confirmed, week.confirmed_by_template), (week.found, week.found_by_template)):
-        forgery = forgery + log_likelihood(seen[:, None, None], _by_forgery(p, expected, week.new_is_about))
+        forgery = forgery + log_likelihood(seen[:, None, None], _by_forgery(p, expected, week.template_spread))
     return Evidence(
         before.name_rejects + np.where(week.tool_used[:, None], flags, 0.0),
         before.peak + log_likelihood(week.arrived[:, None, :], week.arrived_expected).sum(axis=2),

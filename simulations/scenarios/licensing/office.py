@@ -317,5 +317,5 @@ def _sightings(p: Parameters, state: State, plan: Plan, result: Result) -> belie
         confirmed_by_template=scale * fate.confirmed_chance,
         found=result.forged[:, 1],
         found_by_template=scale * audit * fate.issued_chance,
-        new_is_about=state.round >= int(p.amnesty_weeks.min()),
+        template_spread=papers.template_spread(p, state.round),
     )

@@ -114,6 +114,11 @@ def decided_files(p: Parameters, decided: Floats, agents: Floats, forgery: Float
     return Files(genuine, np.column_stack([forged * (1 - new_share), forged * new_share]))
 
 
+def template_spread(p: Parameters, week: int) -> float:
+    """How far the new template has come, 0 to 1: a trickle before the amnesty, everywhere from its first week on."""
+    return 1.0 if week >= int(p.amnesty_weeks.min()) else p.template_before
+
+
 def new_share_now(p: Parameters, truth: Truth, week: int) -> Floats:
-    """Share of forgeries made with the new template in this week; it comes with the amnesty and stays."""
-    return truth.new_share if week >= int(p.amnesty_weeks.min()) else np.zeros_like(truth.new_share)
+    """Share of forgeries made with the new template in this week, by lane."""
+    return np.asarray(truth.new_share * template_spread(p, week), dtype=np.float64)

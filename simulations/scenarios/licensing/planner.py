@@ -23,7 +23,7 @@ from simulations.scenarios.licensing.office import (
     visits_expected,
     work,
 )
-from simulations.scenarios.licensing.papers import ADVISE, AUTO, MODES
+from simulations.scenarios.licensing.papers import ADVISE, AUTO, MODES, template_spread
 from simulations.scenarios.licensing.stationary import rounded_staffing, square_root_staffing
 from simulations.scenarios.licensing.world import (
     BLOCK_HOURS,
@@ -49,7 +49,7 @@ FIRST_DOORS, FIRST_APPOINTMENTS = (2, 4, 6, 9), (3, 6)
 FIRST_RULES = ((AUTO, 5), (AUTO, 12), (AUTO, 17), (ADVISE, 15))  # use of the tool, steps of the threshold
 PLANNING_SEED, PLANNING_DAYS = 9, 2
 LOCAL_STEPS, CHUNK = 12, 64
-VIEW_STEPS = np.array([300.0, 3.0, 0.08, 0.4, 0.4, 0.05])  # pool, days, name rejects, known, new forgeries, peak
+VIEW_STEPS = np.array([300.0, 3.0, 0.06, 0.4, 0.4, 0.05])  # pool, days, name rejects, known, new forgeries, peak
 
 View = tuple[int, ...]
 
@@ -77,8 +77,7 @@ MOVES = _moves()
 def seen_from(p: Parameters, state: State) -> Ints:
     """What each lane plans for, in whole steps so that like weeks share one search; first the week itself."""
     means = belief.expected_truth(p, state.seen)
-    about = state.round >= int(p.amnesty_weeks.min())
-    new = means.new_share if about else np.zeros_like(means.new_share)
+    new = means.new_share * template_spread(p, state.round)
     columns = [state.pool, state.days, means.name_rejects, means.forgery * (1 - new), means.forgery * new, means.peak]
     steps = np.round(np.round(np.column_stack(columns), 6) / VIEW_STEPS).astype(np.intp)
     return np.column_stack([np.full(len(steps), state.round, dtype=np.intp), steps])
@@ -90,7 +89,8 @@ def imagined(p: Parameters, views: Ints) -> tuple[State, Truth]:
     state = replace(opening(p), round=int(views[0, 0]), pool=pool, days=days, loss=np.zeros((len(views), 1)))
     forgery = np.maximum(known + new, VIEW_STEPS[3] / 2)
     names = np.maximum(names, VIEW_STEPS[2] / 2)
-    return state, Truth(names, forgery, np.minimum(new / forgery, 1.0), peak)
+    spread = template_spread(p, state.round)
+    return state, Truth(names, forgery, np.minimum(new / forgery / spread, 1.0), peak)
 
 
 def as_plan(rows: Ints) -> Plan:

@@ -30,6 +30,7 @@ class Parameters:
     applicants_per_day: float
     amnesty_factor: float
     amnesty_weeks: Floats
+    template_before: float
     afternoon_share: float
     assisted_share: float
     assisted_weight: float
