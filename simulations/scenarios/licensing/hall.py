@@ -19,14 +19,20 @@ from simulations.scenarios.licensing.world import (
 
 @dataclass(frozen=True)
 class Hall:
-    """What the hall saw. Counts by (lane, day, slice, class) or (lane, day, class), minutes by (lane, day, slice)."""
+    """What the hall saw. Counts by (lane, day, slice, class) or (lane, day, class)."""
 
     arrived: Floats
     waiting: Floats  # people in the queue at the end of a slice, by class
-    ahead: Floats  # minutes until somebody of the later class who comes now is called
     abandoned: Floats  # by (lane, day, class)
     sent_home: Floats  # still waiting at closing time, by (lane, day, class)
     busy: Floats  # counters at work, by (lane, day, slice)
+    minutes: Floats  # mean service, by lane
+    counters: Floats  # open ones, by (lane, slice)
+
+    @property
+    def ahead(self) -> Floats:
+        """Minutes until somebody of the later class who comes now is called, by (lane, day, slice)."""
+        return np.asarray(self.waiting.sum(axis=-1) * self.minutes[:, None, None] / self.counters[:, None])
 
 
 def completions(service: Floats, chance: Floats) -> Floats:
@@ -91,5 +97,4 @@ def play_hall(rates: Floats, counters: Floats, minutes: Floats, priority: Bools,
         queue.others = queue.others - lost[..., OTHERS]
         queue.serving = queue.serving - finished[row, t, queue.serving.reshape(-1).astype(np.intp)].reshape(lanes, days)
     home = np.stack([queue.assisted, queue.others], axis=-1)
-    ahead = waiting.sum(axis=-1) * minutes[:, None, None] / counters[:, None]
-    return Hall(arrived, waiting, ahead, gone, home, busy)
+    return Hall(arrived, waiting, gone, home, busy, minutes, counters)

@@ -9,7 +9,7 @@ from simulations.parameters import read_parameters
 from simulations.scenarios.licensing import cases, inquiries, referee, report
 from simulations.scenarios.licensing.office import PARTS, State, opening, plans, play_week
 from simulations.scenarios.licensing.planner import planner
-from simulations.scenarios.licensing.policies import RULES, Rule, around
+from simulations.scenarios.licensing.policies import RULES, Rule, candidates
 from simulations.scenarios.licensing.world import BLOCKS, GROUPS, Parameters, Truth, draw_truth, draw_week
 from simulations.types import Advice, Case, Decision, Equity, RoundResult, Situation, SituationRow, Value
 
@@ -100,7 +100,7 @@ class LicensingModel:
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision and its neighbours."""
-        return around(self.policies["best"](position))
+        return candidates(self.planner, position.state)
 
     def possible(
         self,

@@ -49,7 +49,7 @@ FIRST_DOORS, FIRST_APPOINTMENTS = (2, 4, 6, 9), (3, 6)
 FIRST_RULES = ((AUTO, 5), (AUTO, 12), (AUTO, 17), (ADVISE, 15))  # use of the tool, steps of the threshold
 PLANNING_SEED, PLANNING_DAYS = 9, 2
 LOCAL_STEPS, CHUNK = 12, 64
-VIEW_STEPS = np.array([300.0, 3.0, 0.06, 0.4, 0.4, 0.05])  # pool, days, name rejects, known, new forgeries, peak
+VIEW_STEPS = np.array([500.0, 4.0, 0.07, 0.5, 0.5, 0.05])  # pool, days, name rejects, known, new forgeries, peak
 
 View = tuple[int, ...]
 
@@ -74,11 +74,13 @@ def _moves() -> Ints:
 MOVES = _moves()
 
 
-def seen_from(p: Parameters, state: State) -> Ints:
-    """What each lane plans for, in whole steps so that like weeks share one search; first the week itself."""
-    means = belief.expected_truth(p, state.seen)
-    new = means.new_share * template_spread(p, state.round)
-    columns = [state.pool, state.days, means.name_rejects, means.forgery * (1 - new), means.forgery * new, means.peak]
+def seen_from(p: Parameters, state: State, truth: Truth) -> Ints:
+    """What each lane plans for, in whole steps so that like weeks share one search; first the week itself.
+
+    truth: what the office takes to be true.
+    """
+    new = truth.new_share * template_spread(p, state.round)
+    columns = [state.pool, state.days, truth.name_rejects, truth.forgery * (1 - new), truth.forgery * new, truth.peak]
     steps = np.round(np.round(np.column_stack(columns), 6) / VIEW_STEPS).astype(np.intp)
     return np.column_stack([np.full(len(steps), state.round, dtype=np.intp), steps])
 
@@ -159,8 +161,12 @@ class Planner:
     dice: Week
 
     def rows(self, state: State) -> Ints:
-        """The best row for every lane."""
-        views = [tuple(int(number) for number in row) for row in seen_from(self.p, state)]
+        """The best row for every lane, at what the office believes."""
+        return self.rows_if(state, belief.cautious_truth(self.p, state.seen))
+
+    def rows_if(self, state: State, truth: Truth) -> Ints:
+        """The best row for every lane if that were the truth."""
+        views = [tuple(int(number) for number in row) for row in seen_from(self.p, state, truth)]
         unknown = sorted({view for view in views if view not in self.known})
         for first in range(0, len(unknown), CHUNK):
             part = unknown[first : first + CHUNK]
@@ -171,6 +177,11 @@ class Planner:
     def form(self, state: State) -> Mapping[str, Value]:
         """The best form for a state of one lane."""
         return as_form(self.rows(state)[0].tolist())
+
+    def alternatives(self, state: State) -> list[Mapping[str, Value]]:
+        """The best forms for a state of one lane if one part of the hidden truth were low or high."""
+        truths = belief.plausible_truths(self.p, state.seen)
+        return [as_form(self.rows_if(state, truth)[0].tolist()) for truth in truths]
 
     def losses(self, views: Ints, rows: Ints) -> Floats:
         """Expected loss of the week, and what the people left over will cost later, PKR by lane."""

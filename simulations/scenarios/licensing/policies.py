@@ -6,7 +6,7 @@ import numpy as np
 
 from simulations.scenarios.licensing.office import COUNTERS, State
 from simulations.scenarios.licensing.planner import Planner
-from simulations.scenarios.licensing.world import LEAST_COUNTERS, MOST_COUNTERS, MOST_DOOR, OFFICERS
+from simulations.scenarios.licensing.world import LEAST_COUNTERS, MOST_COUNTERS, OFFICERS
 from simulations.types import Value
 
 EQUAL = OFFICERS // len(COUNTERS)
@@ -62,27 +62,10 @@ Rule = Callable[[Planner, State, Sequence[float]], dict[str, Value]]
 RULES: Mapping[str, Rule] = {"baseline": baseline, "greedy": greedy, "ai_only": ai_only, "best": best}
 
 
-def moved_officer(values: Mapping[str, Value], giver: str, taker: str) -> dict[str, Value] | None:
-    """One officer moved between a counter and the door; None where the form would refuse it."""
-    changed = {giver: int(values[giver]) - 1, taker: int(values[taker]) + 1}
-    door, counter = changed["door_officers"], next(changed[key] for key in COUNTERS if key in changed)
-    fits = 0 <= door <= MOST_DOOR and LEAST_COUNTERS <= counter <= MOST_COUNTERS
-    return {**values, **changed} if fits else None
-
-
-def moved_share(values: Mapping[str, Value], key: str, step: float, least: float, most: float) -> dict[str, Value]:
-    """A share moved by a step as far as the form lets it."""
-    return {**values, key: min(most, max(least, round(float(values[key]) + step, 2)))}
-
-
-def around(values: Mapping[str, Value]) -> tuple[Mapping[str, Value], ...]:
-    """A decision and up to eight neighbours: officers between peak and door, threshold, audit, the tool off."""
-    found: list[Mapping[str, Value]] = [dict(values)]
-    for giver, taker in ((COUNTERS[1], "door_officers"), ("door_officers", COUNTERS[1])):
-        if (moved := moved_officer(values, giver, taker)) is not None:
-            found.append(moved)
-    found += [moved_share(values, "ai_threshold", step, 0.8, 0.99) for step in (-0.03, 0.02)]
-    found += [moved_share(values, "appointments", step, 0.0, 0.8) for step in (-0.2, 0.2)]
-    found.append(moved_share(values, "audit_share", 0.3 if float(values["audit_share"]) < 0.15 else -0.3, 0.0, 0.3))
-    found.append({**values, "ai_mode": "advise" if values["ai_mode"] != "advise" else "auto"})
-    return tuple(found)
+def candidates(planner: Planner, state: State) -> tuple[Mapping[str, Value], ...]:
+    """The best decision, what it would be were one part of the hidden truth low or high, other audits, advice only."""
+    chosen = planner.form(state)
+    audit = 0.3 if float(chosen["audit_share"]) < 0.15 else 0.0
+    mode = "advise" if chosen["ai_mode"] != "advise" else "auto"
+    others = [{**chosen, "audit_share": audit}, {**chosen, "ai_mode": mode}]
+    return (chosen, *planner.alternatives(state), *others)
