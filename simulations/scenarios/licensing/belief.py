@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulations.engine import Floats
-from simulations.scenarios.licensing.world import Bools, Parameters, Truth
+from simulations.scenarios.licensing.world import Bools, Ints, Parameters, Truth
 
 _LEAST_MEAN = 1e-6
 
@@ -121,8 +121,8 @@ def plausible_truths(p: Parameters, evidence: Evidence) -> list[Truth]:
 def drawn_truths(p: Parameters, evidence: Evidence, dice: Floats) -> Truth:
     """Truths from the posterior of one lane; dice by (three, draw), 0 to 1."""
 
-    def places(chance: Floats, die: Floats) -> Floats:
-        return np.searchsorted(np.round(np.cumsum(chance.ravel())[:-1], 12), die, side="right")
+    def places(chance: Floats, die: Floats) -> Ints:
+        return np.searchsorted(np.round(np.cumsum(chance.ravel())[:-1], 12), die, side="right").astype(np.intp)
 
     joint = posterior(evidence.forgery, forgery_prior(p))[0]
     forgery, new = np.divmod(places(joint, dice[0]), joint.shape[1])

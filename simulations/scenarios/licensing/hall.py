@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulations.engine import Floats
 from simulations.scenarios.licensing.world import (
@@ -35,7 +36,7 @@ class Hall:
         return np.asarray(self.waiting.sum(axis=-1) * self.minutes[:, None, None] / self.counters[:, None])
 
 
-def completions(service: Floats, chance: Floats) -> Floats:
+def completions(service: Floats, chance: Floats) -> NDArray[np.int8]:
     """How many of the first k busy counters finish in a slice, by (lane, day, slice, k).
 
     service: dice by (world, day, slice, counter).  chance: by lane, that a busy counter finishes.

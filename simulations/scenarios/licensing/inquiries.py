@@ -47,7 +47,7 @@ def ai_card(view: View) -> Mapping[str, float]:
     """The vendor's claim, and how few of the files it was tested on had two spellings: a tool learns what it sees."""
     mean = view.p.card_spellings * CARD_REJECTS / view.name_rejects
     normal = stream(view.seed, "inquiry:ai_card").standard_normal(())
-    spellings = float(min(count(np.array(mean), normal), view.p.card_files))
+    spellings = min(float(count(np.array(mean), normal)), view.p.card_files)
     return {"claimed": 100 * view.p.claimed_accuracy, "n": view.p.card_files, "spellings": spellings}
 
 

@@ -15,7 +15,7 @@ EQUAL = OFFICERS // len(COUNTERS)
 def _habit(**changed: Value) -> dict[str, Value]:
     """As the office was found: seven counters all day, no human door, slots for the well connected."""
     return {
-        **{key: EQUAL for key in COUNTERS},
+        **dict.fromkeys(COUNTERS, EQUAL),
         "door_officers": 0,
         "appointments": 0.0,
         "priority": "off",

@@ -21,6 +21,7 @@ SLICES = SLICES_IN_BLOCK * len(BLOCKS)
 OFFICERS = 28  # officers for a block of two hours: 28 x 2 h x 5 days = 280 staff hours a week
 LEAST_COUNTERS, MOST_COUNTERS, MOST_DOOR = 2, 10, 12
 ASSISTED, OTHERS = range(2)  # classes of the queue
+MOST_FEW = 6
 
 
 @dataclass(frozen=True)
@@ -161,13 +162,31 @@ def joined_weeks(weeks: list[Week]) -> Week:
     return Week(*(np.concatenate([getattr(week, field.name) for week in weeks]) for field in fields(Week)))
 
 
-def count(mean: Floats, normal: Floats) -> Floats:
-    """A nearly Poisson count of this mean from a standard normal die; it never falls when the mean rises.
+def normal_share(normal: Floats) -> Floats:
+    """Probability below a standard normal value, to 0.00014. Source: Bowling et al. (2009), JIEM 2(1)."""
+    return np.asarray(1 / (1 + np.exp(-normal * (1.5976 + 0.07056 * normal * normal))), dtype=np.float64)
 
-    The square root of a Poisson count is nearly normal with variance 1/4 (Anscombe 1948, Biometrika 35).
+
+def _few(mean: Floats, die: Floats) -> Floats:
+    """A Poisson count of a mean up to one from a die of 0 to 1, by inversion."""
+    chance = np.exp(-mean)
+    below, drawn = chance.copy(), np.zeros(np.broadcast_shapes(mean.shape, die.shape))
+    for number in range(1, MOST_FEW + 1):
+        drawn += die > below
+        chance = chance * mean / number
+        below = below + chance
+    return drawn
+
+
+def count(mean: Floats, normal: Floats) -> Floats:
+    """A nearly Poisson count of this mean from a standard normal die.
+
+    Above a mean of one by the square root of the count, which is nearly normal with variance 1/4 (Anscombe 1948,
+    Biometrika 35); below by inversion.
     """
-    root = np.maximum(np.sqrt(np.maximum(mean, 0.0)) + normal / 2, 0.0)
-    return np.where(mean > 0, np.floor(np.round(root * root + 0.25, 9)), 0.0)
+    root = np.maximum(np.sqrt(np.maximum(mean, 1.0)) + normal / 2, 0.0)
+    few = _few(np.minimum(mean, 1.0), normal_share(normal))
+    return np.where(mean < 1, few, np.floor(root * root + 0.25))
 
 
 def by_lane(dice: Floats, lanes: int) -> Floats:
