@@ -56,16 +56,11 @@ def test_a_run_is_scored_with_its_parts_adding_up(licensing):
 
 
 def test_the_fast_tool_shortens_the_queue_and_lets_more_forgeries_through(licensing):
-    parts = {
-        policy: np.mean(
-            [
-                list(score(licensing, seed, made(policy_run(licensing, seed, policy))).parts.values())
-                for seed in range(8)
-            ],
-            axis=0,
-        )
-        for policy in ("baseline", "ai_only")
-    }
+    def parts_of(policy):
+        runs = [policy_run(licensing, seed, policy) for seed in range(8)]
+        return np.mean([list(score(licensing, run.seed, made(run)).parts.values()) for run in runs], axis=0)
+
+    parts = {policy: parts_of(policy) for policy in ("baseline", "ai_only")}
     waiting, forged, refusals = range(3)
     assert parts["ai_only"][waiting] < 0.8 * parts["baseline"][waiting]
     assert parts["ai_only"][forged] > 1.1 * parts["baseline"][forged]
@@ -91,7 +86,8 @@ def test_a_door_makes_automatic_decisions_fair(licensing):
         keys = ("counters_8_10", "counters_10_12", "counters_12_14", "counters_14_16")
         moved = dict(zip(keys, counters, strict=True)) | {"door_officers": door}
         ratios.append(score(licensing, 2, [Decision(number, form | moved) for number in range(1, 9)]).equity_value)
-    assert ratios[0] < 1.6 < 2.0 < ratios[1]
+    assert ratios[0] < 1.6
+    assert ratios[1] > 2.0
 
 
 def test_the_decisions_of_the_best_policy_earn_95_on_average_and_those_of_the_baseline_at_most_10(licensing):
