@@ -49,26 +49,15 @@ def completions(service: Floats, chance: Floats) -> NDArray[np.int8]:
     return padded.reshape(-1, *padded.shape[2:])
 
 
-@dataclass
-class Queue:
-    """People in the hall between two slices, by (lane, day); changed slice by slice."""
+def _fair_share(queue: Floats, called: Floats, turn: Floats) -> Floats:
+    """How many of the called are assisted when everybody stands in one line: their share of it."""
+    share = np.floor(queue[ASSISTED] * called / np.maximum(queue[ASSISTED] + queue[OTHERS], 1.0) + turn)
+    return np.asarray(np.minimum(np.maximum(share, called - queue[OTHERS]), queue[ASSISTED]))
 
-    assisted: Floats
-    others: Floats
-    serving: Floats
 
-    def call(self, free: Floats, priority: Bools, turn: Floats) -> None:
-        """Call people to free counters: the assisted first, or everybody in one line."""
-        everybody = self.assisted + self.others
-        called = np.minimum(everybody, np.maximum(free, 0.0))
-        first = np.minimum(self.assisted, called)
-        if not priority.all():
-            fair = np.floor(self.assisted * called / np.maximum(everybody, 1.0) + turn)
-            fair = np.minimum(np.maximum(fair, called - self.others), self.assisted)
-            first = np.where(priority[:, None], first, fair)
-        self.assisted = self.assisted - first
-        self.others = self.others - (called - first)
-        self.serving = self.serving + called
+def _slices_first(dice: Floats) -> Floats:
+    """(lane, day, slice, class) as (slice, class, lane, day), so that one slice lies together."""
+    return np.ascontiguousarray(np.moveaxis(dice, (2, 3), (0, 1)))
 
 
 def play_hall(rates: Floats, counters: Floats, minutes: Floats, priority: Bools, patience: float, dice: Week) -> Hall:
@@ -81,21 +70,35 @@ def play_hall(rates: Floats, counters: Floats, minutes: Floats, priority: Bools,
     lanes = len(rates)
     arrived = count(rates[:, None], by_lane(dice.arrivals, lanes))
     days, slices = arrived.shape[1:3]
-    finished = completions(dice.service, np.minimum(SLICE_MINUTES / minutes, 1.0)).reshape(lanes * days, slices, -1)
-    turn, leave = by_lane(dice.turn, lanes), by_lane(dice.patience, lanes)
-    queue = Queue(*(np.zeros((lanes, days)) for _ in range(3)))
-    waiting, busy = np.zeros_like(arrived), np.zeros((lanes, days, slices))
-    gone, row, hazard = np.zeros((lanes, days, 2)), np.arange(lanes * days), SLICE_MINUTES / patience
+    done = completions(dice.service, np.minimum(SLICE_MINUTES / minutes, 1.0))
+    finished = np.ascontiguousarray(np.moveaxis(done.reshape(lanes * days, slices, -1), 1, 0))
+    coming, leave = _slices_first(arrived), _slices_first(by_lane(dice.patience, lanes))
+    turn = np.moveaxis(by_lane(dice.turn, lanes), 2, 0)
+    queue, gone, serving = np.zeros((2, lanes, days)), np.zeros((2, lanes, days)), np.zeros((lanes, days))
+    waiting, busy = np.zeros_like(coming), np.zeros((slices, lanes, days))
+    row, hazard = np.arange(lanes * days), SLICE_MINUTES / patience
+    one_line = None if priority.all() else ~priority[:, None]
     for t in range(slices):
-        queue.assisted = queue.assisted + arrived[:, :, t, ASSISTED]
-        queue.others = queue.others + arrived[:, :, t, OTHERS]
-        queue.call(counters[:, t, None] - queue.serving, priority, turn[:, :, t])
-        waiting[:, :, t, ASSISTED], waiting[:, :, t, OTHERS] = queue.assisted, queue.others
-        busy[:, :, t] = queue.serving
-        lost = np.floor(waiting[:, :, t] * hazard + leave[:, :, t])
+        queue += coming[t]
+        free = np.maximum(counters[:, t, None] - serving, 0.0)
+        called = np.minimum(queue[ASSISTED] + queue[OTHERS], free)
+        assisted = np.minimum(queue[ASSISTED], called)
+        if one_line is not None:
+            assisted = np.where(one_line, _fair_share(queue, called, turn[t]), assisted)
+        queue[ASSISTED] -= assisted
+        queue[OTHERS] -= called - assisted
+        serving += called
+        waiting[t], busy[t] = queue, serving
+        lost = np.floor(queue * hazard + leave[t])
+        queue -= lost
         gone += lost
-        queue.assisted = queue.assisted - lost[..., ASSISTED]
-        queue.others = queue.others - lost[..., OTHERS]
-        queue.serving = queue.serving - finished[row, t, queue.serving.reshape(-1).astype(np.intp)].reshape(lanes, days)
-    home = np.stack([queue.assisted, queue.others], axis=-1)
-    return Hall(arrived, waiting, gone, home, busy, minutes, counters)
+        serving -= finished[t][row, serving.ravel().astype(np.intp)].reshape(lanes, days)
+    return Hall(
+        arrived=arrived,
+        waiting=np.moveaxis(waiting, (0, 1), (2, 3)),
+        abandoned=np.moveaxis(gone, 0, -1),
+        sent_home=np.moveaxis(queue, 0, -1),
+        busy=np.moveaxis(busy, 0, 2),
+        minutes=minutes,
+        counters=counters,
+    )

@@ -101,7 +101,6 @@ class Parameters:
     case_agent: Floats
     case_seal_doubtful: Floats
     best_pool_value: float
-    best_least_audit: float
 
 
 @dataclass(frozen=True)
