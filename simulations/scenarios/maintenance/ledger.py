@@ -23,6 +23,7 @@ from simulations.scenarios.maintenance.world import (
 
 _LEAST = 1e-300
 LEAVE, POST, REPAIR = range(3)
+ACTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -124,51 +125,46 @@ def first_belief(p: Parameters, network: Network, past: Past) -> Belief:
 
 @dataclass(frozen=True)
 class Values:
-    """Expected loss to the end from the start of each round, PKR m, if conditions were seen and money had a price.
+    """Expected loss to the end, PKR m, if conditions were seen and money had its price.
 
-    ahead: (round, wear, bridge, condition), of the next round's start after wear; fresh: (round, wear, bridge), of
-    a bridge rebuilt in that round.
+    ahead: (round, wear, bridge, condition), from the next round on, after this round's wear.  fresh: (round, wear,
+    bridge), the same of a bridge rebuilt in that round.  dry: (round, action, wear, bridge, condition), from this
+    round on, of each action without a flood.
     """
 
     ahead: Floats
     fresh: Floats
+    dry: Floats
 
 
-def action_losses(
-    p: Parameters, network: Network, values: Values, round_number: int, flooded: Bools
-) -> tuple[Floats, Floats, Floats]:
-    """Expected loss of leaving, posting and repairing from this round on, each by (wear, bridge, condition)."""
-    place = round_number - 1
-    ahead, fresh = values.ahead[place], values.fresh[place]
-    return _action_losses(p, network, ahead, fresh, flooded)
+def action_losses(p: Parameters, network: Network, ahead: Floats, fresh: Floats, flooded: Bools) -> Floats:
+    """Expected loss of leaving, posting and repairing now, by (action, wear, bridge, condition).
 
-
-def _action_losses(
-    p: Parameters, network: Network, ahead: Floats, fresh: Floats, flooded: Bools
-) -> tuple[Floats, Floats, Floats]:
-    n = len(network)
-    broken = (network.failure_loss(p) + fresh)[:, :, None]
-
-    def left(posted: bool) -> Floats:
+    ahead, fresh: of this round, see ``Values``.
+    """
+    n, losses = len(network), np.empty((ACTIONS, *ahead.shape))
+    broken = (network.failure_loss(p) + fresh)[:, :, None] - ahead
+    for action, posted in ((LEAVE, False), (POST, True)):
         chance = failure_chance(p, flooded, np.full(n, posted))[:, p.grade_of - 1]
-        return np.asarray(chance * broken + (1 - chance) * ahead, dtype=np.float64)
-
-    price = p.repair_cost * (1 + p.budget_price)
-    repaired = np.broadcast_to(price + ahead[:, :, :1], ahead.shape)
-    return left(False), left(True) + network.posting_loss(p)[:, None], np.asarray(repaired, dtype=np.float64)
+        losses[action] = ahead + chance * broken
+    losses[POST] += network.posting_loss(p)[:, None]
+    losses[REPAIR] = p.repair_cost * (1 + p.budget_price) + ahead[:, :, :1]
+    return losses
 
 
 def solve(p: Parameters, network: Network, rounds: int) -> Values:
     """Backward recursion over the rounds; what is bad at the end is handed over at a price."""
     shape = (len(p.wear), len(network), p.states)
     value = np.broadcast_to(np.where(p.grade_of >= BAD, p.handed_over_cost, 0.0), shape)
-    leaving, dry = p.leaving[:, network.region], np.zeros(len(network), dtype=np.bool_)
+    leaving, no_flood = p.leaving[:, network.region], np.zeros(len(network), dtype=np.bool_)
     ahead, fresh = np.empty((rounds, *shape)), np.empty((rounds, *shape[:2]))
+    dry = np.empty((rounds, ACTIONS, *shape))
     for place in range(rounds - 1, -1, -1):
         ahead[place] = (1 - leaving) * value[:, :, p.older] + leaving * value[:, :, p.worse]
         fresh[place] = value[:, :, 0]
-        value = np.minimum.reduce(_action_losses(p, network, ahead[place], fresh[place], dry))
-    return Values(ahead, fresh)
+        dry[place] = action_losses(p, network, ahead[place], fresh[place], no_flood)
+        value = dry[place].min(axis=0)
+    return Values(ahead, fresh, dry)
 
 
 @dataclass(frozen=True)
@@ -207,26 +203,21 @@ def by_grade(p: Parameters, values: Floats) -> Floats:
     return np.concatenate([split, values[..., -1:]], axis=-1)
 
 
-def read_page(p: Parameters, network: Network, values: Values, belief: Belief, round_number: int,
-              flooded: Bools) -> Page:  # fmt: skip
+def read_page(
+    p: Parameters, network: Network, values: Values, belief: Belief, round_number: int, flooded: Bools
+) -> Page:
     """What the book says of every bridge."""
-    joint = belief.conditions()
-    losses = action_losses(p, network, values, round_number, flooded)
-    parts = np.stack([by_grade(p, (joint * loss).sum(axis=0)) for loss in losses])
+    place, joint = round_number - 1, belief.conditions()
+    losses = values.dry[place]
+    if flooded.any():
+        losses = action_losses(p, network, values.ahead[place], values.fresh[place], flooded)
+    parts = by_grade(p, (joint * losses).sum(axis=1))
     leave, post, repair = parts.sum(axis=2)
     kept = np.minimum(leave, post)
-    best_if_seen = np.minimum.reduce(parts @ p.seen_chance).sum(axis=1)
-    price = p.repair_cost * p.budget_price
+    best_if_seen = (parts @ p.seen_chance).min(axis=0).sum(axis=1)
     return Page(
         grades=by_grade(p, joint.sum(axis=0)),
-        gain=np.round((kept - repair + p.repair_cost + price) / p.repair_cost, 9),
+        gain=np.round((kept - repair) / p.repair_cost + 1 + p.budget_price, 9),
         doubt=np.round(np.minimum(kept, repair) - best_if_seen, 9),
         limit=np.round(leave - post, 9),
     )
-
-
-def renewed_after(belief: Belief, renewed: Bools) -> Belief:
-    """The belief with these bridges as new, unchanged where there are none."""
-    return belief.renewed(renewed) if renewed.any() else belief
-
-

@@ -10,8 +10,7 @@ from simulations.engine import Floats, Policy, stream
 from simulations.parameters import read_parameters
 from simulations.scenarios.maintenance import inquiries, ledger, referee, report, tool
 from simulations.scenarios.maintenance.cases import draw_cases
-from simulations.scenarios.maintenance.ledger import Page, Values
-from simulations.scenarios.maintenance.office import PARTS, State, lowest_first, opening, plan, play_half_year
+from simulations.scenarios.maintenance.office import PARTS, Bureau, State, lowest_first, opening, plan, play_half_year
 from simulations.scenarios.maintenance.policies import RULES, Desk, Rule
 from simulations.scenarios.maintenance.world import (
     BAD,
@@ -30,13 +29,17 @@ ADVISED_BRIDGES = 5
 
 @dataclass(frozen=True)
 class Position:
-    """Where one run stands; ``values`` prices the conditions of these bridges in each round."""
+    """Where one run stands."""
 
     seed: int
-    network: Network
-    values: Values
+    bureau: Bureau
     state: State
     last: Mapping[str, float]
+
+    @property
+    def network(self) -> Network:
+        """The bridges."""
+        return self.bureau.network
 
 
 class MaintenanceModel:
@@ -51,27 +54,21 @@ class MaintenanceModel:
         return {name: partial(self._decide, rule) for name, rule in RULES.items()}
 
     def _decide(self, rule: Rule, position: Position) -> Mapping[str, Value]:
-        return rule(self.p, Desk(position.network, position.state.records, partial(self._page, position)))
-
-    def _page(self, position: Position) -> Page:
-        """The office's book on the morning of this half-year."""
-        state, network = position.state, position.network
-        flooded = state.hidden.flood.reaches(network, state.round)
-        return ledger.read_page(self.p, network, position.values, state.belief, state.round, flooded)
+        state = position.state
+        return rule(self.p, Desk(position.network, state.records, state.budget, partial(position.bureau.page, state)))
 
     def start(self, seed: int) -> Position:
         """The first morning in the office."""
         network = draw_network(self.p, seed)
         past, first = draw_past(self.p, network, seed), draw_half_year(self.p, seed, 0)
-        values = ledger.solve(self.p, network, self.rounds)
-        return Position(seed, network, values, opening(self.p, network, past, first), {})
+        bureau = Bureau(self.p, network, ledger.solve(self.p, network, self.rounds), self.rounds)
+        return Position(seed, bureau, opening(self.p, network, past, first), {})
 
     def advance(self, position: Position, decision: Decision) -> tuple[Position, RoundResult]:
         """Play one half-year."""
-        before, network = position.state, position.network
-        after, found = play_half_year(
-            self.p, network, position.values, position.seed, before, plan(decision.values), self.rounds
-        )
+        before, network, bureau = position.state, position.network, position.bureau
+        dice = draw_half_year(self.p, position.seed, before.round)
+        after, found = play_half_year(bureau, before, dice, plan(decision.values), bureau.page(before))
         kpis = report.reported(network, before, after, found)
         result = RoundResult(
             round=before.round,
@@ -80,7 +77,7 @@ class MaintenanceModel:
             events=self._events(before),
             decision=decision,
         )
-        return Position(position.seed, network, position.values, after, kpis), result
+        return Position(position.seed, bureau, after, kpis), result
 
     def _events(self, state: State) -> tuple[str, ...]:
         """News at the start of a half-year."""
@@ -150,7 +147,7 @@ class MaintenanceModel:
 
     def cases(self, position: Position) -> tuple[Case, ...]:
         """An urban and a rural bridge of which the book is in doubt."""
-        return draw_cases(self.p, position.seed, position.network, position.state, self._page(position))
+        return draw_cases(self.p, position.seed, position.network, position.state, position.bureau.page(position.state))
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision and its neighbours."""
@@ -174,10 +171,8 @@ class MaintenanceModel:
 
     def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
         """Loss from now on of each decision followed by the best policy; see ``referee.losses_to_go``."""
-        return referee.losses_to_go(
-            self.p, worlds[0].network, worlds[0].values, [(world.state, world.seed) for world in worlds], decisions,
-            self.rounds,
-        )  # fmt: skip
+        states = [(world.state, world.seed) for world in worlds]
+        return referee.losses_to_go(worlds[0].bureau, states, decisions)
 
 
 def build(parameters: Mapping[str, object], rounds: int) -> MaintenanceModel:

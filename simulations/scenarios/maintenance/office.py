@@ -19,7 +19,6 @@ from simulations.scenarios.maintenance.world import (
     Network,
     Parameters,
     Past,
-    draw_half_year,
     failure_chance,
     recorded_grade,
     sensor_reading,
@@ -224,17 +223,26 @@ def _posted(records: Records, chosen: Plan, page: Page, p: Parameters) -> Bools:
     return np.asarray(chance >= chosen.posting_threshold, dtype=np.bool_)
 
 
-def play_half_year(
-    p: Parameters, network: Network, values: Values, seed: int, state: State, chosen: Plan, rounds: int
-) -> tuple[State, Result]:
+@dataclass(frozen=True)
+class Bureau:
+    """What stays the same in a run: numbers, bridges, prices of their conditions, length of the run."""
+
+    p: Parameters
+    network: Network
+    values: Values
+    rounds: int
+
+    def page(self, state: State, belief: Belief | None = None) -> Page:
+        """The office's book in this half-year, that of the morning unless another belief is given."""
+        flooded = state.hidden.flood.reaches(self.network, state.round)
+        belief = state.belief if belief is None else belief
+        return ledger.read_page(self.p, self.network, self.values, belief, state.round, flooded)
+
+
+def play_half_year(bureau: Bureau, state: State, dice: HalfYear, chosen: Plan, morning: Page) -> tuple[State, Result]:
     """Inspections, sensors, works, limits; then failures, wear and the next readings."""
-    dice = draw_half_year(p, seed, state.round)
+    p, network = bureau.p, bureau.network
     flooded = state.hidden.flood.reaches(network, state.round)
-
-    def page_of(belief: Belief) -> Page:
-        return ledger.read_page(p, network, values, belief, state.round, flooded)
-
-    morning = page_of(state.belief)
     inspected = _inspected(p, network, state, chosen, morning)
     recorded = recorded_grade(p, state.hidden.condition, dice.inspection)
     belief = state.belief.updated(ledger.seen_likelihood(p, inspected, recorded))
@@ -242,17 +250,17 @@ def play_half_year(
     money = state.budget - p.inspection_cost * np.count_nonzero(inspected)
     fitted = _new_sensors(p, network, records, chosen, money)
     money -= p.sensor_cost * np.count_nonzero(fitted)
-    page = page_of(belief)
+    page = bureau.page(state, belief)
     works = _works(p, state, chosen, repair_order(records, chosen, page, p.budget_price), dice.look, money)
     if works.looked.any():
         belief = belief.updated(ledger.seen_likelihood(p, works.looked, works.recorded))
         records = _with_grades(records, works.looked, works.recorded, state.round)
-        page = page_of(belief)
+        page = bureau.page(state, belief)
     money -= p.inspection_cost * np.count_nonzero(works.looked) + p.repair_cost * np.count_nonzero(works.repaired)
     posted = _posted(records, chosen, page, p) & ~works.repaired
     result = _result(p, network, state, dice, flooded, posted, works, inspected | works.looked, money, page)
     known = _Known(records, belief, fitted, failure_chance(p, flooded, posted))
-    return _after(p, network, seed, state, result, known, rounds), result
+    return _after(bureau, state, dice, result, known), result
 
 
 def _with_grades(records: Records, seen: Bools, grade: Ints, round_number: int) -> Records:
@@ -293,11 +301,9 @@ class _Known:
     chance: Floats  # of a failure, by (bridge, grade)
 
 
-def _after(
-    p: Parameters, network: Network, seed: int, state: State, result: Result, known: _Known, rounds: int
-) -> State:
+def _after(bureau: Bureau, state: State, dice: HalfYear, result: Result, known: _Known) -> State:
+    p, network, rounds = bureau.p, bureau.network, bureau.rounds
     renewed = result.repaired | result.failed
-    dice = draw_half_year(p, seed, state.round)
     fresh = np.where(renewed, 0, state.hidden.condition).astype(np.intp)
     # a failed bridge is rebuilt by the end of the half-year, a repaired one wears from its start
     condition = np.where(result.failed, 0, worn(p, network, fresh, state.hidden.wear, dice.wear)).astype(np.intp)
@@ -309,7 +315,7 @@ def _after(
         records=records,
         belief=belief,
         budget=p.budget + p.carried_share * (state.budget - result.spent),
-        loss=state.loss + _losses(p, network, state, result, condition, rounds),
+        loss=state.loss + _losses(p, state, result, condition, rounds),
         expected_loss=state.expected_loss + _expected_loss(p, network, result, known.chance, condition, rounds, state),
         risk_hours=state.risk_hours + _risk_hours(network, result, known.chance),
         repairs=state.repairs + int(np.count_nonzero(result.repaired)),
@@ -351,9 +357,7 @@ def _handed_over(p: Parameters, condition: Ints, round_number: int, rounds: int)
     return p.handed_over_cost * float(np.count_nonzero(p.grade_of[condition] >= BAD))
 
 
-def _losses(
-    p: Parameters, network: Network, state: State, result: Result, condition: Ints, rounds: int
-) -> Floats:
+def _losses(p: Parameters, state: State, result: Result, condition: Ints, rounds: int) -> Floats:
     losses = np.zeros(len(PARTS))
     losses[WORKS] = result.spent
     losses[FAILURES] = p.failure_cost * np.count_nonzero(result.failed)

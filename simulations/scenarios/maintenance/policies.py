@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.scenarios.maintenance.ledger import Page
-from simulations.scenarios.maintenance.office import Records
+from simulations.scenarios.maintenance.office import Records, lowest_first
 from simulations.scenarios.maintenance.world import Bools, Network, Parameters
 from simulations.types import Value
 
 MOST_REPAIRS = 8
 TOOL_INSPECTIONS = 10
-THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 21))
+THRESHOLDS = np.round(0.05 * np.arange(1, 21), 2)
 NEVER = 1.0
 
 
@@ -22,6 +22,7 @@ class Desk:
 
     network: Network
     records: Records
+    budget: float  # PKR m
     read_book: Callable[[], Page]
 
     def by_region(self, bridges: Bools) -> tuple[int, int]:
@@ -80,19 +81,32 @@ def break_even(p: Parameters, network: Network) -> float:
 
 def posting_threshold(p: Parameters, network: Network, page: Page) -> float:
     """The threshold on the form whose weight limits avert most by the book; of equals, the nearest to break-even."""
-    usual = break_even(p, network)
+    at_least = page.worst >= THRESHOLDS[:, None]
+    averted = np.round(at_least @ page.limit, 9)
+    apart = np.where(averted >= averted.max(), np.abs(THRESHOLDS - break_even(p, network)), np.inf)
+    return round(float(THRESHOLDS[int(np.argmin(np.round(apart, 9)))]), 2)
 
-    def merit(threshold: float) -> tuple[float, float]:
-        averted = float(page.limit[page.worst >= threshold].sum())
-        return round(averted, 9), -round(abs(threshold - usual), 9)
 
-    return max(THRESHOLDS, key=merit)
+def worth_looking_at(p: Parameters, page: Page, budget: float) -> Bools:
+    """Bridges to inspect: by doubt, as many as leave the most after inspections and the repairs still affordable.
+
+    Each number is weighed (a knapsack of two kinds): what the looks avert less their cost, and what the repairs avert
+    that the rest of the budget pays for.
+    """
+    numbers = np.arange(min(len(page.doubt), int(budget / p.inspection_cost + 1e-9)) + 1)
+    looks = np.concatenate([[0.0], np.cumsum(-np.sort(-page.doubt) - p.inspection_cost)])
+    net = p.repair_cost * np.maximum(-np.sort(-page.gain) - 1 - p.budget_price, 0.0)
+    works = np.concatenate([[0.0], np.cumsum(net)])
+    affordable = ((budget - numbers * p.inspection_cost) / p.repair_cost + 1e-9).astype(np.intp)
+    total = looks[numbers] + works[np.minimum(affordable, len(net))]
+    first = lowest_first(-page.doubt, np.arange(len(net), dtype=np.intp), int(np.argmax(np.round(total, 9))))
+    return np.isin(np.arange(len(net)), first)
 
 
 def best(p: Parameters, desk: Desk) -> dict[str, Value]:
     """Look where looking averts more than it costs, repair by gain per rupee, post where a limit averts more."""
     page = desk.read_book()
-    urban, rural = desk.by_region(page.doubt > p.inspection_cost * p.best_inspection_margin)
+    urban, rural = desk.by_region(worth_looking_at(p, page, desk.budget))
     return _form(
         inspections_urban=urban,
         inspections_rural=rural,

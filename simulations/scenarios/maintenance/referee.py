@@ -1,14 +1,16 @@
 """Luck-free comparison of decisions: worlds that look the same to the office, and losses averaged over failures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from simulations.engine import Floats, stream
 from simulations.scenarios.maintenance import policies
-from simulations.scenarios.maintenance.ledger import Values, read_page
-from simulations.scenarios.maintenance.office import Plan, State, plan, play_half_year
-from simulations.scenarios.maintenance.world import Flood, Hidden, Network, Parameters, draw_flood
+from simulations.scenarios.maintenance.ledger import Page
+from simulations.scenarios.maintenance.office import Bureau, Plan, State, plan, play_half_year
+from simulations.scenarios.maintenance.world import Flood, HalfYear, Hidden, Parameters, draw_flood, draw_half_year
 from simulations.types import Value
 
 _STEPS: Mapping[str, tuple[float, float, float]] = {
@@ -65,27 +67,44 @@ def _flood(p: Parameters, state: State, seed: int) -> Flood:
     return state.hidden.flood if known else draw_flood(p, seed, state.round)
 
 
+@dataclass(frozen=True)
+class World:
+    """One possible truth behind a desk, with the dice of the half-years to come."""
+
+    state: State
+    dice: tuple[HalfYear, ...]
+
+
 def losses_to_go(
-    p: Parameters, network: Network, values: Values, worlds: Sequence[tuple[State, int]],
-    decisions: Sequence[Mapping[str, Value]], rounds: int,
-) -> Floats:  # fmt: skip
+    bureau: Bureau, states: Sequence[tuple[State, int]], decisions: Sequence[Mapping[str, Value]]
+) -> Floats:
     """Expected loss from now on of each decision followed by the best policy, PKR m, (decision, world).
 
     Failures count by their probability given the hidden grade, which leaves the mean as it is and takes most of the
-    luck out of it (Rao-Blackwell).  worlds: state and seed of each.
+    luck out of it (Rao-Blackwell).  states: with the seed of the dice to come; they share one desk.
     """
+    first = states[0][0]
+    worlds = [
+        World(state, tuple(draw_half_year(bureau.p, seed, number) for number in range(state.round, bureau.rounds + 1)))
+        for state, seed in states
+    ]
+    morning, plans = bureau.page(first), [plan(form) for form in decisions]
+    return np.array([[_loss(bureau, world, chosen, morning) for world in worlds] for chosen in plans])
 
-    def best(state: State) -> Plan:
-        flooded = state.hidden.flood.reaches(network, state.round)
-        page = read_page(p, network, values, state.belief, state.round, flooded)
-        return plan(policies.best(p, policies.Desk(network, state.records, lambda: page)))
 
-    def loss(state: State, seed: int, chosen: Plan) -> float:
-        before = state.expected_loss
-        while state.round <= rounds:
-            state, _ = play_half_year(p, network, values, seed, state, chosen, rounds)
-            chosen = best(state) if state.round <= rounds else chosen
-        return state.expected_loss - before
+def _loss(bureau: Bureau, world: World, chosen: Plan, morning: Page) -> float:
+    state, before = world.state, world.state.expected_loss
+    for dice in world.dice:
+        state, _ = play_half_year(bureau, state, dice, chosen, morning)
+        if state.round <= bureau.rounds:
+            morning = bureau.page(state)
+            chosen = plan(
+                policies.best(
+                    bureau.p, policies.Desk(bureau.network, state.records, state.budget, partial(_same, morning))
+                )
+            )
+    return state.expected_loss - before
 
-    plans = [plan(form) for form in decisions]
-    return np.array([[loss(state, seed, chosen) for state, seed in worlds] for chosen in plans], dtype=np.float64)
+
+def _same(page: Page) -> Page:
+    return page

@@ -66,7 +66,6 @@ class Parameters:
     life_shape: float
     life_scale: float
     budget_price: float
-    best_inspection_margin: float
     best_alarm_threshold: float
 
     @property
@@ -173,7 +172,9 @@ class Flood:
 
     def reaches(self, network: Network, round_number: int) -> Bools:
         """Bridges in flood in this round."""
-        return np.asarray((self.round == round_number) & np.isin(network.basin, self.basins), dtype=np.bool_)
+        if self.round != round_number:
+            return np.zeros(len(network), dtype=np.bool_)
+        return np.isin(network.basin, self.basins)
 
 
 def draw_flood(p: Parameters, seed: int, after: int) -> Flood:
