@@ -184,17 +184,17 @@ class Page:
     @property
     def expected_grade(self) -> Floats:
         """Mean grade."""
-        return np.round(self.grades @ np.arange(1.0, GRADES + 1), 9)
+        return np.asarray(np.round(self.grades @ np.arange(1.0, GRADES + 1), 9), dtype=np.float64)
 
     @property
     def bad(self) -> Floats:
         """Probability of grade 4 or 5."""
-        return np.round(self.grades[:, BAD - 1 :].sum(axis=1), 9)
+        return np.asarray(np.round(self.grades[:, BAD - 1 :].sum(axis=1), 9), dtype=np.float64)
 
     @property
     def worst(self) -> Floats:
         """Probability of grade 5."""
-        return np.round(self.grades[:, -1], 9)
+        return np.asarray(np.round(self.grades[:, -1], 9), dtype=np.float64)
 
 
 def by_grade(p: Parameters, values: Floats) -> Floats:

@@ -89,7 +89,7 @@ class MaintenanceModel:
         """The desk: money and last figures, the bridges in four groups, the tool's worst ratings, the news."""
         state = position.state
         return Situation(
-            figures={"budget": state.budget, **position.last},
+            figures=dict(position.last) or {"bridges": float(self.p.bridges), "budget": state.budget},
             table=tuple(self._rows(position)),
             advice=self._advice(position) if state.round <= self.rounds else (),
             events=self._events(state),

@@ -288,9 +288,13 @@ def _result(
         posted=posted,
         failed=failed,
         spent=state.budget - money,
-        hours=np.bincount(network.region, weights=hours, minlength=len(REGIONS)),
+        hours=_by_region(network, hours),
         page=page,
     )
+
+
+def _by_region(network: Network, hours: Floats) -> Floats:
+    return np.asarray(np.bincount(network.region, weights=hours, minlength=len(REGIONS)), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -382,4 +386,4 @@ def _expected_loss(
 
 def _risk_hours(network: Network, result: Result, chance: Floats) -> Floats:
     hours = _chance_of_each(result, chance) * network.outage_hours + result.posted * network.posting_hours
-    return np.bincount(network.region, weights=hours, minlength=len(REGIONS))
+    return _by_region(network, hours)

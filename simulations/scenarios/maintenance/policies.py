@@ -100,7 +100,7 @@ def worth_looking_at(p: Parameters, page: Page, budget: float) -> Bools:
     affordable = ((budget - numbers * p.inspection_cost) / p.repair_cost + 1e-9).astype(np.intp)
     total = looks[numbers] + works[np.minimum(affordable, len(net))]
     first = lowest_first(-page.doubt, np.arange(len(net), dtype=np.intp), int(np.argmax(np.round(total, 9))))
-    return np.isin(np.arange(len(net)), first)
+    return np.asarray(np.isin(np.arange(len(net)), first), dtype=np.bool_)
 
 
 def best(p: Parameters, desk: Desk) -> dict[str, Value]:

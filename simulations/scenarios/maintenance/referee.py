@@ -10,7 +10,15 @@ from simulations.engine import Floats, stream
 from simulations.scenarios.maintenance import policies
 from simulations.scenarios.maintenance.ledger import Page
 from simulations.scenarios.maintenance.office import Bureau, Plan, State, plan, play_half_year
-from simulations.scenarios.maintenance.world import Flood, HalfYear, Hidden, Parameters, draw_flood, draw_half_year
+from simulations.scenarios.maintenance.world import (
+    Flood,
+    HalfYear,
+    Hidden,
+    Ints,
+    Parameters,
+    draw_flood,
+    draw_half_year,
+)
 from simulations.types import Value
 
 _STEPS: Mapping[str, tuple[float, float, float]] = {
@@ -40,9 +48,11 @@ def candidates(centre: Mapping[str, Value]) -> tuple[Mapping[str, Value], ...]:
     return tuple(found)
 
 
-def _chosen(shares: Floats, die: Floats) -> Floats:
+def _chosen(shares: Floats, die: Floats) -> Ints:
+    """Place in the last axis that each die falls on, with these shares."""
     bounds = np.cumsum(shares, axis=-1)
-    return np.minimum((bounds < die[..., None] * bounds[..., -1:]).sum(axis=-1), shares.shape[-1] - 1)
+    below = (bounds < die[..., None] * bounds[..., -1:]).sum(axis=-1)
+    return np.minimum(below, shares.shape[-1] - 1).astype(np.intp)
 
 
 def resampled(p: Parameters, state: State, seed: int) -> Hidden:

@@ -65,7 +65,7 @@ def optimal_age(shape: float, scale: float, *, planned: float, failure: float) -
     target = planned / (failure - planned)
 
     def excess(age: float) -> float:
-        hazard = shape / scale * (age / scale) ** (shape - 1)
+        hazard = float(shape / scale * (age / scale) ** (shape - 1))
         dead = 1 - float(survival(age, shape, scale))
         return hazard * mean_in_use(age, shape, scale) - dead - target
 

@@ -36,7 +36,7 @@ def reported(network: Network, before: State, after: State, result: Result) -> d
         "inspections": float(np.count_nonzero(result.inspected)),
         "repairs": float(np.count_nonzero(result.repaired)),
         "posted": float(np.count_nonzero(result.posted)),
-        "budget_left": before.budget - result.spent,
+        "next_budget": after.budget,
     }
 
 

@@ -15,12 +15,13 @@ def next_rating(p: Parameters, rating: Floats, has_sensor: Bools, renewed: Bools
     """Estimated grade half a year later: readings smoothed exponentially; works are entered, inspections are not."""
     known = np.where(renewed, 1.0, rating)
     smoothed = p.tool_memory * known + (1 - p.tool_memory) * reading
-    return np.where(has_sensor, smoothed, np.where(renewed, np.minimum(known, p.tool_fill), rating))
+    return np.where(has_sensor, smoothed, np.minimum(known, rating))
 
 
 def chance_from(p: Parameters, rating: Floats, grade: int) -> Floats:
     """The tool's probability, 0 to 1, that a bridge is in this grade or a worse one."""
-    return np.round(0.5 * (1 + np.tanh(p.tool_sharpness * (rating - grade + 0.5) / 2)), 9)
+    chance = 0.5 * (1 + np.tanh(p.tool_sharpness * (rating - grade + 0.5) / 2))
+    return np.asarray(np.round(chance, 9), dtype=np.float64)
 
 
 def bad_chance(p: Parameters, rating: Floats) -> Floats:

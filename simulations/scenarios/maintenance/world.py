@@ -157,7 +157,7 @@ def draw_network(p: Parameters, seed: int) -> Network:
     hours = daily * p.detour_hours[region]
     return Network(
         region=region,
-        basin=stream(seed, "basin").permutation(np.arange(p.bridges) % BASINS).astype(np.intp),
+        basin=(np.argsort(stream(seed, "basin").random(p.bridges), kind="stable") % BASINS).astype(np.intp),
         outage_hours=hours * p.closed_days,
         posting_hours=hours * p.posting_traffic_share * 365 * YEARS_A_ROUND,
     )
@@ -174,14 +174,15 @@ class Flood:
         """Bridges in flood in this round."""
         if self.round != round_number:
             return np.zeros(len(network), dtype=np.bool_)
-        return np.isin(network.basin, self.basins)
+        return np.asarray(np.isin(network.basin, self.basins), dtype=np.bool_)
 
 
 def draw_flood(p: Parameters, seed: int, after: int) -> Flood:
     """The flood of a run, in one of two rounds, both equally likely, but later than round ``after``."""
     dice = stream(seed, "flood")
     late = int(dice.random() < 0.5)
-    basins = tuple(sorted(int(basin) for basin in dice.permutation(BASINS)[:FLOODED_BASINS]))
+    order = np.argsort(dice.random(BASINS), kind="stable")
+    basins = tuple(sorted(int(basin) for basin in order[:FLOODED_BASINS]))
     return Flood(min(p.flood_round + 1, max(p.flood_round + late, after + 1)), basins)
 
 
@@ -222,10 +223,10 @@ class Past:
 def draw_past(p: Parameters, network: Network, seed: int) -> Past:
     """Conditions at the start, by wearing down those of ``past_half_years`` before; nothing failed meanwhile."""
     n, dice = len(network), stream(seed, "past")
-    wear = int(dice.integers(len(p.wear)))
+    wear = int(dice.random() * len(p.wear))
     grade = np.searchsorted(np.cumsum(p.past_grades / p.past_grades.sum())[:-1], dice.random(n), side="right")
     condition = np.asarray(grade * p.ages, dtype=np.intp)
-    ago = dice.integers(1, p.past_half_years + 1, n).astype(np.intp)
+    ago = 1 + (dice.random(n) * p.past_half_years).astype(np.intp)
     drifting = dice.random(n) < p.drift_share
     seen = np.zeros(n, dtype=np.intp)
     for left in range(p.past_half_years, 0, -1):
