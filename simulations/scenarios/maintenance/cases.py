@@ -10,7 +10,7 @@ from simulations.scenarios.maintenance.report import EVEN
 from simulations.scenarios.maintenance.world import BAD, REGIONS, Network, Parameters
 from simulations.types import Case, Value
 
-DOUBTFUL = 6
+DOUBTFUL = 10
 ANSWERS = ("yes", "no")
 
 

@@ -107,7 +107,6 @@ class Result:
     failed: Bools
     spent: float  # PKR m
     hours: Floats  # person-hours of detour by region
-    page: Page  # the book when the works were chosen
 
 
 def _sensors_at_start(p: Parameters, network: Network) -> Bools:
@@ -258,7 +257,7 @@ def play_half_year(bureau: Bureau, state: State, dice: HalfYear, chosen: Plan, m
         page = bureau.page(state, belief)
     money -= p.inspection_cost * np.count_nonzero(works.looked) + p.repair_cost * np.count_nonzero(works.repaired)
     posted = _posted(records, chosen, page, p) & ~works.repaired
-    result = _result(p, network, state, dice, flooded, posted, works, inspected | works.looked, money, page)
+    result = _result(p, network, state, dice, flooded, posted, works, inspected | works.looked, money)
     known = _Known(records, belief, fitted, failure_chance(p, flooded, posted))
     return _after(bureau, state, dice, result, known), result
 
@@ -275,7 +274,7 @@ def _with_grades(records: Records, seen: Bools, grade: Ints, round_number: int) 
 
 def _result(
     p: Parameters, network: Network, state: State, dice: HalfYear, flooded: Bools, posted: Bools, works: Works,
-    inspected: Bools, money: float, page: Page,
+    inspected: Bools, money: float,
 ) -> Result:  # fmt: skip
     grade = p.grade_of[state.hidden.condition]
     chance = failure_chance(p, flooded, posted)[np.arange(len(network)), grade - 1]
@@ -289,7 +288,6 @@ def _result(
         failed=failed,
         spent=state.budget - money,
         hours=_by_region(network, hours),
-        page=page,
     )
 
 

@@ -51,8 +51,8 @@ def candidates(centre: Mapping[str, Value]) -> tuple[Mapping[str, Value], ...]:
 def _chosen(shares: Floats, die: Floats) -> Ints:
     """Place in the last axis that each die falls on, with these shares."""
     bounds = np.cumsum(shares, axis=-1)
-    below = (bounds < die[..., None] * bounds[..., -1:]).sum(axis=-1)
-    return np.minimum(below, shares.shape[-1] - 1).astype(np.intp)
+    below = np.count_nonzero(bounds < die[..., None] * bounds[..., -1:], axis=-1)
+    return np.asarray(np.minimum(below, shares.shape[-1] - 1), dtype=np.intp)
 
 
 def resampled(p: Parameters, state: State, seed: int) -> Hidden:
