@@ -243,7 +243,7 @@ def test_best_weighs_looks_against_repairs_as_a_search_over_all_numbers_does(p, 
         def total(looks, budget=budget, doubt=doubt, gain=gain):
             repairs = int((budget - looks * 0.08) / 4 + 1e-9)
             net = sum(max(4 * (g - 1 - p.budget_price), 0.0) for g in gain[:repairs])
-            return sum(doubt[:looks]) - 0.08 * looks + net
+            return p.best_look_weight * sum(doubt[:looks]) - 0.08 * looks + net
 
         assert total(chosen) == pytest.approx(max(total(looks) for looks in range(41)), abs=1e-6)
 

@@ -24,9 +24,6 @@ from simulations.scenarios.maintenance.world import (
     Parameters,
 )
 
-RIGHT = 0.9  # of a zero check, of a photograph, of an overseer's word
-OLD_WORKS_PER_BRIDGE = 0.5
-NOTICE_SHARE = 0.6
 REREAD = 12
 
 
@@ -58,8 +55,8 @@ class View:
         return lowest_first(self.die(f"{name}:sample"), rows, size)
 
     def told(self, name: str, truth: Bools) -> Bools:
-        """What a witness says who is right with the probability ``RIGHT``."""
-        return np.asarray(truth ^ (self.die(name) >= RIGHT), dtype=np.bool_)
+        """What a witness says who is right with ``witness_accuracy``."""
+        return np.asarray(truth ^ (self.die(name) >= self.p.witness_accuracy), dtype=np.bool_)
 
 
 def _count(bridges: Bools) -> float:
@@ -124,7 +121,7 @@ def why_this_case(view: View) -> Mapping[str, float]:
 def history(view: View) -> Mapping[str, float]:
     """Steps to a worse grade in the archive, on rural roads and in towns: how fast the two age."""
     p, network = view.p, view.network
-    expected = OLD_WORKS_PER_BRIDGE * p.past_half_years / 2
+    expected = p.archive_steps * p.past_half_years
     dice = stream(view.seed, "inquiry:history")  # the archive says the same whenever it is opened
     urban = dice.poisson(expected * p.urban_bridges)
     rural = dice.poisson(expected * p.rural_bridges * float(p.wear[view.state.hidden.wear]))
@@ -147,9 +144,9 @@ def law(view: View) -> Mapping[str, float]:
     p, network = view.p, view.network
     cost = {"planned": p.repair_cost, "failure": float(network.failure_loss(p).mean())}
     age = optimal_age(p.life_shape, p.life_scale, **cost)
-    notices = (view.grade >= BAD) & (view.die("law") < NOTICE_SHARE)
+    notices = (view.grade >= BAD) & (view.die("law") < p.notice_share)
     return {
-        "limit": 100 * break_even(p, network),
+        "limit": round(100 * break_even(p, network), 1),
         "age": age,
         "planned_rate": replacement_rate(age, p.life_shape, p.life_scale, **cost),
         "failure_rate": run_to_failure_rate(p.life_shape, p.life_scale, failure=cost["failure"]),

@@ -91,10 +91,11 @@ def worth_looking_at(p: Parameters, page: Page, budget: float) -> Bools:
     """Bridges to inspect: by doubt, as many as leave the most after inspections and the repairs still affordable.
 
     Each number is weighed (a knapsack of two kinds): what the looks avert less their cost, and what the repairs avert
-    that the rest of the budget pays for.
+    that the rest of the budget pays for. A look counts ``best_look_weight`` times what the book says: it prices this
+    half-year's choice only, and the grade is still known in the next.
     """
     numbers = np.arange(min(len(page.doubt), int(budget / p.inspection_cost + 1e-9)) + 1)
-    looks = np.concatenate([[0.0], np.cumsum(-np.sort(-page.doubt) - p.inspection_cost)])
+    looks = np.concatenate([[0.0], np.cumsum(-np.sort(-page.doubt) * p.best_look_weight - p.inspection_cost)])
     net = p.repair_cost * np.maximum(-np.sort(-page.gain) - 1 - p.budget_price, 0.0)
     works = np.concatenate([[0.0], np.cumsum(net)])
     affordable = ((budget - numbers * p.inspection_cost) / p.repair_cost + 1e-9).astype(np.intp)

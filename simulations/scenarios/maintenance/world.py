@@ -54,6 +54,9 @@ class Parameters:
     tool_memory: float
     tool_sharpness: float
     claimed_accuracy: float
+    witness_accuracy: float
+    archive_steps: float
+    notice_share: float
     budget: float
     carried_share: float
     inspection_cost: float
@@ -67,6 +70,7 @@ class Parameters:
     life_scale: float
     budget_price: float
     best_alarm_threshold: float
+    best_look_weight: float
 
     @property
     def bridges(self) -> int:
