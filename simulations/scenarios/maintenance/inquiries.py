@@ -147,9 +147,9 @@ def law(view: View) -> Mapping[str, float]:
     notices = (view.grade >= BAD) & (view.die("law") < p.notice_share)
     return {
         "limit": round(100 * break_even(p, network), 1),
-        "age": age,
-        "planned_rate": replacement_rate(age, p.life_shape, p.life_scale, **cost),
-        "failure_rate": run_to_failure_rate(p.life_shape, p.life_scale, failure=cost["failure"]),
+        "age": round(age, 2),
+        "planned_rate": round(replacement_rate(age, p.life_shape, p.life_scale, **cost), 2),
+        "failure_rate": round(run_to_failure_rate(p.life_shape, p.life_scale, failure=cost["failure"]), 2),
         "notices_urban": _count(notices & ~network.rural),
         "notices_rural": _count(notices & network.rural),
     }
