@@ -157,7 +157,8 @@ class SkeletonModel:
         return after, result
 
     def _after(self, position: Position, form: Mapping[str, Value]) -> Position:
-        p, week = position.p, draw_week(position.p, position.seed, position.round)
+        p = position.p
+        week = draw_week(p, position.seed, position.round)
         new = sum(week.arrivals)
         missed = missed_share(p, form, new)
         wrong = [round(missed * count) for count in week.tool_wrong]
