@@ -15,6 +15,7 @@ from simulations.types import LANGUAGES, Decision, Finding, RoundResult, Situati
 
 SEEDS = (0, 1)
 REPLICATES = 2
+DOUBTED = 8
 EQUITY_TEXTS = {"equity.label", "equity.explanation"}
 
 
@@ -124,6 +125,18 @@ def _referee_faults(scenario: Scenario) -> Iterator[str]:
         yield "losses_to_go: must give one finite number a decision and world"
     for asked in (False, True):
         yield from _world_faults(scenario, position, asked=asked)
+    yield from _doubt_faults(scenario, position)
+
+
+def _doubt_faults(scenario: Scenario, position: Any) -> Iterator[str]:
+    """Before anything was asked some answer must still be open, or curiosity has nothing to find."""
+    worlds = scenario.model.possible(position, DOUBTED, SEEDS[0], asked=False)
+    for kind in scenario.inquiries:
+        argument = int(kind.argument.default) if kind.argument is not None else None
+        answers = [scenario.model.investigate(world, kind.id, argument) for world in worlds]
+        if any(answer != answers[0] for answer in answers):
+            return
+    yield "possible: without questions asked every inquiry brings the same in all worlds; see docs/adding-a-scenario.md"
 
 
 def _world_faults(scenario: Scenario, position: Any, *, asked: bool) -> Iterator[str]:

@@ -164,6 +164,12 @@ class TaxAuditModel:
         found = referee.worlds(known, replicates, seed, doubted=not asked)
         return tuple(replace(position, p=w.p, seed=w.seed, firms=w.firms, assumed=w.quarter) for w in found)
 
+    def hidden(self, position: Position) -> Mapping[str, float]:
+        """Where the tool fails: refund claims at the border, signals that evaders hide, a rule turned round."""
+        p = position.p or self.p
+        turned = float(position.state.round >= p.rule_quarter)
+        return {"border_shift": p.border_shift, "signal_decay": p.signal_decay, "turned": turned}
+
     def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
         """Loss from now on, (decision, world); see ``referee.loss_to_go``."""
         losses = [referee.loss_to_go(self.rounds, self._world(w), w.state, decisions) for w in worlds]
