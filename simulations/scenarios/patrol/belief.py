@@ -28,7 +28,7 @@ _HAS = (ORDERS.T[:, None, :] == np.arange(N)[None, :, None]).astype(np.float64)
 _IMPOSSIBLE = -1e9
 
 
-def _poisson(count: Floats, mean: Floats) -> Floats:
+def _poisson(count: Floats | Ints, mean: Floats) -> Floats:
     """Log-likelihood of a count, less what does not depend on the mean."""
     return np.asarray(count * np.log(np.maximum(mean, 1e-12)) - mean, dtype=np.float64)
 
@@ -79,14 +79,14 @@ def festival_prior(watched: int, known: Ints | None) -> Floats:
 class Belief:
     """Chances given the evidence; leading axes as in the evidence."""
 
-    joint: Floats  # (..., order of rates, beat of the festival)
+    joint: Floats  # (..., beat of the festival, order of rates)
     trust: Floats  # chances of a reporting share, (..., beat, place of rate, festival, share)
 
     @property
     def levels(self) -> Floats:
         """Chance of a rate and of the festival, (..., beat, place of rate, festival)."""
-        whole = self.joint.sum(axis=-1) @ _HAS.reshape(N * N, -1).T
-        here = np.stack([self.joint[..., beat] @ _HAS[beat].T for beat in range(N)], axis=-2)
+        whole = self.joint.sum(axis=-2) @ _HAS.reshape(N * N, -1).T
+        here = np.stack([self.joint[..., beat, :] @ _HAS[beat].T for beat in range(N)], axis=-2)
         away = whole.reshape(*whole.shape[:-1], N, N) - here
         return np.stack([np.maximum(away, 0.0), here], axis=-1)
 
@@ -103,7 +103,8 @@ def belief(evidence: Floats, watched: int, festival: Ints | None) -> Belief:
     away, extra = by_level[..., 0], by_level[..., 1] - by_level[..., 0]
     orders = away.reshape(*away.shape[:-2], N * N) @ _HAS.reshape(N * N, -1)
     orders = orders + np.where(ORDERS[:, watched] == 0, _IMPOSSIBLE, 0.0)
-    moved = np.stack([extra[..., beat, :] @ _HAS[beat] for beat in range(N)], axis=-1)
-    joint = orders[..., None] + moved + festival_prior(watched, festival)[..., None, :]
+    joint = np.stack([extra[..., beat, :] @ _HAS[beat] for beat in range(N)], axis=-2)
+    joint += orders[..., None, :]
+    joint += festival_prior(watched, festival)[..., None]
     joint = np.exp(joint - joint.max(axis=(-2, -1), keepdims=True))
     return Belief(joint / joint.sum(axis=(-2, -1), keepdims=True), chance / total)

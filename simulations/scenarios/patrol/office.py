@@ -87,7 +87,7 @@ def patrol_hours(p: Parameters, state: State, chosen: Plan) -> Floats:
 def _count(die: Floats, many: Ints, chance: Floats) -> Ints:
     """How many of the first ``many`` dice fall below the chance."""
     real = np.arange(die.shape[-1]) < many[..., None]
-    return (real & (die < chance[..., None])).sum(axis=-1).astype(np.intp)
+    return np.asarray((real & (die < chance[..., None])).sum(axis=-1), dtype=np.intp)
 
 
 def happenings(p: Parameters, hours: Floats, trust: Floats, rate: Floats, dice: Week) -> Outcome:
@@ -130,9 +130,7 @@ def play_week(p: Parameters, truth: Truth, state: State, dice: Week, chosen: Pla
         state,
         round=state.round + 1,
         trust=moved_trust(p, state.trust, outcome.complaints, chosen.community),
-        trust_grid=moved_trust(
-            p, state.trust_grid, outcome.complaints[..., None], chosen.community[..., None]
-        ),
+        trust_grid=moved_trust(p, state.trust_grid, outcome.complaints[..., None], chosen.community[..., None]),
         evidence=state.evidence + week_evidence(p, state.round, hours, state.trust_grid, *seen),
         record=updated(p, state.record, week_record(hours, outcome.reported, outcome.found)),
         last=outcome,

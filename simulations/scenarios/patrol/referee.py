@@ -92,8 +92,10 @@ def _other_community(centre: Mapping[str, Value], first: str, second: str) -> di
     return {**centre, first: int(centre[first]) - taken, "community_hours": spent + taken} if not spent else {**centre}
 
 
-def possible(p: Parameters, position: Position, known: Desk, replicates: int, seed: int, *, asked: bool) -> list[Position]:
-    """Worlds drawn from the exact posterior: order of the rates, festival, reporting shares, and all dice to come.
+def possible(
+    p: Parameters, position: Position, known: Desk, replicates: int, seed: int, *, asked: bool
+) -> list[Position]:
+    """Worlds drawn from the exact posterior: order of rates, festival, reporting shares, and all dice to come.
 
     What was found unrecorded last week (its incidents, the split of finds) is drawn given the record. The survey is
     kept with ``asked``, as far as ``best`` asks; so is the history, which is otherwise drawn anew in week 1.
@@ -102,7 +104,7 @@ def possible(p: Parameters, position: Position, known: Desk, replicates: int, se
     after = belief(known.evidence, position.watched, known.festival)
     joint = np.cumsum(after.joint.ravel())
     places = np.searchsorted(joint, dice.random(replicates) * joint[-1], side="right")
-    orders, festivals = np.divmod(np.minimum(places, len(joint) - 1), len(BEATS))
+    festivals, orders = np.divmod(np.minimum(places, len(joint) - 1), len(ORDERS))
     beats = np.arange(len(BEATS))
     found = []
     for order, festival in zip(orders, festivals, strict=True):
