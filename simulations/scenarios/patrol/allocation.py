@@ -29,7 +29,7 @@ def hours_in_steps(losses: Floats, steps: int) -> Floats:
     """Steps given to each beat so that the sum of losses is least, by marginal analysis.
 
     losses: expected loss by (..., beat, steps given), convex in the last axis: then taking the largest gains first
-    is optimal (Fox 1966, Operations Research 14). Gains are rounded, so that no processor decides a tie.
+    is optimal (Fox 1966, Management Science 13). Gains are rounded, so that no processor decides a tie.
     """
     gains = np.round(losses[..., :-1] - losses[..., 1:], 9)
     flat = gains.reshape(*gains.shape[:-2], -1)
