@@ -54,7 +54,7 @@ def ai_card(view: View) -> Mapping[str, float]:
     reports, finds = view.history
     return {
         "claimed": 100 * view.p.claimed_accuracy,
-        "by_patrol": 100 * float(finds.sum() / max(1, int(reports.sum() + finds.sum()))),
+        "by_patrol": float(round(100 * int(finds.sum()) / max(1, int(reports.sum() + finds.sum())))),
     }
 
 
@@ -131,7 +131,7 @@ def victim_survey(view: View, size: int) -> Mapping[str, float]:
 
 def deployment_map(view: View) -> Mapping[str, float]:
     """Chance that a patrol sees an offence, in percent, and real incidents found last week, by beat."""
-    seen = 100 * found_share(view.p, view.state.last.hours)
+    seen = np.round(100 * found_share(view.p, view.state.last.hours))
     return {**by_beat("seen", seen), **by_beat("serious", view.state.last.serious)}
 
 

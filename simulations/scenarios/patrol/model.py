@@ -10,7 +10,7 @@ from simulations.engine import Floats, Policy
 from simulations.parameters import read_parameters
 from simulations.scenarios.patrol import inquiries, referee, report
 from simulations.scenarios.patrol.cases import cases
-from simulations.scenarios.patrol.office import PARTS, opening, plans, play_week
+from simulations.scenarios.patrol.office import PARTS, opening, plan, play_week
 from simulations.scenarios.patrol.policies import RULES, Rule
 from simulations.scenarios.patrol.referee import Position
 from simulations.scenarios.patrol.world import (
@@ -59,13 +59,7 @@ class PatrolModel:
         truth, before = position.truth, position.state
         known = replace(before, evidence=before.evidence + referee.asked_evidence(self.p, position))
         dice = draw_week(self.p, truth, position.seed, before.round)
-        chosen = plans([decision.values])
-        single = replace(
-            chosen,
-            hours=chosen.hours[0, 0], tool_hours=chosen.tool_hours[0, 0], community=chosen.community[0, 0],
-            data=chosen.data[0, 0], spread=chosen.spread[0, 0],
-        )  # fmt: skip
-        after = play_week(self.p, truth, known, dice, single)
+        after = play_week(self.p, truth, known, dice, plan(decision.values))
         result = RoundResult(
             round=before.round,
             kpis=report.reported(after.last),

@@ -1,7 +1,7 @@
 """One week: patrols go out, incidents happen, the record grows, trust moves. Leading axes are worlds or decisions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -49,6 +49,12 @@ def plans(forms: Sequence[Mapping[str, Value]]) -> Plan:
         data=np.array([DATA.index(str(form["ai_data"])) for form in forms], dtype=np.intp)[:, None],
         spread=np.array([SPREADS.index(str(form["ai_spread"])) for form in forms], dtype=np.intp)[:, None],
     )
+
+
+def plan(form: Mapping[str, Value]) -> Plan:
+    """One form as a plan without leading axes."""
+    many = plans([form])
+    return Plan(**{field.name: getattr(many, field.name)[0, 0] for field in fields(Plan)})
 
 
 @dataclass(frozen=True)
