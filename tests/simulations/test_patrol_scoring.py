@@ -12,7 +12,7 @@ from simulations.scenarios.patrol.referee import candidates, desk
 from simulations.scenarios.patrol.world import rates
 from simulations.scoring import equity_of, policy_run, publication_faults, run_loss
 
-SAMPLE = 40
+SAMPLE = 30
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_the_equity_gate_caps_a_run_that_watches_one_beat(patrol):
 
 
 def test_the_best_policy_earns_at_least_95_for_its_decisions(patrol):
-    found = decision_score(patrol, 3, made(policy_run(patrol, 3, "best")), replicates=12)
+    found = decision_score(patrol, 3, made(policy_run(patrol, 3, "best")), replicates=8)
     assert found.score >= 95
     assert [row.round for row in found.rounds] == list(range(1, 13))
 
