@@ -108,7 +108,7 @@ def test_even_hours_earn_a_score_between(patrol):
 def test_neighbours_obey_the_form(patrol):
     for seed in range(10):
         for centre in (patrol.model.policies[name](patrol.model.start(seed)) for name in ("best", "baseline")):
-            found = candidates(centre)
+            found = candidates(centre, [patrol.default_values] * 5)
             assert len(found) == 9
             assert found[0] == centre
             for form in found:
@@ -143,6 +143,15 @@ def test_possible_worlds_look_like_the_real_one_and_differ_in_truth(patrol, resa
         kept = [np.array_equal(world.survey[:, :10], position.survey[:, :10]) for world in possible]
         assert all(kept) if asked else not any(kept)
         assert all(np.all(world.state.last.incidents >= world.state.last.reported) for world in possible)
+
+
+def test_who_never_asked_meets_worlds_with_other_surveys_and_another_history(patrol, resampled):
+    position, worlds = resampled
+    assert any(not np.array_equal(world.history, position.history) for world in worlds[False])
+    assert all(np.array_equal(world.history, position.history) for world in worlds[True])
+    assert all(np.array_equal(world.state.told, position.state.told) for world in worlds[True])
+    hidden = patrol.model.hidden(worlds[False][0])
+    assert set(hidden) == {f"{name}_{beat}" for name in ("rate", "trust") for beat in "abcdef"}
 
 
 def test_possible_worlds_follow_the_posterior_mean(patrol, resampled):

@@ -8,28 +8,31 @@ from simulations.scenarios.patrol.world import BEATS
 from simulations.types import Case
 
 ANSWERS = ("first", "second")
+MOST_PATROLLED_SHARE = 0.6  # of first pairs; with all of them the tool would be right no more often than a coin
 PAIRS = tuple((one, other) for one in range(len(BEATS)) for other in range(one + 1, len(BEATS)))
 
 
 def cases(seed: int, state: State) -> tuple[Case, ...]:
-    """Did more happen last week in one beat than in another? One pair holds the beat with most hours, one does not.
+    """Did more happen last week in one beat than in another? The first pair mostly holds the beat with most hours.
 
     Pairs in which as much happened in both are left out, for then neither answer is right.
     """
     happened, most = state.last.incidents, int(np.argmax(state.last.hours))
-    dice = stream(seed, "cases", state.round)
+    dice = stream(seed, "cases", state.round).random((2, 3))
     apart = [pair for pair in PAIRS if happened[pair[0]] != happened[pair[1]]]
     found = []
-    for name, wanted in (("patrolled", True), ("quiet", False)):
-        pairs = [pair for pair in apart if (most in pair) is wanted]
-        order, turned = dice.random(), dice.random() < 0.5
-        if pairs:
-            pair = pairs[int(order * len(pairs))]
-            found.append(_case(state, name, pair[::-1] if turned else pair))
+    for number, (kind, order, turn) in enumerate(dice):
+        has_most = number == 0 and kind < MOST_PATROLLED_SHARE
+        pairs = [pair for pair in apart if (most in pair) == has_most] or apart
+        if not pairs:
+            break
+        pair = pairs[int(order * len(pairs))]
+        apart = [other for other in apart if other != pair]
+        found.append(_case(state, number + 1, pair[::-1] if turn < 1 / 2 else pair))
     return tuple(found)
 
 
-def _case(state: State, name: str, pair: tuple[int, int]) -> Case:
+def _case(state: State, number: int, pair: tuple[int, int]) -> Case:
     first, second = pair
     last = state.last
     score = np.round(state.record[0], 9)
@@ -41,7 +44,7 @@ def _case(state: State, name: str, pair: tuple[int, int]) -> Case:
         values[f"{key}_reported"] = int(last.reported[beat])
         values[f"{key}_found"] = int(last.found[beat])
     return Case(
-        id=f"{state.round}_{name}",
+        id=f"{state.round}_{number}",
         values=values,
         answers=ANSWERS,
         advice=ANSWERS[int(score[second] > score[first])],

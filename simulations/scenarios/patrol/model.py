@@ -11,7 +11,7 @@ from simulations.parameters import read_parameters
 from simulations.scenarios.patrol import inquiries, referee, report
 from simulations.scenarios.patrol.cases import cases
 from simulations.scenarios.patrol.office import PARTS, opening, plan, play_week
-from simulations.scenarios.patrol.policies import RULES, Rule
+from simulations.scenarios.patrol.policies import RULES, Rule, best
 from simulations.scenarios.patrol.referee import Position
 from simulations.scenarios.patrol.world import (
     BEATS,
@@ -20,10 +20,13 @@ from simulations.scenarios.patrol.world import (
     draw_survey,
     draw_truth,
     draw_week,
+    rates,
     status_quo,
     watched_beat,
 )
 from simulations.types import Advice, Case, Decision, Equity, RoundResult, Situation, SituationRow, Value
+
+IMAGINED = 6  # findings that candidates for the decision score answer to
 
 
 class PatrolModel:
@@ -57,7 +60,7 @@ class PatrolModel:
     def advance(self, position: Position, decision: Decision) -> tuple[Position, RoundResult]:
         """Play one week; what ``best`` would have asked before it is counted as known from then on."""
         truth, before = position.truth, position.state
-        known = replace(before, evidence=before.evidence + referee.asked_evidence(self.p, position))
+        known = replace(before, told=before.told + referee.asked_evidence(self.p, position))
         dice = draw_week(self.p, truth, position.seed, before.round)
         after = play_week(self.p, truth, known, dice, plan(decision.values))
         result = RoundResult(
@@ -131,13 +134,21 @@ class PatrolModel:
         return cases(position.seed, position.state)
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
-        """The best policy's decision and eight neighbours."""
-        return referee.candidates(self.policies["best"](position))
+        """The best policy's decision, three neighbours, and what it would decide unasked or after other findings."""
+        imagined = self.possible(position, IMAGINED, position.seed + 1, asked=False)
+        others: list[Mapping[str, Value]] = [best(self.p, referee.desk(self.p, position, self.rounds, asked=False))]
+        others += [self.policies["best"](world) for world in imagined]
+        return referee.candidates(self.policies["best"](position), others)
 
     def possible(self, position: Position, replicates: int, seed: int, *, asked: bool) -> Sequence[Position]:
         """Worlds that look like this one; see ``referee.possible``."""
         known = referee.desk(self.p, position, self.rounds, asked=asked)
         return referee.possible(self.p, position, known, replicates, seed, asked=asked)
+
+    def hidden(self, position: Position) -> Mapping[str, float]:
+        """What possible worlds differ in: incidents this week without patrols, and reporting shares, by beat."""
+        rate = rates(self.p, position.truth, position.state.round)
+        return {**inquiries.by_beat("rate", rate), **inquiries.by_beat("trust", position.state.trust)}
 
     def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
         """Loss from now on of each decision followed by the best policy, (decision, world)."""

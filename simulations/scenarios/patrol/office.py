@@ -76,7 +76,8 @@ class State:
     round: int  # the week about to be played, 1-based
     trust: Floats  # hidden share of incidents that people report
     trust_grid: Floats  # what it would be for each first share, (..., beat, share)
-    evidence: Floats  # log-likelihood of all that is on file, see ``belief``
+    evidence: Floats  # log-likelihood of the record, see ``belief``
+    told: Floats  # and of what ``best`` would have asked in the weeks before
     record: Floats  # the tool's averages, (..., data, beat)
     last: Outcome
     hours: Floats  # patrol hours since week 1
@@ -157,6 +158,7 @@ def opening(p: Parameters, truth: Truth, hours: Floats, dice: Week) -> State:
         trust=moved_trust(p, trust, outcome.complaints, np.zeros(len(BEATS))),
         trust_grid=moved_trust(p, grid, outcome.complaints[..., None], np.zeros((len(BEATS), 1))),
         evidence=week_evidence(p, 0, hours, grid, *seen),
+        told=np.zeros((len(BEATS), len(p.rates), 2, p.trust_levels)),
         record=week_record(hours, outcome.reported, outcome.found).astype(np.float64),
         last=outcome,
         hours=np.zeros(len(BEATS)),

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulations.engine import Floats, stream
 from simulations.scenarios.patrol.belief import ORDERS, belief, history_evidence, survey_evidence
-from simulations.scenarios.patrol.office import Outcome, State, plans, play_week
+from simulations.scenarios.patrol.office import HOURS_FIELDS, Outcome, State, plans, play_week
 from simulations.scenarios.patrol.policies import Desk, best_plan
 from simulations.scenarios.patrol.world import (
     BEATS,
@@ -49,31 +49,33 @@ def festival_known(p: Parameters, week: int, truth: Truth) -> Ints | None:
     return truth.festival if week > p.festival_week else None
 
 
-def asked_evidence(p: Parameters, position: Position) -> Floats:
-    """What ``best`` learns from its inquiries of this week: the survey, and in week 1 the history."""
-    told = survey_evidence(p, position.state.round, position.survey[:, : p.best_streets])
-    if position.state.round > 1:
+def asked_evidence(p: Parameters, position: Position, week: int = 0, survey: Ints | None = None) -> Floats:
+    """What ``best`` learns from its inquiries of a week, this one unless told: survey, and in week 1 the history."""
+    week, survey = week or position.state.round, position.survey if survey is None else survey
+    told = survey_evidence(p, week, survey[:, : p.best_streets])
+    if week > 1:
         return told
     hours = status_quo(p, position.watched).astype(np.float64)
     return np.asarray(told + history_evidence(p, hours, position.history), dtype=np.float64)
 
 
 def desk(p: Parameters, position: Position, rounds: int, *, asked: bool = True) -> Desk:
-    """What the office knows, with or without this week's inquiries."""
+    """What the office knows: the record, and with ``asked`` all that ``best`` has asked up to now."""
     state = position.state
-    evidence = state.evidence + asked_evidence(p, position) if asked else state.evidence
+    evidence = state.evidence + state.told + asked_evidence(p, position) if asked else state.evidence
     known = festival_known(p, state.round, position.truth)
     return Desk(state.round, rounds, position.watched, known, evidence, state.trust_grid)
 
 
-def candidates(centre: Mapping[str, Value]) -> tuple[Mapping[str, Value], ...]:
-    """A decision and eight neighbours: hours moved between beats, and the community hours put the other way."""
-    keys = [f"hours_{beat}" for beat in BEATS]
-    ranked = sorted(keys, key=lambda key: (-float(centre[key]), key))
-    found = [dict(centre)]
-    pairs = [(ranked[0], key) for key in ranked[1:]] + [(ranked[1], ranked[-1]), (ranked[-1], ranked[0])]
-    found += [_moved(centre, giver, taker) for giver, taker in pairs]
-    return (*found, _other_community(centre, ranked[0], ranked[1]))
+def candidates(centre: Mapping[str, Value], others: Sequence[Mapping[str, Value]]) -> tuple[Mapping[str, Value], ...]:
+    """A decision, three neighbours (hours moved, community hours put the other way) and ``others``.
+
+    The others are what the best policy would decide without its inquiries, and after findings they might have
+    brought: without decisions that lie apart no finding has a value.
+    """
+    first, second, *_, last = sorted(HOURS_FIELDS, key=lambda key: (-float(centre[key]), key))
+    near = (_moved(centre, first, last), _moved(centre, last, first), _other_community(centre, first, second))
+    return (dict(centre), *near, *(dict(form) for form in others))
 
 
 def _moved(centre: Mapping[str, Value], giver: str, taker: str) -> dict[str, Value]:
@@ -97,8 +99,8 @@ def possible(
 ) -> list[Position]:
     """Worlds drawn from the exact posterior: order of rates, festival, reporting shares, and all dice to come.
 
-    What was found unrecorded last week (its incidents, the split of finds) is drawn given the record. The survey is
-    kept with ``asked``, as far as ``best`` asks; so is the history, which is otherwise drawn anew in week 1.
+    What stayed unrecorded last week (incidents, the split of finds) is drawn given the record. With ``asked`` worlds
+    agree with all surveys that ``best`` has asked for and with the history; otherwise these are drawn anew.
     """
     dice = stream(seed, "possible", position.state.round)
     after = belief(known.evidence, position.watched, known.festival)
@@ -119,18 +121,22 @@ def possible(
 def _world(p: Parameters, position: Position, truth: Truth, seed: int, *, asked: bool) -> Position:
     state = position.state
     trust = state.trust_grid[np.arange(len(BEATS)), truth.trust]
+    last = _last_week(p, state, truth, trust, seed)
+    world = replace(position, seed=seed, truth=truth, state=replace(state, trust=trust, last=last))
     survey = draw_survey(p, truth, seed, state.round)
     if asked:
         survey[:, : p.best_streets] = position.survey[:, : p.best_streets]
-    renewed = state.round == 1 and not asked
-    return replace(
-        position,
-        seed=seed,
-        truth=truth,
-        state=replace(state, trust=trust, last=_last_week(p, state, truth, trust, seed)),
-        survey=survey,
-        history=draw_history(p, truth, seed, position.watched) if renewed else position.history,
-    )
+        return replace(world, survey=survey)
+    world = replace(world, survey=survey, history=draw_history(p, truth, seed, position.watched))
+    return replace(world, state=replace(world.state, told=_told_anew(p, world)))
+
+
+def _told_anew(p: Parameters, world: Position) -> Floats:
+    """What the inquiries of ``best`` in the weeks before would have told in this world."""
+    weeks = range(1, world.state.round)
+    surveys = {week: draw_survey(p, world.truth, world.seed, week) for week in weeks}
+    told = [asked_evidence(p, world, week, survey) for week, survey in surveys.items()]
+    return np.asarray(np.zeros(world.state.told.shape) + sum(told), dtype=np.float64)
 
 
 def _last_week(p: Parameters, state: State, truth: Truth, trust: Floats, seed: int) -> Outcome:
@@ -163,25 +169,20 @@ def losses_to_go(
     """
     first = worlds[0]
     truth, state = stacked([world.truth for world in worlds]), stacked([world.state for world in worlds])
-    asked = stacked([_Asked(asked_evidence(p, world)) for world in worlds]).evidence
-    state = replace(state, evidence=state.evidence + asked, loss=np.zeros(state.loss.shape))
+    asked = [np.broadcast_to(asked_evidence(p, world), world.state.told.shape) for world in worlds]
+    state = replace(state, told=state.told + np.stack(asked), loss=np.zeros(state.loss.shape))
     chosen = plans(decisions)
     for week in range(first.state.round, rounds + 1):
         if week > first.state.round:
             surveys = np.stack([draw_survey(p, world.truth, world.seed, week) for world in worlds])
             told = survey_evidence(p, week, surveys[..., : p.best_streets])
-            state = replace(state, evidence=state.evidence + told)
+            state = replace(state, told=state.told + told)
             chosen = best_plan(p, _desk(p, first, truth, state, rounds))
         dice = stacked([draw_week(p, world.truth, world.seed, week) for world in worlds])
         state = play_week(p, truth, state, dice, chosen)
     return np.asarray(state.loss.sum(axis=-1), dtype=np.float64)
 
 
-@dataclass(frozen=True)
-class _Asked:
-    evidence: Floats
-
-
 def _desk(p: Parameters, first: Position, truth: Truth, state: State, rounds: int) -> Desk:
     known = festival_known(p, state.round, truth)
-    return Desk(state.round, rounds, first.watched, known, state.evidence, state.trust_grid)
+    return Desk(state.round, rounds, first.watched, known, state.evidence + state.told, state.trust_grid)
