@@ -38,13 +38,12 @@ def error_at_one_half(r_squared: float) -> float:
 
 
 def lowest(values: Floats, size: int) -> Bools:
-    """Marks the ``size`` least values; equal to nine decimals means equal, the earlier row then comes first."""
+    """Marks the ``size`` least values, of equal ones the earlier row; round beforehand what libraries may differ in."""
     if not 0 < size < len(values):
         return np.full(len(values), size > 0, dtype=np.bool_)
-    rounded = np.round(values, 9)
-    last = np.partition(rounded, size - 1)[size - 1]
-    chosen = np.asarray(rounded < last, dtype=np.bool_)
-    chosen[np.flatnonzero(rounded == last)[: size - np.count_nonzero(chosen)]] = True
+    last = np.partition(values, size - 1)[size - 1]
+    chosen = np.asarray(values < last, dtype=np.bool_)
+    chosen[np.flatnonzero(values == last)[: size - np.count_nonzero(chosen)]] = True
     return chosen
 
 

@@ -1,4 +1,4 @@
-"""One period in the office: the list, meetings and visits, appeals, payment, and what the checks say of each household."""
+"""One period in the office: the list, meetings and visits, appeals, payment, and what the checks tell."""
 
 import math
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ DESKS = ("office", "mobile")
 RELIEFS = ("none", "tehsils", "damage_survey")
 PARTS = ("hardship", "exclusion")
 EQUITY_GROUPS = ("settled", "slum", "nomad", "female_head", "disability")
-FIRST, LAST = -1000.0, 1000.0  # added to the score of households found poor, found not poor
+OVERRULED = np.array([0.0, -1000.0, 1000.0])  # added to the score by verdict: unknown, poor, and -1 for not poor
 PKR_M = 1e6
 
 
@@ -168,8 +168,7 @@ class Period:
         return np.asarray(score - points, dtype=np.float64)
 
     def _list(self, ranking: Floats, quota: int) -> Bools:
-        overruled = np.where(self.verdict > 0, FIRST, np.where(self.verdict < 0, LAST, 0.0))
-        return lowest(ranking + overruled, quota)
+        return lowest(ranking + OVERRULED[self.verdict], quota)
 
     def _quota(self) -> int:
         """Households that what is left can pay for the whole period."""
@@ -200,7 +199,7 @@ class Period:
         place = PLACES[self.chosen.place]
         if place == "near_line":
             last = min(quota, len(ranking) - 1)
-            return np.abs(ranking - np.partition(ranking, last)[last])
+            return np.asarray(np.abs(ranking - np.partition(ranking, last)[last]), dtype=np.float64)
         return self.dice.meeting + (self.homes.group == SETTLED if place == "camps_slums" else 0.0)
 
     def _meetings(self, listed: Bools, ranking: Floats, quota: int) -> None:
@@ -285,7 +284,7 @@ class Period:
             appealed=appeals,
             poor_periods=before.poor_periods + [np.count_nonzero(self.poor & group) for group in groups],
             missed_periods=before.missed_periods + [np.count_nonzero(missed & group) for group in groups],
-            loss=before.loss + [hardship, exclusion],
+            loss=before.loss + np.array([hardship, exclusion]),
         )
         whole = {name: int(counted[name]) for name in ("heard", "upheld", "found", "struck")}
         outcome = Outcome(

@@ -192,7 +192,8 @@ def draw_district(p: Parameters, seed: int) -> tuple[Households, Truth]:
 def gaps(p: Parameters, homes: Households, welfare: Floats, transfer_pkr: Floats) -> Floats:
     """Shortfall from the line as a share of it, after a transfer in PKR a month a household."""
     consumed = np.exp(p.consumption_spread * (welfare - homes.line))
-    return np.maximum(0.0, 1 - consumed - transfer_pkr / (p.line_per_person * homes.size))
+    left = np.maximum(0.0, 1 - consumed - transfer_pkr / (p.line_per_person * homes.size))
+    return np.asarray(left, dtype=np.float64)
 
 
 @dataclass(frozen=True)
