@@ -22,7 +22,7 @@ from simulations.scenarios.targeting.world import (
 from simulations.types import Case, Value
 
 ANSWERS = ("poor", "not_poor")
-NEAR_POINTS = 14.0  # only households that could be either come to the officer's desk
+NEAR_POINTS = 22.0  # only households that could be either come to the officer's desk
 SKIPS_IF_POOR, SKIPS_IF_NOT = 0.75, 0.15  # chance that a meal was skipped yesterday
 
 
