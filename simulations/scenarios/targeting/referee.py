@@ -28,22 +28,29 @@ from simulations.scenarios.targeting.world import (
 )
 from simulations.types import Value
 
-_MOVES: tuple[tuple[str, float, float, float], ...] = (
-    ("transfer", 500, 500, 6000),
-    ("reserve", 0.05, 0.0, 0.3),
-    ("meetings", 0.05, 0.0, 0.3),
-    ("desk_budget", 1.0, 0.0, 6.0),
-)
+_STEPS: tuple[tuple[str, float, float, float], ...] = (("transfer", 500, 500, 6000), ("desk_budget", 1.0, 0.0, 6.0))
 
 
 def candidates(centre: Mapping[str, Value]) -> tuple[Mapping[str, Value], ...]:
-    """A decision and its eight neighbours: transfer, reserve, meetings and appeal desk, each up and down."""
+    """A decision and its eight neighbours: the amounts up and down, and each choice that an inquiry may turn."""
     found = [dict(centre)]
-    for key, step, least, most in _MOVES:
+    for key, step, least, most in _STEPS:
         for sign in (-1, 1):
-            value = round(min(most, max(least, float(centre[key]) + sign * step)), 2)
+            value = min(most, max(least, float(centre[key]) + sign * step))
             found.append({**centre, key: int(value) if key == "transfer" else value})
+    meetings = float(centre["meetings"])
+    found.append({**centre, "meetings": round(meetings - 0.1 if meetings >= 0.1 else meetings + 0.1, 2)})
+    found.append({**centre, "priority_nomad": _other(centre["priority_nomad"], "on", "off")})
+    found.append({**centre, "ai_mode": _other(centre["ai_mode"], "advise", "auto")})
+    if meetings > 0:
+        found.append({**centre, "meeting_place": _other(centre["meeting_place"], "near_line", "camps_slums")})
+    else:
+        found.append({**centre, "flood_relief": _other(centre["flood_relief"], "damage_survey", "tehsils")})
     return tuple(found)
+
+
+def _other(value: Value, usual: str, instead: str) -> str:
+    return instead if value == usual else usual
 
 
 @dataclass(frozen=True)
