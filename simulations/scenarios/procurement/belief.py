@@ -28,7 +28,9 @@ from simulations.scenarios.procurement.world import (
     Parameters,
     Tenders,
     climate_factor,
+    detection,
     mean_overprice,
+    opening_climate,
     relative_bids,
     scheme_mix,
     signal_centre,
@@ -179,6 +181,8 @@ class Desk:
     tenders: Tenders
     climate: Climate
     prior: Floats  # belief over the grid before this month's tenders were seen
+    costly: Floats  # chance of each scheme to pad prices most this month
+    weeded: float  # chance that files are incomplete this month
 
     @cached_property
     def likelihood(self) -> Floats:
@@ -227,21 +231,59 @@ class Desk:
         chance = self.likelihood[self.learnt[point]] * self.shares[point]
         return np.asarray(chance / chance.sum(axis=1, keepdims=True), dtype=np.float64)
 
+    @property
+    def costs(self) -> Floats:
+        """Expected factor on the overprice of each scheme this month."""
+        low, high = self.tables.p.costly_factor
+        return np.asarray(low + (high - low) * self.costly, dtype=np.float64)
+
+    @property
+    def detection(self) -> Floats:
+        """Expected chance that a review proves abuse, (scheme, kind of review)."""
+        complete, incomplete = (detection(self.tables.p, weeded) for weeded in (0, 1))
+        return np.asarray((1 - self.weeded) * complete + self.weeded * incomplete, dtype=np.float64)
+
     def next_prior(self, reviewed: Ints, level: Ints, found: Ints) -> Floats:
         """Belief before next month's tenders: this month's reviews weighed, then the main scheme may change.
 
         reviewed: rows.  level: kind of review of each.  found: proven kind, or ``HONEST`` where nothing was proven.
         """
-        missed = 1 - self.tables.p.detection[:, level]
-        kinds = np.arange(len(SCHEMES))
+        both = [self._weight_of_reviews(reviewed, found, detection(self.tables.p, q)[:, level]) for q in (0, 1)]
+        mixed = np.logaddexp(both[0] + np.log(1 - self.weeded), both[1] + np.log(self.weeded))
+        return _weighted(self.belief, mixed) @ self.tables.moves
+
+    def _weight_of_reviews(self, reviewed: Ints, found: Ints, chance: Floats) -> Floats:
+        """Log-likelihood of what reviews brought, by grid point.  chance: of proof, (scheme, review)."""
+        place = np.arange(len(reviewed))
         log_weight = np.zeros(len(self.prior))
         for learnt in (0, 1):
             joint = self.likelihood[learnt][reviewed][None, :, :] * self.shares[:, None, :]
-            nothing = joint[:, :, HONEST] + (joint[:, :, 1:] * missed[kinds].T).sum(axis=2)
-            proven = joint[:, np.arange(len(reviewed)), found]
+            nothing = joint[:, :, HONEST] + (joint[:, :, 1:] * (1 - chance).T).sum(axis=2)
+            proven = joint[:, place, found] * chance[np.maximum(found - 1, 0), place]
             result = np.log(np.where(found == HONEST, nothing, proven) / self.evidence[:, reviewed]).sum(axis=1)
             log_weight = np.where(self.learnt == learnt, result, log_weight)
-        return _weighted(self.belief, log_weight) @ self.tables.moves
+        return log_weight
+
+    def next_costly(self, proven: Ints, costly: int) -> Floats:
+        """Belief about next month's costly scheme: a proven case shows whether its own scheme was the one.
+
+        proven: kinds proven this month.  costly: the truth, used only through what was proven.
+        """
+        seen = np.isin(np.arange(len(SCHEMES)), proven - 1)
+        now = np.where(seen, 0.0, self.costly)
+        if seen[costly] or not now.any():
+            now = np.eye(len(SCHEMES))[costly]
+        stays = self.tables.p.costly_stays
+        change = (1 - stays) / 2
+        return np.asarray(change + (stays - change) * now / now.sum(), dtype=np.float64)
+
+
+def first_desk(tables: Tables, tenders: Tenders) -> Desk:
+    """The desk of the first month: nothing known beside the tenders."""
+    schemes = len(SCHEMES)
+    return Desk(
+        tables, 1, tenders, opening_climate(), tables.opening(), np.full(schemes, 1 / schemes), tables.p.weeded_chance
+    )
 
 
 def _weighted(prior: Floats, log_weight: Floats) -> Floats:

@@ -21,6 +21,7 @@ from simulations.scenarios.procurement.screens import (
 from simulations.scenarios.procurement.world import (
     FLAGS,
     HONEST,
+    OFFICES,
     RING,
     SCHEMES,
     SHELL,
@@ -45,6 +46,9 @@ EXPLAINED = (0.8, 0.2)  # honest and abused tenders an office can explain on the
 ORDERS = 20
 LINES = 24
 LINE_SPREAD = 2.0
+INVENTED = (0.4, 0.9)  # share of a shell firm's lines, in an ordinary month and where it pads most
+PADDING_NOISE = 0.4
+COMPLETE = (0.8, 0.25)  # share of offices with whole files, in an ordinary month and where they were weeded
 TOP_FILES = 3
 FILE_SIGNS = (0.5, 3.0)
 GRAPH_RIGHT = 0.95
@@ -64,6 +68,18 @@ class View:
     def tenders(self) -> Tenders:
         """This month's tenders."""
         return self.desk.tenders
+
+    @property
+    def padding(self) -> Floats:
+        """Mean share of the price paid too much this month, by scheme, at large offices."""
+        factor = np.full(len(SCHEMES), self.p.costly_factor[0])
+        factor[self.hidden.costly[self.desk.month]] = self.p.costly_factor[1]
+        return np.asarray(factor * self.desk.tables.overprice[1:, 0], dtype=np.float64)
+
+    @property
+    def weeded(self) -> int:
+        """1 where files are incomplete this month."""
+        return self.hidden.weeded[self.desk.month]
 
     def source(self, name: str) -> np.random.Generator:
         """Dice of this inquiry in this month."""
@@ -133,28 +149,50 @@ def why_this_case(view: View) -> Mapping[str, float]:
 
 
 def history(view: View) -> Mapping[str, float]:
-    """Schemes in the abuse that audit offices confirmed last month, all provinces together."""
-    mix = scheme_mix(view.p)[view.hidden.schemes[view.desk.month]]
-    counts = view.source("history").multinomial(REPORTS, mix)
-    return {"n": float(REPORTS), **{name: float(count) for name, count in zip(SCHEMES, counts, strict=True)}}
+    """Schemes in the abuse that audit offices confirmed of late, all provinces together, and what each cost."""
+    source = view.source("history")
+    counts = source.multinomial(REPORTS, scheme_mix(view.p)[view.hidden.schemes[view.desk.month]])
+    noise = np.exp(PADDING_NOISE * source.standard_normal(len(SCHEMES)))
+    padding = 100 * view.padding * noise
+    return {
+        "n": float(REPORTS),
+        **{name: float(count) for name, count in zip(SCHEMES, counts, strict=True)},
+        **{f"padding_{name}": float(share) for name, share in zip(SCHEMES, padding, strict=True)},
+    }
 
 
 def field_officer(view: View) -> Mapping[str, float]:
-    """Single bids of small offices: at how many the officer on the spot knows of no other supplier in reach."""
+    """Single bids of small offices that have no other supplier in reach, and offices that handed over whole files."""
     tenders = view.tenders
     rows = np.flatnonzero((tenders.flags[:, SINGLE] > 0) & (tenders.small == 1))
     rows = view.sample("field_officer", rows, ASKED)
     wrong = (tenders.kind[rows] != HONEST).astype(np.intp)
     alone = view.source("alone").random(len(rows)) < np.array(EXPLAINED)[wrong]
-    return {"n": float(len(rows)), "alone": float(np.count_nonzero(alone))}
+    complete = view.source("complete").binomial(OFFICES, COMPLETE[view.weeded])
+    return {
+        "n": float(len(rows)),
+        "alone": float(np.count_nonzero(alone)),
+        "offices": float(OFFICES),
+        "complete": float(complete),
+    }
 
 
 def suppliers(view: View) -> Mapping[str, float]:
-    """Suppliers who lost a tender this month: how many saw one that was settled beforehand."""
+    """Suppliers who lost a tender this month: how many saw one that was settled beforehand, and what
+    they think costs most."""
     rate = float((view.tenders.kind != HONEST).mean())
     told = view.source("suppliers").binomial(5 * ASKED, rate)
     low, high = wilson(int(told), 5 * ASKED)
-    return {"n": 5.0 * ASKED, "told": float(told), "low": 100 * low, "high": 100 * high}
+    dearest = np.where(np.arange(len(SCHEMES)) == view.hidden.costly[view.desk.month], 0.6, 0.2)
+    named = view.source("dearest").multinomial(ASKED, dearest)
+    return {
+        "n": 5.0 * ASKED,
+        "told": float(told),
+        "low": 100 * low,
+        "high": 100 * high,
+        "asked": float(ASKED),
+        **{name: float(count) for name, count in zip(SCHEMES, named, strict=True)},
+    }
 
 
 def law(view: View) -> Mapping[str, float]:
@@ -175,7 +213,12 @@ def bid_file(view: View) -> Mapping[str, float]:
     wrong = (tenders.kind[rows] != HONEST).astype(np.intp)
     signs = view.source("bid_file").poisson(np.array(FILE_SIGNS)[wrong])
     padded = [*(float(sign) for sign in signs), *[0.0] * TOP_FILES][:TOP_FILES]
-    return {"n": float(len(rows)), **{f"signs_{number + 1}": value for number, value in enumerate(padded)}}
+    missing = view.source("missing").binomial(len(rows), 1 - COMPLETE[view.weeded])
+    return {
+        "n": float(len(rows)),
+        "missing": float(missing),
+        **{f"signs_{number + 1}": value for number, value in enumerate(padded)},
+    }
 
 
 def ownership_graph(view: View) -> Mapping[str, float]:
@@ -183,16 +226,23 @@ def ownership_graph(view: View) -> Mapping[str, float]:
     rows = np.flatnonzero(view.tenders.shared)
     shell = view.tenders.kind[rows] == SHELL
     right = view.source("ownership").random(len(rows)) < GRAPH_RIGHT
-    return {"n": float(len(rows)), "one_owner": float(np.count_nonzero(np.where(right, shell, ~shell)))}
+    noise = float(np.exp(PADDING_NOISE / 2 * view.source("market").standard_normal()))
+    return {
+        "n": float(len(rows)),
+        "one_owner": float(np.count_nonzero(np.where(right, shell, ~shell))),
+        "above": 100 * float(view.padding[SHELL - 1]) * noise,
+    }
 
 
 def benford_plot(view: View) -> Mapping[str, float]:
-    """First digits of invoice lines of tenders with a shared contact; those of shell firms are invented."""
+    """First digits of invoice lines of tenders with a shared contact; many of shell firms' are invented."""
     rows = np.flatnonzero(view.tenders.shared)
     source = view.source("benford")
     real = 10 ** (LINE_SPREAD * source.random((len(rows), LINES)) + 3)
     invented = 1 + np.floor(9 * source.random((len(rows), LINES)))
-    shell = (view.tenders.kind[rows] == SHELL)[:, None]
+    padded = view.hidden.costly[view.desk.month] == SHELL - 1
+    touched = source.random((len(rows), LINES)) < INVENTED[int(padded)]
+    shell = (view.tenders.kind[rows] == SHELL)[:, None] & touched
     digits = np.where(shell, invented, first_digits(real.ravel()).reshape(real.shape)).ravel().astype(np.intp)
     ones = percent(float(np.count_nonzero(digits == 1)), float(len(digits)))
     return {

@@ -9,7 +9,7 @@ import numpy as np
 from simulations.engine import Floats, Policy, stream
 from simulations.parameters import read_parameters
 from simulations.scenarios.procurement import cases, inquiries, referee, report
-from simulations.scenarios.procurement.belief import Desk, Tables
+from simulations.scenarios.procurement.belief import Desk, Tables, first_desk
 from simulations.scenarios.procurement.office import (
     PARTS,
     Outcome,
@@ -70,9 +70,9 @@ class ProcurementModel:
 
     def start(self, seed: int) -> Position:
         """The first morning, with the tenders of the first month on the desk."""
-        hidden, climate = draw_hidden(self.p, seed, self.rounds), opening_climate()
-        tenders = draw_tenders(self.p, seed, 1, hidden, climate)
-        desk = Desk(self.tables, 1, tenders, climate, self.tables.opening())
+        hidden = draw_hidden(self.p, seed, self.rounds)
+        tenders = draw_tenders(self.p, seed, 1, hidden, opening_climate())
+        desk = first_desk(self.tables, tenders)
         return Position(seed, hidden, desk, report.empty_tally(), {})
 
     def advance(self, position: Position, decision: Decision) -> tuple[Position, RoundResult]:
@@ -91,8 +91,7 @@ class ProcurementModel:
 
     def _outcome(self, position: Position, chosen: Plan) -> Outcome:
         dice = draw_month(self.p.tenders, position.seed, position.month)
-        overturned = float(self.p.overturned[position.hidden.overturned])
-        return play_month(self.p, position.desk.tenders, dice, chosen, overturned)
+        return play_month(self.p, position.desk.tenders, dice, chosen, position.hidden, position.month)
 
     def _played(self, position: Position, values: Mapping[str, Value]) -> tuple[Outcome, Position]:
         p, desk, chosen = self.p, position.desk, plan(values)
@@ -102,7 +101,8 @@ class ProcurementModel:
         found = np.where(outcome.proven, desk.tenders.kind, HONEST)[reviewed]
         prior = desk.next_prior(reviewed, outcome.level[reviewed], found)
         later = draw_tenders(p, position.seed, desk.month + 1, position.hidden, climate)
-        next_desk = Desk(self.tables, desk.month + 1, later, climate, prior)
+        costly = desk.next_costly(desk.tenders.kind[outcome.proven], position.hidden.costly[desk.month])
+        next_desk = Desk(self.tables, desk.month + 1, later, climate, prior, costly, p.weeded_chance)
         return outcome, replace(position, desk=next_desk, tally=report.add(position.tally, desk.tenders, outcome))
 
     def events(self, month: int) -> tuple[str, ...]:

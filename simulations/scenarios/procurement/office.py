@@ -14,9 +14,11 @@ from simulations.scenarios.procurement.world import (
     SCHEMES,
     Bools,
     Climate,
+    Hidden,
     Ints,
     Parameters,
     Tenders,
+    detection,
 )
 from simulations.types import Value
 
@@ -141,19 +143,19 @@ def choose_reviews(tenders: Tenders, order: Ints, dice: Month, chosen: Plan) -> 
     return level, by_lot
 
 
-def play_month(p: Parameters, tenders: Tenders, dice: Month, chosen: Plan, overturned: float) -> Outcome:
-    """Review, hold, hear and order recovery; ``overturned``: share of orders without hearing set aside."""
+def play_month(p: Parameters, tenders: Tenders, dice: Month, chosen: Plan, truth: Hidden, month: int) -> Outcome:
+    """Review, hold, hear and order recovery."""
     order = list_order(p, tenders, chosen)
     level, by_lot = choose_reviews(tenders, order, dice, chosen)
     abused = tenders.kind != HONEST
-    chance = p.detection[np.maximum(tenders.kind - 1, 0), level]
+    chance = detection(p, truth.weeded[month])[np.maximum(tenders.kind - 1, 0), level]
     proven = abused & (level >= 0) & (dice.detect < chance)
     held = np.zeros(len(tenders), dtype=np.bool_)
     held[order[: chosen.holds]] = True
     cleared = held & chosen.hearing & (dice.clear < np.where(abused, p.hearing_escape, p.hearing_clears))
     stopped = held & ~cleared
     ordered = np.where(proven, np.where(stopped, p.recovery[1], p.recovery[0]) * tenders.overpaid, 0.0)
-    recovered = ordered if chosen.hearing else ordered * (1 - overturned)
+    recovered = ordered if chosen.hearing else ordered * (1 - float(p.overturned[truth.overturned]))
     days = np.where(held, np.where(cleared, p.hold_days[0], p.hold_days[1]), 0.0)
     honest_days = float(days[~abused].sum())
     hearings = float(np.count_nonzero(held | proven)) if chosen.hearing else 0.0

@@ -102,7 +102,10 @@ def outlook(p: Parameters, desk: Desk, rounds: int) -> Outlook:
     left = max(rounds - desk.month, 0)
     rates = desk.belief @ desk.tables.rates_ahead[:left]
     surge = np.where(np.arange(desk.month + 1, desk.month + 1 + left) >= p.shock_month, p.shock_factor, 1.0)
-    return Outlook(p.tenders * surge[:, None] * rates * desk.tables.mean_overpaid)
+    usual = p.costly_factor.mean() - (p.costly_factor[1] - p.costly_factor[0]) / 6  # each scheme a third of the time
+    kept = (1.5 * p.costly_stays - 0.5) ** np.arange(1, left + 1)
+    costs = usual + (desk.costs - usual) * kept[:, None]
+    return Outlook(p.tenders * surge[:, None] * rates * costs * desk.tables.mean_overpaid)
 
 
 def publication_worth(p: Parameters, desk: Desk, ahead: Outlook) -> Floats:
@@ -146,9 +149,9 @@ def weighed_cards(p: Parameters, desk: Desk, ahead: Outlook, points: list[tuple[
     scores = np.round(np.concatenate([plain, plain + p.signal_points * tenders.signal_beside_peers]), 9)
     order = ranked(card_chance(p, scores) * tenders.price)[:, : DAYS + 1]
     chance = desk.kind_chance[order]
-    share = desk.tables.overprice[1:].T[tenders.small[order]]
-    back = (chance[:, :, 1:] * share * tenders.price[order][:, :, None]) @ p.detection
-    cases = (chance[:, :, 1:] * ahead.proven_worth(p)) @ p.detection
+    share = desk.costs * desk.tables.overprice[1:].T[tenders.small[order]]
+    back = (chance[:, :, 1:] * share * tenders.price[order][:, :, None]) @ desk.detection
+    cases = (chance[:, :, 1:] * ahead.proven_worth(p)) @ desk.detection
     with_tool = [False] * len(points) + [True] * len(points)
     return Cards(points * 2, with_tool, chance[:, :, HONEST], back, p.recovery[0] * back + cases)
 
@@ -181,8 +184,8 @@ def hold_worth(p: Parameters, cards: Cards, mix: Ints) -> Floats:
 
 
 def scheme_shares(desk: Desk) -> Floats:
-    """Expected share of each scheme among this month's abused tenders."""
-    share = desk.belief @ desk.shares[:, 1:]
+    """Expected share of each scheme in the money overpaid this month."""
+    share = desk.belief @ desk.shares[:, 1:] * desk.costs
     return np.asarray(share / share.sum(), dtype=np.float64)
 
 

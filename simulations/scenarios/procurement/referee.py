@@ -7,25 +7,26 @@ import numpy as np
 
 from simulations.engine import Floats, stream
 from simulations.scenarios.procurement.belief import Desk
-from simulations.scenarios.procurement.policies import options
-from simulations.scenarios.procurement.world import Hidden, Ints, Parameters, Tenders, overprice, scheme_path
+from simulations.scenarios.procurement.policies import best
+from simulations.scenarios.procurement.world import SCHEMES, Hidden, Ints, Parameters, Tenders, overprice, paths
 from simulations.types import Value
-
-OTHER_CARDS = 2
 
 
 def candidates(p: Parameters, desk: Desk, rounds: int) -> tuple[Mapping[str, Value], ...]:
-    """The best decision, its neighbours in days, holds, hearing, comparison and publication, and the other cards."""
-    first, *others = options(p, desk, rounds, 1 + OTHER_CARDS)
-    found: list[dict[str, Value]] = [first]
+    """The best decision, its neighbours in holds, publication, hearing and lot, and what it would be if one knew more.
+
+    One may know which scheme pads prices most this month, and whether files are complete.
+    """
+    first = best(p, desk, rounds)
     holds = int(first["holds"])
+    found: list[dict[str, Value]] = [first]
     found += [{**first, "holds": max(0, min(10, holds + step))} for step in (2, -2)]
     found += [{**first, "publication": name} for name in ("none", "core", "full")]
-    found += [{**first, "hearing": "none"}, {**first, "comparison": "all_offices"}]
-    found += [moved(first, step) for step in (2, -2)]
-    found += others
-    distinct = {tuple(sorted(values.items())): values for values in found}
-    return tuple(distinct.values())
+    found += [{**first, "hearing": "none"}, moved(first, 2), moved(first, -2)]
+    schemes = np.eye(len(SCHEMES))
+    known = [replace(desk, costly=row, weeded=share) for row in schemes for share in (0.01, 0.99)]
+    found += [best(p, each, rounds) for each in known]
+    return tuple({tuple(sorted(values.items())): values for values in found}.values())
 
 
 def moved(values: Mapping[str, Value], step: int) -> dict[str, Value]:
@@ -45,14 +46,22 @@ def _picked(die: Floats, chance: Floats) -> Ints:
 def possible_truth(p: Parameters, desk: Desk, rounds: int, base: int) -> tuple[Hidden, Tenders]:
     """A draw from the exact posterior: first base rate, scheme and learning month, then the kind of each tender.
 
-    What appeals set aside is known from nothing on the desk; it is drawn from its prior.
+    What appeals set aside and whether files are complete is known from nothing on the desk: both are drawn from
+    their priors; the costly scheme from what proven cases have shown.
     """
     month, tables = desk.month, desk.tables
     die = stream(base, "possible", month)
     point = int(_picked(np.array(die.random()), desk.belief))
     kinds = _picked(die.random(len(desk.tenders)), desk.chance_at(point))
-    over = overprice(p, kinds, desk.tenders.small, die.random(len(desk.tenders)))
-    main = int(tables.main[point])
-    schemes = (main,) * month + scheme_path(p, base, main, month, rounds + 1)
-    hidden = Hidden(int(tables.base[point]), int(tables.last[point]), int(die.random() * len(p.overturned)), schemes)
-    return hidden, replace(desk.tenders, kind=kinds, overprice=over)
+    costly = int(_picked(np.array(die.random()), desk.costly))
+    over = overprice(p, kinds, desk.tenders.small, die.random(len(desk.tenders)), costly)
+    weeded = int(die.random() < desk.weeded)
+    now = Hidden(
+        base_rate=int(tables.base[point]),
+        learning=int(tables.last[point]),
+        overturned=int(die.random() * len(p.overturned)),
+        schemes=(int(tables.main[point]),),
+        costly=(costly,),
+        weeded=(weeded,),
+    )
+    return paths(p, base, month, rounds + 1, now), replace(desk.tenders, kind=kinds, overprice=over)

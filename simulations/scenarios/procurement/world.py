@@ -1,6 +1,6 @@
 """The tenders of a month, the bids on them and the schemes behind some; dice drawn before any decision is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -48,6 +48,10 @@ class Parameters:
     shell_cover: Floats
     split_padding: Floats
     usual_bidders: Floats
+    costly_factor: Floats
+    costly_stays: float
+    weeded_chance: float
+    weeded_desk: float
     spread_limit: float
     notice_limit: int
     order_threshold: float
@@ -99,13 +103,16 @@ class Parameters:
 class Hidden:
     """What a run keeps hidden beside the single tenders.
 
-    ``schemes`` is the main scheme by month, its first entry unused.
+    ``schemes`` is the commonest scheme by month, ``costly`` the one that pads prices most, ``weeded`` 1 where files
+    are incomplete; the first entry of each is unused.
     """
 
     base_rate: int
     learning: int
     overturned: int
     schemes: tuple[int, ...]
+    costly: tuple[int, ...]
+    weeded: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -182,16 +189,28 @@ def draw_hidden(p: Parameters, seed: int, rounds: int) -> Hidden:
         int(part * len(values))
         for part, values in zip(die, (p.base_rates, p.learning_months, p.overturned), strict=True)
     )
-    first = int(stream(seed, "scheme", 1).random() * len(SCHEMES))
-    return Hidden(base, learning, overturned, (first, *scheme_path(p, seed, first, 1, rounds + 1)))
+    first, costly = (int(die * len(SCHEMES)) for die in stream(seed, "schemes", 1).random(2))
+    weeded = int(stream(seed, "weeded", 1).random() < p.weeded_chance)
+    return paths(p, seed, 1, rounds + 1, Hidden(base, learning, overturned, (first,), (costly,), (weeded,)))
 
 
-def scheme_path(p: Parameters, seed: int, now: int, month: int, last: int) -> tuple[int, ...]:
-    """The main scheme from ``month`` to ``last``: it stays, or gives way to one of the two others."""
+def paths(p: Parameters, seed: int, month: int, last: int, now: Hidden) -> Hidden:
+    """``now`` with its monthly entries drawn on from ``month`` to ``last``; earlier months are of no account."""
+    dice = stream(seed, "paths", month).random((3, last - month))
+    weeded = (now.weeded[-1], *(int(die < p.weeded_chance) for die in dice[2]))
+    return replace(
+        now,
+        schemes=now.schemes[-1:] * month + _path(dice[0], now.schemes[-1], p.scheme_stays),
+        costly=now.costly[-1:] * month + _path(dice[1], now.costly[-1], p.costly_stays),
+        weeded=weeded[:1] * month + weeded,
+    )
+
+
+def _path(dice: Floats, now: int, stays: float) -> tuple[int, ...]:
+    """One of three states a month: it stays, or gives way to one of the two others."""
     path = [now]
-    die = stream(seed, "scheme_path", month).random(max(last - month, 1))
-    for step in range(last - month):
-        rest = (float(die[step]) - p.scheme_stays) / (1 - p.scheme_stays)
+    for die in dice:
+        rest = (float(die) - stays) / (1 - stays)
         path.append(path[-1] if rest < 0 else (path[-1] + 1 + int(rest * 2)) % len(SCHEMES))
     return tuple(path)
 
@@ -256,21 +275,35 @@ def price_over_cost(p: Parameters, kind: Ints, die: Floats) -> Floats:
     return np.choose(np.maximum(kind - 1, 0), [ring, split, shell])
 
 
-def overprice(p: Parameters, kind: Ints, small: Ints, die: Floats) -> Floats:
-    """Share of the price paid above the expected honest price; 0 for honest tenders."""
+def base_overprice(p: Parameters, kind: Ints, small: Ints, die: Floats) -> Floats:
+    """Share of the price paid above the expected honest price in a month that costs no scheme more than others."""
     share = 1 - fair_share(p)[small] / price_over_cost(p, kind, die)
     return np.where(kind == HONEST, 0.0, share)
 
 
+def overprice(p: Parameters, kind: Ints, small: Ints, die: Floats, costly: int) -> Floats:
+    """Share of the price paid too much; 0 for honest tenders. costly: the scheme that pads most this month."""
+    factor = np.where(kind == costly + 1, p.costly_factor[1], p.costly_factor[0])
+    return np.asarray(factor * base_overprice(p, kind, small, die), dtype=np.float64)
+
+
 def mean_overprice(p: Parameters) -> Floats:
-    """Mean of ``overprice`` by (kind, office size)."""
+    """Mean of ``base_overprice`` by (kind, office size)."""
     middle = (np.arange(32) + 0.5) / 32
     return np.array(
         [
-            [overprice(p, np.full(32, kind), np.full(32, size), middle).mean() for size in range(len(SIZES))]
+            [base_overprice(p, np.full(32, kind), np.full(32, size), middle).mean() for size in range(len(SIZES))]
             for kind in range(len(KINDS))
         ]
     )
+
+
+def detection(p: Parameters, weeded: int) -> Floats:
+    """Chance that a review proves abuse, (scheme, kind of review); a desk review needs complete files."""
+    chance = p.detection.copy()
+    if weeded:
+        chance[:, 0] *= p.weeded_desk
+    return chance
 
 
 def relative_bids(p: Parameters, kind: Ints, learnt: bool, dice: Floats) -> Floats:
@@ -353,7 +386,7 @@ def draw_tenders(p: Parameters, seed: int, month: int, hidden: Hidden, climate: 
         tight=(bidders >= LEAST_FOR_SPREAD) & (spread < p.spread_limit),
         signal=np.round(signal_centre(p, learnt)[kind] + p.signal_small * small + normal[:, 1], 9),
         kind=kind,
-        overprice=overprice(p, kind, small, dice[:, 10]),
+        overprice=overprice(p, kind, small, dice[:, 10], hidden.costly[month]),
     )
 
 
