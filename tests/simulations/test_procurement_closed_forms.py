@@ -190,8 +190,8 @@ def test_the_scheme_that_pads_most_costs_what_the_parameters_say(p):
     for kind in (RING, SPLIT, SHELL):
         rows = np.full(1000, kind)
         base = base_overprice(p, rows, size, die)
-        assert overprice(p, rows, size, die, kind - 1) == pytest.approx(2.2 * base)
-        assert overprice(p, rows, size, die, kind % 3) == pytest.approx(0.4 * base)
+        assert overprice(p, rows, size, die, kind - 1) == pytest.approx(2.0 * base)
+        assert overprice(p, rows, size, die, kind % 3) == pytest.approx(0.5 * base)
     assert (p.costly_factor[1] + 2 * p.costly_factor[0]) / 3 == pytest.approx(1.0)
     assert overprice(p, np.full(1000, SHELL), size, die, SHELL - 1).max() < 1
 

@@ -337,10 +337,17 @@ def single_chance(p: Parameters, kind: Ints, small: Ints, openness: float) -> Fl
     return np.where(kind == HONEST, share * (1 - p.openness_competition * openness), share)
 
 
-def _kinds(die: Floats, rates: Floats) -> Ints:
-    bounds = np.cumsum(rates)
-    place = np.searchsorted(bounds, die, side="right")
-    return np.where(place < len(SCHEMES), place + 1, HONEST).astype(np.intp)
+def _kinds(p: Parameters, hidden: Hidden, climate: Climate, month: int, dice: Floats) -> Ints:
+    """Kind of each tender: one die for what would be tried, one for whether the climate lets it be.
+
+    Thus a change of climate turns tenders of one scheme sound and touches no other.
+    """
+    room = float(openness_effect(p, p.openness_goal).max())
+    factor = climate_factor(p, climate, month)
+    tried = np.cumsum(kind_rates(p, hidden, opening_climate(), month) * room)
+    scheme = np.searchsorted(tried, dice[:, 0], side="right")
+    let = np.append(factor / climate_factor(p, opening_climate(), month) / room, 0.0)
+    return np.where(dice[:, 1] < let[scheme], scheme + 1, HONEST).astype(np.intp)
 
 
 def kind_rates(p: Parameters, hidden: Hidden, climate: Climate, month: int) -> Floats:
@@ -357,20 +364,20 @@ def has_learnt(p: Parameters, hidden: Hidden, month: int) -> bool:
 @lru_cache(maxsize=_DICE_KEPT)
 def _tender_dice(seed: int, month: int, tenders: int) -> tuple[Floats, Floats]:
     source = stream(seed, "tenders", month)
-    return source.random((tenders, 11 + MOST_BIDS)), source.standard_normal((tenders, 2))
+    return source.random((tenders, 12 + MOST_BIDS)), source.standard_normal((tenders, 2))
 
 
 def draw_tenders(p: Parameters, seed: int, month: int, hidden: Hidden, climate: Climate) -> Tenders:
     """All tenders of a month. Which die belongs to which tender does not depend on decisions."""
     dice, normal = _tender_dice(seed, month, p.tenders)
     learnt = has_learnt(p, hidden, month)
-    kind = _kinds(dice[:, 0], kind_rates(p, hidden, climate, month))
+    kind = _kinds(p, hidden, climate, month, dice[:, [0, 11]])
     office = _office(p, dice[:, 1])
     small = (office >= FIRST_SMALL).astype(np.intp)
     emergency = (dice[:, 2] < p.emergency_share) & shock(p, month)
     bidders = _bidders(p, kind, small, emergency, climate.openness, dice[:, 3])
     price = _price(p, kind, small, normal[:, 0], dice[:, 4], dice[:, 5])
-    spread = variation(relative_bids(p, kind, learnt, dice[:, 11:]), bidders)
+    spread = variation(relative_bids(p, kind, learnt, dice[:, 12:]), bidders)
     short = dice[:, 6] < np.where(emergency, p.emergency_short, p.short_notice[kind])
     return Tenders(
         office=office,
