@@ -8,7 +8,7 @@ from simulations import Decision, Run, decision_score, reference_runs, rollouts,
 from simulations.replay import position_after
 from simulations.scenarios.procurement.referee import candidates, moved
 from simulations.scenarios.procurement.world import HONEST
-from simulations.scoring import equity_of, policy_run, publication_faults, run_loss
+from simulations.scoring import equity_of, policy_run, publication_faults, regret_share, run_loss
 
 SAMPLE = 16
 
@@ -165,14 +165,24 @@ def test_a_case_shows_what_lies_on_the_desk(procurement):
         assert 0.5 <= case.confidence <= 1
 
 
-def test_the_best_policy_earns_nearly_all_for_its_decisions(procurement):
-    found = decision_score(procurement, 3, made(policy_run(procurement, 3, "best")), replicates=6)
-    assert found.score >= 90  # of 6 worlds; scores over the 64 of a real one stand in README
-    assert [row.round for row in found.rounds] == list(range(1, 9))
+def test_no_candidate_is_clearly_better_than_the_best_policy(procurement):
+    """As the decision score, over two months with few worlds; scores of whole runs stand in README."""
+    regrets, gaps = [], []
+    for seed in (3, 4):
+        played = made(policy_run(procurement, seed, "best"))
+        position = position_after(procurement, seed, played[:6])
+        forms = [*procurement.model.candidates(position), procurement.model.policies["baseline"](position)]
+        worlds = procurement.model.possible(position, 40, seed, asked=True)
+        losses = procurement.model.losses_to_go(worlds, forms)
+        apart = losses - losses[0]
+        assert np.all(apart.mean(axis=1) > -3 * apart.std(axis=1, ddof=1) / np.sqrt(len(worlds)) - 1e-9)
+        regrets.append(losses[0].mean() - losses.mean(axis=1).min())
+        gaps.append(losses[-1].mean() - losses.mean(axis=1).min())
+    assert regret_share(regrets, gaps) >= 75
 
 
 def test_the_baseline_earns_at_most_10_for_its_decisions(procurement):
-    found = decision_score(procurement, 3, made(policy_run(procurement, 3, "baseline")), replicates=2)
+    found = decision_score(procurement, 3, made(policy_run(procurement, 3, "baseline")), replicates=1)
     assert found.score <= 10
 
 
@@ -190,7 +200,7 @@ def test_candidates_obey_the_sum_of_days_and_hold_best_first(procurement):
         position = procurement.model.start(seed)
         found = candidates(procurement.model.p, position.desk, 8)
         assert found[0] == procurement.model.policies["best"](position)
-        assert 7 <= len(found) <= 15
+        assert 7 <= len(found) <= 16
         for form in found:
             assert sum(form[key] for key in ("lot_days", "desk_days", "field_days", "forensic_days")) == 20
 

@@ -13,7 +13,7 @@ from simulations.types import Value
 
 
 def candidates(p: Parameters, desk: Desk, rounds: int) -> tuple[Mapping[str, Value], ...]:
-    """The best decision, its neighbours in holds, publication, hearing and lot, and what it would be if one knew more.
+    """The best decision, its neighbours in all but its points, and what it would be if one knew more.
 
     One may know which scheme pads prices most this month, and whether files are complete.
     """
@@ -22,7 +22,8 @@ def candidates(p: Parameters, desk: Desk, rounds: int) -> tuple[Mapping[str, Val
     found: list[dict[str, Value]] = [first]
     found += [{**first, "holds": max(0, min(10, holds + step))} for step in (2, -2)]
     found += [{**first, "publication": name} for name in ("none", "core", "full")]
-    found += [{**first, "hearing": "none"}, moved(first, 2), moved(first, -2)]
+    found += [{**first, "hearing": "none"}, {**first, "comparison": "all_offices"}, moved(first, 2), moved(first, -2)]
+    found.append({**first, "ai_mode": "ignore" if first["ai_mode"] == "advise" else "advise"})
     schemes = np.eye(len(SCHEMES))
     known = [replace(desk, costly=row, weeded=share) for row in schemes for share in (0.01, 0.99)]
     found += [best(p, each, rounds) for each in known]
