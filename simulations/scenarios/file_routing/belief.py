@@ -71,9 +71,7 @@ def wrong_by_tool(p: Parameters, accuracy: Floats, router: int) -> Floats:
     return np.asarray(1 - accuracy, dtype=np.float64)
 
 
-def tool_likelihood(
-    p: Parameters, evidence: Evidence, overstated: Floats, renamed: Floats, drift_week: Ints
-) -> Floats:
+def tool_likelihood(p: Parameters, evidence: Evidence, overstated: Floats, renamed: Floats, drift_week: Ints) -> Floats:
     """Log-likelihood of what the tool had a hand in, by possible truth: binomial by week, router and script."""
     weeks = np.arange(evidence.marked.shape[0])
     new = np.where(weeks >= drift_week[:, None], renamed[:, None], 0.0)[:, :, None]
@@ -94,7 +92,8 @@ def _resampled(weight: Floats, count: int, die: float) -> Ints:
     """Systematic resampling: rows in proportion to their weight."""
     total = np.cumsum(weight)
     places = (np.arange(count) + die) / count * total[-1]
-    return np.minimum(np.searchsorted(total, places, side="right"), len(weight) - 1).astype(np.intp)
+    rows = np.minimum(np.searchsorted(total, places, side="right"), len(weight) - 1)
+    return np.asarray(rows, dtype=np.intp)
 
 
 def sessions_possible(p: Parameters, hidden: Hidden, week: int) -> list[int]:

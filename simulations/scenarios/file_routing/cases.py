@@ -35,7 +35,7 @@ def chosen_files(post: tuple[File, ...]) -> tuple[File, ...]:
     """A handwritten file, if there is one, and the first other; else the first two."""
     handwritten = [file for file in post if file.script == HANDWRITTEN][:1]
     rest = [file for file in post if file not in handwritten]
-    return tuple([*rest[: 2 - len(handwritten)], *handwritten])
+    return (*rest[: 2 - len(handwritten)], *handwritten)
 
 
 def case_of(p: Parameters, hidden: Hidden, file: File) -> Case:

@@ -16,6 +16,8 @@ from simulations.scenarios.file_routing.policies import RULES, Desk, Rule
 from simulations.scenarios.file_routing.world import (
     DAYS,
     DESKS,
+    ENGLISH,
+    KINDS,
     SCRIPTS,
     File,
     Hidden,
@@ -27,7 +29,7 @@ from simulations.scenarios.file_routing.world import (
 )
 from simulations.types import Case, Decision, Equity, RoundResult, Situation, SituationRow, Value
 
-_POLICY_SEED = 0
+_POLICY_DRAWS, _POLICY_SEED = 256, 0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Position:
     busy: Floats  # share of the officials' time at work last week, by desk
     served: Floats  # files each desk was done with last week
     loss: Floats  # PKR thousand so far, by part
-    days: Floats  # age of the files disposed of so far, summed by script
+    days: Floats  # age of the files disposed of so far, summed by (script, kind)
     files: Floats  # their number
     last_plan: Plan | None = None
     last: Mapping[str, float] = field(default_factory=dict)
@@ -70,7 +72,7 @@ class FileRoutingModel:
             numbers=self._numbers(position),
             last=position.last_plan,
             busy=position.busy,
-            conclude=partial(self._beliefs, position, self.p.belief_worlds, _POLICY_SEED),
+            conclude=partial(self._beliefs, position, _POLICY_DRAWS, _POLICY_SEED),
         )
 
     def _numbers(self, position: Position) -> Floats:
@@ -92,8 +94,8 @@ class FileRoutingModel:
             busy=nothing,
             served=nothing,
             loss=np.zeros(len(PARTS)),
-            days=np.zeros(len(SCRIPTS)),
-            files=np.zeros(len(SCRIPTS)),
+            days=np.zeros((len(SCRIPTS), len(KINDS))),
+            files=np.zeros((len(SCRIPTS), len(KINDS))),
         )
 
     def _post(self, hidden: Hidden, seed: int, week: int) -> tuple[File, ...]:
@@ -105,7 +107,7 @@ class FileRoutingModel:
         new = (*position.post, *draw_week(p, hidden, position.seed, number)[p.post_files :])
         placed, evidence, week = play_week(p, hidden, position.placed, new, position.evidence, chosen, number)
         kpis = report.reported(week, placed)
-        days, files = report.ages_by_script(week)
+        days, files = report.summed_ages(week.ages)
         after = Position(
             seed=position.seed,
             round=number + 1,
@@ -167,9 +169,11 @@ class FileRoutingModel:
         return dict(zip(PARTS, (float(part) for part in position.loss), strict=True))
 
     def equity(self, position: Position) -> Equity:
-        """Mean age at disposal of the slowest script over that of the fastest, and the gate."""
-        ages = report.smoothed_ages(self.p, position.days, position.files)
-        ratio = float(ages.max() / ages.min()) if ages.min() > 0 else 1.0
+        """Mean age of files by script, done or still pending; the slower Urdu script over English, and the gate."""
+        now = float(DAYS * (position.round - 1))
+        days, files = report.summed_ages((place.file, now - place.file.arrived) for place in position.placed)
+        ages = report.standardised_ages(self.p, position.days + days, position.files + files)
+        ratio = float(ages.max() / ages[ENGLISH]) if ages[ENGLISH] > 0 else 1.0
         groups = {name: float(age) for name, age in zip(SCRIPTS, ages, strict=True)}
         return Equity(ratio, self.p.equity_threshold, groups)
 

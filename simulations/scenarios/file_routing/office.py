@@ -113,7 +113,7 @@ class Evidence:
 class Week:
     """What a week brought, as counts."""
 
-    ages: tuple[tuple[int, float], ...]  # script and age in days of each file disposed of
+    ages: tuple[tuple[File, float], ...]  # each file disposed of, and its age in days
     missed: int
     file_days: float
     rework_hours: float
@@ -165,10 +165,11 @@ class Office:
 
     def __init__(self, p: Parameters, hidden: Hidden, chosen: Plan, evidence: Evidence) -> None:
         self.p, self.hidden, self.chosen = p, hidden, chosen
-        self.minutes = (p.service_minutes / p.minutes_per_day).tolist()
+        self.minutes: list[float] = (p.service_minutes / p.minutes_per_day).tolist()
         reading = p.reading_minutes / p.minutes_per_day
         self.reading = (0.0, p.advice_reading * reading, reading)  # by router
-        self.factor, self.speed = p.kind_factor.tolist(), hidden.speed.tolist()
+        self.factor: list[float] = p.kind_factor.tolist()
+        self.speed: list[float] = hidden.speed.tolist()
         self.precedence = PRECEDENCE[chosen.priority]
         self.marked, self.wrong, self.stated = (
             array.copy() for array in (evidence.marked, evidence.wrong, evidence.stated)
@@ -214,35 +215,40 @@ class Office:
 
     def follow(self, sheet: Sheet, desk: int, now: float) -> tuple[int, float]:
         """Where a served file goes, and the days on the way."""
-        file, needs = sheet.file, sheet.file.dice.needs
         self.served[desk] += 1
         self.spend(sheet, desk, now)
         if desk == DIARY:
             return ASSISTANT, 0.0
         if desk == ASSISTANT:
-            if self._opened_in_the_wrong_section(sheet, now):
-                sheet.passes += 1
-                return DIARY, self.p.return_days * file.dice.way[sheet.passes - 1]
-            asked = needs[NEEDS_SUPERINTENDENT] < self.p.superintendent_share[file.kind]
-            return (SUPERINTENDENT if asked else SECTION_OFFICER), 0.0
+            return self._opened(sheet, now)
         if desk == SUPERINTENDENT:
             return SECTION_OFFICER, 0.0
-        if desk == SECTION_OFFICER and needs[NEEDS_FINANCE] < self.p.finance_share[file.kind]:
+        if desk == SECTION_OFFICER and self._needs(sheet, NEEDS_FINANCE, self.p.finance_share):
             return FINANCE, 0.0
-        if desk != DEPUTY_SECRETARY and self._goes_to_the_deputy(file):
+        if desk != DEPUTY_SECRETARY and self._goes_to_the_deputy(sheet):
             return DEPUTY_SECRETARY, 0.0
         return self._issued(sheet, now)
 
-    def _goes_to_the_deputy(self, file: File) -> bool:
-        if self.chosen.delegated and file.kind == ROUTINE:
+    def _opened(self, sheet: Sheet, now: float) -> tuple[int, float]:
+        if self._opened_in_the_wrong_section(sheet, now):
+            sheet.passes += 1
+            return DIARY, self.p.return_days * sheet.file.dice.way[sheet.passes - 1]
+        asked = self._needs(sheet, NEEDS_SUPERINTENDENT, self.p.superintendent_share)
+        return (SUPERINTENDENT if asked else SECTION_OFFICER), 0.0
+
+    def _needs(self, sheet: Sheet, which: int, share: Floats) -> bool:
+        return bool(sheet.file.dice.needs[which] < share[sheet.file.kind])
+
+    def _goes_to_the_deputy(self, sheet: Sheet) -> bool:
+        if self.chosen.delegated and sheet.file.kind == ROUTINE:
             return False
-        return file.dice.needs[NEEDS_DEPUTY] < self.p.deputy_share[file.kind]
+        return self._needs(sheet, NEEDS_DEPUTY, self.p.deputy_share)
 
     def _opened_in_the_wrong_section(self, sheet: Sheet, now: float) -> bool:
         file = sheet.file
         if sheet.came_back or sheet.passes >= PASSES - 1:
             return False
-        wrong = file.dice.slips[sheet.passes] < chance_wrong(self.p, self.hidden, file, sheet.router)
+        wrong = bool(file.dice.slips[sheet.passes] < chance_wrong(self.p, self.hidden, file, sheet.router))
         place = (week_of(file.arrived), sheet.router, file.script)
         self.marked[place] += 1
         self.wrong[place] += wrong
@@ -266,7 +272,7 @@ class Office:
     def week(self, file_days: float, missed: int) -> Week:
         """What the week brought."""
         return Week(
-            ages=tuple((file.script, now - file.arrived) for file, now in self.disposed),
+            ages=tuple((file, now - file.arrived) for file, now in self.disposed),
             missed=missed,
             file_days=file_days,
             rework_hours=self.rework * self.p.hours_per_day,
@@ -284,7 +290,6 @@ class Office:
             return ASSISTANT, 0.0
         self.disposed.append((sheet.file, now))
         return LEAVES, 0.0
-
 
 
 def _put_back(network: Network[Sheet], placed: Sequence[Placed]) -> None:
@@ -335,8 +340,6 @@ def play_week(
     for desk, sheet, remaining, until in left:
         past = sheet.file.due < end
         late += past and not sheet.file.missed
-        file = replace(
-            sheet.file, router=sheet.router, passes=sheet.passes, came_back=sheet.came_back, missed=past
-        )
+        file = replace(sheet.file, router=sheet.router, passes=sheet.passes, came_back=sheet.came_back, missed=past)
         after.append(Placed(desk, file, remaining, until))
     return tuple(after), office.registers(evidence), office.week(network.item_days, missed + late)

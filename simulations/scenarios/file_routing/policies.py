@@ -21,6 +21,9 @@ DEFAULT_THRESHOLD = 0.8
 PRIORITIES = 3
 _SCREENING_STEPS = 5
 _KEPT_MARKINGS = 8
+_USES_EACH = 2
+_FIRST = 24
+_CHANGES = 6
 _DIGITS = 6
 
 
@@ -87,15 +90,21 @@ def _least(losses: Floats, count: int) -> Ints:
     return np.asarray(np.argsort(np.round(losses, _DIGITS), kind="stable")[:count], dtype=np.intp)
 
 
-def played_out(fluid: Fluid, forms: Forms, truths: Truths, desk: Desk, weeks: int, steps: int) -> Floats:
-    """Mean loss over the truths of keeping each form for some weeks, by form."""
+def played_out(
+    fluid: Fluid, forms: Forms, truths: Truths, week: int, numbers: Floats, weeks: int, steps: int
+) -> tuple[Floats, Floats]:
+    """Loss of keeping each form for some weeks, by (form, truth), and the numbers after them, by (form, truth, desk).
+
+    numbers: those of the first morning, by desk, or by (form, truth, desk). Later weeks go in half as many steps.
+    """
+    shape = (len(forms), len(truths))
     rows, worlds = paired(forms, truths)
-    numbers = np.tile(desk.numbers, (len(rows), 1))
+    here = np.broadcast_to(numbers, (*shape, numbers.shape[-1])).reshape(len(rows), -1)
     total = np.zeros(len(rows))
-    for week in range(desk.round, desk.round + weeks):
-        loss, numbers = fluid.play(rows, worlds, week, numbers, steps)
+    for number in range(week, week + weeks):
+        loss, here = fluid.play(rows, worlds, number, here, steps if number == week else (steps + 1) // 2)
         total += loss
-    return np.asarray(total.reshape(len(forms), len(truths)).mean(axis=1))
+    return total.reshape(shape), here.reshape(*shape, -1)
 
 
 def _useful_markings(fluid: Fluid, truth: Truths, week: int) -> list[Plan]:
@@ -120,17 +129,54 @@ def menu(fluid: Fluid, desk: Desk, truths: Truths) -> Forms:
     many, few = len(seats), len(uses)
     forms = replace(use.take(np.tile(np.arange(few), many)), staff=np.repeat(seats, few, axis=0))
     weeks = min(2, fluid.rounds - desk.round + 1)
-    losses = played_out(fluid, forms, mean, desk, weeks, _SCREENING_STEPS)
-    kept = forms.take(np.repeat(_least(losses, fluid.p.shortlist), PRIORITIES))
+    losses, _ = played_out(fluid, forms, mean, desk.round, desk.numbers, weeks, _SCREENING_STEPS)
+    kept = forms.take(np.repeat(_varied(losses.reshape(many, few), fluid.p.shortlist), PRIORITIES))
     return replace(kept, priority=np.tile(np.arange(PRIORITIES), len(kept) // PRIORITIES))
 
 
+def _varied(losses: Floats, count: int) -> Ints:
+    """Rows of the best uses of the tool of each of the best staffings; losses by (staffing, use)."""
+    seats = _least(losses.min(axis=1), count // _USES_EACH)
+    uses = np.argsort(np.round(losses[seats], _DIGITS), axis=1, kind="stable")[:, :_USES_EACH]
+    return np.asarray((seats[:, None] * losses.shape[1] + uses).ravel(), dtype=np.intp)
+
+
 def ranked(fluid: Fluid, desk: Desk, truths: Truths) -> list[Plan]:
-    """The short list in the order of expected loss over the weeks ahead, least first."""
+    """Good forms in the order of expected loss, least first.
+
+    Each form of the short list is kept for the weeks ahead; the first of these are then ranked by one week of the form
+    and, for the weeks after it, the one of several staffings that goes best with it (rollout; Bertsekas 2020).
+    """
     forms = menu(fluid, desk, truths)
     weeks = min(fluid.p.horizon_weeks, fluid.rounds - desk.round + 1)
-    losses = played_out(fluid, forms, truths, desk, weeks, fluid.p.fluid_steps)
-    return [forms.plan(int(row)) for row in _least(losses, len(forms))]
+    losses, _ = played_out(fluid, forms, truths, desk.round, desk.numbers, weeks, fluid.p.fluid_steps)
+    order = _least(losses.mean(axis=1), len(forms))
+    if weeks == 1:
+        return [forms.plan(int(row)) for row in order]
+    first, rest = forms.take(order[:_FIRST]), order[_FIRST:]
+    total = _with_a_change(fluid, desk, truths, first, _distinct_staffings(forms, order), weeks - 1)
+    return [*(first.plan(int(row)) for row in _least(total, _FIRST)), *(forms.plan(int(row)) for row in rest)]
+
+
+def _distinct_staffings(forms: Forms, order: Ints) -> Forms:
+    """The first forms of the order that differ in staff."""
+    rows: dict[tuple[int, ...], int] = {}
+    for row in order.tolist():
+        rows.setdefault(tuple(forms.staff[row].tolist()), row)
+        if len(rows) == _CHANGES:
+            break
+    return forms.take(np.array(list(rows.values()), dtype=np.intp))
+
+
+def _with_a_change(fluid: Fluid, desk: Desk, truths: Truths, first: Forms, then: Forms, weeks: int) -> Floats:
+    """Expected loss of a week of each form and of the best form to follow it, by form."""
+    p = fluid.p
+    loss, numbers = played_out(fluid, first, truths, desk.round, desk.numbers, 1, p.fluid_steps)
+    many, few = len(first), len(then)
+    later = then.take(np.tile(np.arange(few), many))
+    reached = np.repeat(numbers, few, axis=0)
+    after, _ = played_out(fluid, later, truths, desk.round + 1, reached, weeks, p.fluid_steps)
+    return np.asarray(loss.mean(axis=1) + after.mean(axis=1).reshape(many, few).min(axis=1))
 
 
 def best(fluid: Fluid, desk: Desk) -> Plan:
@@ -139,7 +185,18 @@ def best(fluid: Fluid, desk: Desk) -> Plan:
     All 336 staffings are screened by the fluid approximation of the Jackson network; the best forty are played
     ahead, with every priority, in possible truths drawn from the posterior.
     """
-    return ranked(fluid, desk, Truths.of(fluid.p, desk.conclude(), fluid.rounds))[0]
+    truths = Truths.of(fluid.p, desk.conclude(), fluid.rounds)
+    return ranked(fluid, desk, truths.few(fluid.p.belief_worlds))[0]
+
+
+def suited(fluid: Fluid, desk: Desk) -> list[Plan]:
+    """What one would do if one knew the truth, for some possible truths; each plan once."""
+    truths = Truths.of(fluid.p, desk.conclude(), fluid.rounds).take(np.arange(fluid.p.belief_worlds))
+    forms = menu(fluid, desk, truths)
+    weeks = min(fluid.p.horizon_weeks, fluid.rounds - desk.round + 1)
+    losses, _ = played_out(fluid, forms, truths, desk.round, desk.numbers, weeks, fluid.p.fluid_steps // 2)
+    plans = [forms.plan(int(np.argmin(np.round(column, _DIGITS)))) for column in losses.T]
+    return list(dict.fromkeys(plans))
 
 
 Rule = Callable[[Fluid, Desk], Plan]
@@ -159,9 +216,7 @@ def neighbours(centre: Plan) -> Sequence[Plan]:
             moved.append(replace(centre, staff=tuple(changed.tolist())))
     reads = [replace(centre, reads=reads) for reads in range(len(READS)) if reads != centre.reads]
     modes = [replace(centre, mode=mode) for mode in (IGNORE, ADVISE, AUTO) if mode != centre.mode]
-    other = [
-        replace(centre, threshold=round(min(0.99, max(0.5, centre.threshold + step)), 2)) for step in (-0.1, 0.09)
-    ]
+    other = [replace(centre, threshold=round(min(0.99, max(0.5, centre.threshold + step)), 2)) for step in (-0.1, 0.09)]
     rest = [replace(centre, delegated=not centre.delegated)]
     rest += [replace(centre, priority=order) for order in range(PRIORITIES) if order != centre.priority]
-    return [*moved[:3], *reads, *modes, *other, *rest]
+    return [*moved[:2], *reads, *modes, *other, *rest]

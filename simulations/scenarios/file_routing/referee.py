@@ -8,7 +8,7 @@ import numpy as np
 from simulations.engine import Floats, stream
 from simulations.scenarios.file_routing.fluid import Fluid, Forms, Truths, paired
 from simulations.scenarios.file_routing.office import Placed, form, plan
-from simulations.scenarios.file_routing.policies import Desk, best, neighbours, ranked
+from simulations.scenarios.file_routing.policies import Desk, best, neighbours, ranked, suited
 from simulations.scenarios.file_routing.world import (
     ASSISTANT,
     DIARY,
@@ -23,12 +23,14 @@ from simulations.scenarios.file_routing.world import (
 from simulations.types import Value
 
 _DIGITS = 6
+_SUITED = 4
 
 
 def candidates(fluid: Fluid, desk: Desk) -> tuple[Mapping[str, Value], ...]:
-    """The best policy's decision first, then plans one step away from it."""
+    """The best policy's decision first, then plans one step away from it and those that suit single truths."""
     centre = best(fluid, desk)
-    return tuple(form(chosen) for chosen in (centre, *neighbours(centre)))
+    plans = dict.fromkeys((centre, *neighbours(centre), *suited(fluid, desk)[:_SUITED]))
+    return tuple(form(chosen) for chosen in plans)
 
 
 def _redrawn(hidden: Hidden, file: File, dice: Dice, renamed_die: float, *, opened: bool) -> File:
@@ -101,9 +103,7 @@ def _following(fluid: Fluid, menu: Forms, mean: Truths, week: int, numbers: Floa
     return np.asarray(np.argmin(np.round(total.reshape(len(menu), count), _DIGITS), axis=0), dtype=np.intp)
 
 
-def losses_to_go(
-    fluid: Fluid, desk: Desk, truths: Truths, decisions: Sequence[Mapping[str, Value]]
-) -> Floats:
+def losses_to_go(fluid: Fluid, desk: Desk, truths: Truths, decisions: Sequence[Mapping[str, Value]]) -> Floats:
     """Loss from now on, PKR thousand, of each decision followed by the best policy, (decision, world).
 
     In the weeks to come the policy chooses from a menu by what it believes now: it does not learn the world's truth.
@@ -117,5 +117,3 @@ def losses_to_go(
         loss, numbers = fluid.play(chosen, worlds, week, numbers, fluid.p.fluid_steps)
         total = total + loss
     return np.asarray(total.reshape(len(decisions), len(truths)))
-
-

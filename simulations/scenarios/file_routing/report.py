@@ -1,6 +1,6 @@
 """What a week reports to the office, and what stays hidden until the debrief."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from simulations.scenarios.file_routing.fluid import Fluid, Forms, Truths
 from simulations.scenarios.file_routing.office import Placed, Plan, Week
 from simulations.scenarios.file_routing.world import (
     ENGLISH,
+    KINDS,
     SCRIPTS,
     File,
     Hidden,
@@ -22,25 +23,31 @@ def percent(part: float, whole: float) -> float:
     return 100.0 * part / whole if whole else 0.0
 
 
-def smoothed_ages(p: Parameters, days: Floats, files: Floats) -> Floats:
-    """Mean age by script, with ``equity_smoothing`` files at the overall mean added, lest a few files decide."""
-    overall = days.sum() / max(float(files.sum()), 1.0)
-    extra = p.equity_smoothing
-    return np.asarray((days + extra * overall) / (files + extra), dtype=np.float64)
+def standardised_ages(p: Parameters, days: Floats, files: Floats) -> Floats:
+    """Mean age by script as if every script had the same mix of kinds (direct standardisation), working days.
+
+    days, files: by (script, kind). To each cell ``equity_smoothing`` files at the mean age of its kind are added, lest
+    a few files decide.
+    """
+    by_kind, extra = files.sum(axis=0), p.equity_smoothing
+    usual = days.sum(axis=0) / np.maximum(by_kind, 1.0)
+    mean = (days + extra * usual) / (files + extra)
+    return np.asarray(mean @ (by_kind / max(float(by_kind.sum()), 1.0)), dtype=np.float64)
 
 
-def ages_by_script(week: Week) -> tuple[Floats, Floats]:
-    """Days and number of the files disposed of, by script."""
-    scripts = np.array([script for script, _ in week.ages], dtype=np.intp)
-    ages = np.array([age for _, age in week.ages], dtype=np.float64)
-    size = len(SCRIPTS)
-    return np.bincount(scripts, weights=ages, minlength=size), np.bincount(scripts, minlength=size).astype(float)
+def summed_ages(rows: Iterable[tuple[File, float]]) -> tuple[Floats, Floats]:
+    """Days and number of files, by (script, kind), from pairs of file and age."""
+    days, files = (np.zeros((len(SCRIPTS), len(KINDS))) for _ in range(2))
+    for file, age in rows:
+        days[file.script, file.kind] += age
+        files[file.script, file.kind] += 1
+    return days, files
 
 
 def age_ratio(week: Week) -> float:
     """Median age of Urdu files, typed or handwritten, over that of English ones; 1 where either is missing."""
-    english = [age for script, age in week.ages if script == ENGLISH]
-    urdu = [age for script, age in week.ages if script != ENGLISH]
+    english = [age for file, age in week.ages if file.script == ENGLISH]
+    urdu = [age for file, age in week.ages if file.script != ENGLISH]
     return float(np.median(urdu) / np.median(english)) if english and urdu else 1.0
 
 
