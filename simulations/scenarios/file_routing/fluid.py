@@ -166,20 +166,6 @@ class Truths:
         """One row: what is expected."""
         return Truths(**{field.name: getattr(self, field.name).mean(axis=0)[None] for field in fields(self)})
 
-    def few(self, count: int) -> "Truths":
-        """The first rows, moved so that their mean is that of all rows: few then stand for many."""
-        moved = {}
-        for field in fields(self):
-            rows = getattr(self, field.name)
-            part = rows[:count]
-            moved[field.name] = np.maximum(part + rows.mean(axis=0) - part.mean(axis=0), _lowest(field.name))
-        return Truths(**moved)
-
-
-def _lowest(name: str) -> float:
-    """Least value that a moved row may take."""
-    return {"overstated": -math.inf, "person_error": 0.01, "speed": 0.2, "renamed": 0.0, "court": 1.0}[name]
-
 
 @dataclass(frozen=True)
 class Flows:

@@ -12,7 +12,7 @@ from simulations.scenarios.file_routing import cases, inquiries, referee, report
 from simulations.scenarios.file_routing.belief import Beliefs, posterior
 from simulations.scenarios.file_routing.fluid import Fluid, Truths
 from simulations.scenarios.file_routing.office import PARTS, Evidence, Placed, Plan, Week, form, plan, play_week
-from simulations.scenarios.file_routing.policies import RULES, Desk, Rule
+from simulations.scenarios.file_routing.policies import RULES, Desk, Rule, expected
 from simulations.scenarios.file_routing.world import (
     DAYS,
     DESKS,
@@ -204,10 +204,13 @@ class FileRoutingModel:
         return tuple(found)
 
     def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:
-        """Loss from now on of each decision followed by the best policy, (decision, world); see ``referee``."""
-        hidden = [world.hidden for world in worlds]
-        truths = Truths.of(self.p, Beliefs.stacked(hidden), self.rounds)
-        return referee.losses_to_go(self.fluid, self.desk(worlds[0]), truths, decisions)
+        """Loss from now on, PKR thousand, of each decision and a good form in every later week, (decision, world).
+
+        By the fluid approximation; the form of a later week is chosen as the best policy would choose it with what
+        is believed now.
+        """
+        truths = Truths.of(self.p, Beliefs.stacked([world.hidden for world in worlds]), self.rounds)
+        return expected(self.fluid, self.desk(worlds[0]), truths, [plan(values) for values in decisions])
 
 
 def build(parameters: Mapping[str, object], rounds: int) -> FileRoutingModel:

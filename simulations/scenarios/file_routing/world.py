@@ -74,11 +74,11 @@ class Parameters:
     equity_threshold: float
     equity_smoothing: float
     prior_draws: int
-    belief_worlds: int
     shortlist: int
     horizon_weeks: int
     fluid_steps: int
     rollout_forms: int
+    finalists: int
 
     @property
     def minutes_per_day(self) -> float:
