@@ -40,7 +40,8 @@ class Position:
     round: int
     hidden: Hidden
     placed: tuple[Placed, ...]
-    post: tuple[File, ...]
+    coming: tuple[File, ...]  # files of this week; the office has seen the first ``post`` of them
+    post: int
     evidence: Evidence
     busy: Floats  # share of the officials' time at work last week, by desk
     served: Floats  # files each desk was done with last week
@@ -89,7 +90,8 @@ class FileRoutingModel:
             round=1,
             hidden=hidden,
             placed=tuple(Placed(desk, file) for desk, file in draw_first_files(self.p, hidden, seed)),
-            post=self._post(hidden, seed, 1),
+            coming=draw_week(self.p, hidden, seed, 1),
+            post=self.p.post_files,
             evidence=Evidence.none(self.rounds),
             busy=nothing,
             served=nothing,
@@ -98,13 +100,10 @@ class FileRoutingModel:
             files=np.zeros((len(SCRIPTS), len(KINDS))),
         )
 
-    def _post(self, hidden: Hidden, seed: int, week: int) -> tuple[File, ...]:
-        return draw_week(self.p, hidden, seed, week)[: self.p.post_files] if week <= self.rounds else ()
-
     def advance(self, position: Position, decision: Decision) -> tuple[Position, RoundResult]:
         """Play one week."""
         p, hidden, number, chosen = self.p, position.hidden, position.round, plan(decision.values)
-        new = (*position.post, *draw_week(p, hidden, position.seed, number)[p.post_files :])
+        new = position.coming
         placed, evidence, week = play_week(p, hidden, position.placed, new, position.evidence, chosen, number)
         kpis = report.reported(week, placed)
         days, files = report.summed_ages(week.ages)
@@ -113,7 +112,8 @@ class FileRoutingModel:
             round=number + 1,
             hidden=hidden,
             placed=placed,
-            post=self._post(hidden, position.seed, number + 1),
+            coming=draw_week(p, hidden, position.seed, number + 1) if number < self.rounds else (),
+            post=p.post_files,
             evidence=evidence,
             busy=week.busy / (DAYS * np.array(chosen.staff)),
             served=week.served,
@@ -145,7 +145,7 @@ class FileRoutingModel:
         return Situation(
             figures={**position.last, **away},
             table=rows,
-            advice=cases.advice(position.post),
+            advice=cases.advice(position.coming[: position.post]),
             events=self.events(position.hidden, position.round) if position.round <= self.rounds else (),
         )
 
@@ -179,7 +179,10 @@ class FileRoutingModel:
 
     def cases(self, position: Position) -> tuple[Case, ...]:
         """Two files of Monday's post."""
-        return tuple(cases.case_of(self.p, position.hidden, file) for file in cases.chosen_files(position.post))
+        return tuple(
+            cases.case_of(self.p, position.hidden, file)
+            for file in cases.chosen_files(position.coming[: position.post])
+        )
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision and its neighbours."""
@@ -199,8 +202,10 @@ class FileRoutingModel:
         found = []
         for row, base in enumerate(bases):
             hidden = beliefs.hidden(row)
-            placed, post = referee.redrawn_files(self.p, hidden, position.placed, position.post, base)
-            found.append(replace(position, seed=base, hidden=hidden, placed=placed, post=post))
+            seen = position.coming[: position.post]
+            placed, post = referee.redrawn_files(self.p, hidden, position.placed, seen, base)
+            later = draw_week(self.p, hidden, base, position.round)[position.post :] if seen else ()
+            found.append(replace(position, seed=base, hidden=hidden, placed=placed, coming=(*post, *later)))
         return tuple(found)
 
     def losses_to_go(self, worlds: Sequence[Position], decisions: Sequence[Mapping[str, Value]]) -> Floats:

@@ -317,6 +317,14 @@ def _left(network: Network[Sheet], office: Office) -> list[tuple[int, Sheet, flo
     return left
 
 
+def _marked(sheet: Sheet, *, missed: bool) -> File:
+    """The file with what the week has written on it."""
+    file = sheet.file
+    if (file.router, file.passes, file.came_back, file.missed) == (sheet.router, sheet.passes, sheet.came_back, missed):
+        return file
+    return replace(file, router=sheet.router, passes=sheet.passes, came_back=sheet.came_back, missed=missed)
+
+
 def play_week(
     p: Parameters,
     hidden: Hidden,
@@ -340,6 +348,5 @@ def play_week(
     for desk, sheet, remaining, until in left:
         past = sheet.file.due < end
         late += past and not sheet.file.missed
-        file = replace(sheet.file, router=sheet.router, passes=sheet.passes, came_back=sheet.came_back, missed=past)
-        after.append(Placed(desk, file, remaining, until))
+        after.append(Placed(desk, _marked(sheet, missed=past), remaining, until))
     return tuple(after), office.registers(evidence), office.week(network.item_days, missed + late)
