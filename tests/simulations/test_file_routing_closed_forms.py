@@ -113,12 +113,12 @@ def one_desk(staff, rate, files, seed, classes=(0,)):
 
 
 def test_the_wait_at_a_desk_of_three_is_erlangs():
-    assert one_desk(3, 2.0, 40_000, 1) == pytest.approx([erlang_c(3, 2) / (3 - 2)], rel=0.04)
+    assert one_desk(3, 2.0, 25_000, 1) == pytest.approx([erlang_c(3, 2) / (3 - 2)], rel=0.05)
 
 
 def test_the_wait_of_two_classes_is_cobhams():
-    waits = one_desk(1, 0.6, 40_000, 2, classes=(0, 1))
-    assert waits == pytest.approx(priority_waits([0.3, 0.3], [1.0, 1.0]), rel=0.08)
+    waits = one_desk(1, 0.6, 25_000, 2, classes=(0, 1))
+    assert waits == pytest.approx(priority_waits([0.3, 0.3], [1.0, 1.0]), rel=0.1)
 
 
 def test_there_are_336_ways_to_seat_twelve_officials():
@@ -184,7 +184,7 @@ def test_the_fluid_loses_no_file_between_desks(seed, steps):
 @pytest.mark.parametrize("chosen", [GOOD, GROWING, replace(GOOD, priority=2, delegated=True)])
 def test_the_fluid_loses_what_the_office_loses_on_average(model, chosen):
     office, fluid = [], []
-    for seed in range(16):
+    for seed in range(10):
         positions = played(model, seed, chosen)
         office.append(sum(model.loss_parts(positions[-1]).values()))
         numbers, total = model.desk(positions[0]).numbers[None], 0.0
@@ -240,27 +240,25 @@ def test_confidence_shares_are_those_of_a_normal_sample():
 
 
 def test_the_tool_is_as_accurate_as_the_design_says(model):
-    files = [
-        model.advance(model.start(seed), Decision(1, form(GROWING)))[1].truth for seed in range(60)
-    ]
+    files = [model.advance(model.start(seed), Decision(1, form(GROWING)))[1].truth for seed in range(40)]
     for name, share in (("english", 94.0), ("urdu", 81.0), ("handwritten", 62.0)):
         assert np.mean([truth[f"accuracy_{name}"] for truth in files]) == pytest.approx(share, abs=3.0)
 
 
 def test_registers_teach_the_speed_of_the_desks(model):
     errors = []
-    for seed in range(12):
+    for seed in range(8):
         position = played(model, seed, GOOD, weeks=6)[-1]
         found = posterior(model.p, position.hidden, position.evidence, 7, 128, 1)
         spread = found.speed.std(axis=0)
         errors.append((found.speed.mean(axis=0) - position.hidden.speed) / spread)
-    assert abs(np.mean(errors)) < 0.35
+    assert abs(np.mean(errors)) < 0.4
     assert np.std(errors) == pytest.approx(1.0, abs=0.3)
 
 
 def test_registers_teach_how_far_the_tool_overstates(model):
     before, after = [], []
-    for seed in range(12):
+    for seed in range(8):
         position = played(model, seed, replace(GOOD, reads=0, threshold=0.5), weeks=7)[-1]
         truth = position.hidden.overstated
         found = posterior(model.p, position.hidden, position.evidence, 8, 128, 1)
