@@ -178,7 +178,7 @@ class Flows:
     first_wrong: Floats  # share of new files that go to a wrong section
     visits: Floats  # (row, desk) share of files past the assistant
     redo: Floats  # share of files issued that come back
-    order: Floats  # (row, desk, 4): waiting files relative to first come first served; see ``_cobham``
+    order: Floats  # (row, desk, 4): work and files of those served before others; see ``Fluid._order``
     court_visits: Floats  # (row, desk)
     court_service: Floats  # (row, desk) days
     court_files: Floats
@@ -218,21 +218,14 @@ class Fluid:
         """Rates of a week; forms and truths have the same number of rows."""
         p = self.p
         reading, first, again = self.marking(forms, truths, week)
-        kinds = p.kind_shares * np.where(np.arange(len(KINDS)) == COURT, truths.court[:, week, None], 1.0)
-        files = p.files_per_day * kinds.sum(axis=1)
-        kinds = kinds / kinds.sum(axis=1, keepdims=True)
+        kinds, files = self._kinds(truths, week)
         repeats = first / (1 - again)
         wrong = repeats / (1 + repeats)
         issued = np.where(np.arange(len(KINDS)) == ROUTINE, forms.delegated[:, None] * p.delegation_error, 0.0)
-        redo = p.comes_back + (kinds * issued).sum(axis=1)
         mixes = self._mixes(forms, kinds)
         visits = mixes.sum(axis=2)
         shares = mixes / np.maximum(visits, _SMALL)[:, :, None]
-        minutes = np.tile(p.service_minutes, (len(files), 1)) * (shares @ p.kind_factor)
-        second = p.reading_minutes * wrong
-        minutes[:, DIARY] = p.service_minutes[DIARY] + p.reading_minutes * reading * (1 - wrong) + second
-        days = minutes / p.minutes_per_day / truths.speed
-        back = days[:, DIARY] + 2 * days[:, ASSISTANT]
+        days = self._days(shares, reading, wrong, truths.speed)
         court_service = p.service_minutes * p.kind_factor[COURT] / p.minutes_per_day / truths.speed
         court_service[:, DIARY] = days[:, DIARY]
         court_visits = np.array([1.0, 1.0, p.superintendent_share[COURT], 1.0, p.deputy_share[COURT], 0.0])
@@ -243,13 +236,27 @@ class Fluid:
             wrong=wrong,
             first_wrong=first,
             visits=visits,
-            redo=redo,
+            redo=p.comes_back + (kinds * issued).sum(axis=1),
             order=self._order(forms, shares),
             court_visits=np.tile(court_visits, (len(files), 1)),
             court_service=court_service,
             court_files=files * kinds[:, COURT],
-            rework_days=back,
+            rework_days=days[:, DIARY] + 2 * days[:, ASSISTANT],
         )
+
+    def _kinds(self, truths: Truths, week: int) -> tuple[Floats, Floats]:
+        """Shares of routine, court and grant files among new ones, by (row, kind), and new files a day."""
+        kinds = self.p.kind_shares * np.where(np.arange(len(KINDS)) == COURT, truths.court[:, week, None], 1.0)
+        files = self.p.files_per_day * kinds.sum(axis=1)
+        return kinds / kinds.sum(axis=1, keepdims=True), files
+
+    def _days(self, shares: Floats, reading: Floats, wrong: Floats, speed: Floats) -> Floats:
+        """Mean days of a service by (row, desk); of files at the diary a share ``wrong`` has come back, and is read."""
+        p = self.p
+        minutes = np.tile(p.service_minutes, (len(wrong), 1)) * (shares @ p.kind_factor)
+        second = p.reading_minutes * wrong
+        minutes[:, DIARY] = p.service_minutes[DIARY] + p.reading_minutes * reading * (1 - wrong) + second
+        return np.asarray(minutes / p.minutes_per_day / speed, dtype=np.float64)
 
     def _mixes(self, forms: Forms, kinds: Floats) -> Floats:
         """Files past the assistant that visit a desk, by (row, desk, kind), per file."""
@@ -262,10 +269,10 @@ class Fluid:
         return np.asarray(rates * kinds[:, None, :], dtype=np.float64)
 
     def _order(self, forms: Forms, shares: Floats) -> Floats:
-        """Shares of work served before others, by (row, desk): see ``waiting``.
+        """Who is served before others, by (row, desk, 4); ``waiting`` reads it.
 
-        The last axis holds the work of the first class, of the first two, the file shares of both, and the places of
-        the court class.
+        The last axis holds the share of work of the first class and of the first two, then the share of files of the
+        first class and of the second; zero where nobody has precedence.
         """
         factor = self.p.kind_factor
         work = shares * np.where(np.arange(len(DESKS))[:, None] == DIARY, 1.0, factor)

@@ -129,9 +129,9 @@ def desk_time_study(view: View) -> Mapping[str, float]:
     return {"n": float(TIMED_FILES), **{name: float(v) for name, v in zip(DESKS, measured, strict=True)}, **norm}
 
 
-def return_register(view: View) -> Mapping[str, float]:
+def advice_trial(view: View) -> Mapping[str, float]:
     """A trial on old handwritten files: marked by a person, by the tool, and by a person with the tool's advice."""
-    die, p = view.die("return_register"), view.p
+    die, p = view.die("advice_trial"), view.p
     right = float(view.accuracy[HANDWRITTEN])
     advised = right * p.advice_slip + (1 - right) * p.advice_followed
     chances = [float(view.hidden.person_error[HANDWRITTEN]), 1 - right, advised]
@@ -150,7 +150,7 @@ ASK: Mapping[str, Answer] = {
     "field_officer": plain(field_officer),
     "law": plain(law),
     "desk_time_study": plain(desk_time_study),
-    "return_register": plain(return_register),
+    "advice_trial": plain(advice_trial),
     "minister_speech": nothing,
     "vendor_video": nothing,
     "national_ranking": nothing,
