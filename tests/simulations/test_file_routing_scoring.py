@@ -73,7 +73,7 @@ def test_the_tool_alone_makes_handwritten_files_wait_and_exceeds_the_gate(scenar
 
 def test_the_best_policy_and_the_baseline_stay_within_the_gate_in_most_runs(scenario):
     for policy, least in (("best", 0.6), ("baseline", 0.9)):
-        within = [not equity_of(scenario, policy_run(scenario, seed, policy)).exceeded for seed in range(SAMPLE)]
+        within = [not equity_of(scenario, policy_run(scenario, seed, policy)).exceeded for seed in range(14)]
         assert np.mean(within) >= least
 
 
