@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 
 class Oversaturated(ValueError):
     """The offered load reaches or exceeds capacity, so no steady state exists."""
@@ -46,3 +48,32 @@ def priority_cost(
 def cost_rate_order(costs: Sequence[float], services: Sequence[float]) -> tuple[int, ...]:
     """The c-mu rule: classes by falling waiting cost times service rate (Cox & Smith 1961, Queues)."""
     return tuple(sorted(range(len(costs)), key=lambda i: (-costs[i] * services[i], i)))
+
+
+def erlang_c(servers: int, offered: float) -> float:
+    """Probability that an arrival has to wait in an M/M/c queue, 0 to 1.
+
+    offered: arrivals times mean service time, in servers, >= 0. Source: Erlang (1917), by the recursion of Erlang's
+    loss formula B(k) = a B(k-1) / (k + a B(k-1)), then C = c B / (c - a (1 - B)). Raises Oversaturated from c on.
+    """
+    if not 0 <= offered < servers:
+        raise Oversaturated(f"The offered load is {offered:.3f}; it must stay below {servers} servers.")
+    loss = 1.0
+    for count in range(1, servers + 1):
+        loss = offered * loss / (count + offered * loss)
+    return servers * loss / (servers - offered * (1 - loss))
+
+
+def mean_number(servers: int, offered: float) -> float:
+    """Mean number in an M/M/c queue, waiting or in service: a + C a / (c - a). Raises Oversaturated."""
+    return offered + erlang_c(servers, offered) * offered / (servers - offered)
+
+
+def traffic(external: Sequence[float], routing: Sequence[Sequence[float]]) -> tuple[float, ...]:
+    """Arrival rates of the stations of an open network: the solution of lambda = gamma + P' lambda.
+
+    external: arrivals from outside by station, per unit of time. routing[i][j]: share of what leaves i that goes to j.
+    Source: Jackson (1957), Operations Research 5(4).
+    """
+    matrix = np.eye(len(external)) - np.array(routing, dtype=np.float64).T
+    return tuple(float(rate) for rate in np.linalg.solve(matrix, np.array(external, dtype=np.float64)))

@@ -1,0 +1,1 @@
+"""S1: files, desks and a classifier in a secretariat."""
