@@ -40,6 +40,7 @@ def judge_the_cases(someone, *, check: bool = False) -> None:
     """The first answer to each case, kept after the advice."""
     for step in ("first", "final"):
         form = someone.page.locator("form[action$='/cases']")
+        form.locator(f"button[value={step}]").wait_for()
         for case in form.locator("fieldset").all():
             if step == "first":
                 case.locator("input[type=radio]").first.check()
