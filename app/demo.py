@@ -20,8 +20,18 @@ from config import Settings
 
 DEMO_PASSWORD = "measure-to-manage"  # noqa: S105 - printed on the terminal, for demo accounts only
 MODULE_ID = "measure-to-manage"
-SECOND_MODULE_ID = "vehicles-or-people"
-COHORTS = {MODULE_ID: "Focal officers, autumn 2026", SECOND_MODULE_ID: "Traffic engineering wing, autumn 2026"}
+COHORTS = {
+    MODULE_ID: "Focal officers, autumn 2026",
+    "vehicles-or-people": "Traffic engineering wing, autumn 2026",
+    "who-has-the-file": "Section officers, Agriculture, autumn 2026",
+    "looking-where-you-looked": "Police operations, autumn 2026",
+    "who-is-left-out": "Social protection, autumn 2026",
+    "audits-by-lot": "Regional Tax Office, autumn 2026",
+    "missing-is-not-safe": "Communication and Works, autumn 2026",
+    "flag-is-not-proof": "Procurement review cell, autumn 2026",
+    "the-human-door": "One-window facility, autumn 2026",
+    "claim-and-evidence": "Directors of AI schemes, autumn 2026",
+}
 
 
 @dataclass(frozen=True)
@@ -41,12 +51,14 @@ class DemoPerson:
     modules: tuple[str, ...] = (MODULE_ID,)
 
 
-BOTH = (MODULE_ID, SECOND_MODULE_ID)
+ALL_MODULES = tuple(COHORTS)
 DEMO_PEOPLE = (
-    DemoPerson("amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True, modules=BOTH),
+    DemoPerson(
+        "amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True, modules=ALL_MODULES
+    ),
     DemoPerson("bilal", "Bilal Ahmed", Role.INSTRUCTOR, department="Academy", shown=True),
     DemoPerson("farid", "Farid Khan", Role.ADMINISTRATOR, department="Academy", shown=True),
-    DemoPerson("bushra", "بشریٰ خٹک", Role.TRAINEE, "ur", "Health", shown=True, modules=BOTH),
+    DemoPerson("bushra", "بشریٰ خٹک", Role.TRAINEE, "ur", "Health", shown=True, modules=ALL_MODULES),
     DemoPerson("daniyal", "Daniyal Afridi", Role.TRAINEE, department="Revenue", ability=0.85),
     DemoPerson("erum", "Erum Shah", Role.TRAINEE, "ur", "Education", 0.7),
     DemoPerson("ghazala", "Ghazala Bibi", Role.TRAINEE, "ur", "Police", 0.55),

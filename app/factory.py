@@ -13,6 +13,7 @@ from app.competencies.routes import blueprint as competencies
 from app.content.loader import load_catalogue
 from app.core import access, assets, db, errors, locale, security
 from app.core.blobs import Blobs
+from app.exercises.routes import blueprint as exercises
 from app.gradebook.routes import blueprint as gradebook
 from app.learning.routes import blueprint as learning
 from app.marking.routes import blueprint as marking
@@ -21,7 +22,7 @@ from app.operations.routes import blueprint as operations
 from app.sims.routes import blueprint as sims
 from config import Settings
 
-FEATURES = (accounts, learning, sims, notebooks, gradebook, competencies, cohorts, marking, operations)
+FEATURES = (accounts, learning, sims, notebooks, gradebook, competencies, cohorts, marking, exercises, operations)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -64,6 +65,7 @@ def navigation() -> list[tuple[str, str]]:
     links = {
         access.Action.LEARN: [("learning.start", _("My learning"))],
         access.Action.TEACH: [("cohorts.teaching", _("My cohorts"))],
+        access.Action.SET_EXERCISES: [("exercises.exercises", _("Exercises"))],
         access.Action.MARK_ANSWERS: [("marking.waiting", _("Marking"))],
         access.Action.SEE_ADMINISTRATION: [("cohorts.administration", _("Administration"))],
         access.Action.CHANGE_ROLES: [("accounts.accounts", _("Accounts and roles"))],

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import grading_speed, pages, scenarios, start, visits
+from benchmarks import grading_speed, pages, queues, scenarios, start, visits
 from benchmarks.figures import Figure, as_json, as_markdown
 from config import ROOT
 
@@ -18,11 +18,12 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "visits": visits.measure,
     "grading": grading_speed.measure,
     "scenarios": scenarios.measure,
+    "queues": queues.measure,
 }
 PREFACE = """# Benchmarks
 
 Made by `make bench` on the machine that docs/benchmarks.json names; medians. Compare ratios, not seconds: the
-machines that measure are shared. A ratio of 2 means that Hunar needs half of what the nbgrader command needs.
+machines that measure are shared. A ratio of 2 means that Hunar needs half of what its peer needs.
 
 """
 

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-HEADING = ("| what | Hunar |", "|---|--:|")
-HEADING_WITH_PEER = ("| what | Hunar | nbgrader command | ratio |", "|---|--:|--:|--:|")
+NBGRADER = "nbgrader command"
 
 
 @dataclass(frozen=True)
 class Figure:
     """The median of the runs, in its unit.
 
-    peer: the same for the peer in the same run; ratio: peer over ours, so that 2 means half of the peer's cost.
+    peer: the same for the peer in the same run, which `peer_name` names for a whole group; ratio: peer over ours, so
+    that 2 means half of the peer's cost.
     """
 
     group: str
@@ -28,17 +28,24 @@ class Figure:
     runs: int = 1
     peer: float | None = None
     ratio: float | None = None
+    peer_name: str = NBGRADER
 
 
 def measured(
-    group: str, name: str, unit: str, values: Sequence[float], *, peer_values: Sequence[float] | None = None
+    group: str,
+    name: str,
+    unit: str,
+    values: Sequence[float],
+    *,
+    peer_values: Sequence[float] | None = None,
+    peer_name: str = NBGRADER,
 ) -> Figure:
     """A figure of several runs; with a peer, the ratio is the median of the pairwise ratios."""
     value = statistics.median(values)
     if peer_values is None:
         return Figure(group, name, value, unit, len(values))
     ratio = statistics.median(theirs / ours for ours, theirs in zip(values, peer_values, strict=True))
-    return Figure(group, name, value, unit, len(values), statistics.median(peer_values), ratio)
+    return Figure(group, name, value, unit, len(values), statistics.median(peer_values), ratio, peer_name)
 
 
 def as_json(figures: Sequence[Figure]) -> str:
@@ -55,9 +62,8 @@ def as_markdown(figures: Sequence[Figure]) -> str:
     for group in dict.fromkeys(figure.group for figure in figures):
         members = [figure for figure in figures if figure.group == group]
         with_peer = any(figure.peer is not None for figure in members)
-        heading = (
-            "| what | Hunar | nbgrader command | ratio |\n|---|--:|--:|--:|" if with_peer else "| what | |\n|---|--:|"
-        )
+        peer = next((figure.peer_name for figure in members if figure.peer is not None), "")
+        heading = f"| what | Hunar | {peer} | ratio |\n|---|--:|--:|--:|" if with_peer else "| what | |\n|---|--:|"
         parts.append(f"## {group}\n\n{heading}\n" + "\n".join(_row(figure, with_peer=with_peer) for figure in members))
     return "\n\n".join(parts) + "\n"
 

@@ -201,6 +201,7 @@ def _table(scenario: Scenario, found: Comparison, seeds: int) -> str:
         "|---|" + "---:|" * len(POLICIES),
         _row("loss", {p: row.loss for p, row in rows.items()}, 1),
         _row("gain over baseline", {p: row.gain for p, row in rows.items()}, 1),
+        _row("what the best loses less (paired)", found.leads, 1),
         _row("score", found.scores, 1),
     ]
     for kpi in kpis:
@@ -214,4 +215,20 @@ def _table(scenario: Scenario, found: Comparison, seeds: int) -> str:
 def table(scenarios: Sequence[str], sampling: Sampling) -> Answer:
     """Markdown: a table for each scenario, measures by policies."""
     found = [load(scenario_id) for scenario_id in scenarios or scenario_ids()]
-    return Answer("\n".join(_table(scenario, sampling.compared(scenario), sampling.seeds) for scenario in found))
+    compared = {scenario: sampling.compared(scenario) for scenario in found}
+    parts = [_table(scenario, comparison, sampling.seeds) for scenario, comparison in compared.items()]
+    return Answer("\n".join([_summary(compared, sampling.seeds), *parts] if len(found) > 1 else parts))
+
+
+def _summary(compared: Mapping[Scenario, Comparison], seeds: int) -> str:
+    lines = [
+        "## All scenarios",
+        f"Outcome score, mean over {seeds} seeds ± half the 95 % interval. “Best ahead” says whether the best policy "
+        "loses less than each other one, with 95 % intervals of the paired differences above 0.",
+        "",
+        "| | " + " | ".join(POLICIES) + " | best ahead |",
+        "|---|" + "---:|" * len(POLICIES) + "---|",
+    ]
+    for scenario, found in compared.items():
+        lines.append(_row(f"`{scenario.id}`", found.scores, 1) + f" {'yes' if found.is_best_ahead else 'no'} |")
+    return "\n".join(lines) + "\n"

@@ -69,11 +69,22 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All reference policies on the same seeds; ``scores`` are outcome scores against these seeds' averages."""
+    """All reference policies on the same seeds.
+
+    ``scores`` are outcome scores against these seeds' averages; ``leads`` the paired difference of each policy's loss
+    to that of the best, in the scenario's unit.
+    """
 
     summary: ReferenceSummary
     evaluations: Mapping[str, Evaluation]
     scores: Mapping[str, Estimate]
+    leads: Mapping[str, Estimate]
+
+    @property
+    def is_best_ahead(self) -> bool:
+        """Whether the best policy loses less than each other, with 95 % intervals of paired differences above 0."""
+        others = (lead for policy, lead in self.leads.items() if policy != self.summary.best_policy)
+        return all(lead.mean - lead.half_width > 0 for lead in others)
 
 
 def _require_enough(seeds: Sequence[object]) -> None:
@@ -257,4 +268,5 @@ def compare(
         shown = [shown_outcome(o, capped=r.equity > r.equity_threshold) for o, r in zip(raw, rows, strict=True)]
         scores[policy] = estimate(shown)
     evaluations = {p: _evaluation(scenario, p, rows, found["baseline"]) for p, rows in found.items()}
-    return Comparison(summary, evaluations, scores)
+    leads = {policy: estimate([float(gap) for gap in losses[policy] - least]) for policy in found}
+    return Comparison(summary, evaluations, scores, leads)

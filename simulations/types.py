@@ -176,12 +176,16 @@ class SituationRow:
 
 @dataclass(frozen=True)
 class Situation:
-    """What the officer may know at the start of a round; never the hidden truth."""
+    """What the officer may know at the start of a round; never the hidden truth.
+
+    ``told_by_tool``: columns of ``table`` that are the tool's word, to be shown after cases have been judged.
+    """
 
     figures: Mapping[str, float]
     table: tuple[SituationRow, ...]
     advice: tuple[Advice, ...]
     events: tuple[str, ...]
+    told_by_tool: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

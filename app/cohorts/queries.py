@@ -16,10 +16,9 @@ from app.competencies.queries import Skill, evidence_of, skills
 from app.core.access import Action, Actor, Statement, visible
 from app.core.audit import AuditEntry
 from app.core.errors import NotFound
+from app.core.privacy import SMALLEST_EXACT_GROUP, SMALLEST_GROUP
 
 # Figures of smaller groups could be traced to a person; those of groups below the second bound only as a band.
-SMALLEST_GROUP = 10
-SMALLEST_EXACT_GROUP = 20
 BAND = 0.10
 
 

@@ -13,6 +13,7 @@ from app.core import audit
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.locale import language
+from app.core.privacy import SMALLEST_GROUP
 
 blueprint = Blueprint("cohorts", __name__, template_folder="templates")
 
@@ -50,7 +51,7 @@ def cohort(cohort_id: int) -> str:
         module_title=module_title,
         module=catalogue().modules.get(record.cohort.module_id),
         competencies=[catalogue().competencies[code] for code in record.codes if code in catalogue().competencies],
-        smallest_group=queries.SMALLEST_GROUP,
+        smallest_group=SMALLEST_GROUP,
         words=presentation,
     )
 
@@ -74,6 +75,12 @@ def act_name(verb: str) -> str:
         "graded": _("graded a notebook"),
         "marked": _("marked an answer"),
         "run_finished": _("finished a simulation"),
+        "exercise_set": _("set an exercise"),
+        "round_opened": _("opened a round of an exercise"),
+        "exercise_closed": _("closed an exercise"),
+        "distribution_shown": _("showed a cohort its results"),
+        "distribution_hidden": _("hid a cohort's results"),
+        "memo_marked": _("marked a memo"),
         "job_retried": _("tried a piece of work again"),
     }
     return str(names.get(verb, verb))

@@ -33,6 +33,7 @@ CAPS = {
     EvidenceKind.SIMULATION_DECISION: 4,
     EvidenceKind.INQUIRY: 4,
     EvidenceKind.NOTEBOOK_CELL: 6,
+    EvidenceKind.WRITTEN_PRODUCT: 3,
 }
 # Their cap counts runs: one run may give a competency several pieces.
 CAPPED_BY_SOURCE = frozenset({EvidenceKind.SIMULATION_DECISION, EvidenceKind.INQUIRY})

@@ -16,6 +16,7 @@ class EvidenceKind(StrEnum):
     SIMULATION_DECISION = "simulation_decision"
     INQUIRY = "inquiry"
     NOTEBOOK_CELL = "notebook_cell"
+    WRITTEN_PRODUCT = "written_product"
 
 
 class Evidence(Base):

@@ -65,6 +65,7 @@ def kind_name(kind: EvidenceKind) -> str:
         EvidenceKind.SIMULATION_DECISION: _("Decisions in a simulation"),
         EvidenceKind.INQUIRY: _("Inquiries in a simulation"),
         EvidenceKind.NOTEBOOK_CELL: _("Notebook cell"),
+        EvidenceKind.WRITTEN_PRODUCT: _("Written product"),
     }
     return str(names[kind])
 

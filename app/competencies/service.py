@@ -17,6 +17,7 @@ WEIGHTS = {
     EvidenceKind.SIMULATION_DECISION: 2.0,
     EvidenceKind.INQUIRY: 1.0,
     EvidenceKind.NOTEBOOK_CELL: 1.5,
+    EvidenceKind.WRITTEN_PRODUCT: 2.0,
 }
 
 

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+# The name of a Python package, since a scenario is one.
+ScenarioId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 CompetencyCode = Annotated[str, StringConstraints(pattern=r"^D[1-9]\.[1-9]$")]
 DomainCode = Annotated[str, StringConstraints(pattern=r"^D[1-9]$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -230,7 +232,7 @@ class Simulation(ActivityEntry):
     """A simulation; scenario names a folder of simulations/scenarios."""
 
     kind: Literal["simulation"]
-    scenario: Slug
+    scenario: ScenarioId
 
 
 class NotebookEntry(ActivityEntry):

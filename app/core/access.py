@@ -39,6 +39,7 @@ class Action(StrEnum):
     RETRY_JOBS = "retry_jobs"
     TEACH = "teach"
     MARK_ANSWERS = "mark_answers"
+    SET_EXERCISES = "set_exercises"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -61,7 +62,13 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_QUIZ_ATTEMPT: Scope.OWN,
         Action.SEE_SKILL_RECORD: Scope.OWN,
     },
-    Role.INSTRUCTOR: EVERYONE | SEES_RECORDS | {Action.TEACH: Scope.ACADEMY, Action.MARK_ANSWERS: Scope.ACADEMY},
+    Role.INSTRUCTOR: EVERYONE
+    | SEES_RECORDS
+    | {
+        Action.TEACH: Scope.ACADEMY,
+        Action.MARK_ANSWERS: Scope.ACADEMY,
+        Action.SET_EXERCISES: Scope.ACADEMY,
+    },
     Role.ADMINISTRATOR: EVERYONE
     | SEES_RECORDS
     | {

@@ -7,12 +7,62 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import Length, ValidationError
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.core.numbers import read_number
+from app.sims import memos
+from app.sims.memos import RubricRow
 
 COMMENT_LENGTH = 2_000
+
+
+def text_of(field: TextAreaField) -> str:
+    """What was typed, with the line ends of this side."""
+    return (field.data or "").replace("\r\n", "\n").strip()
+
+
+def number_of(field: HiddenField) -> int:
+    """A whole number that the page sent along; 0 for anything else."""
+    return int(field.data) if (field.data or "").isdecimal() else 0
+
+
+def _row_field() -> SelectField:
+    choices = [SelectChoice("", "–"), *(SelectChoice(str(mark), str(mark)) for mark in range(memos.MOST + 1))]
+    return SelectField(choices=choices, validators=[DataRequired(message=_l("Give 0 to 4 points."))])
+
+
+class MemoMarkForm(FlaskForm):  # type: ignore[misc]
+    """0 to 4 for each row of the rubric. `seen`: number of the mark that stood when the page was opened, 0 for none."""
+
+    comment = TextAreaField(
+        _l("Comment for the trainee"),
+        validators=[Length(max=COMMENT_LENGTH, message=_l("The comment is too long. Shorten it to 2,000 characters."))],
+        render_kw={"rows": 4, "dir": "auto"},
+    )
+    seen = HiddenField(default="0")
+    evidence = _row_field()
+    trade_off = _row_field()
+    recommendation = _row_field()
+
+    @property
+    def rows(self) -> list[tuple[RubricRow, SelectField]]:
+        """Each row of the rubric with its field."""
+        return [(row, self[row.id]) for row in memos.rubric()]
+
+    @property
+    def marks(self) -> dict[str, int]:
+        """Marks by row; only of a form that was found right."""
+        return {row: int(self[row].data) for row in memos.ROWS}
+
+    @property
+    def comment_given(self) -> str:
+        return text_of(self.comment)
+
+    @property
+    def mark_seen(self) -> int:
+        return number_of(self.seen)
 
 
 class MarkForm(FlaskForm):  # type: ignore[misc]
@@ -45,8 +95,8 @@ class MarkForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def comment_given(self) -> str:
-        return (self.comment.data or "").replace("\r\n", "\n").strip()
+        return text_of(self.comment)
 
     @property
     def mark_seen(self) -> int:
-        return int(self.seen.data) if (self.seen.data or "").isdecimal() else 0
+        return number_of(self.seen)

@@ -16,6 +16,8 @@ from app.gradebook.models import CellGrade, CellMark, Grade
 from app.gradebook.points import MarkedCell
 from app.gradebook.queries import newest_marks
 from app.notebooks.models import Submission
+from app.sims.models import Memo, MemoMark, SimulationRun
+from app.sims.queries import newest_memo_marks
 
 Answers = Select[Submission, Grade, CellGrade]
 
@@ -106,6 +108,40 @@ def _with_marks(session: Session, statement: Answers) -> list[Answer]:
     rows = session.execute(statement).all()
     marks: dict[int, CellMark] = newest_marks(session, [cell.id for _submission, _grade, cell in rows])
     return [Answer(submission, grade, MarkedCell(cell, marks.get(cell.id))) for submission, grade, cell in rows]
+
+
+@dataclass(frozen=True)
+class MemoToMark:
+    """A memo to the minister for a person to mark, without the name of who wrote it."""
+
+    memo: Memo
+    run: SimulationRun
+    mark: MemoMark | None
+
+
+def memos(session: Session, actor: Actor) -> list[MemoToMark]:
+    """Every memo of the academy, oldest first."""
+    return _memos(session, _memo_statement(actor).order_by(Memo.id))
+
+
+def memo(session: Session, actor: Actor, memo_id: int) -> MemoToMark:
+    """One memo; other markers of it wait until the present transaction has ended. Raises NotFound."""
+    found = _memos(session, _memo_statement(actor).where(Memo.id == memo_id).with_for_update())
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _memo_statement(actor: Actor) -> Select[Memo, SimulationRun]:
+    columns = SimulationRun.__table__.c
+    statement = select(Memo, SimulationRun).join(SimulationRun, SimulationRun.id == Memo.run_id)
+    return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+
+
+def _memos(session: Session, statement: Select[Memo, SimulationRun]) -> list[MemoToMark]:
+    rows = session.execute(statement).all()
+    marks = newest_memo_marks(session, [memo.id for memo, _run in rows])
+    return [MemoToMark(memo, run, marks.get(memo.id)) for memo, run in rows]
 
 
 def standing_mark(session: Session, cell_grade_id: int) -> CellMark | None:

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+import simulations
 from app.accounts.queries import current_account
 from app.content.current import catalogue
 from app.content.schemas import Notebook
@@ -18,7 +19,7 @@ from app.core.locale import language
 from app.core.markdown import render
 from app.gradebook.titles import cell_titles, task_text
 from app.marking import queries, service
-from app.marking.forms import MarkForm
+from app.marking.forms import MarkForm, MemoMarkForm
 
 blueprint = Blueprint("marking", __name__, template_folder="templates")
 
@@ -39,11 +40,49 @@ def waiting() -> str:
     answers = queries.answers(session(), current_account())
     return render_template(
         "marking/waiting.html",
+        memos=queries.memos(session(), current_account()),
+        memo_title=_memo_title,
         waiting=[each for each in answers if each.cell.waits],
         marked=[each for each in answers if not each.cell.waits],
         title=title,
         lab=_lab,
     )
+
+
+def _memo_title(found: queries.MemoToMark) -> str:
+    return simulations.load(found.run.scenario_id).texts(language()).title
+
+
+@blueprint.get("/marking/memos/<int:memo_id>")
+@requires(Action.MARK_ANSWERS)
+def memo(memo_id: int) -> str:
+    found = queries.memo(session(), current_account(), memo_id)
+    if found.mark is None:
+        return _memo_page(found, MemoMarkForm())
+    given = {row: str(points) for row, points in found.mark.marks.items()}
+    return _memo_page(found, MemoMarkForm(comment=found.mark.comment, seen=str(found.mark.number), **given))
+
+
+@blueprint.post("/marking/memos/<int:memo_id>")
+@requires(Action.MARK_ANSWERS)
+def save_memo(memo_id: int) -> Response | tuple[str, int]:
+    found = queries.memo(session(), current_account(), memo_id)
+    form = MemoMarkForm()
+    if not form.validate_on_submit():
+        return _memo_page(found, form), 422
+    try:
+        service.mark_memo(
+            session(), current_account(), found, marks=form.marks, comment=form.comment_given, seen=form.mark_seen
+        )
+    except service.MarkedMeanwhile as refusal:
+        form.seen.data = str(found.mark.number if found.mark else 0)
+        return _memo_page(found, form, refusal=refusal.message), refusal.status
+    flash(_("The mark is saved."))
+    return redirect(url_for(".waiting", _anchor="memos"), code=303)
+
+
+def _memo_page(found: queries.MemoToMark, form: MemoMarkForm, *, refusal: str = "") -> str:
+    return render_template("marking/memo.html", found=found, form=form, title=_memo_title(found), refusal=refusal)
 
 
 @blueprint.get("/marking/<int:cell_grade_id>")

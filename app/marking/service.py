@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -13,7 +15,14 @@ from app.core import audit, clock
 from app.core.errors import Refused
 from app.gradebook.models import CellMark
 from app.marking import queries
-from app.marking.queries import Answer
+from app.marking.queries import Answer, MemoToMark
+from app.sims import memos
+from app.sims.models import MemoMark
+
+# "Reasons and transparency" of the framework; a written product is evidence for level 3 and above.
+MEMO_COMPETENCY = "D4.2"
+MEMO_LEVEL = 3
+MEMO_PART = "memo"
 
 
 class MarkedMeanwhile(Refused):
@@ -54,6 +63,47 @@ def mark(
         actor_id=marker.id,
         academy_id=found.submission.academy_id,
         detail={"cell": found.cell.grade.cell, "points": points, "before": standing.points if standing else None},
+    )
+    return given
+
+
+def mark_memo(
+    session: Session, marker: Account, found: MemoToMark, *, marks: Mapping[str, int], comment: str, seen: int
+) -> MemoMark:
+    """Give a memo its marks by row of the rubric; the same again changes nothing. Raises MarkedMeanwhile."""
+    standing = found.mark
+    if standing is not None and (standing.marks, standing.comment) == (dict(marks), comment):
+        return standing
+    if seen != (standing.number if standing else 0):
+        raise MarkedMeanwhile
+    given = MemoMark(
+        memo_id=found.memo.id,
+        number=seen + 1,
+        marks=dict(marks),
+        comment=comment,
+        marker_id=marker.id,
+        marked_at=clock.now(),
+    )
+    session.add(given)
+    session.flush()
+    record_evidence(
+        session,
+        session.get_one(Account, found.run.trainee_id),
+        competency=MEMO_COMPETENCY,
+        level=MEMO_LEVEL,
+        kind=EvidenceKind.WRITTEN_PRODUCT,
+        outcome=memos.outcome(marks),
+        source=f"run:{found.run.id}",
+        part=MEMO_PART,
+        at=found.memo.submitted_at,
+    )
+    audit.record(
+        session,
+        verb="memo_marked",
+        thing=f"run:{found.run.id}",
+        actor_id=marker.id,
+        academy_id=found.run.academy_id,
+        detail={"marks": dict(marks), "before": standing.marks if standing else None},
     )
     return given
 

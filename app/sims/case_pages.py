@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 import simulations
 from app.core.charts import format_number
+from app.core.table import Table
 from app.sims.casework import FIRST, PREFIX, step_of
 from app.sims.models import CaseAnswer
-from app.sims.presentation import Table
 from simulations import Case, Judgement, Reliance, Texts
 
 
@@ -156,7 +156,7 @@ def _case_table(texts: Texts, judged: Sequence[tuple[int, Judgement]]) -> Table:
     rows = tuple(
         (
             str(number),
-            " · ".join(value for _label, value in case_values(texts, each.case)),
+            _("; ").join(f"{label}: {value}" for label, value in case_values(texts, each.case)),
             *(texts.answer(answer) for answer in (each.first, each.case.advice, each.final, each.case.truth)),
         )
         for number, each in judged

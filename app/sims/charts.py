@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from app.sims.scoring import BASELINE, BEST, OWN, Course, Outcome
 from simulations import Kpi, Run, Scenario, Texts
 
 COMPARED = (OWN, BASELINE, BEST)
+BANDS, BAND_WIDTH = 5, 20
 
 
 def trends(scenario: Scenario, texts: Texts, run: Run) -> list[Chart]:
@@ -86,6 +88,26 @@ def regrets(stored: Iterable[Mapping[str, float | None]]) -> Chart:
         axis=_("Round"),
         labels=[f"{each['round']:g}" for each in rounds],
         series=series,
+        decimals=0,
+    )
+
+
+def distribution(scores: Sequence[float]) -> Chart:
+    """How many trainees reached which band of the outcome score, and their median in words."""
+    counts = [0.0] * BANDS
+    for score in scores:
+        counts[min(int(score / BAND_WIDTH), BANDS - 1)] += 1
+    return chart(
+        "bar",
+        title=_("Outcome scores of the cohort"),
+        description=_(
+            "%(count)s trainees; half of them reached %(median)s or more.",
+            count=len(scores),
+            median=format_number(statistics.median(scores), 0),
+        ),
+        axis=_("Outcome score"),
+        labels=[f"{band * BAND_WIDTH}–{(band + 1) * BAND_WIDTH}" for band in range(BANDS)],
+        series={_("Trainees"): counts},
         decimals=0,
     )
 

@@ -49,7 +49,8 @@ class SimulationRun(Base):
     that shares the run calls itself.
 
     `outcome` (score with its parts and the courses of the run and its references) and `outcome_score`, then `regrets`
-    (loss given away in each round) and `decision_score` stay None until the worker has computed them.
+    (loss given away in each round) and `decision_score`, then `curiosity` (what the inquiries were worth) stay None
+    until the worker has computed them.
     """
 
     __tablename__ = "simulation_run"
@@ -73,6 +74,7 @@ class SimulationRun(Base):
     outcome_score: Mapped[float | None]
     regrets: Mapped[list[dict[str, float | None]] | None] = mapped_column(JSON(none_as_null=True))
     decision_score: Mapped[float | None]
+    curiosity: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class SimulationEvent(Base):

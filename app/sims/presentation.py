@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from app.core.charts import format_number
 from app.core.numbers import read_number
+from app.core.table import Table
 from app.sims import queries
 from app.sims.forms import InquiryForm, sum_place
 from app.sims.models import SimulationEvent
@@ -19,14 +20,6 @@ from simulations.types import Value
 
 BETTER, WORSE = "better", "worse"
 LEAST_DIFFERENCE = 0.05  # half of the last digit shown
-
-
-@dataclass(frozen=True)
-class Table:
-    """columns: headings, the first names the rows; rows: cells as texts."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -104,12 +97,14 @@ def with_unit(texts: Texts, kpi: Kpi, value: float) -> str:
     return f"{format_number(value, kpi.decimals)} {texts.unit(kpi.unit)}"
 
 
-def situation_table(texts: Texts, run: Run) -> Table | None:
-    """The lines on the officer's desk."""
+def situation_table(texts: Texts, run: Run, *, tool_may_speak: bool) -> Table | None:
+    """The lines on the officer's desk, without the tool's columns while its word is not to be seen yet."""
     lines = run.situation.table
     if not lines:
         return None
-    decimals = {name: 0 if all(line.values[name] % 1 == 0 for line in lines) else 1 for name in lines[0].values}
+    hidden = () if tool_may_speak else run.situation.told_by_tool
+    names = [name for name in lines[0].values if name not in hidden]
+    decimals = {name: 0 if all(line.values[name] % 1 == 0 for line in lines) else 1 for name in names}
     return Table(
         (_("Kind"), *(texts.column(name) for name in decimals)),
         tuple(
@@ -125,14 +120,20 @@ def advice_table(texts: Texts, run: Run) -> Table | None:
         return None
     rows = tuple(
         (
-            f"{advice.subject.rpartition('_')[2]}",
+            _number_of(advice),
             " · ".join(_known_texts(texts, advice)) or "–",
             texts.advice_label(advice.label),
             f"{format_number(100 * advice.confidence, 1)} {texts.unit('percent')}",
         )
         for advice in run.situation.advice
     )
-    return Table((_("Case number"), _("About"), _("The tool says"), _("How sure it says it is")), rows)
+    return Table((_("Number"), _("About"), _("The tool says"), _("How sure it says it is")), rows)
+
+
+def _number_of(advice: Advice) -> str:
+    """The number or letter of what the advice is about; a dash where it is about the round as a whole."""
+    _kind, separator, number = advice.subject.rpartition("_")
+    return number.upper() if separator else "–"
 
 
 def _known_texts(texts: Texts, advice: Advice) -> Iterator[str]:

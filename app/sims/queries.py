@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import simulations
+from app.accounts.models import Enrolment
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
-from app.sims.models import CaseAnswer, SimulationEvent, SimulationRun
+from app.sims.models import CaseAnswer, Memo, MemoMark, SimulationEvent, SimulationExercise, SimulationRun
 from simulations import Decision, Event, Inquiry, Scenario
 
 DECISION, INQUIRY = "decision", "inquiry"
@@ -40,17 +43,77 @@ def lock(session: Session, run_id: int) -> None:
 
 
 def runs_of(session: Session, trainee_id: int, module_id: str, activity_id: str) -> list[SimulationRun]:
-    """The trainee's runs of a simulation, newest first."""
+    """The trainee's runs for practice of a simulation, newest first."""
     statement = (
         select(SimulationRun)
         .where(
             SimulationRun.trainee_id == trainee_id,
             SimulationRun.module_id == module_id,
             SimulationRun.activity_id == activity_id,
+            SimulationRun.exercise_id.is_(None),
         )
         .order_by(SimulationRun.id.desc())
     )
     return list(session.scalars(statement))
+
+
+def attempts_of(session: Session, exercise_id: int, trainee_id: int) -> list[SimulationRun]:
+    """The trainee's runs of an exercise, newest first."""
+    statement = select(SimulationRun).where(
+        SimulationRun.exercise_id == exercise_id, SimulationRun.trainee_id == trainee_id
+    )
+    return list(session.scalars(statement.order_by(SimulationRun.id.desc())))
+
+
+def exercise_of(session: Session, run: SimulationRun) -> SimulationExercise | None:
+    """The exercise a run belongs to; None for practice."""
+    return session.get(SimulationExercise, run.exercise_id) if run.exercise_id is not None else None
+
+
+def exercises_for(session: Session, trainee_id: int, module_id: str, activity_id: str) -> list[SimulationExercise]:
+    """Exercises of a simulation that were set the trainee's cohorts, the newest first."""
+    statement = (
+        select(SimulationExercise)
+        .join(Enrolment, Enrolment.cohort_id == SimulationExercise.cohort_id)
+        .where(
+            Enrolment.trainee_id == trainee_id,
+            SimulationExercise.module_id == module_id,
+            SimulationExercise.activity_id == activity_id,
+        )
+        .order_by(SimulationExercise.id.desc())
+    )
+    return list(session.scalars(statement))
+
+
+def exercise_outcomes(session: Session, exercise_id: int) -> list[float]:
+    """Outcome score of each trainee's first scored attempt at an exercise."""
+    first = (
+        select(func.min(SimulationRun.id))
+        .where(SimulationRun.exercise_id == exercise_id, SimulationRun.outcome_score.is_not(None))
+        .group_by(SimulationRun.trainee_id)
+    )
+    statement = select(SimulationRun.outcome_score).where(SimulationRun.id.in_(first))
+    return [score for score in session.scalars(statement) if score is not None]
+
+
+def memo_of(session: Session, run_id: int) -> tuple[Memo, MemoMark | None] | None:
+    """The memo of a run with the mark that counts; None where none was written."""
+    memo = session.scalar(select(Memo).where(Memo.run_id == run_id))
+    if memo is None:
+        return None
+    return memo, newest_memo_marks(session, [memo.id]).get(memo.id)
+
+
+def newest_memo_marks(session: Session, memo_ids: Sequence[int]) -> dict[int, MemoMark]:
+    """The mark that counts, by the id of its memo."""
+    statement = select(MemoMark).where(MemoMark.memo_id.in_(memo_ids)).order_by(MemoMark.number)
+    return {mark.memo_id: mark for mark in session.scalars(statement)}
+
+
+def gives_its_chances_away(session: Session, run: SimulationRun) -> bool:
+    """Whether others, or the same trainee, may still meet the seed of this run."""
+    exercise = exercise_of(session, run)
+    return exercise is not None and exercise.closed_at is None
 
 
 def can_go_on(run: SimulationRun) -> bool:

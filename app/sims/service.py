@@ -20,9 +20,11 @@ from app.core import audit, clock, jobs
 from app.core.db import begin
 from app.core.errors import Refused
 from app.sims import casework, queries
-from app.sims.models import SimulationEvent, SimulationRun
+from app.sims.curiosity import as_json, timings
+from app.sims.models import Memo, SimulationEvent, SimulationExercise, SimulationRun
 from app.sims.scoring import Outcome
 from simulations import Case, Decision, DecisionScore, Event, Inquiry, Reliance, Scenario
+from simulations.curiosity import Curiosity, curiosity_of
 from simulations.types import Value
 
 # JavaScript and JSON readers keep whole numbers exact up to 53 bits.
@@ -44,6 +46,25 @@ class StaleForm(Refused):
         super().__init__(message, status=409)
 
 
+class NoAttemptLeft(Refused):
+    """The exercise is closed, or the trainee has used all attempts at it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no attempt left for you in this exercise."), status=409)
+
+
+class RoundNotOpen(Refused):
+    """The instructor has not opened this round, or has closed the exercise."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, status=409)
+
+
+def fresh_seed() -> int:
+    """A seed nobody can foresee."""
+    return secrets.randbits(SEED_BITS)
+
+
 def start(
     session: Session,
     trainee: Account,
@@ -53,14 +74,24 @@ def start(
     *,
     weights: Mapping[str, int] | None = None,
     reason: str = "",
+    exercise: SimulationExercise | None = None,
+    team: str = "",
 ) -> SimulationRun:
-    """Open a run with a fresh seed, or give the one that can still go on.
+    """Open a run with a fresh seed, or with the seed of an exercise, or give the one that can still go on.
 
     weights: 0 to 5 by indicator, chosen before the first round and never changed after it; reason: why.
+    team: what a group that shares the run calls itself.  Raises NoAttemptLeft.
     """
-    for known in queries.runs_of(session, trainee.id, module_id, activity_id):
-        if queries.can_go_on(known):
-            return known
+    known = (
+        queries.runs_of(session, trainee.id, module_id, activity_id)
+        if exercise is None
+        else queries.attempts_of(session, exercise.id, trainee.id)
+    )
+    for run in known:
+        if queries.can_go_on(run):
+            return run
+    if exercise is not None and (exercise.closed_at is not None or len(known) >= exercise.attempts):
+        raise NoAttemptLeft
     scenario = simulations.load(scenario_id)
     run = SimulationRun(
         trainee_id=trainee.id,
@@ -70,7 +101,9 @@ def start(
         scenario_id=scenario.id,
         scenario_version=scenario.version,
         scenario_digest=scenario.digest,
-        seed=secrets.randbits(SEED_BITS),
+        seed=fresh_seed() if exercise is None else exercise.seed,
+        exercise_id=exercise.id if exercise is not None else None,
+        team=team,
         weights=dict(weights or {}),
         weights_reason=reason,
         started_at=clock.now(),
@@ -155,6 +188,7 @@ def _append(
     scenario = _scenario_to_play(run)
     events = queries.events(rows)
     _refuse_other_rounds(simulations.replay(scenario, run.seed, events), event.round, scenario)
+    _refuse_unopened_rounds(queries.exercise_of(session, run), event.round)
     replayed = simulations.replay(scenario, run.seed, [*events, event])
     session.add(
         SimulationEvent(
@@ -198,6 +232,19 @@ def _refuse_other_rounds(now: simulations.Run, round_number: int, scenario: Scen
         )
 
 
+def _refuse_unopened_rounds(exercise: SimulationExercise | None, round_number: int) -> None:
+    if exercise is None:
+        return
+    if exercise.closed_at is not None:
+        raise RoundNotOpen(_("The instructor has closed this exercise. What you decided until then is kept."))
+    if exercise.open_round is not None and round_number > exercise.open_round:
+        message = _(
+            "Your instructor has not opened round %(round)s yet. Nothing was sent; what you typed is kept.",
+            round=round_number,
+        )
+        raise RoundNotOpen(message)
+
+
 def _finish(session: Session, trainee: Account, run: SimulationRun, replayed: simulations.Run) -> None:
     run.finished_at = clock.now()
     progress.mark(session, trainee, run.module_id, run.activity_id, done=True)
@@ -212,6 +259,17 @@ def _finish(session: Session, trainee: Account, run: SimulationRun, replayed: si
     )
 
 
+def write_memo(session: Session, run: SimulationRun, text: str) -> Memo:
+    """Store the memo of a finished run once; a second one changes nothing."""
+    queries.lock(session, run.id)
+    if (known := queries.memo_of(session, run.id)) is not None:
+        return known[0]
+    memo = Memo(run_id=run.id, text=text, submitted_at=clock.now())
+    session.add(memo)
+    session.flush()
+    return memo
+
+
 def score_run(engine: Engine, run_id: int) -> None:
     """Compute the scores of a finished run with no transaction open and store them, the quick one first.
 
@@ -220,7 +278,8 @@ def score_run(engine: Engine, run_id: int) -> None:
     """
     with begin(engine, read_only=True) as session:
         run = session.get_one(SimulationRun, run_id)
-        events = queries.events(queries.event_rows(session, run_id))
+        rows = queries.event_rows(session, run_id)
+        events = queries.events(rows)
         answers = queries.case_answers(session, run_id)
     scenario = queries.scenario_of(run)
     if run.outcome is None:
@@ -230,6 +289,8 @@ def score_run(engine: Engine, run_id: int) -> None:
         judged = casework.judgements(scenario, run.seed, _decisions(events), answers)
         reliance = simulations.reliance([judgement for _round, judgement in judged])
         _store_decision_score(engine, run_id, scenario, score, reliance)
+    if run.curiosity is None and any(isinstance(event, Inquiry) for event in events):
+        _store_curiosity(engine, run_id, scenario, curiosity_of(scenario, run.seed, events, timings(run, rows)))
     with begin(engine) as session:
         jobs.finish(session, jobs.JobKind.SCORE_RUN, run_id)
 
@@ -251,19 +312,49 @@ def _store_decision_score(
         run = session.get_one(SimulationRun, run_id)
         run.decision_score = score.score
         run.regrets = [asdict(each) for each in score.rounds]
+        if _repeats_a_seed(session, run):
+            return
         for competency in scenario.competencies["decision"]:
             _record(session, run, competency, score.score / 100, DECISION_PART)
         if reliance.outcome is not None and reliance.telling_cases >= LEAST_TELLING_CASES:
             _record(session, run, RELIANCE_COMPETENCY, reliance.outcome, RELIANCE_PART)
 
 
-def _record(session: Session, run: SimulationRun, competency: str, outcome: float, part: str) -> None:
+def _store_curiosity(engine: Engine, run_id: int, scenario: Scenario, found: Curiosity) -> None:
+    """The parts become evidence of asking well; pace and the index never do."""
+    with begin(engine) as session:
+        run = session.get_one(SimulationRun, run_id)
+        run.curiosity = as_json(found)
+        if found.reason is not None or _repeats_a_seed(session, run):
+            return
+        for part, outcome in (("aim", found.aim), ("uptake", found.uptake)):
+            for competency in scenario.competencies["inquiry"]:
+                if outcome is not None:
+                    _record(session, run, competency, outcome, part, kind=EvidenceKind.INQUIRY)
+
+
+def _repeats_a_seed(session: Session, run: SimulationRun) -> bool:
+    """A later attempt at an exercise meets known chances, so it says nothing new about a skill."""
+    if run.exercise_id is None:
+        return False
+    return any(other.id < run.id for other in queries.attempts_of(session, run.exercise_id, run.trainee_id))
+
+
+def _record(
+    session: Session,
+    run: SimulationRun,
+    competency: str,
+    outcome: float,
+    part: str,
+    *,
+    kind: EvidenceKind = EvidenceKind.SIMULATION_DECISION,
+) -> None:
     record_evidence(
         session,
         session.get_one(Account, run.trainee_id),
         competency=competency,
         level=EVIDENCE_LEVEL,
-        kind=EvidenceKind.SIMULATION_DECISION,
+        kind=kind,
         outcome=outcome,
         source=f"run:{run.id}",
         part=part,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.core.charts import format_number
-from app.sims.presentation import Table, policy_courses
+from app.core.table import Table
+from app.sims.presentation import policy_courses
 from app.sims.scoring import Outcome
 from simulations import Scenario, Texts
 from simulations.pareto import pareto_optimal, weighted_index

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 
 import simulations
 from app.core.charts import Chart, format_number
+from app.core.table import Table
 from app.sims import charts
-from app.sims.presentation import Table, final_table
+from app.sims.presentation import final_table
 from app.sims.scoring import course_of
 from simulations import Event, Run, Scenario, Texts
 from simulations.types import Value

@@ -80,6 +80,7 @@ def upgrade() -> None:
         table.create_index(table.f("ix_memo_mark_memo_id"), ["memo_id"])
 
     with op.batch_alter_table("simulation_run") as table:
+        table.add_column(sa.Column("curiosity", sa.JSON(), nullable=True))
         table.add_column(sa.Column("exercise_id", sa.Integer(), nullable=True))
         table.add_column(sa.Column("team", sa.String(length=60), server_default="", nullable=False))
         table.create_index(table.f("ix_simulation_run_exercise_id"), ["exercise_id"])
@@ -117,5 +118,6 @@ def downgrade() -> None:
         table.drop_index(table.f("ix_simulation_run_exercise_id"))
         table.drop_column("team")
         table.drop_column("exercise_id")
+        table.drop_column("curiosity")
     for name in ("memo_mark", "memo", "case_answer", "simulation_exercise"):
         op.drop_table(name)

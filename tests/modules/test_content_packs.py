@@ -130,8 +130,8 @@ def test_lessons_start_below_the_page_title_and_hold_no_raw_html(catalogue: Cata
 def test_a_quiz_has_enough_items_of_each_kind(catalogue: Catalogue, module_id: str) -> None:
     for quiz in quizzes(catalogue, module_id):
         kinds = [item.kind for item in quiz.items]
-        assert 10 <= len(kinds) <= 12
-        assert min(kinds.count(kind) for kind in ("single_choice", "multiple_choice", "numeric")) >= 3
+        assert 8 <= len(kinds) <= 12
+        assert min(kinds.count(kind) for kind in ("single_choice", "multiple_choice", "numeric")) >= 2
         assert quiz.max_points == sum(item.points for item in quiz.items)
 
 

@@ -148,6 +148,14 @@ def test_the_table_has_every_policy_and_indicator(command, grievance):
     lines = command("table", "grievance", "--seeds", 3, "--workers", 1).stdout.splitlines()
     assert "| | baseline | random | greedy | ai_only | best |" in lines
     rows = [line for line in lines if line.startswith("| ")]
-    assert len(rows) == 5 + len(grievance.kpis) + len(grievance.truth_kpis)
+    assert len(rows) == 6 + len(grievance.kpis) + len(grievance.truth_kpis)
     assert all(row.count("|") == 7 for row in rows)
     assert "| score | 0.0 ± 0.0 |" in "\n".join(rows)
+
+
+def test_the_summary_says_of_each_scenario_whether_the_best_is_ahead(command):
+    printed = command("table", "grievance", "signals", "--seeds", 4, "--workers", 1).stdout
+    summary = printed[: printed.index("## Measure to manage")].splitlines()
+    rows = [line for line in summary if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == ["grievance", "signals"]
+    assert rows[0].endswith("| yes |")

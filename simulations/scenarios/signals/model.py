@@ -23,6 +23,7 @@ from simulations.scenarios.signals.world import (
 from simulations.types import Advice, Case, Decision, Equity, RoundResult, Situation, SituationRow, Value
 
 NOTEWORTHY = 0.1
+TOLD_BY_TOOL = ("forecast", "difference", "tool_green", "tool_delay")
 CACHED_CHOICES = 256  # a search takes a fifth of a second, and scoring asks for each choice several times
 
 
@@ -123,6 +124,7 @@ class SignalsModel:
             table=tuple(self._row(desk, promise, number) for number in range(len(FLOWS))),
             advice=tuple(self._opinion(desk, number) for number in range(len(FLOWS))),
             events=self.events(position.seed, position.round),
+            told_by_tool=TOLD_BY_TOOL,
         )
 
     def _row(self, desk: Desk, promise: report.Promise, number: int) -> SituationRow:

@@ -15,7 +15,8 @@ from app.competencies.models import Evidence
 from app.core.db import begin
 from app.sims import queries, service
 from app.sims.models import SimulationRun
-from tests.app.sims.test_sims_runs import DESK, SCENARIO, Page, open_desk, run_of, send
+from tests.app.sims.test_sims_runs import DESK, SCENARIO, open_desk, run_of
+from tests.pages import Page, send
 
 ADVICE = "What the AI tool says"
 

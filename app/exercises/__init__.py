@@ -1,0 +1,1 @@
+"""Exercises: a simulation that an instructor sets a cohort, assessed or played together."""

@@ -1,0 +1,106 @@
+"""Reads of exercises, for those who set them and those who take them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import simulations
+from app.accounts.models import Account, Cohort, Enrolment
+from app.core.access import Action, Actor, visible
+from app.core.errors import NotFound
+from app.sims import queries as runs
+from app.sims.models import SimulationExercise, SimulationRun
+
+
+@dataclass(frozen=True)
+class ExerciseRow:
+    """An exercise with its cohort, and how many attempts were begun and finished."""
+
+    exercise: SimulationExercise
+    cohort: Cohort
+    begun: int
+    finished: int
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A run of an exercise as the board shows it. replayed: None where its simulation was changed since."""
+
+    run: SimulationRun
+    trainee: Account
+    replayed: simulations.Run | None
+
+
+def cohorts(session: Session, actor: Actor) -> list[Cohort]:
+    """Cohorts that an exercise can be set, by name."""
+    columns = Cohort.__table__.c
+    statement = visible(
+        actor,
+        Action.SET_EXERCISES,
+        select(Cohort).order_by(Cohort.name),
+        trainee=columns.id,
+        academy=columns.academy_id,
+    )
+    return list(session.scalars(statement))
+
+
+def exercises(session: Session, actor: Actor) -> list[ExerciseRow]:
+    """The exercises of the actor's academy, the newest first."""
+    columns = SimulationExercise.__table__.c
+    statement = (
+        select(SimulationExercise, Cohort, func.count(SimulationRun.id), func.count(SimulationRun.finished_at))
+        .join(Cohort, Cohort.id == SimulationExercise.cohort_id)
+        .outerjoin(SimulationRun, SimulationRun.exercise_id == SimulationExercise.id)
+        .group_by(SimulationExercise.id, Cohort.id)
+        .order_by(SimulationExercise.id.desc())
+    )
+    scoped = visible(actor, Action.SET_EXERCISES, statement, trainee=columns.created_by, academy=columns.academy_id)
+    return [ExerciseRow(*row) for row in session.execute(scoped)]
+
+
+def exercise(session: Session, actor: Actor, exercise_id: int) -> SimulationExercise:
+    """An exercise that this actor may lead. Raises NotFound."""
+    columns = SimulationExercise.__table__.c
+    statement = visible(
+        actor,
+        Action.SET_EXERCISES,
+        select(SimulationExercise).where(SimulationExercise.id == exercise_id).with_for_update(),
+        trainee=columns.created_by,
+        academy=columns.academy_id,
+    )
+    if (found := session.scalar(statement)) is None:
+        raise NotFound
+    return found
+
+
+def exercise_to_take(session: Session, trainee_id: int, exercise_id: int) -> SimulationExercise:
+    """An exercise that was set a cohort of this trainee. Raises NotFound."""
+    statement = (
+        select(SimulationExercise)
+        .join(Enrolment, Enrolment.cohort_id == SimulationExercise.cohort_id)
+        .where(SimulationExercise.id == exercise_id, Enrolment.trainee_id == trainee_id)
+    )
+    if (found := session.scalar(statement)) is None:
+        raise NotFound
+    return found
+
+
+def board(session: Session, exercise_id: int) -> list[BoardRow]:
+    """Every run of an exercise, by team and name; never by score."""
+    statement = (
+        select(SimulationRun, Account)
+        .join(Account, Account.id == SimulationRun.trainee_id)
+        .where(SimulationRun.exercise_id == exercise_id)
+        .order_by(SimulationRun.team, Account.full_name, SimulationRun.id)
+    )
+    return [BoardRow(run, trainee, _replayed(session, run)) for run, trainee in session.execute(statement)]
+
+
+def _replayed(session: Session, run: SimulationRun) -> simulations.Run | None:
+    if not runs.is_replayable(run):
+        return None
+    scenario = simulations.load(run.scenario_id)
+    return simulations.replay(scenario, run.seed, runs.events(runs.event_rows(session, run.id)))

@@ -1,0 +1,122 @@
+"""Curiosity velocity of a run: times from the stored events, and what the debrief shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.charts import format_number
+from app.core.table import Table
+from app.sims import queries
+from app.sims.models import SimulationEvent, SimulationRun
+from simulations import Scenario, Texts
+from simulations.curiosity import Curiosity, RoundTiming
+
+# Between two acts nobody is taken to have worked longer than this: a pause must not count as slowness.
+LONGEST_PAUSE_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class CuriosityPage:
+    """What the debrief shows: the three parts, the index or why there is none, and each question."""
+
+    parts: tuple[tuple[str, str, str], ...]
+    index: str
+    inquiries: Table
+
+
+def timings(run: SimulationRun, rows: Sequence[SimulationEvent]) -> list[RoundTiming]:
+    """Active minutes of each round and how long each finding was looked at, pauses cut."""
+    found, opened = [], run.started_at
+    seen: list[float] = []
+    asked_at: datetime | None = None
+    active = 0.0
+    for row in rows:
+        passed = min((row.recorded_at - opened).total_seconds(), LONGEST_PAUSE_SECONDS)
+        active, opened = active + passed, row.recorded_at
+        if asked_at is not None:
+            seen.append(passed)
+        asked_at = row.recorded_at if row.kind == queries.INQUIRY else None
+        if row.kind == queries.DECISION:
+            found.append(RoundTiming(active / 60, tuple(seen), is_noted=bool(row.note)))
+            active, seen = 0.0, []
+    return found
+
+
+def as_json(found: Curiosity) -> dict[str, Any]:
+    """The parts, the index and each inquiry, as stored with the run."""
+    rounds = [asdict(inquiry) for each in found.rounds for inquiry in each.inquiries]
+    return {
+        **{part: getattr(found, part) for part in ("aim", "uptake", "pace")},
+        "index": found.index,
+        "interval": list(found.interval),
+        "reason": found.reason,
+        "inquiries": rounds,
+    }
+
+
+def page(scenario: Scenario, texts: Texts, stored: Mapping[str, Any] | None) -> CuriosityPage | None:
+    """What was stored, in words; None where nothing was asked or it is not computed yet."""
+    if not stored or not stored["inquiries"]:
+        return None
+    return CuriosityPage(_parts(stored), _index(stored), _inquiries(scenario, texts, stored))
+
+
+def _parts(stored: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    named = {
+        "aim": (_("Aim"), _("Of what the most telling questions would have brought for the same minutes.")),
+        "uptake": (_("Uptake"), _("Of what your findings were worth, as far as a decision then moved with them.")),
+        "pace": (_("Pace"), _("Time taken against the usual time; slower than ten minutes in all is never counted.")),
+    }
+    return tuple((name, _percent(stored[part]), hint) for part, (name, hint) in named.items())
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{format_number(100 * share, 0)} %"
+
+
+def _index(stored: Mapping[str, Any]) -> str:
+    if stored["index"] is None:
+        reasons = {
+            "too_few_rounds": _("There were too few rounds for an index."),
+            "too_few_inquiries": _("With fewer than three questions there is no index."),
+            "nothing_to_find": _("In this run no question could have paid for its minutes, so there is no index."),
+        }
+        return str(reasons[stored["reason"]])
+    low, high = stored["interval"]
+    return str(
+        _(
+            "Curiosity velocity: %(index)s, probably between %(low)s and %(high)s, where 100 is what asking the most "
+            "telling question first would have brought. It is shown to you first and never used as a mark.",
+            index=format_number(stored["index"], 0),
+            low=format_number(low, 0),
+            high=format_number(high, 0),
+        )
+    )
+
+
+def _inquiries(scenario: Scenario, texts: Texts, stored: Mapping[str, Any]) -> Table:
+    used = {1.0: _("yes"), 0.25: _("seen, not used"), 0.0: _("no")}
+    most = max(each["value"] for each in stored["inquiries"]) or 1.0
+    rows = tuple(
+        (
+            str(each["round"]),
+            _question(texts, each),
+            str(each["minutes"]),
+            f"{format_number(100 * each['value'] / most, 0)} %",
+            str(used[each["credit"]]),
+        )
+        for each in stored["inquiries"]
+        if each["inquiry_id"] in {kind.id for kind in scenario.inquiries}
+    )
+    columns = (_("Round"), _("Question"), _("Minutes"), _("Worth, against your most telling question"), _("Used"))
+    return Table(columns, rows)
+
+
+def _question(texts: Texts, each: Mapping[str, Any]) -> str:
+    label = texts.inquiry(each["inquiry_id"]).label
+    return label if each["argument"] is None else f"{label} ({each['argument']})"

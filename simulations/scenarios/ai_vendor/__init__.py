@@ -1,0 +1,1 @@
+"""Buying an AI system: claims, a pilot on local cases, clauses, and a price released by milestone."""

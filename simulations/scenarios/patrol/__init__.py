@@ -1,0 +1,1 @@
+"""Patrol hours of six beats, with a hot-spot tool that learns from where patrols went."""

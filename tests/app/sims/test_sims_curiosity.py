@@ -1,0 +1,95 @@
+"""Questions asked in a run: what they were worth is shown to the trainee and becomes evidence, pace does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+import simulations
+from app.competencies.models import Evidence, EvidenceKind
+from app.core.db import begin
+from app.sims import curiosity, queries, service
+from simulations.curiosity import curiosity_of
+from tests.app.sims.test_sims_runs import DESK, SCENARIO, open_desk, run_of
+from tests.pages import Page, send
+
+WORLDS = 4
+ASKED = {1: "error_by_group", 3: "field_officer", 4: "minister_speech"}
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real scores over a few possible worlds, to spare the machine."""
+    real = simulations.decision_score
+    monkeypatch.setattr(simulations, "decision_score", lambda s, seed, events: real(s, seed, events, replicates=2))
+    monkeypatch.setattr(
+        service, "curiosity_of", lambda s, seed, events, times: curiosity_of(s, seed, events, times, worlds=WORLDS)
+    )
+
+
+def play(client: FlaskClient, asked: dict[int, str]) -> None:
+    open_desk(client)
+    for number in range(1, SCENARIO.rounds + 1):
+        if number in asked:
+            send(client, Page(client.get(DESK).text).form("/inquiry", inquiry_id=asked[number]))
+        send(client, Page(client.get(DESK).text).form("/decision"), note=f"reason {number}")
+
+
+@pytest.fixture
+def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
+    return sign_in(people.amina)
+
+
+def test_the_debrief_shows_what_the_library_computes_and_its_parts_are_evidence(amina, people, database, quick):
+    play(amina, ASKED)
+    run = run_of(database, people.amina)
+    service.score_run(database, run.id)
+    with begin(database, read_only=True) as session:
+        rows = queries.event_rows(session, run.id)
+        evidence = session.scalars(select(Evidence).where(Evidence.kind == EvidenceKind.INQUIRY)).all()
+    times = curiosity.timings(run, rows)
+    expected = curiosity_of(SCENARIO, run.seed, queries.events(rows), times, worlds=WORLDS)
+    assert run_of(database, people.amina).curiosity == curiosity.as_json(expected)
+    parts = {"aim": expected.aim, "uptake": expected.uptake}
+    assert {(row.competency, row.part, row.outcome) for row in evidence} == {
+        (competency, part, outcome)
+        for competency in SCENARIO.competencies["inquiry"]
+        for part, outcome in parts.items()
+        if outcome is not None and expected.reason is None
+    }
+    page = Page(amina.get(f"/runs/{run.id}").text)
+    assert "Your questions" in page.text
+    for inquiry_id in ASKED.values():
+        assert SCENARIO.texts("en").inquiry(inquiry_id).label in page.text
+    assert "never used as a mark" in page.text or "there is no index" in page.text
+
+
+def test_who_asks_nothing_sees_nothing_of_it(amina, people, database, quick):
+    play(amina, {})
+    run = run_of(database, people.amina)
+    service.score_run(database, run.id)
+    assert run_of(database, people.amina).curiosity is None
+    assert "Your questions" not in amina.get(f"/runs/{run.id}").text
+
+
+def test_times_are_those_between_events_and_pauses_are_cut(amina, people, database):
+    play(amina, ASKED)
+    run = run_of(database, people.amina)
+    with begin(database) as session:
+        rows = queries.event_rows(session, run.id)
+        moments = [3600.0 * number for number in range(1, len(rows) + 1)]
+        for row, seconds in zip(rows, moments, strict=True):
+            row.recorded_at = run.started_at + timedelta(seconds=seconds)
+        rows[0].recorded_at = run.started_at + timedelta(seconds=20)
+    with begin(database, read_only=True) as session:
+        times = curiosity.timings(run, queries.event_rows(session, run.id))
+    assert len(times) == SCENARIO.rounds
+    assert times[0].active_minutes == pytest.approx((20 + curiosity.LONGEST_PAUSE_SECONDS) / 60)
+    assert times[0].seconds_seen == (curiosity.LONGEST_PAUSE_SECONDS,)
+    assert times[1].seconds_seen == ()
+    assert all(each.is_noted for each in times)
