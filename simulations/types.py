@@ -7,6 +7,7 @@ from typing import Literal
 Value = int | float | str
 Language = Literal["en", "ur"]
 LANGUAGES: tuple[Language, ...] = ("en", "ur")
+Better = Literal["lower", "higher", "even"]
 FieldKind = Literal["integer", "number", "share", "choice"]
 
 
@@ -152,13 +153,13 @@ class Case:
 class Equity:
     """How unequally a run treated groups: the indicator, what it must not exceed, and the figure of each group.
 
-    ``better``: whether a group is better off with a lower or a higher figure.
+    ``better``: whether a group is better off with a lower or a higher figure, or ("even") with one nearer to 1.
     """
 
     value: float
     threshold: float
     groups: Mapping[str, float]
-    better: Literal["lower", "higher"] = "lower"
+    better: Better = "lower"
 
     @property
     def exceeded(self) -> bool:
@@ -225,7 +226,7 @@ class Score:
     ``outcome`` is 0..100 as shown; ``raw`` keeps the value clipped to -50..110 before the equity gate.
     ``loss`` is in the scenario's unit (lower is better) and ``parts`` add up to it. ``groups`` holds what equity
     compares, by reference policy and then by group; that of the run itself is under ``own``; ``group_better`` says
-    whether a group is better off with a lower or a higher figure.
+    how a group is better off; see ``Equity``.
     """
 
     outcome: float
@@ -239,7 +240,7 @@ class Score:
     parts: Mapping[str, float]
     reference_kpis: Mapping[str, Mapping[str, float]]
     groups: Mapping[str, Mapping[str, float]]
-    group_better: Literal["lower", "higher"]
+    group_better: Better
 
 
 @dataclass(frozen=True)

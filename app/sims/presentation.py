@@ -16,7 +16,7 @@ from app.sims.forms import InquiryForm, sum_place
 from app.sims.models import SimulationEvent
 from app.sims.scoring import BASELINE, OWN, Course, Outcome
 from simulations import Advice, Field, InquiryKind, Kpi, Run, Scenario, SumRule, Texts
-from simulations.types import Value
+from simulations.types import Better, Value
 
 BETTER, WORSE = "better", "worse"
 LEAST_DIFFERENCE = 0.05  # half of the last digit shown
@@ -283,9 +283,9 @@ def group_table(texts: Texts, outcome: Outcome) -> GroupTable | None:
         (texts.equity_group(group), *(format_number(score.groups[name][group], 1) for name in names.values()))
         for group in own
     )
-    sign = 1 if score.group_better == "higher" else -1
-    gained = [group for group in own if sign * (own[group] - usual[group]) >= LEAST_DIFFERENCE]
-    lost = [group for group in own if sign * (own[group] - usual[group]) <= -LEAST_DIFFERENCE]
+    gains = {group: _gain(score.group_better, own[group], usual[group]) for group in own}
+    gained = [group for group, gain in gains.items() if gain >= LEAST_DIFFERENCE]
+    lost = [group for group, gain in gains.items() if gain <= -LEAST_DIFFERENCE]
     return GroupTable(Table((_("Group"), *names), rows), _gains_and_losses(texts, gained, lost))
 
 
@@ -304,6 +304,17 @@ def where_the_tool_misled(regrets: Sequence[Mapping[str, float | None]]) -> str:
             rounds=", ".join(rounds),
         )
     )
+
+
+def _gain(better: Better, own: float, usual: float) -> float:
+    """How much better off a group is than under business as usual."""
+    match better:
+        case "higher":
+            return own - usual
+        case "lower":
+            return usual - own
+        case "even":
+            return abs(usual - 1) - abs(own - 1)
 
 
 def _gains_and_losses(texts: Texts, gained: Sequence[str], lost: Sequence[str]) -> str:

@@ -118,7 +118,7 @@ def equity(scheme: Scheme, state: State) -> Equity:
     """Gap between languages in percentage points, and the share right of each in percent."""
     right = 100 * true_right(scheme, state)
     groups = {name: float(share) for name, share in zip(LANGUAGES, right, strict=True)}
-    return Equity(abs(float(right[0] - right[1])), scheme.p.equity_threshold, groups)
+    return Equity(abs(float(right[0] - right[1])), scheme.p.equity_threshold, groups, better="higher")
 
 
 def hidden(scheme: Scheme, state: State) -> dict[str, float]:

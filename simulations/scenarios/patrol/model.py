@@ -127,7 +127,7 @@ class PatrolModel:
         """A beat's share of patrol hours over its share of incidents: the highest, the gate, and every beat's."""
         burdens = report.burdens(position.state)
         groups = {beat: float(value) for beat, value in zip(BEATS, burdens, strict=True)}
-        return Equity(float(burdens.max()), self.p.equity_threshold, groups)
+        return Equity(float(burdens.max()), self.p.equity_threshold, groups, better="even")
 
     def cases(self, position: Position) -> tuple[Case, ...]:
         """Two pairs of beats: where did more happen last week?"""
