@@ -2,15 +2,21 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import simulations
-from simulations import Decision
+from simulations import Decision, Inquiry, replay
+from simulations.admissible import random_form
+from simulations.checks import golden_faults, read_golden
 from simulations.engine import decision_problems
 from simulations.replay import position_after
 from simulations.scoring import policy_run
 
 SEEDS = range(12)
 LATER = 3
+DECOYS = ("minister_speech", "vendor_video", "national_ranking")
+dice = st.integers(0, 2**32)
 
 
 @pytest.fixture(scope="module", params=simulations.scenario_ids())
@@ -90,3 +96,82 @@ def test_equity_says_whom_it_compares(scenario):
     equity = scenario.model.equity(position_after(scenario, 3, made))
     assert len(equity.groups) > 1
     assert all(scenario.texts(language).equity_group(group) for language in ("en", "ur") for group in equity.groups)
+
+
+def form_of(scenario, die):
+    """Any form that obeys every rule, each as likely as any other."""
+    return dict(random_form(scenario.fields, scenario.sum_rules, np.random.default_rng(die)))
+
+
+def default_argument(kind):
+    return int(kind.argument.default) if kind.argument else None
+
+
+def test_golden_runs_hold_and_cover_every_field_choice_and_inquiry(scenario):
+    assert list(golden_faults(scenario)) == []
+    events = [event for golden in read_golden(scenario.folder) for event in golden["events"]]
+    asked = {event["inquiry_id"] for event in events if "inquiry_id" in event}
+    assert asked == {kind.id for kind in scenario.inquiries}
+    for field in scenario.fields:
+        chosen = {event["values"][field.id] for event in events if "values" in event}
+        assert set(field.choices) <= chosen
+        assert len(chosen) > 1
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 10**6), thrown=st.lists(dice, min_size=1, max_size=3))
+def test_replay_is_pure_and_a_prefix_gives_a_prefix(scenario, seed, thrown):
+    events = [Decision(number, form_of(scenario, die)) for number, die in enumerate(thrown, start=1)]
+    whole = replay(scenario, seed, events)
+    assert whole == replay(scenario, seed, events)
+    assert whole.results[:-1] == replay(scenario, seed, events[:-1]).results
+    assert whole.finished == (len(events) == scenario.rounds)
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 10**6), die=dice, place=st.integers(0, 100))
+def test_asking_changes_nothing(scenario, seed, die, place):
+    kind = scenario.inquiries[place % len(scenario.inquiries)]
+    inquiry = Inquiry(2, kind.id, default_argument(kind))
+    first, second = (Decision(number, form_of(scenario, die)) for number in (1, 2))
+    asked = replay(scenario, seed, [first, inquiry, second])
+    assert asked.digest == replay(scenario, seed, [first, second]).digest
+
+
+def test_decoys_tell_nothing_and_every_other_inquiry_something(scenario):
+    position = scenario.model.start(1)
+    silent = {
+        kind.id
+        for kind in scenario.inquiries
+        if not scenario.model.investigate(position, kind.id, default_argument(kind))
+    }
+    assert silent == set(DECOYS)
+
+
+def test_what_the_officer_sees_holds_no_truth(scenario):
+    run = replay(scenario, 2, [Decision(1, scenario.default_values)])
+    truth = {kpi.id for kpi in scenario.truth_kpis}
+    assert truth.isdisjoint(run.situation.figures)
+    assert truth.isdisjoint(run.results[0].kpis)
+    assert set(run.results[0].truth) == truth
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_every_finding_of_an_early_and_a_late_round_is_told(scenario, language):
+    for played in (0, scenario.rounds // 2):
+        events = [Decision(number, scenario.default_values) for number in range(1, played + 1)]
+        for kind in scenario.inquiries:
+            smallest = int(kind.argument.minimum) if kind.argument else None
+            run = replay(scenario, 11, [*events, Inquiry(played + 1, kind.id, smallest)])
+            told = scenario.texts(language).finding(run.findings[-1])
+            assert told
+            assert "{" not in told
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_figures_rows_and_advice_have_texts(scenario, language):
+    situation, texts = replay(scenario, 1, []).situation, scenario.texts(language)
+    assert all(texts.figure(name) for name in situation.figures)
+    assert all(texts.row(row.id) for row in situation.table)
+    assert all(texts.column(key) for row in situation.table for key in row.values)
+    assert all(texts.advice_label(advice.label) for advice in situation.advice)
