@@ -210,7 +210,7 @@ def draw_week(p: Parameters, hidden: Hidden, seed: int, week: int) -> tuple[File
     die = stream(seed, "arrivals", week)
     factor = np.array([1.0, p.assembly_factor if in_session(p, hidden, week) else 1.0, 1.0])
     means = (p.files_per_day * DAYS - p.post_files) * p.kind_shares * factor
-    kinds = np.repeat(np.arange(len(KINDS)), die.poisson(means))
+    kinds = np.repeat(np.arange(len(KINDS)), die.poisson(means).astype(np.intp))
     kinds = kinds[np.argsort(die.random(len(kinds)), kind="stable")]
     start = DAYS * (week - 1)
     arrived = np.concatenate([np.full(p.post_files, start), np.sort(start + DAYS * die.random(len(kinds)))])
