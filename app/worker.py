@@ -29,7 +29,7 @@ from app.core import clock, jobs
 from app.core.blobs import Blobs
 from app.core.db import begin, make_engine
 from app.gradebook.service import grade_submission
-from app.sims.service import score_run
+from app.sims.scores import score_run
 from config import Settings
 
 QUEUE = "jobs"

@@ -1,42 +1,26 @@
-"""Writes of runs: start, ask, decide, score."""
+"""Writes of runs: start, ask, judge, decide, write the memo."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import simulations
 from app.accounts import progress
 from app.accounts.models import Account
-from app.competencies.models import EvidenceKind
-from app.competencies.service import record_evidence
 from app.core import audit, clock, jobs
-from app.core.db import begin
 from app.core.errors import Refused
 from app.sims import casework, queries
-from app.sims.curiosity import as_json, timings
 from app.sims.models import Memo, SimulationEvent, SimulationExercise, SimulationRun
-from app.sims.scoring import Outcome
-from simulations import Case, Decision, DecisionScore, Event, Inquiry, Reliance, Scenario
-from simulations.curiosity import Curiosity, curiosity_of
+from simulations import Case, Decision, Event, Inquiry, Scenario
 from simulations.types import Value
 
 # JavaScript and JSON readers keep whole numbers exact up to 53 bits.
 SEED_BITS = 53
-# Decisions are evidence for levels 2 to 4 (domain notes, section 3.1). One run shows that a person can apply a
-# competency to a case; level 3 and above ask for a second kind of evidence, which the estimate looks for itself.
-EVIDENCE_LEVEL = 2
-DECISION_PART = "decision"
-# "Appropriate reliance" of the framework; both shares of it must rest on more than a case or two.
-RELIANCE_COMPETENCY = "D3.2"
-RELIANCE_PART = "reliance"
-LEAST_TELLING_CASES = 4
 
 
 class StaleForm(Refused):
@@ -268,95 +252,3 @@ def write_memo(session: Session, run: SimulationRun, text: str) -> Memo:
     session.add(memo)
     session.flush()
     return memo
-
-
-def score_run(engine: Engine, run_id: int) -> None:
-    """Compute the scores of a finished run with no transaction open and store them, the quick one first.
-
-    Safe to repeat: what is stored is not computed again. Raises InvalidEvent for an unfinished run and
-    queries.ScenarioChanged when the scenario is no longer the run's own.
-    """
-    with begin(engine, read_only=True) as session:
-        run = session.get_one(SimulationRun, run_id)
-        rows = queries.event_rows(session, run_id)
-        events = queries.events(rows)
-        answers = queries.case_answers(session, run_id)
-    scenario = queries.scenario_of(run)
-    if run.outcome is None:
-        _store_outcome(engine, run_id, Outcome.of(scenario, run.seed, events))
-    if run.decision_score is None:
-        score = simulations.decision_score(scenario, run.seed, events)
-        judged = casework.judgements(scenario, run.seed, _decisions(events), answers)
-        reliance = simulations.reliance([judgement for _round, judgement in judged])
-        _store_decision_score(engine, run_id, scenario, score, reliance)
-    if run.curiosity is None and any(isinstance(event, Inquiry) for event in events):
-        _store_curiosity(engine, run_id, scenario, curiosity_of(scenario, run.seed, events, timings(run, rows)))
-    with begin(engine) as session:
-        jobs.finish(session, jobs.JobKind.SCORE_RUN, run_id)
-
-
-def _store_outcome(engine: Engine, run_id: int, outcome: Outcome) -> None:
-    with begin(engine) as session:
-        run = session.get_one(SimulationRun, run_id)
-        run.outcome, run.outcome_score = outcome.as_json(), outcome.score.outcome
-
-
-def _decisions(events: Sequence[Event]) -> list[Decision]:
-    return [event for event in events if isinstance(event, Decision)]
-
-
-def _store_decision_score(
-    engine: Engine, run_id: int, scenario: Scenario, score: DecisionScore, reliance: Reliance
-) -> None:
-    with begin(engine) as session:
-        run = session.get_one(SimulationRun, run_id)
-        run.decision_score = score.score
-        run.regrets = [asdict(each) for each in score.rounds]
-        if _repeats_a_seed(session, run):
-            return
-        for competency in scenario.competencies["decision"]:
-            _record(session, run, competency, score.score / 100, DECISION_PART)
-        if reliance.outcome is not None and reliance.telling_cases >= LEAST_TELLING_CASES:
-            _record(session, run, RELIANCE_COMPETENCY, reliance.outcome, RELIANCE_PART)
-
-
-def _store_curiosity(engine: Engine, run_id: int, scenario: Scenario, found: Curiosity) -> None:
-    """The parts become evidence of asking well; pace and the index never do."""
-    with begin(engine) as session:
-        run = session.get_one(SimulationRun, run_id)
-        run.curiosity = as_json(found)
-        if found.reason is not None or _repeats_a_seed(session, run):
-            return
-        for part, outcome in (("aim", found.aim), ("uptake", found.uptake)):
-            for competency in scenario.competencies["inquiry"]:
-                if outcome is not None:
-                    _record(session, run, competency, outcome, part, kind=EvidenceKind.INQUIRY)
-
-
-def _repeats_a_seed(session: Session, run: SimulationRun) -> bool:
-    """A later attempt at an exercise meets known chances, so it says nothing new about a skill."""
-    if run.exercise_id is None:
-        return False
-    return any(other.id < run.id for other in queries.attempts_of(session, run.exercise_id, run.trainee_id))
-
-
-def _record(
-    session: Session,
-    run: SimulationRun,
-    competency: str,
-    outcome: float,
-    part: str,
-    *,
-    kind: EvidenceKind = EvidenceKind.SIMULATION_DECISION,
-) -> None:
-    record_evidence(
-        session,
-        session.get_one(Account, run.trainee_id),
-        competency=competency,
-        level=EVIDENCE_LEVEL,
-        kind=kind,
-        outcome=outcome,
-        source=f"run:{run.id}",
-        part=part,
-        at=run.finished_at,
-    )

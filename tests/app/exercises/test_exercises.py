@@ -18,7 +18,7 @@ from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.core.privacy import SMALLEST_GROUP
-from app.sims import service
+from app.sims import scores
 from app.sims.models import SimulationExercise, SimulationRun
 from tests.pages import Page, send
 
@@ -191,7 +191,7 @@ def test_only_the_first_attempt_is_evidence(amina, people, database, set_exercis
     finish(amina, exercise)
     finish(amina, exercise)
     for run in stored(database, exercise):
-        service.score_run(database, run.id)
+        scores.score_run(database, run.id)
     first, second = stored(database, exercise)
     assert second.decision_score is not None
     with begin(database, read_only=True) as session:

@@ -13,7 +13,7 @@ import simulations
 from app.accounts.models import Account
 from app.competencies.models import Evidence
 from app.core.db import begin
-from app.sims import queries, service
+from app.sims import queries, scores
 from app.sims.models import SimulationRun
 from tests.app.sims.test_sims_runs import DESK, SCENARIO, open_desk, run_of
 from tests.pages import Page, send
@@ -141,9 +141,9 @@ def test_the_debrief_tells_when_the_tool_would_have_helped_and_it_becomes_eviden
     page = Page(amina.get(f"/runs/{run.id}").text)
     assert f"Of {2 * SCENARIO.rounds} cases you had 0 right before the advice" in page.text
     assert f"could have helped you in {expected.helped.of}: you were wrong" in page.text
-    service.score_run(database, run.id)
+    scores.score_run(database, run.id)
     with begin(database, read_only=True) as session:
-        rows = session.scalars(select(Evidence).where(Evidence.part == service.RELIANCE_PART)).all()
+        rows = session.scalars(select(Evidence).where(Evidence.part == scores.RELIANCE_PART)).all()
     assert [(row.competency, row.outcome) for row in rows] == [("D3.2", expected.outcome)]
     page = Page(amina.get(f"/runs/{run.id}").text)
     assert "Who gained and who lost" in page.text

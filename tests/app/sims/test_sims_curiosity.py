@@ -13,7 +13,7 @@ from sqlalchemy import select
 import simulations
 from app.competencies.models import Evidence, EvidenceKind
 from app.core.db import begin
-from app.sims import curiosity, queries, service
+from app.sims import curiosity, queries, scores
 from simulations.curiosity import curiosity_of
 from tests.app.sims.test_sims_runs import DESK, SCENARIO, open_desk, run_of
 from tests.pages import Page, send
@@ -28,7 +28,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     real = simulations.decision_score
     monkeypatch.setattr(simulations, "decision_score", lambda s, seed, events: real(s, seed, events, replicates=2))
     monkeypatch.setattr(
-        service, "curiosity_of", lambda s, seed, events, times: curiosity_of(s, seed, events, times, worlds=WORLDS)
+        scores, "curiosity_of", lambda s, seed, events, times: curiosity_of(s, seed, events, times, worlds=WORLDS)
     )
 
 
@@ -48,7 +48,7 @@ def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
 def test_the_debrief_shows_what_the_library_computes_and_its_parts_are_evidence(amina, people, database, quick):
     play(amina, ASKED)
     run = run_of(database, people.amina)
-    service.score_run(database, run.id)
+    scores.score_run(database, run.id)
     with begin(database, read_only=True) as session:
         rows = queries.event_rows(session, run.id)
         evidence = session.scalars(select(Evidence).where(Evidence.kind == EvidenceKind.INQUIRY)).all()
@@ -72,7 +72,7 @@ def test_the_debrief_shows_what_the_library_computes_and_its_parts_are_evidence(
 def test_who_asks_nothing_sees_nothing_of_it(amina, people, database, quick):
     play(amina, {})
     run = run_of(database, people.amina)
-    service.score_run(database, run.id)
+    scores.score_run(database, run.id)
     assert run_of(database, people.amina).curiosity is None
     assert "Your questions" not in amina.get(f"/runs/{run.id}").text
 

@@ -16,7 +16,7 @@ from app.content.loader import load_catalogue
 from app.content.schemas import Simulation
 from app.core.access import Action
 from app.core.db import begin
-from app.sims import queries, service
+from app.sims import queries, scores
 from config import ROOT
 from simulations.curiosity import curiosity_of
 from tests.pages import Page, send
@@ -44,7 +44,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     real = simulations.decision_score
     monkeypatch.setattr(simulations, "decision_score", lambda s, seed, events: real(s, seed, events, replicates=2))
     monkeypatch.setattr(
-        service, "curiosity_of", lambda s, seed, events, times: curiosity_of(s, seed, events, times, worlds=2)
+        scores, "curiosity_of", lambda s, seed, events, times: curiosity_of(s, seed, events, times, worlds=2)
     )
 
 
@@ -83,7 +83,7 @@ def test_a_scenario_is_played_and_debriefed(
     debrief = play(client, f"/simulations/{module_id}/{activity_id}", scenario)
     run_id = int(debrief.rpartition("/")[2])
     if name == "amina":
-        service.score_run(database, run_id)
+        scores.score_run(database, run_id)
     page = client.get(debrief)
     assert page.status_code == 200
     texts = scenario.texts(trainee.language)

@@ -19,7 +19,7 @@ from app.core.audit import AuditEntry
 from app.core.charts import format_number
 from app.core.db import begin
 from app.core.jobs import Job, JobKind, give_up
-from app.sims import queries, service
+from app.sims import queries, scores
 from app.sims.models import SimulationEvent, SimulationRun
 from simulations import Decision, Inquiry
 from tests.pages import Page, send
@@ -271,7 +271,7 @@ def test_the_debrief_waits_for_the_scores_and_then_shows_what_the_library_comput
     run = run_of(database, people.amina)
     assert "The outcome is being computed" in page.text
     assert f'hx-get="/runs/{run.id}/scoring"' in amina.get(f"/runs/{run.id}").text
-    service.score_run(database, run.id)
+    scores.score_run(database, run.id)
 
     events = stored_events(database, run)
     score = simulations.score(SCENARIO, run.seed, events)
@@ -300,7 +300,7 @@ def test_the_debrief_waits_for_the_scores_and_then_shows_what_the_library_comput
 def test_the_comparison_in_the_debrief_is_on_the_same_seed(amina, people, database, quick_scores):
     play(amina, SCENARIO.rounds)
     run = run_of(database, people.amina)
-    service.score_run(database, run.id)
+    scores.score_run(database, run.id)
     best = simulations.reference_runs(SCENARIO, run.seed)["best"]
     kpi = SCENARIO.truth_kpis[0]
     page = Page(amina.get(f"/runs/{run.id}").text)
@@ -314,9 +314,9 @@ def test_the_comparison_in_the_debrief_is_on_the_same_seed(amina, people, databa
 def test_scoring_a_run_twice_gives_one_row_of_evidence_for_each_competency(amina, people, database, quick_scores):
     play(amina, SCENARIO.rounds)
     run = run_of(database, people.amina)
-    service.score_run(database, run.id)
+    scores.score_run(database, run.id)
     first = run_of(database, people.amina).decision_score
-    service.score_run(database, run.id)
+    scores.score_run(database, run.id)
     with begin(database, read_only=True) as session:
         rows = session.scalars(select(Evidence).where(Evidence.trainee_id == people.amina.id)).all()
         job = session.scalars(select(Job).where(Job.kind == JobKind.SCORE_RUN)).one()
@@ -330,7 +330,7 @@ def test_scoring_a_run_twice_gives_one_row_of_evidence_for_each_competency(amina
 def test_an_unfinished_run_gets_no_score_and_no_evidence(amina, people, database):
     play(amina, 2)
     with pytest.raises(simulations.InvalidEvent):
-        service.score_run(database, run_of(database, people.amina).id)
+        scores.score_run(database, run_of(database, people.amina).id)
     with begin(database, read_only=True) as session:
         assert session.scalar(select(func.count()).select_from(Evidence)) == 0
 
@@ -383,7 +383,7 @@ def test_the_debrief_of_a_run_survives_a_change_of_the_scenario(
 ):
     play(amina, SCENARIO.rounds)
     run = run_of(database, people.amina)
-    service.score_run(database, run.id)
+    scores.score_run(database, run.id)
     changed_scenario()
     page = Page(amina.get(f"/runs/{run.id}").text)
     assert f"Outcome score: {run_of(database, people.amina).outcome_score:.0f}," in page.text
@@ -394,7 +394,7 @@ def test_scores_are_not_computed_with_another_scenario_than_the_runs_own(amina, 
     play(amina, SCENARIO.rounds)
     changed_scenario()
     with pytest.raises(queries.ScenarioChanged):
-        service.score_run(database, run_of(database, people.amina).id)
+        scores.score_run(database, run_of(database, people.amina).id)
 
 
 def test_seeds_are_exact_in_json_readers(amina, people, database):
