@@ -47,7 +47,7 @@ assets: var/.base var/.vendor var/.translations ## front-end files, translations
 	@$(BIN)/python -m app.content.build
 
 test: preflight-test var/.dev assets lint types ## every test
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
 
 bench: preflight-test var/.dev assets ## time, queries and bytes, side by side with the nbgrader command
 	@$(BIN)/python -m benchmarks

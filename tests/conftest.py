@@ -25,6 +25,14 @@ from tools.chromium import CHROMIUM, FLAGS
 PASSWORD = "correct horse battery staple"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processes, all that drives a browser stays in one: one product, one notebook site, one Chromium."""
+    for item in items:
+        folder = item.path.parent.name
+        if folder in {"browser", "lab"} or "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.fixture(scope="session")
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file with the cast, copied for each test."""

@@ -12,10 +12,10 @@ from app.demo import DEMO_PASSWORD
 
 pytestmark = pytest.mark.browser
 
-SCENARIO = simulations.load("grievance")
+MODULE, SCENARIO = "vehicles-or-people", simulations.load("signals")
 TITLE = "Thursday in class"
-MEMO = "Closed is not solved: of the closures we checked, a third came back. Women pay for it. Call them by name."
-SCORING_MS = 120_000
+MEMO = "Cars gained nine seconds. Pedestrians paid with forty. Give them a stage of their own by Monday."
+SCORING_MS = 600_000  # runs of other tests may be scored first
 
 
 def arrive(visitor: Callable, name: str, width: int):
@@ -28,7 +28,8 @@ def set_the_exercise(bilal) -> str:
     bilal.open("/exercises")
     bilal.check()
     bilal.page.fill("#title", TITLE)
-    bilal.page.locator("#simulation").select_option(index=0)
+    options = bilal.page.locator(f"#simulation option[value$=':{SCENARIO.id}']")
+    bilal.page.select_option("#simulation", options.first.get_attribute("value"))
     bilal.page.check("input[name=pace][value=together]")
     bilal.page.click("main form button[type=submit]")
     bilal.page.wait_for_url("**/board")
@@ -55,12 +56,13 @@ def decide(someone, round_number: int) -> None:
     someone.page.click("form[data-decision] button[type=submit]")
 
 
+@pytest.mark.timeout(1200)
 def test_a_class_plays_a_simulation_together(visitor: Callable) -> None:
     bilal = arrive(visitor, "bilal", 1280)
     number = set_the_exercise(bilal)
     amina, bushra = arrive(visitor, "amina", 1280), arrive(visitor, "bushra", 360)
     for someone, team in ((amina, "Table 1"), (bushra, "میز ۲")):
-        someone.open("/simulations/measure-to-manage/grievance")
+        someone.open(f"/simulations/{MODULE}/{SCENARIO.id}")
         someone.page.locator("main ul.steps a").first.click()
         someone.check()
         someone.page.fill("#team", team)
@@ -96,7 +98,7 @@ def test_a_class_plays_a_simulation_together(visitor: Callable) -> None:
     bilal.check()
     bilal.open("/marking")
     bilal.page.click("#memos ~ div a")
-    expect(bilal.page.locator(".answer")).to_contain_text("Closed is not solved")
+    expect(bilal.page.locator(".answer")).to_contain_text("Pedestrians paid with forty")
     for row, points in (("evidence", "3"), ("trade_off", "2"), ("recommendation", "1")):
         bilal.page.select_option(f"#{row}", points)
     bilal.check()
