@@ -55,7 +55,7 @@ def start_page(
         scenario=scenario,
         runs=_former_runs(module_id, activity, exercise),
         exercise=exercise,
-        exercises=[] if exercise else queries.exercises_for(session(), current_account().id, module_id, activity.id),
+        exercises=[] if exercise else _exercises(module_id, activity.id),
         team=team,
         refusal=refusal,
         address=start_address(module_id, activity.id, exercise),
@@ -72,6 +72,15 @@ def _former_runs(
     if exercise is not None:
         return queries.attempts_of(session(), exercise.id, current_account().id)
     return queries.runs_of(session(), current_account().id, module_id, activity.id)
+
+
+def _exercises(module_id: str, activity_id: str) -> list[SimulationExercise]:
+    return queries.exercises_for(session(), current_account().id, module_id, activity_id)
+
+
+def _open_exercises(run: SimulationRun) -> list[SimulationExercise]:
+    """Exercises that wait beside a run for practice."""
+    return [each for each in _exercises(run.module_id, run.activity_id) if each.closed_at is None]
 
 
 def start_address(module_id: str, activity_id: str, exercise: SimulationExercise | None) -> str:
@@ -113,6 +122,7 @@ def desk_page(
         "sims/desk.html",
         run=run,
         exercise=queries.exercise_of(session(), run),
+        open_exercises=[] if run.exercise_id else _open_exercises(run),
         module=module_of(run.module_id),
         scenario=scenario,
         texts=texts,

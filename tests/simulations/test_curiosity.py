@@ -1,5 +1,6 @@
 """Curiosity velocity: what a finding is worth, whether it was used, and what must not be rewarded."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 import simulations
-from simulations import Decision, Inquiry, InvalidEvent
+from simulations import Decision, Inquiry, InvalidEvent, scenarios
 from simulations.curiosity import RoundTiming, curiosity_of
 from simulations.curiosity.desk import desk_after
 from simulations.curiosity.information import Beliefs, Figures, figures_of, information_value
@@ -23,10 +24,12 @@ PRIOR, GAIN, COST = (3, 2), 100.0, 55.0
 
 
 @pytest.fixture(scope="module")
-def counter(new_counter: Path) -> simulations.Scenario:
-    """The skeleton with three decoys."""
+def counter(new_counter: Path) -> Iterator[simulations.Scenario]:
+    """The skeleton with three decoys; other tests do not see it among the scenarios."""
+    known = list(scenarios.__path__)
     add_scenarios(new_counter)
-    return bots.decoyed(simulations.load("counter"))
+    yield bots.decoyed(simulations.load("counter"))
+    scenarios.__path__[:] = known
 
 
 def standard(column: np.ndarray) -> np.ndarray:

@@ -79,7 +79,8 @@ def test_everybody_meets_the_same_seed_and_practice_another(amina, people, sign_
     assert [run.seed for run in stored(database, exercise)] == [exercise.seed] * 2
     practice = Page(amina.get("/simulations/measure-to-manage/grievance").text)
     assert TITLE in practice.text
-    send(amina, practice.form("/start"))
+    desk = Page(amina.get(send(amina, practice.form("/start")).location).text)
+    assert f"Exercises of your cohort are open: {TITLE}" in desk.text
     with begin(database, read_only=True) as session:
         seeds = session.scalars(select(SimulationRun.seed).where(SimulationRun.exercise_id.is_(None))).all()
     assert exercise.seed not in seeds
