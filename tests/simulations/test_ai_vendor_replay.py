@@ -2,47 +2,32 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations import Decision, Inquiry, InvalidEvent, load, replay
-from simulations.admissible import random_form
+from simulations import Decision, InvalidEvent, load, replay
 from simulations.checks import faults
 from simulations.registry import SCENARIOS, read_scenario
 from simulations.replay import position_after
 from simulations.scenarios.ai_vendor.policies import assistant_pick
 from simulations.scoring import policy_run
 from simulations.types import ScenarioError
+from tests.simulations import played
+from tests.simulations.played import decisions, forms_of, seeds
 
 SCENARIO = load("ai_vendor")
+forms = partial(forms_of, SCENARIO)
+asked = partial(played.asked, SCENARIO)
 DECOYS = ("minister_speech", "vendor_video", "national_ranking")
 CLAUSES = ("data_clauses", "exit_clauses", "fairness_clauses", "oversight_clauses")
-
-seeds = st.integers(0, 10**6)
-
-
-@st.composite
-def forms(draw):
-    """Any form that obeys every rule, each as likely as any other."""
-    die = np.random.default_rng(draw(st.integers(0, 2**32)))
-    return dict(random_form(SCENARIO.fields, SCENARIO.sum_rules, die))
 
 
 def form(**values):
     return SCENARIO.default_values | values
-
-
-def decisions(values):
-    return [Decision(number, made) for number, made in enumerate(values, start=1)]
-
-
-def asked(seed, played, inquiry_id, argument=None):
-    """What an inquiry says after these forms."""
-    run = replay(SCENARIO, seed, [*decisions(played), Inquiry(len(played) + 1, inquiry_id, argument)])
-    return run.findings[-1].values
 
 
 def test_the_folder_keeps_the_contract():

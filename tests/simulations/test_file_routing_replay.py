@@ -1,33 +1,22 @@
 """A run of file_routing is a pure function of seed and events; decisions shift no die and show no truth."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from simulations import Decision, Inquiry, InvalidEvent, load, replay
-from simulations.admissible import random_form
-from simulations.checks import parse_event, read_golden, text_faults
+from simulations.checks import text_faults
 from simulations.registry import SCENARIOS, read_scenario
 from simulations.replay import position_after
 from simulations.scenarios.file_routing.world import HANDWRITTEN, draw_hidden, draw_week, tool_is_right
 from simulations.types import ScenarioError
+from tests.simulations.played import decisions, forms_of, seeds
 
 SCENARIO = load("file_routing")
+forms = partial(forms_of, SCENARIO)
 DECOYS = ("minister_speech", "vendor_video", "national_ranking")
-
-seeds = st.integers(0, 10**6)
-
-
-@st.composite
-def forms(draw):
-    """Any form that obeys every rule, each as likely as any other."""
-    die = np.random.default_rng(draw(st.integers(0, 2**32)))
-    return dict(random_form(SCENARIO.fields, SCENARIO.sum_rules, die))
-
-
-def decisions(values):
-    return [Decision(number, form) for number, form in enumerate(values, start=1)]
 
 
 def asked(seed, inquiry_id, argument=None, weeks=0):
@@ -38,14 +27,6 @@ def asked(seed, inquiry_id, argument=None, weeks=0):
 
 def test_texts_are_there_in_both_languages():
     assert list(text_faults(SCENARIO)) == []
-
-
-def test_a_fresh_load_gives_the_same_digest_as_a_cached_one():
-    golden = read_golden(SCENARIO.folder)[1]
-    events = [parse_event(event) for event in golden["events"]]
-    fresh = read_scenario(SCENARIOS / "file_routing", {"finalists": 20})
-    assert replay(fresh, golden["seed"], events).digest == golden["digest"]
-    assert fresh.digest != SCENARIO.digest
 
 
 @settings(max_examples=10, deadline=None)

@@ -18,7 +18,7 @@ from simulations import (
 )
 from simulations.checks import parse_event, read_golden
 from simulations.engine import stream
-from simulations.registry import SCENARIOS, read_scenario
+from tests.simulations.played import decisions
 
 SCENARIO = load("grievance")
 HOURS = SCENARIO.sum_rules[0].field_ids
@@ -46,22 +46,10 @@ def forms(draw, outreach=None):
     return values | dict(zip(HOURS[:6], hours, strict=True))
 
 
-def decisions(values):
-    return [Decision(number, form) for number, form in enumerate(values, start=1)]
-
-
 def test_a_changed_golden_run_is_found_out():
     golden = read_golden(SCENARIO.folder)[0]
     events = [parse_event(event) for event in golden["events"]]
     assert replay(SCENARIO, golden["seed"] + 1, events).digest != golden["digest"]
-
-
-def test_a_fresh_load_gives_the_same_digest_as_a_cached_one():
-    golden = read_golden(SCENARIO.folder)[1]
-    events = [parse_event(event) for event in golden["events"]]
-    fresh = read_scenario(SCENARIOS / "grievance", {"neighbour_hours": 30})
-    assert replay(fresh, golden["seed"], events).digest == golden["digest"]
-    assert fresh.digest != SCENARIO.digest
 
 
 @settings(max_examples=15, deadline=None)

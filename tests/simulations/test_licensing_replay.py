@@ -1,33 +1,26 @@
 """A run of licensing is a pure function of seed and events; decisions shift no die and show no truth."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from simulations import Decision, Inquiry, InvalidEvent, load, replay
-from simulations.admissible import random_form
-from simulations.checks import parse_event, read_golden
+from simulations import Decision, InvalidEvent, load, replay
 from simulations.registry import SCENARIOS, read_scenario
 from simulations.replay import position_after
 from simulations.scenarios.licensing import cases, inquiries
 from simulations.scenarios.licensing.world import GROUPS, draw_truth
 from simulations.types import ScenarioError
+from tests.simulations import played
+from tests.simulations.played import decisions, forms_of, seeds
 
 SCENARIO = load("licensing")
+forms = partial(forms_of, SCENARIO)
+asked = partial(played.asked, SCENARIO)
 P = SCENARIO.model.p
 STAFF = ("counters_8_10", "counters_10_12", "counters_12_14", "counters_14_16", "door_officers")
-
-seeds = st.integers(0, 10**6)
-
-
-@st.composite
-def forms(draw):
-    """Any form that obeys every rule, each as likely as any other."""
-    die = np.random.default_rng(draw(st.integers(0, 2**32)))
-    return dict(random_form(SCENARIO.fields, SCENARIO.sum_rules, die))
 
 
 def changed(**values):
@@ -40,16 +33,6 @@ def staff(*numbers):
     return dict(zip(STAFF, numbers, strict=True))
 
 
-def decisions(values):
-    return [Decision(number, form) for number, form in enumerate(values, start=1)]
-
-
-def asked(seed, played, inquiry_id, argument=None):
-    """What an inquiry says after these forms."""
-    run = replay(SCENARIO, seed, [*decisions(played), Inquiry(len(played) + 1, inquiry_id, argument)])
-    return run.findings[-1].values
-
-
 def view(truth, number=1, seed=0):
     """An inquiry's view of one truth."""
     return inquiries.View(P, seed, truth, number)
@@ -57,14 +40,6 @@ def view(truth, number=1, seed=0):
 
 def with_truth(**values):
     return replace(draw_truth(P, 0), **{name: np.array([value]) for name, value in values.items()})
-
-
-def test_a_fresh_load_gives_the_same_digest_as_a_cached_one():
-    golden = read_golden(SCENARIO.folder)[0]
-    events = [parse_event(event) for event in golden["events"]]
-    fresh = read_scenario(SCENARIOS / "licensing", {"best_pool_value": 401.0})
-    assert replay(fresh, golden["seed"], events).digest == golden["digest"]
-    assert fresh.digest != SCENARIO.digest
 
 
 @settings(max_examples=10, deadline=None)

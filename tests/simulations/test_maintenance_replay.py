@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import simulations
-from simulations import Decision, Inquiry, InvalidEvent, replay
+from simulations import Decision, InvalidEvent, replay
 from simulations.admissible import random_form
-from simulations.checks import parse_event, read_golden
 from simulations.registry import SCENARIOS, read_scenario
 from simulations.replay import position_after
 from simulations.scoring import policy_run
 from simulations.types import ScenarioError
+from tests.simulations.played import asked, decisions, seeds
 
 DECOYS = ("minister_speech", "vendor_video", "national_ranking")
 NOTHING = {
@@ -27,7 +27,6 @@ NOTHING = {
     "sensors_rural": 0,
     "ai_mode": "ignore",
 }
-seeds = st.integers(0, 10**6)
 dice = st.integers(0, 2**32)
 
 
@@ -40,24 +39,6 @@ def drawn(scenario, die, count):
     """Random forms that obey every rule."""
     generator = np.random.default_rng(die)
     return [dict(random_form(scenario.fields, scenario.sum_rules, generator)) for _ in range(count)]
-
-
-def decisions(values):
-    return [Decision(number, form) for number, form in enumerate(values, start=1)]
-
-
-def asked(scenario, seed, played, inquiry_id, argument=None):
-    """What an inquiry says after these forms."""
-    run = replay(scenario, seed, [*decisions(played), Inquiry(len(played) + 1, inquiry_id, argument)])
-    return run.findings[-1].values
-
-
-def test_a_fresh_load_gives_the_same_digest_as_a_cached_one(maintenance):
-    golden = read_golden(maintenance.folder)[1]
-    events = [parse_event(event) for event in golden["events"]]
-    fresh = read_scenario(SCENARIOS / "maintenance", {"best_alarm_threshold": 4.0})
-    assert replay(fresh, golden["seed"], events).digest == golden["digest"]
-    assert fresh.digest != maintenance.digest
 
 
 @settings(max_examples=15, deadline=None)

@@ -2,54 +2,30 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations import Decision, Inquiry, InvalidEvent, load, replay
-from simulations.admissible import random_form
-from simulations.checks import parse_event, read_golden
+from simulations import Decision, InvalidEvent, load, replay
 from simulations.registry import SCENARIOS, read_scenario
 from simulations.replay import position_after
 from simulations.scenarios.patrol.world import BEATS, rates
 from simulations.scoring import policy_run
 from simulations.types import ScenarioError
+from tests.simulations import played
+from tests.simulations.played import decisions, forms_of, seeds
 
 SCENARIO = load("patrol")
-
-seeds = st.integers(0, 10**6)
-
-
-@st.composite
-def forms(draw):
-    """Any form that obeys every rule, each as likely as any other."""
-    die = np.random.default_rng(draw(st.integers(0, 2**32)))
-    return dict(random_form(SCENARIO.fields, SCENARIO.sum_rules, die))
+forms = partial(forms_of, SCENARIO)
+asked = partial(played.asked, SCENARIO)
 
 
 def form(hours, **rest):
     """A form of patrol hours by beat; the default form otherwise."""
     return SCENARIO.default_values | {f"hours_{b}": h for b, h in zip(BEATS, hours, strict=True)} | rest
-
-
-def decisions(values):
-    return [Decision(number, values_of) for number, values_of in enumerate(values, start=1)]
-
-
-def asked(seed, played, inquiry_id, argument=None):
-    """What an inquiry says after these forms."""
-    run = replay(SCENARIO, seed, [*decisions(played), Inquiry(len(played) + 1, inquiry_id, argument)])
-    return run.findings[-1].values
-
-
-def test_a_fresh_load_gives_the_same_digest_as_a_cached_one():
-    golden = read_golden(SCENARIO.folder)[1]
-    events = [parse_event(event) for event in golden["events"]]
-    fresh = read_scenario(SCENARIOS / "patrol", {"best_streets": 5})
-    assert replay(fresh, golden["seed"], events).digest == golden["digest"]
-    assert fresh.digest != SCENARIO.digest
 
 
 def test_loading_the_scenario_imports_no_scipy():
@@ -221,8 +197,8 @@ def test_the_tool_fails_beats_with_few_patrols_and_reports_alone_do_better():
     tool, reports, fewer = [], [], []
     for seed in range(40):
         made = [result.decision for result in policy_run(SCENARIO, seed, "baseline").results]
-        for played in (0, 4, 9):
-            for case in SCENARIO.model.cases(position_after(SCENARIO, seed, made[:played])):
+        for count in (0, 4, 9):
+            for case in SCENARIO.model.cases(position_after(SCENARIO, seed, made[:count])):
                 more = case.values["first_reported"] >= case.values["second_reported"]
                 tool.append(case.advice == case.truth)
                 reports.append(("first" if more else "second") == case.truth)

@@ -3,34 +3,28 @@
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations import Decision, Inquiry, InvalidEvent, load, replay
-from simulations.admissible import random_form
-from simulations.checks import parse_event, read_golden
+from simulations import Decision, InvalidEvent, load, replay
 from simulations.registry import SCENARIOS, read_scenario
 from simulations.replay import position_after
 from simulations.scenarios.procurement.cases import alarm
 from simulations.scenarios.procurement.office import DESK, choose_reviews, draw_month, list_order, plan, play_month
 from simulations.scenarios.procurement.world import HONEST, MOST_BIDS, SHELL
 from simulations.types import ScenarioError
+from tests.simulations import played
+from tests.simulations.played import decisions, forms_of, seeds
 
 SCENARIO = load("procurement")
+forms = partial(forms_of, SCENARIO)
+asked = partial(played.asked, SCENARIO)
 DECOYS = ("minister_speech", "vendor_video", "national_ranking")
 TOLD = tuple(kind.id for kind in SCENARIO.inquiries if kind.id not in (*DECOYS, "ai_card"))
-
-seeds = st.integers(0, 10**6)
-
-
-@st.composite
-def forms(draw):
-    """Any form that obeys every rule, each as likely as any other."""
-    die = np.random.default_rng(draw(st.integers(0, 2**32)))
-    return dict(random_form(SCENARIO.fields, SCENARIO.sum_rules, die))
 
 
 def with_days(lot=0, field=0, forensic=0, **values):
@@ -39,26 +33,8 @@ def with_days(lot=0, field=0, forensic=0, **values):
     return SCENARIO.default_values | days | {"desk_days": 20 - lot - field - forensic} | values
 
 
-def decisions(values):
-    return [Decision(number, form) for number, form in enumerate(values, start=1)]
-
-
-def asked(seed, played, inquiry_id, argument=None):
-    """What an inquiry says after these forms."""
-    run = replay(SCENARIO, seed, [*decisions(played), Inquiry(len(played) + 1, inquiry_id, argument)])
-    return run.findings[-1].values
-
-
 def desk_after(seed, played):
     return position_after(SCENARIO, seed, decisions(played)).desk
-
-
-def test_a_fresh_load_gives_the_same_digest_as_a_cached_one():
-    golden = read_golden(SCENARIO.folder)[1]
-    events = [parse_event(event) for event in golden["events"]]
-    fresh = read_scenario(SCENARIOS / "procurement", {"greedy_holds": 9})
-    assert replay(fresh, golden["seed"], events).digest == golden["digest"]
-    assert fresh.digest != SCENARIO.digest
 
 
 def test_loading_the_scenario_needs_no_scipy():

@@ -1,52 +1,29 @@
 """A run of tax_audit is a pure function of seed and events; decisions shift no die and show no truth."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations import Decision, Inquiry, InvalidEvent, load, replay
-from simulations.admissible import random_form
-from simulations.checks import parse_event, read_golden
+from simulations import Decision, InvalidEvent, load, replay
 from simulations.registry import SCENARIOS, read_scenario
 from simulations.replay import position_after
 from simulations.scenarios.tax_audit.office import RANDOM
 from simulations.types import ScenarioError
+from tests.simulations import played
+from tests.simulations.played import decisions, forms_of, seeds
 
 SCENARIO = load("tax_audit")
-
-seeds = st.integers(0, 10**6)
-
-
-@st.composite
-def forms(draw):
-    """Any form that obeys every rule, each as likely as any other."""
-    die = np.random.default_rng(draw(st.integers(0, 2**32)))
-    return dict(random_form(SCENARIO.fields, SCENARIO.sum_rules, die))
+forms = partial(forms_of, SCENARIO)
+asked = partial(played.asked, SCENARIO)
 
 
 def with_arms(**values):
     """The default form with some values changed; the risk list takes what the other arms leave."""
     changed = SCENARIO.default_values | values
     return changed | {"risk_audits": 75 - changed["random_audits"] - changed["campaign_audits"]}
-
-
-def decisions(values):
-    return [Decision(number, form) for number, form in enumerate(values, start=1)]
-
-
-def asked(seed, played, inquiry_id, argument=None):
-    """What an inquiry says after these forms."""
-    run = replay(SCENARIO, seed, [*decisions(played), Inquiry(len(played) + 1, inquiry_id, argument)])
-    return run.findings[-1].values
-
-
-def test_a_fresh_load_gives_the_same_digest_as_a_cached_one():
-    golden = read_golden(SCENARIO.folder)[1]
-    events = [parse_event(event) for event in golden["events"]]
-    fresh = read_scenario(SCENARIOS / "tax_audit", {"best_random": 5})
-    assert replay(fresh, golden["seed"], events).digest == golden["digest"]
-    assert fresh.digest != SCENARIO.digest
 
 
 @settings(max_examples=15, deadline=None)
