@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulations.types import (
-    Advice,
     Case,
     Decision,
     Equity,
@@ -27,8 +26,8 @@ SIGNIFICANT_DIGITS = 9
 SUM_TOLERANCE = 1e-9
 
 Floats = NDArray[np.float64]
-
-__all__ = ["Advice", "Model", "Policy", "decision_problems", "inquiry_problems", "run_digest", "stream"]
+Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
+Bools = NDArray[np.bool_]
 
 
 def stream(seed: int, purpose: str, round_number: int = 0) -> np.random.Generator:

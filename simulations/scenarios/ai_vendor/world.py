@@ -2,12 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from simulations.engine import Floats, stream
 
-Ints = NDArray[np.intp]
 VENDORS = ("vendor_a", "vendor_b", "vendor_c", "vendor_d")
 LANGUAGES = ("english", "local")
 ENGLISH, LOCAL = 0, 1

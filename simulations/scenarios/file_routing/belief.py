@@ -10,18 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Floats, Ints, stream
 from simulations.scenarios.file_routing.office import Evidence
-from simulations.scenarios.file_routing.world import (
-    ADVICE,
-    DESKS,
-    PERSON,
-    SCRIPTS,
-    Hidden,
-    Ints,
-    Parameters,
-    in_session,
-)
+from simulations.scenarios.file_routing.world import ADVICE, DESKS, PERSON, SCRIPTS, Hidden, Parameters, in_session
 
 _LEAST_CHANCE = 1e-6
 

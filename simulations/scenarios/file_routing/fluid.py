@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Floats, Ints
 from simulations.queueing import mean_number
 from simulations.scenarios.file_routing.belief import Beliefs, wrong_by_tool
 from simulations.scenarios.file_routing.office import AUTO, FIFO, IGNORE, SHORTEST_FIRST, Plan
@@ -33,7 +33,6 @@ from simulations.scenarios.file_routing.world import (
     SECTION_OFFICER,
     SUPERINTENDENT,
     TOOL,
-    Ints,
     Parameters,
 )
 

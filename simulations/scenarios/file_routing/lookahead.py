@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Floats, Ints
 from simulations.scenarios.file_routing.fluid import Fluid, Forms, Truths, paired
 from simulations.scenarios.file_routing.office import (
     ADVISE,
@@ -18,7 +18,7 @@ from simulations.scenarios.file_routing.office import (
     READS,
     Plan,
 )
-from simulations.scenarios.file_routing.world import ASSISTANT, DESKS, DIARY, Ints
+from simulations.scenarios.file_routing.world import ASSISTANT, DESKS, DIARY
 
 OFFICIALS = 12
 MOST = 4

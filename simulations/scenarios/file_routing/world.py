@@ -4,11 +4,8 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulations.engine import Floats, stream
-
-Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
+from simulations.engine import Floats, Ints, stream
 
 DESKS = ("diary", "assistant", "superintendent", "section_officer", "deputy_secretary", "finance")
 DIARY, ASSISTANT, SUPERINTENDENT, SECTION_OFFICER, DEPUTY_SECRETARY, FINANCE = range(6)

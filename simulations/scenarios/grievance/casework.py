@@ -3,9 +3,9 @@
 import numpy as np
 
 from simulations.cases import signs_seen
-from simulations.engine import Floats, stream
+from simulations.engine import Floats, Ints, stream
 from simulations.scenarios.grievance.office import FUTURE, OPEN, SILENT, State
-from simulations.scenarios.grievance.world import CLASSES, LANGUAGES, URGENT, Complaints, Ints, Parameters
+from simulations.scenarios.grievance.world import CLASSES, LANGUAGES, URGENT, Complaints, Parameters
 from simulations.types import Case
 
 URGENT_ANSWER, OTHER_ANSWER = "urgent", "not_urgent"

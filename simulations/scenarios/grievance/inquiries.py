@@ -5,19 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import stream
+from simulations.engine import Bools, Ints, stream
 from simulations.inquiries import nothing, plain, wilson
 from simulations.scenarios.grievance.office import CLOSED, FUTURE, OPEN, SILENT, State
-from simulations.scenarios.grievance.world import (
-    DISTRICTS,
-    LANGUAGES,
-    POOREST_DISTRICT,
-    URGENT,
-    Bools,
-    Complaints,
-    Ints,
-    Parameters,
-)
+from simulations.scenarios.grievance.world import DISTRICTS, LANGUAGES, POOREST_DISTRICT, URGENT, Complaints, Parameters
 
 PSI_FLOOR = 0.01
 

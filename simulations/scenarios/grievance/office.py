@@ -5,16 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Bools, Floats, Ints
 from simulations.scenarios.grievance.world import (
     ATTEMPTS,
     CLASSES,
     DAYS,
     POOREST_DISTRICT,
     URGENT,
-    Bools,
     Complaints,
-    Ints,
     Parameters,
     is_outage,
 )

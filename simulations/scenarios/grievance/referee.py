@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Floats, Ints, stream
 from simulations.scenarios.grievance import policies
 from simulations.scenarios.grievance.office import (
     CLOSED,
@@ -22,7 +22,6 @@ from simulations.scenarios.grievance.office import (
 from simulations.scenarios.grievance.world import (
     ATTEMPTS,
     Complaints,
-    Ints,
     Parameters,
     draw_run,
     draw_work,

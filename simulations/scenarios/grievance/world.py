@@ -8,12 +8,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulations.engine import Floats, stream
-
-Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
-Bools = NDArray[np.bool_]
+from simulations.engine import Bools, Floats, Ints, stream
 
 CLASSES = ("municipal", "education", "health", "police", "revenue", "corruption")
 LANGUAGES = ("urdu", "pashto", "roman_urdu", "english")

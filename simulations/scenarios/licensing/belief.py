@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulations.engine import Floats
-from simulations.scenarios.licensing.world import Bools, Ints, Parameters, Truth
+from simulations.engine import Bools, Floats, Ints
+from simulations.scenarios.licensing.world import Parameters, Truth
 
 _LEAST_MEAN = 1e-6
 

@@ -5,17 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulations.engine import Floats
-from simulations.scenarios.licensing.world import (
-    ASSISTED,
-    MOST_COUNTERS,
-    OTHERS,
-    SLICE_MINUTES,
-    Bools,
-    Week,
-    by_lane,
-    count,
-)
+from simulations.engine import Bools, Floats
+from simulations.scenarios.licensing.world import ASSISTED, MOST_COUNTERS, OTHERS, SLICE_MINUTES, Week, by_lane, count
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Bools, Floats, Ints
 from simulations.scenarios.licensing import belief, papers
 from simulations.scenarios.licensing.hall import Hall, play_hall
 from simulations.scenarios.licensing.papers import Files, FirstLook, Outcome
@@ -18,8 +18,6 @@ from simulations.scenarios.licensing.world import (
     SLICE_MINUTES,
     SLICES_IN_BLOCK,
     TWO_SPELLINGS,
-    Bools,
-    Ints,
     Parameters,
     Truth,
     Week,

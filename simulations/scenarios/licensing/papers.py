@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats
-from simulations.scenarios.licensing.world import DAYS, Ints, Parameters, Truth
+from simulations.engine import Floats, Ints
+from simulations.scenarios.licensing.world import DAYS, Parameters, Truth
 
 MODES = ("ignore", "advise", "auto")
 IGNORE, ADVISE, AUTO = range(3)

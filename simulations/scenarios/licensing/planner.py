@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Floats, Ints
 from simulations.scenarios.licensing import belief
 from simulations.scenarios.licensing.office import (
     COUNTERS,
@@ -32,7 +32,6 @@ from simulations.scenarios.licensing.world import (
     MOST_COUNTERS,
     MOST_DOOR,
     OFFICERS,
-    Ints,
     Parameters,
     Truth,
     Week,

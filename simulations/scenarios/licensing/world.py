@@ -3,12 +3,8 @@
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulations.engine import Floats, stream
-
-Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
-Bools = NDArray[np.bool_]
 
 BLOCKS = ("8_10", "10_12", "12_14", "14_16")
 GROUPS = ("plain", "two_spellings", "old_photo")

@@ -5,24 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Bools, Floats, Ints, stream
 from simulations.inquiries import nothing, plain
 from simulations.scenarios.maintenance import tool
 from simulations.scenarios.maintenance.office import State, lowest_first
 from simulations.scenarios.maintenance.policies import break_even
 from simulations.scenarios.maintenance.reliability import optimal_age, replacement_rate, run_to_failure_rate
 from simulations.scenarios.maintenance.report import EVEN, recently_seen
-from simulations.scenarios.maintenance.world import (
-    BAD,
-    GRADES,
-    RURAL,
-    UNSEEN,
-    URBAN,
-    Bools,
-    Ints,
-    Network,
-    Parameters,
-)
+from simulations.scenarios.maintenance.world import BAD, GRADES, RURAL, UNSEEN, URBAN, Network, Parameters
 
 REREAD = 12
 

@@ -9,17 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats
-from simulations.scenarios.maintenance.world import (
-    BAD,
-    GRADES,
-    Bools,
-    Ints,
-    Network,
-    Parameters,
-    Past,
-    failure_chance,
-)
+from simulations.engine import Bools, Floats, Ints
+from simulations.scenarios.maintenance.world import BAD, GRADES, Network, Parameters, Past, failure_chance
 
 _LEAST = 1e-300
 LEAVE, POST, REPAIR = range(3)

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from simulations.engine import Floats, Policy, stream
+from simulations.engine import Bools, Floats, Policy, stream
 from simulations.parameters import read_parameters
 from simulations.scenarios.maintenance import inquiries, ledger, referee, report, tool
 from simulations.scenarios.maintenance.cases import draw_cases
@@ -15,7 +15,6 @@ from simulations.scenarios.maintenance.policies import RULES, Desk, Rule
 from simulations.scenarios.maintenance.world import (
     BAD,
     REGIONS,
-    Bools,
     Network,
     Parameters,
     draw_half_year,

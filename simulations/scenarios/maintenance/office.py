@@ -5,17 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Bools, Floats, Ints
 from simulations.scenarios.maintenance import ledger, tool
 from simulations.scenarios.maintenance.ledger import Belief, Page, Values
 from simulations.scenarios.maintenance.world import (
     BAD,
     REGIONS,
     UNSEEN,
-    Bools,
     HalfYear,
     Hidden,
-    Ints,
     Network,
     Parameters,
     Past,

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulations.engine import Bools
 from simulations.scenarios.maintenance.ledger import Page
 from simulations.scenarios.maintenance.office import Records, lowest_first
-from simulations.scenarios.maintenance.world import Bools, Network, Parameters
+from simulations.scenarios.maintenance.world import Network, Parameters
 from simulations.types import Value
 
 MOST_REPAIRS = 8

@@ -6,19 +6,11 @@ from functools import partial
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Floats, Ints, stream
 from simulations.scenarios.maintenance import policies
 from simulations.scenarios.maintenance.ledger import Page
 from simulations.scenarios.maintenance.office import Bureau, Plan, State, plan, play_half_year
-from simulations.scenarios.maintenance.world import (
-    Flood,
-    HalfYear,
-    Hidden,
-    Ints,
-    Parameters,
-    draw_flood,
-    draw_half_year,
-)
+from simulations.scenarios.maintenance.world import Flood, HalfYear, Hidden, Parameters, draw_flood, draw_half_year
 from simulations.types import Value
 
 _STEPS: Mapping[str, tuple[float, float, float]] = {

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Bools, Floats
 from simulations.scenarios.maintenance import tool
 from simulations.scenarios.maintenance.office import Records, Result, State
-from simulations.scenarios.maintenance.world import BAD, REGIONS, RURAL, URBAN, Bools, Network, Parameters
+from simulations.scenarios.maintenance.world import BAD, REGIONS, RURAL, URBAN, Network, Parameters
 
 RECENT = 4  # half-years
 EVEN = 0.5

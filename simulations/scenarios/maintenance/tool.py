@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from simulations.engine import Floats
-from simulations.scenarios.maintenance.world import BAD, GRADES, Bools, Parameters
+from simulations.engine import Bools, Floats
+from simulations.scenarios.maintenance.world import BAD, GRADES, Parameters
 
 
 def first_rating(p: Parameters, has_sensor: Bools, reading: Floats) -> Floats:

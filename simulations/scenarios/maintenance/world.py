@@ -4,13 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulations.engine import Floats, stream
+from simulations.engine import Bools, Floats, Ints, stream
 from simulations.scenarios.maintenance.reliability import leaving_chance
-
-Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
-Bools = NDArray[np.bool_]
 
 GRADES = 5
 BAD = 4  # grades from this one on are bad

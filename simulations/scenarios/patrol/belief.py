@@ -10,16 +10,8 @@ from itertools import permutations
 
 import numpy as np
 
-from simulations.engine import Floats
-from simulations.scenarios.patrol.world import (
-    BEATS,
-    Ints,
-    Parameters,
-    complaint_rates,
-    found_share,
-    left_share,
-    rate_table,
-)
+from simulations.engine import Floats, Ints
+from simulations.scenarios.patrol.world import BEATS, Parameters, complaint_rates, found_share, left_share, rate_table
 
 N = len(BEATS)
 ORDERS: Ints = np.array(list(permutations(range(N))), dtype=np.intp)  # (order, beat) -> place of the rate

@@ -5,19 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Floats, Ints, stream
 from simulations.inquiries import nothing, plain
 from simulations.scenarios.patrol.office import State
-from simulations.scenarios.patrol.world import (
-    BEATS,
-    TOTAL_HOURS,
-    Ints,
-    Parameters,
-    Truth,
-    found_share,
-    rate_table,
-    rates,
-)
+from simulations.scenarios.patrol.world import BEATS, TOTAL_HOURS, Parameters, Truth, found_share, rate_table, rates
 
 SHARE_INDEX_FLOOR = 1e-3
 

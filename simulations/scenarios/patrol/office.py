@@ -5,12 +5,11 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Floats, Ints
 from simulations.scenarios.patrol.belief import week_evidence
 from simulations.scenarios.patrol.tool import DATA, SPREADS, scores, tool_shares, updated, week_record
 from simulations.scenarios.patrol.world import (
     BEATS,
-    Ints,
     Parameters,
     Truth,
     Week,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Floats, Ints
 from simulations.scenarios.patrol.allocation import hours_in_steps
 from simulations.scenarios.patrol.belief import belief
 from simulations.scenarios.patrol.office import HOURS_FIELDS, Plan
@@ -16,7 +16,6 @@ from simulations.scenarios.patrol.world import (
     MOST_HOURS,
     STEP_HOURS,
     TOTAL_HOURS,
-    Ints,
     Parameters,
     complaint_rates,
     found_share,

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Floats, Ints, stream
 from simulations.scenarios.patrol.belief import ORDERS, belief, history_evidence, survey_evidence
 from simulations.scenarios.patrol.office import HOURS_FIELDS, Outcome, State, plans, play_week
 from simulations.scenarios.patrol.policies import Desk, best_plan
@@ -14,7 +14,6 @@ from simulations.scenarios.patrol.world import (
     BEATS,
     MOST_COMMUNITY,
     MOST_HOURS,
-    Ints,
     Parameters,
     Truth,
     draw_history,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from simulations.engine import Floats
-from simulations.scenarios.patrol.world import BEATS, TOTAL_HOURS, Ints, Parameters
+from simulations.engine import Floats, Ints
+from simulations.scenarios.patrol.world import BEATS, TOTAL_HOURS, Parameters
 
 DATA = ("all", "reports", "per_hour")
 ALL, REPORTS, PER_HOUR = range(3)

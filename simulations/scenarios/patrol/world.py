@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulations.engine import Floats, stream
-
-Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
+from simulations.engine import Floats, Ints, stream
 
 BEATS = ("a", "b", "c", "d", "e", "f")
 TOTAL_HOURS = 480

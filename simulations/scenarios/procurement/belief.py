@@ -6,7 +6,7 @@ from math import erf, log, sqrt
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Bools, Floats, Ints, stream
 from simulations.scenarios.procurement.world import (
     FLAGS,
     HONEST,
@@ -22,9 +22,7 @@ from simulations.scenarios.procurement.world import (
     SIZES,
     SPLIT,
     SPREAD,
-    Bools,
     Climate,
-    Ints,
     Parameters,
     Tenders,
     climate_factor,

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from simulations.engine import stream
+from simulations.engine import Ints, stream
 from simulations.scenarios.procurement.office import card_chance, tool_points
-from simulations.scenarios.procurement.world import HONEST, SIZES, Ints, Parameters, Tenders
+from simulations.scenarios.procurement.world import HONEST, SIZES, Parameters, Tenders
 from simulations.types import Case, Value
 
 WRONG, SOUND = "wrong", "sound"

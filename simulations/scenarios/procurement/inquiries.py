@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Floats, Ints, stream
 from simulations.inquiries import nothing, plain, wilson
 from simulations.scenarios.procurement.belief import Desk
 from simulations.scenarios.procurement.cases import alarm
@@ -28,7 +28,6 @@ from simulations.scenarios.procurement.world import (
     SINGLE,
     SIZES,
     Hidden,
-    Ints,
     Parameters,
     Tenders,
     has_learnt,

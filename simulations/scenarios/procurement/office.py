@@ -6,16 +6,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Bools, Floats, Ints, stream
 from simulations.scenarios.procurement.belief import NOT_REVIEWED
 from simulations.scenarios.procurement.world import (
     FLAGS,
     HONEST,
     SCHEMES,
-    Bools,
     Climate,
     Hidden,
-    Ints,
     Parameters,
     Tenders,
     detection,

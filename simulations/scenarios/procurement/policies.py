@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Floats, Ints
 from simulations.scenarios.procurement.belief import Desk, Tables
 from simulations.scenarios.procurement.office import (
     DAYS,
@@ -19,14 +19,7 @@ from simulations.scenarios.procurement.office import (
     card_chance,
     ranked,
 )
-from simulations.scenarios.procurement.world import (
-    HONEST,
-    SCHEMES,
-    Ints,
-    Parameters,
-    lot_effect,
-    openness_effect,
-)
+from simulations.scenarios.procurement.world import HONEST, SCHEMES, Parameters, lot_effect, openness_effect
 from simulations.types import Value
 
 MOST_HOLDS = 10

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Floats, Ints, stream
 from simulations.scenarios.procurement.belief import Desk
 from simulations.scenarios.procurement.policies import best
-from simulations.scenarios.procurement.world import SCHEMES, Hidden, Ints, Parameters, Tenders, overprice, paths
+from simulations.scenarios.procurement.world import SCHEMES, Hidden, Parameters, Tenders, overprice, paths
 from simulations.types import Value
 
 

@@ -5,18 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Bools, Floats
 from simulations.scenarios.procurement.office import Outcome
-from simulations.scenarios.procurement.world import (
-    HONEST,
-    KINDS,
-    RING,
-    SIZES,
-    Bools,
-    Climate,
-    Parameters,
-    Tenders,
-)
+from simulations.scenarios.procurement.world import HONEST, KINDS, RING, SIZES, Climate, Parameters, Tenders
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from math import comb
 
 import numpy as np
 
-from simulations.engine import Floats
-from simulations.scenarios.procurement.world import Ints
+from simulations.engine import Floats, Ints
 
 BENFORD = np.log10(1 + 1 / np.arange(1, 10))
 CRITICAL_95 = 15.507  # chi-square, 8 degrees of freedom

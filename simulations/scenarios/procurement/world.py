@@ -4,12 +4,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulations.engine import Floats, stream
-
-Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
-Bools = NDArray[np.bool_]
+from simulations.engine import Bools, Floats, Ints, stream
 
 KINDS = ("honest", "ring", "split", "shell")
 HONEST, RING, SPLIT, SHELL = range(4)

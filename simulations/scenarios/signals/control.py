@@ -5,18 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Floats, Ints
 from simulations.scenarios.signals.webster import effective_greens_s, optimal_cycle_s
-from simulations.scenarios.signals.world import (
-    HOUR_S,
-    PEDESTRIANS,
-    QUARTER_S,
-    QUARTERS,
-    Evidence,
-    Hour,
-    Ints,
-    Parameters,
-)
+from simulations.scenarios.signals.world import HOUR_S, PEDESTRIANS, QUARTER_S, QUARTERS, Evidence, Hour, Parameters
 from simulations.types import Value
 
 PHASES = 2  # north-south, east-west

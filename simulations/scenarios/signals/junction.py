@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Bools, Floats, Ints
 from simulations.scenarios.signals.control import (
     PHASES,
     Plan,
@@ -20,15 +20,7 @@ from simulations.scenarios.signals.control import (
 )
 from simulations.scenarios.signals.traffic import CROSSINGS, Traffic
 from simulations.scenarios.signals.webster import gap_delay_s, patience_outcome
-from simulations.scenarios.signals.world import (
-    HOUR_S,
-    ROAD_OF,
-    Bools,
-    Evidence,
-    Hour,
-    Ints,
-    Parameters,
-)
+from simulations.scenarios.signals.world import HOUR_S, ROAD_OF, Evidence, Hour, Parameters
 from simulations.types import Value
 
 PARTS = ("cars", "small_vehicles", "buses", "pedestrians", "violations", "left_over")

@@ -6,12 +6,8 @@ Everything is drawn before any decision is known; a decision shifts no die.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulations.engine import Floats, stream
-
-Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
-Bools = NDArray[np.bool_]
 
 APPROACHES = ("north", "south", "east", "west")
 PEDESTRIANS = len(APPROACHES)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Bools, Floats, Ints, stream
 from simulations.inquiries import nothing, plain, wilson
-from simulations.scenarios.targeting.measures import Bools, Ints
 from simulations.scenarios.targeting.office import State
 from simulations.scenarios.targeting.report import percent
 from simulations.scenarios.targeting.tool import contributions, line_score, old_score, tool_score

@@ -1,12 +1,8 @@
 """Poverty and targeting measures, each with its source. Nothing here knows of an office or a tool."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulations.engine import Floats
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.intp]
+from simulations.engine import Bools, Floats
 
 
 def poverty_index(gap: Floats, aversion: int) -> float:

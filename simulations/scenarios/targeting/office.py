@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulations.engine import Floats
-from simulations.scenarios.targeting.measures import Bools, Ints, lowest
+from simulations.engine import Bools, Floats, Ints
+from simulations.scenarios.targeting.measures import lowest
 from simulations.scenarios.targeting.tool import old_score, tool_score
 from simulations.scenarios.targeting.world import (
     NOMAD,

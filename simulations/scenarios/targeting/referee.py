@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Bools, Floats, stream
 from simulations.scenarios.targeting.chances import cumulative, quantile
-from simulations.scenarios.targeting.measures import Bools
 from simulations.scenarios.targeting.office import Period, State, plan
 from simulations.scenarios.targeting.policies import best, read_desk
 from simulations.scenarios.targeting.world import (

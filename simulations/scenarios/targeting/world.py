@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from simulations.engine import Floats, stream
-from simulations.scenarios.targeting.measures import Bools, Ints, line_of
+from simulations.engine import Bools, Floats, Ints, stream
+from simulations.scenarios.targeting.measures import line_of
 
 GROUPS = ("settled", "slum", "nomad")
 SETTLED, SLUM, NOMAD = range(3)

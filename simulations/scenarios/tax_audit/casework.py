@@ -3,10 +3,10 @@
 import numpy as np
 
 from simulations.cases import signs_seen
-from simulations.engine import Floats, stream
+from simulations.engine import Bools, Floats, Ints, stream
 from simulations.scenarios.tax_audit import response
 from simulations.scenarios.tax_audit.inquiries import View
-from simulations.scenarios.tax_audit.world import SECTORS, Bools, Ints
+from simulations.scenarios.tax_audit.world import SECTORS
 from simulations.types import Case
 
 EVADING, HONEST = "evading", "honest"

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Bools, Floats, Ints
 from simulations.inquiries import NORMAL_95
-from simulations.scenarios.tax_audit.world import Bools, Ints
 
 PSI_FLOOR = 0.01
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats, stream
+from simulations.engine import Bools, Floats, Ints, stream
 from simulations.inquiries import nothing, plain, wilson
 from simulations.scenarios.tax_audit import response
 from simulations.scenarios.tax_audit.estimates import stability_index
@@ -17,9 +17,7 @@ from simulations.scenarios.tax_audit.world import (
     BORDER_DISTRICT,
     INPUT_RATIO,
     SECTORS,
-    Bools,
     Firms,
-    Ints,
     Parameters,
     behaviour,
     draw_quarter,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Floats, Ints
 from simulations.scenarios.tax_audit.office import AUDITS, PAST, State
 from simulations.scenarios.tax_audit.response import deterrence_slope
-from simulations.scenarios.tax_audit.world import SECTORS, Firms, Ints, Parameters
+from simulations.scenarios.tax_audit.world import SECTORS, Firms, Parameters
 from simulations.types import Value
 
 FIELD_SHARE = 0.5

@@ -4,19 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simulations.engine import Floats
+from simulations.engine import Bools, Floats
 from simulations.inquiries import wilson
 from simulations.scenarios.tax_audit import response
 from simulations.scenarios.tax_audit.estimates import auc, mean_interval
 from simulations.scenarios.tax_audit.office import RANDOM, Result, State
 from simulations.scenarios.tax_audit.tool import Score
-from simulations.scenarios.tax_audit.world import (
-    BORDER_DISTRICT,
-    FAMILIAR_DISTRICTS,
-    Bools,
-    Firms,
-    Parameters,
-)
+from simulations.scenarios.tax_audit.world import BORDER_DISTRICT, FAMILIAR_DISTRICTS, Firms, Parameters
 
 NOTHING_KNOWN = (50.0, 0.0, 100.0)
 LEAST_SAMPLE = 2

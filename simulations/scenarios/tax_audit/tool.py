@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from simulations.engine import Floats
-from simulations.scenarios.tax_audit.world import BEHAVIOUR, DISTRICTS, Firms, Ints, Parameters
+from simulations.engine import Floats, Ints
+from simulations.scenarios.tax_audit.world import BEHAVIOUR, DISTRICTS, Firms, Parameters
 
 COLUMNS = (*BEHAVIOUR, "size", "small_retail", "history", *(f"district_{d}" for d in range(DISTRICTS)))
 FEATURES = ("all", "no_district", "no_bank_proxy", "no_input_ratio")

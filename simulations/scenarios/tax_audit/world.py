@@ -3,12 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulations.engine import Floats, stream
-
-Ints = NDArray[np.intp]  # 32 bits in Pyodide, where numpy refuses 64-bit indices
-Bools = NDArray[np.bool_]
+from simulations.engine import Bools, Floats, Ints, stream
 
 SECTORS = ("retail", "wholesale", "textile", "food", "services")
 RETAIL = 0
