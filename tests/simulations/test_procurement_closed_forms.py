@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import simulations
 from simulations import Decision
+from simulations.estimates import stability_index
 from simulations.scenarios.procurement.belief import Tables, first_desk
 from simulations.scenarios.procurement.policies import best, natural_points, outlook, publication_worth
 from simulations.scenarios.procurement.screens import (
@@ -17,7 +18,6 @@ from simulations.scenarios.procurement.screens import (
     chance_of_none,
     digit_distance,
     first_digits,
-    stability_index,
     suits_benford,
 )
 from simulations.scenarios.procurement.world import (

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy import special
 
 from simulations import Decision, load
+from simulations.estimates import stability_index
 from simulations.scenarios.targeting.chances import cumulative, quantile
-from simulations.scenarios.targeting.inquiries import stability_index
 from simulations.scenarios.targeting.measures import (
     error_at_one_half,
     exclusion_error,

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulations import Decision, load, replay
+from simulations.estimates import stability_index
 from simulations.inquiries import wilson
 from simulations.replay import position_after
-from simulations.scenarios.tax_audit.estimates import auc, horvitz_thompson_mean, stability_index
+from simulations.scenarios.tax_audit.estimates import auc, horvitz_thompson_mean
 from simulations.scenarios.tax_audit.response import deterrence_slope, evasion_probability, net_gain
 from simulations.scenarios.tax_audit.tool import COLUMNS, fit, kept_columns
 from simulations.scenarios.tax_audit.world import BORDER_DISTRICT, draw_firms, signal_strength

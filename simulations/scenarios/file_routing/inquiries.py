@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import Floats, stream
+from simulations.estimates import LEAST_SHARE, share_stability
 from simulations.inquiries import nothing, plain
 from simulations.scenarios.file_routing.world import (
     DESKS,
@@ -22,7 +23,6 @@ SUBJECTS = 12
 RENAMED_SUBJECTS = 3
 RECALLED_FILES = 20
 TRIAL_FILES = 40
-PSI_FLOOR = 0.01
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ def drift_check(view: View) -> Mapping[str, float]:
     now = np.full(SUBJECTS, (1 - view.renamed) / SUBJECTS)
     now = np.append(now, view.renamed)
     counts = view.die("drift_check").multinomial(DRIFT_FILES, now)
-    shares = np.maximum(counts / DRIFT_FILES, PSI_FLOOR)
-    then = np.append(np.full(SUBJECTS, 1 / SUBJECTS), PSI_FLOOR)
+    shares = np.maximum(counts / DRIFT_FILES, LEAST_SHARE)
+    then = np.append(np.full(SUBJECTS, 1 / SUBJECTS), LEAST_SHARE)
     return {
-        "psi": float(((shares - then) * np.log(shares / then)).sum()),
+        "psi": share_stability(then, shares),
         "unknown": 100 * float(counts[-1]) / DRIFT_FILES,
     }
 

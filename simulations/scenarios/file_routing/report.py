@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from simulations.engine import Floats
+from simulations.estimates import percent
 from simulations.scenarios.file_routing.fluid import Fluid, Forms, Truths
 from simulations.scenarios.file_routing.office import Placed, Plan, Week
 from simulations.scenarios.file_routing.world import (
@@ -16,11 +17,6 @@ from simulations.scenarios.file_routing.world import (
     Parameters,
     tool_is_right,
 )
-
-
-def percent(part: float, whole: float) -> float:
-    """Part of a whole in percent; 0 of nothing."""
-    return 100.0 * part / whole if whole else 0.0
 
 
 def standardised_ages(p: Parameters, days: Floats, files: Floats) -> Floats:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import Bools, Ints, stream
+from simulations.estimates import LEAST_SHARE, share_stability
 from simulations.inquiries import nothing, plain, wilson
 from simulations.scenarios.grievance.office import CLOSED, FUTURE, OPEN, SILENT, State
 from simulations.scenarios.grievance.world import DISTRICTS, LANGUAGES, POOREST_DISTRICT, URGENT, Complaints, Parameters
-
-PSI_FLOOR = 0.01
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,9 @@ def drift_check(view: View) -> Mapping[str, float]:
     """Population stability index of the district mix: last week's mail against the usual shares."""
     new = view.visible & (view.state.seen_round == view.state.round)
     counts = np.bincount(view.table.district[new], minlength=DISTRICTS).astype(np.float64)
-    now = np.maximum(counts / max(float(counts.sum()), 1.0), PSI_FLOOR)
+    now = np.maximum(counts / max(float(counts.sum()), 1.0), LEAST_SHARE)
     usual = view.p.district_shares
-    return {"psi": float(((now - usual) * np.log(now / usual)).sum()), "n": float(counts.sum())}
+    return {"psi": share_stability(usual, now), "n": float(counts.sum())}
 
 
 def why_this_case(view: View) -> Mapping[str, float]:

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from simulations.engine import Floats, Policy
+from simulations.estimates import percent
 from simulations.parameters import read_parameters
 from simulations.scenarios.grievance import casework, inquiries, referee
 from simulations.scenarios.grievance.office import (
@@ -50,10 +51,6 @@ class Position:
     state: State
     last: Mapping[str, float]
     assumed: Parameters | None = None  # the tool of a possible world in place of the planted one
-
-
-def _percent(part: float, whole: float) -> float:
-    return 100.0 * part / whole if whole else 0.0
 
 
 class GrievanceModel:
@@ -105,8 +102,8 @@ class GrievanceModel:
         received = float(np.count_nonzero((state.status == OPEN) | (state.status == CLOSED)))
         waiting = state.status == OPEN
         return {
-            "reported_resolution": _percent(float(np.count_nonzero(state.ever_closed)), received),
-            "reopen_rate": _percent(float(before.reopened_now[0]), float(before.closed_before[0])),
+            "reported_resolution": percent(float(np.count_nonzero(state.ever_closed)), received),
+            "reopen_rate": percent(float(before.reopened_now[0]), float(before.closed_before[0])),
             "backlog": float(np.count_nonzero(waiting)),
             "overdue": float(np.count_nonzero(waiting & (state.deadline < DAYS * before.round))),
             "overdue_days": float(tally.overdue_days[0]),
@@ -120,14 +117,14 @@ class GrievanceModel:
         filed = state.status != FUTURE
         received = float(np.count_nonzero(filed & (state.status != SILENT)))
         closed, solved = state.status == CLOSED, state.solved
-        reported = _percent(float(np.count_nonzero(state.ever_closed)), received)
-        confirmed = _percent(float(np.count_nonzero(solved)), float(np.count_nonzero(filed)))
+        reported = percent(float(np.count_nonzero(state.ever_closed)), received)
+        confirmed = percent(float(np.count_nonzero(solved)), float(np.count_nonzero(filed)))
         shares = self._group_recall(table, state)
         names = [f"urgent_recall_{name}" for name in (*LANGUAGES, "women_accounts")]
         return {
             "true_resolution": confirmed,
             "resolution_gap": reported - confirmed,
-            "confirmed_satisfaction": _percent(
+            "confirmed_satisfaction": percent(
                 float(np.count_nonzero(solved & closed)), float(np.count_nonzero(closed))
             ),
             "severity_days": float(state.loss[0].sum()),

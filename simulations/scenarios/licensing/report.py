@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from simulations.engine import Floats
+from simulations.estimates import percent
 from simulations.scenarios.licensing.hall import Hall
 from simulations.scenarios.licensing.office import Plan, Result, State, left_again
 from simulations.scenarios.licensing.world import (
@@ -18,11 +19,6 @@ from simulations.scenarios.licensing.world import (
     Parameters,
 )
 from simulations.types import SituationRow
-
-
-def percent(part: float, whole: float) -> float:
-    """Part of the whole in percent; 0 when there is no whole."""
-    return 100 * part / whole if whole else 0.0
 
 
 def ninth_decile(values: Floats, weights: Floats) -> float:

@@ -3,9 +3,10 @@
 import numpy as np
 
 from simulations.engine import stream
+from simulations.estimates import lowest_first
 from simulations.scenarios.maintenance import tool
 from simulations.scenarios.maintenance.ledger import Page
-from simulations.scenarios.maintenance.office import State, lowest_first
+from simulations.scenarios.maintenance.office import State
 from simulations.scenarios.maintenance.report import EVEN
 from simulations.scenarios.maintenance.world import BAD, REGIONS, Network, Parameters
 from simulations.types import Case, Value

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import Bools, Floats, Ints, stream
+from simulations.estimates import lowest_first
 from simulations.inquiries import nothing, plain
 from simulations.scenarios.maintenance import tool
-from simulations.scenarios.maintenance.office import State, lowest_first
+from simulations.scenarios.maintenance.office import State
 from simulations.scenarios.maintenance.policies import break_even
 from simulations.scenarios.maintenance.reliability import optimal_age, replacement_rate, run_to_failure_rate
 from simulations.scenarios.maintenance.report import EVEN, recently_seen

@@ -7,10 +7,11 @@ from functools import partial
 import numpy as np
 
 from simulations.engine import Bools, Floats, Policy, stream
+from simulations.estimates import lowest_first
 from simulations.parameters import read_parameters
 from simulations.scenarios.maintenance import inquiries, ledger, referee, report, tool
 from simulations.scenarios.maintenance.cases import draw_cases
-from simulations.scenarios.maintenance.office import PARTS, Bureau, State, lowest_first, opening, plan, play_half_year
+from simulations.scenarios.maintenance.office import PARTS, Bureau, State, opening, plan, play_half_year
 from simulations.scenarios.maintenance.policies import RULES, Desk, Rule
 from simulations.scenarios.maintenance.world import (
     BAD,

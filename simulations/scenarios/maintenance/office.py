@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import Bools, Floats, Ints
+from simulations.estimates import lowest_first
 from simulations.scenarios.maintenance import ledger, tool
 from simulations.scenarios.maintenance.ledger import Belief, Page, Values
 from simulations.scenarios.maintenance.world import (
@@ -114,12 +115,6 @@ def _sensors_at_start(p: Parameters, network: Network) -> Bools:
         rows = np.flatnonzero(network.region == region)
         has[lowest_first(-network.posting_hours, rows, int(p.sensors_at_start[region]))] = True
     return has
-
-
-def lowest_first(values: Floats, rows: Ints, size: int) -> Ints:
-    """The ``size`` rows of least value; equal to nine decimals means equal, the earlier row then wins."""
-    order = np.argsort(np.round(values[rows], 9), kind="stable")
-    return np.asarray(rows[order[:size]], dtype=np.intp)
 
 
 def opening(p: Parameters, network: Network, past: Past, first: HalfYear) -> State:

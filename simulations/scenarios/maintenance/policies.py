@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import Bools
+from simulations.estimates import lowest_first
 from simulations.scenarios.maintenance.ledger import Page
-from simulations.scenarios.maintenance.office import Records, lowest_first
+from simulations.scenarios.maintenance.office import Records
 from simulations.scenarios.maintenance.world import Network, Parameters
 from simulations.types import Value
 

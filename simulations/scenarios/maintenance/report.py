@@ -3,6 +3,7 @@
 import numpy as np
 
 from simulations.engine import Bools, Floats
+from simulations.estimates import percent
 from simulations.scenarios.maintenance import tool
 from simulations.scenarios.maintenance.office import Records, Result, State
 from simulations.scenarios.maintenance.world import BAD, REGIONS, RURAL, URBAN, Network, Parameters
@@ -11,10 +12,9 @@ RECENT = 4  # half-years
 EVEN = 0.5
 
 
-def percent(part: Bools, whole: Bools) -> float:
+def percent_of(part: Bools, whole: Bools) -> float:
     """Share of ``whole`` that is in ``part``, in percent; 0 of nothing."""
-    size = int(np.count_nonzero(whole))
-    return 100.0 * int(np.count_nonzero(part & whole)) / size if size else 0.0
+    return percent(float(np.count_nonzero(part & whole)), float(np.count_nonzero(whole)))
 
 
 def recently_seen(records: Records, round_number: int) -> Bools:
@@ -30,9 +30,9 @@ def reported(network: Network, before: State, after: State, result: Result) -> d
         "detour_hours": float(result.hours.sum()) / 1000,
         "spent": result.spent,
         "unplanned_share": 100.0 * after.failures / works if works else 0.0,
-        "false_alarms": percent(result.opened_grade < BAD, result.repaired),
-        "coverage_urban": percent(seen, ~network.rural),
-        "coverage_rural": percent(seen, network.rural),
+        "false_alarms": percent_of(result.opened_grade < BAD, result.repaired),
+        "coverage_urban": percent_of(seen, ~network.rural),
+        "coverage_rural": percent_of(seen, network.rural),
         "inspections": float(np.count_nonzero(result.inspected)),
         "repairs": float(np.count_nonzero(result.repaired)),
         "posted": float(np.count_nonzero(result.posted)),
@@ -63,10 +63,10 @@ def hidden(p: Parameters, network: Network, before: State, after: State, result:
     everywhere = np.ones(len(network), dtype=np.bool_)
     return {
         "loss": float(after.loss.sum()),
-        "backlog": percent(bad, everywhere),
-        **{f"backlog_{name}": percent(bad, network.region == place) for place, name in enumerate(REGIONS)},
-        "tool_missed": percent(~flagged, was_bad & network.rural),
-        "tool_false": percent(flagged & ~was_bad, ~network.rural),
+        "backlog": percent_of(bad, everywhere),
+        **{f"backlog_{name}": percent_of(bad, network.region == place) for place, name in enumerate(REGIONS)},
+        "tool_missed": percent_of(~flagged, was_bad & network.rural),
+        "tool_false": percent_of(flagged & ~was_bad, ~network.rural),
         "posted_sound": float(np.count_nonzero(result.posted & ~was_bad)),
         **{f"hours_{name}": float(hours[place]) for place, name in enumerate(REGIONS)},
         "equity_ratio": equity_ratio(p, after),

@@ -6,18 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import Floats, Ints, stream
+from simulations.estimates import percent, stability_index
 from simulations.inquiries import nothing, plain, wilson
 from simulations.scenarios.procurement.belief import Desk
 from simulations.scenarios.procurement.cases import alarm
 from simulations.scenarios.procurement.office import tool_points
-from simulations.scenarios.procurement.report import percent
-from simulations.scenarios.procurement.screens import (
-    BENFORD,
-    CRITICAL_95,
-    digit_distance,
-    first_digits,
-    stability_index,
-)
+from simulations.scenarios.procurement.screens import BENFORD, CRITICAL_95, digit_distance, first_digits
 from simulations.scenarios.procurement.world import (
     FLAGS,
     HONEST,
@@ -52,6 +46,7 @@ TOP_FILES = 3
 FILE_SIGNS = (0.5, 3.0)
 GRAPH_RIGHT = 0.95
 SPREAD_EDGES = np.array([0.02, 0.03, 0.04, 0.05, 0.06, 0.08])
+LEAST_SPREAD_SHARE = 0.02
 
 
 @dataclass(frozen=True)
@@ -123,7 +118,7 @@ def drift_check(view: View) -> Mapping[str, float]:
         "n": float(RING_FILES),
         "spread_then": 100 * float(then.mean()),
         "spread_now": 100 * float(now.mean()),
-        "psi_spread": stability_index(then, now, SPREAD_EDGES),
+        "psi_spread": stability_index(then, now, SPREAD_EDGES, LEAST_SPREAD_SHARE),
         "short_then": 100 * short,
         "short_now": percent(float(np.count_nonzero(view.tenders.short)), float(len(view.tenders))),
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulations.engine import Bools, Floats
+from simulations.estimates import percent
 from simulations.scenarios.procurement.office import Outcome
 from simulations.scenarios.procurement.world import HONEST, KINDS, RING, SIZES, Climate, Parameters, Tenders
 
@@ -45,11 +46,6 @@ def add(tally: Tally, tenders: Tenders, outcome: Outcome) -> Tally:
 
 def _by_size(tenders: Tenders, rows: Bools) -> Floats:
     return np.bincount(tenders.small[rows], minlength=len(SIZES)).astype(np.float64)
-
-
-def percent(part: float, whole: float) -> float:
-    """A share in percent; 0 of nothing."""
-    return 100 * part / whole if whole else 0.0
 
 
 def burden_shares(p: Parameters, tally: Tally) -> Floats:

@@ -38,14 +38,3 @@ def suits_benford(amounts: Floats) -> bool:
 def chance_of_none(population: int, bad: int, drawn: int) -> float:
     """Probability that a draw without replacement holds no bad item (hypergeometric)."""
     return comb(population - bad, drawn) / comb(population, drawn)
-
-
-def stability_index(then: Floats, now: Floats, edges: Floats, floor: float = 0.02) -> float:
-    """Population stability index over given bin edges; shares below ``floor`` count as ``floor``."""
-
-    def shares(values: Floats) -> Floats:
-        counts = np.bincount(np.searchsorted(edges, values), minlength=len(edges) + 1)
-        return np.asarray(np.maximum(counts / max(len(values), 1), floor), dtype=np.float64)
-
-    old, new = shares(then), shares(now)
-    return float(((new - old) * np.log(new / old)).sum())

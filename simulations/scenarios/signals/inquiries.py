@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from simulations.engine import stream
+from simulations.estimates import LEAST_SHARE, share_stability
 from simulations.inquiries import nothing, plain
 from simulations.scenarios.signals.policies import Desk
 from simulations.scenarios.signals.world import (
@@ -21,7 +22,6 @@ from simulations.scenarios.signals.world import (
 ROAD_USERS = (*CLASSES, "pedestrian")
 IMAGES = 60
 CONTRAST_QUARTILES = (-0.67449, 0.0, 0.67449)
-PSI_FLOOR = 0.01
 NORMAL_80, NORMAL_95 = 1.281552, 1.959964
 OBSERVED_PEDESTRIANS = 20
 EXPLAINED = FLOWS.index("east")
@@ -59,8 +59,8 @@ def drift_check(view: View) -> Mapping[str, float]:
     """Population stability index of image contrast: this hour's images against quartiles of the vendor's test."""
     contrast = view.desk.hour.contrast + view.dice("drift_check").standard_normal(IMAGES)
     counts = np.bincount(np.searchsorted(CONTRAST_QUARTILES, contrast), minlength=4)
-    now, then = np.maximum(counts / IMAGES, PSI_FLOOR), 0.25
-    return {"psi": float(((now - then) * np.log(now / then)).sum()), "n": float(IMAGES)}
+    now, then = np.maximum(counts / IMAGES, LEAST_SHARE), 0.25
+    return {"psi": share_stability(then, now), "n": float(IMAGES)}
 
 
 def why_this_case(view: View) -> Mapping[str, float]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import Bools, Floats, Ints, stream
+from simulations.estimates import percent, stability_index
 from simulations.inquiries import nothing, plain, wilson
 from simulations.scenarios.targeting.office import State
-from simulations.scenarios.targeting.report import percent
 from simulations.scenarios.targeting.tool import contributions, line_score, old_score, tool_score
 from simulations.scenarios.targeting.world import (
     ELECTRICITY,
@@ -24,8 +24,6 @@ from simulations.scenarios.targeting.world import (
 PANEL = 45
 ASKED = 20
 SURVEYED = 150
-STABILITY_BINS = 10
-LEAST_SHARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -93,18 +91,6 @@ def error_by_group(view: View, size: int) -> Mapping[str, float]:
         values[f"poor_{name}"] = float(np.count_nonzero(view.poor[rows]))
         values[f"missed_{name}"] = float(np.count_nonzero(view.poor[rows] & view.refused[rows]))
     return values
-
-
-def stability_index(then: Floats, now: Floats) -> float:
-    """Population stability index of a mark over the deciles it had then; 0 when nothing moved."""
-    edges = np.quantile(then, np.arange(1, STABILITY_BINS) / STABILITY_BINS)
-
-    def shares(values: Floats) -> Floats:
-        counts = np.bincount(np.searchsorted(edges, values), minlength=STABILITY_BINS)
-        return np.maximum(counts / len(values), LEAST_SHARE)
-
-    old, new = shares(then), shares(now)
-    return float(((new - old) * np.log(new / old)).sum())
 
 
 def drift_check(view: View) -> Mapping[str, float]:

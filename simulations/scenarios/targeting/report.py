@@ -4,15 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from simulations.estimates import percent
 from simulations.scenarios.targeting.measures import exclusion_error, inclusion_error, poverty_index
 from simulations.scenarios.targeting.office import EQUITY_GROUPS, Outcome, State
 from simulations.scenarios.targeting.world import Households, Parameters
 from simulations.types import Equity
-
-
-def percent(part: float, whole: float) -> float:
-    """Share in percent; 0 of nothing is 0."""
-    return 100 * part / whole if whole else 0.0
 
 
 def reported(p: Parameters, outcome: Outcome, after: State) -> Mapping[str, float]:

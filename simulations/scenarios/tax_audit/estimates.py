@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from simulations.engine import Bools, Floats, Ints
+from simulations.engine import Bools, Floats
 from simulations.inquiries import NORMAL_95
-
-PSI_FLOOR = 0.01
 
 
 def horvitz_thompson_mean(values: Floats, inclusion: Floats, population: int) -> float:
@@ -36,21 +34,3 @@ def auc(score: Floats, evading: Bools) -> float:
     _, place, count = np.unique(score, return_inverse=True, return_counts=True)
     rank = (np.cumsum(count) - (count - 1) / 2)[place]
     return float((rank[evading].sum() - evaders * (evaders + 1) / 2) / (evaders * honest))
-
-
-def stability_index(then: Floats, now: Floats, bins: int = 10) -> float:
-    """Population stability index of a feature over the deciles it had then; 0 when nothing moved."""
-    edges = np.quantile(then, np.arange(1, bins) / bins)
-
-    def shares(values: Floats) -> Floats:
-        counts = np.bincount(np.searchsorted(edges, values), minlength=bins)
-        return np.asarray(np.maximum(counts / len(values), PSI_FLOOR), dtype=np.float64)
-
-    old, new = shares(then), shares(now)
-    return float(((new - old) * np.log(new / old)).sum())
-
-
-def lowest_first(values: Floats, rows: Ints, size: int) -> Ints:
-    """The ``size`` rows of least value; equal to nine decimals means equal, the earlier row then wins."""
-    order = np.argsort(np.round(values[rows], 9), kind="stable")
-    return np.asarray(rows[order[:size]], dtype=np.intp)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import Bools, Floats, Ints, stream
+from simulations.estimates import percent, stability_index
 from simulations.inquiries import nothing, plain, wilson
 from simulations.scenarios.tax_audit import response
-from simulations.scenarios.tax_audit.estimates import stability_index
 from simulations.scenarios.tax_audit.office import PAST, RANDOM, State
-from simulations.scenarios.tax_audit.report import gap_estimate, percent
+from simulations.scenarios.tax_audit.report import gap_estimate
 from simulations.scenarios.tax_audit.tool import COLUMNS, VENDOR, Score, Trainer
 from simulations.scenarios.tax_audit.world import (
     BEHAVIOUR,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulations.engine import Bools, Floats, Ints
+from simulations.estimates import lowest_first
 from simulations.scenarios.tax_audit import response
-from simulations.scenarios.tax_audit.estimates import lowest_first
 from simulations.scenarios.tax_audit.tool import FEATURES, TRAINING, Records, Score, Trainer, design
 from simulations.scenarios.tax_audit.world import CELLS, DISTRICTS, SECTORS, Firms, Parameters, Quarter, behaviour
 from simulations.types import Value

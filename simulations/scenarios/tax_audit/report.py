@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from simulations.engine import Bools, Floats
+from simulations.estimates import percent
 from simulations.inquiries import wilson
 from simulations.scenarios.tax_audit import response
 from simulations.scenarios.tax_audit.estimates import auc, mean_interval
@@ -14,11 +15,6 @@ from simulations.scenarios.tax_audit.world import BORDER_DISTRICT, FAMILIAR_DIST
 
 NOTHING_KNOWN = (50.0, 0.0, 100.0)
 LEAST_SAMPLE = 2
-
-
-def percent(part: float, whole: float) -> float:
-    """Part of a whole in percent; 0 of nothing."""
-    return 100.0 * part / whole if whole else 0.0
 
 
 def gap_estimate(found: Floats, quality: Floats) -> tuple[float, float, float]:
