@@ -20,6 +20,13 @@ def nothing(_view: object, _size: int) -> Figures:
     return {}
 
 
+DECOYS: Mapping[str, Callable[[object, int], Figures]] = {
+    "minister_speech": nothing,
+    "vendor_video": nothing,
+    "national_ranking": nothing,
+}
+
+
 def wilson(successes: int, n: int) -> tuple[float, float]:
     """95 % Wilson score interval of a share. Source: Wilson (1927), JASA 22. (0, 1) when n is zero."""
     if n == 0:

@@ -50,6 +50,14 @@ def cost_rate_order(costs: Sequence[float], services: Sequence[float]) -> tuple[
     return tuple(sorted(range(len(costs)), key=lambda i: (-costs[i] * services[i], i)))
 
 
+def erlang_b(servers: int, load: float) -> float:
+    """Share of calls lost in an M/M/c/c system. load: Erlangs, >= 0. Source: Erlang (1917), by recursion."""
+    blocked = 1.0
+    for count in range(1, servers + 1):
+        blocked = load * blocked / (count + load * blocked)
+    return blocked
+
+
 def erlang_c(servers: int, offered: float) -> float:
     """Probability that an arrival has to wait in an M/M/c queue, 0 to 1.
 
@@ -58,10 +66,24 @@ def erlang_c(servers: int, offered: float) -> float:
     """
     if not 0 <= offered < servers:
         raise Oversaturated(f"The offered load is {offered:.3f}; it must stay below {servers} servers.")
-    loss = 1.0
-    for count in range(1, servers + 1):
-        loss = offered * loss / (count + offered * loss)
+    loss = erlang_b(servers, offered)
     return servers * loss / (servers - offered * (1 - loss))
+
+
+def shared_priority_waits(servers: int, arrivals: Sequence[float], service: float) -> tuple[float, ...]:
+    """Mean wait before service by class, first class first, in an M/M/c queue with non-preemptive priority.
+
+    arrivals: rates per unit of time; service: rate of one server, the same for all classes.
+    W_k = C / (c mu) / ((1 - s_{k-1}) (1 - s_k)), s_k the utilisation by classes up to k.
+    Source: Cobham (1954), Operations Research 2(1). Raises Oversaturated.
+    """
+    delay = erlang_c(servers, sum(arrivals) / service) / (servers * service)
+    waits, used = [], 0.0
+    for rate in arrivals:
+        share = rate / (servers * service)
+        waits.append(delay / ((1 - used) * (1 - used - share)))
+        used += share
+    return tuple(waits)
 
 
 def mean_number(servers: int, offered: float) -> float:

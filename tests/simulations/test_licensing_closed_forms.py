@@ -9,15 +9,10 @@ from hypothesis import strategies as st
 
 from simulations import load, queueing
 from simulations.engine import stream
+from simulations.queueing import erlang_b, erlang_c, shared_priority_waits
 from simulations.scenarios.licensing import belief, office, papers
 from simulations.scenarios.licensing.hall import play_hall
-from simulations.scenarios.licensing.stationary import (
-    erlang_b,
-    erlang_c,
-    priority_waits,
-    rounded_staffing,
-    square_root_staffing,
-)
+from simulations.scenarios.licensing.stationary import rounded_staffing, square_root_staffing
 from simulations.scenarios.licensing.world import (
     ASSISTED,
     MOST_COUNTERS,
@@ -51,7 +46,7 @@ def test_an_overloaded_hall_has_no_steady_state():
 
 
 def test_priority_waits_of_one_counter_are_cobhams():
-    waits = priority_waits(1, (3.0, 4.0), 10.0)
+    waits = shared_priority_waits(1, (3.0, 4.0), 10.0)
     assert waits == pytest.approx((0.1, 1 / 3))
     assert waits == pytest.approx(queueing.priority_waits((3.0, 4.0), (10.0, 10.0)))
     mean = (3 * waits[0] + 4 * waits[1]) / 7
@@ -59,13 +54,16 @@ def test_priority_waits_of_one_counter_are_cobhams():
 
 
 def test_priority_waits_of_three_counters():
-    assert priority_waits(3, (4.0, 8.0), 6.0) == pytest.approx((0.0317460, 0.0952381), abs=1e-7)
+    assert shared_priority_waits(3, (4.0, 8.0), 6.0) == pytest.approx((0.0317460, 0.0952381), abs=1e-7)
 
 
 @given(servers=st.integers(1, 10), first=rates, second=rates)
 def test_conservation_law_priority_moves_waits_but_not_their_mean(servers, first, second):
     service = 1.05 * (first + second) / servers
-    waits, other = priority_waits(servers, (first, second), service), priority_waits(servers, (second, first), service)
+    waits, other = (
+        shared_priority_waits(servers, (first, second), service),
+        shared_priority_waits(servers, (second, first), service),
+    )
     alike = erlang_c(servers, (first + second) / service) / (servers * service - first - second)
     assert first * waits[0] + second * waits[1] == pytest.approx((first + second) * alike)
     assert second * other[0] + first * other[1] == pytest.approx((first + second) * alike)
@@ -109,7 +107,7 @@ def test_the_hall_with_priority_waits_as_cobham_says():
     minutes = 20 * SLICE_MINUTES
     arriving = (4 / 6 * SLICE_MINUTES / minutes, 8 / 6 * SLICE_MINUTES / minutes)
     hall = long_hall(arriving, 3, minutes, True)
-    expected = np.array(priority_waits(3, (4.0, 8.0), 6.0)) * 6 * minutes
+    expected = np.array(shared_priority_waits(3, (4.0, 8.0), 6.0)) * 6 * minutes
     assert mean_waits(hall) == pytest.approx(expected, rel=0.1)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import stream
-from simulations.inquiries import nothing, plain
+from simulations.inquiries import DECOYS, plain
 from simulations.scenarios.ai_vendor.documents import noticed_omission
 from simulations.scenarios.ai_vendor.office import Scheme, State, right_now
 from simulations.scenarios.ai_vendor.policies import assistant_pick
@@ -127,7 +127,5 @@ ASK: Mapping[str, Answer] = {
     "law": plain(law),
     "reference_call": reference_call,
     "contract_diff": plain(contract_diff),
-    "minister_speech": nothing,
-    "vendor_video": nothing,
-    "national_ranking": nothing,
+    **DECOYS,
 }

@@ -7,7 +7,7 @@ import numpy as np
 
 from simulations.engine import Floats, stream
 from simulations.estimates import LEAST_SHARE, share_stability
-from simulations.inquiries import nothing, plain
+from simulations.inquiries import DECOYS, plain
 from simulations.scenarios.file_routing.world import (
     DESKS,
     HANDWRITTEN,
@@ -151,7 +151,5 @@ ASK: Mapping[str, Answer] = {
     "law": plain(law),
     "desk_time_study": plain(desk_time_study),
     "advice_trial": plain(advice_trial),
-    "minister_speech": nothing,
-    "vendor_video": nothing,
-    "national_ranking": nothing,
+    **DECOYS,
 }

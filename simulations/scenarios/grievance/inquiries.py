@@ -7,7 +7,7 @@ import numpy as np
 
 from simulations.engine import Bools, Ints, stream
 from simulations.estimates import LEAST_SHARE, share_stability
-from simulations.inquiries import nothing, plain, wilson
+from simulations.inquiries import DECOYS, plain, wilson
 from simulations.scenarios.grievance.office import CLOSED, FUTURE, OPEN, SILENT, State
 from simulations.scenarios.grievance.world import DISTRICTS, LANGUAGES, POOREST_DISTRICT, URGENT, Complaints, Parameters
 
@@ -135,7 +135,5 @@ ASK: Mapping[str, Answer] = {
     "field_officer": plain(field_officer),
     "call_back_sample": call_back_sample,
     "silent_area": plain(silent_area),
-    "minister_speech": nothing,
-    "vendor_video": nothing,
-    "national_ranking": nothing,
+    **DECOYS,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import stream
-from simulations.inquiries import nothing, plain
+from simulations.inquiries import DECOYS, plain
 from simulations.scenarios.licensing import papers
 from simulations.scenarios.licensing.world import GROUPS, Parameters, Truth, count
 
@@ -119,7 +119,5 @@ ASK: Mapping[str, Answer] = {
     "law": plain(law),
     "forged_case_review": plain(forged_case_review),
     "queue_log": plain(queue_log),
-    "minister_speech": nothing,
-    "vendor_video": nothing,
-    "national_ranking": nothing,
+    **DECOYS,
 }

@@ -1,47 +1,8 @@
-"""Closed forms of the M/M/c queue: Erlang B and C, priority waits, square-root staffing."""
-
-from collections.abc import Sequence
+"""Servers by period: square-root staffing, and whole servers that add up."""
 
 import numpy as np
 
 from simulations.engine import Floats
-from simulations.queueing import Oversaturated
-
-
-def erlang_b(servers: int, load: float) -> float:
-    """Share of calls lost in an M/M/c/c system. load: Erlangs, >= 0. Source: Erlang (1917), by recursion."""
-    blocked = 1.0
-    for count in range(1, servers + 1):
-        blocked = load * blocked / (count + load * blocked)
-    return blocked
-
-
-def erlang_c(servers: int, load: float) -> float:
-    """Probability that an arrival must wait in an M/M/c queue. load: Erlangs, 0 <= load < servers.
-
-    Raises Oversaturated otherwise. Source: Erlang (1917); from Erlang B as in Gross et al., Fundamentals of
-    Queueing Theory.
-    """
-    if load >= servers:
-        raise Oversaturated(f"The load is {load:.3f} Erlangs; it must stay below {servers} servers.")
-    blocked = erlang_b(servers, load)
-    return servers * blocked / (servers - load * (1 - blocked))
-
-
-def priority_waits(servers: int, arrivals: Sequence[float], service: float) -> tuple[float, ...]:
-    """Mean wait before service by class, first class first, in an M/M/c queue with non-preemptive priority.
-
-    arrivals: rates per unit of time; service: rate of one server, the same for all classes.
-    W_k = C / (c mu) / ((1 - s_{k-1}) (1 - s_k)), s_k the utilisation by classes up to k.
-    Source: Cobham (1954), Operations Research 2(1). Raises Oversaturated.
-    """
-    delay = erlang_c(servers, sum(arrivals) / service) / (servers * service)
-    waits, used = [], 0.0
-    for rate in arrivals:
-        share = rate / (servers * service)
-        waits.append(delay / ((1 - used) * (1 - used - share)))
-        used += share
-    return tuple(waits)
 
 
 def square_root_staffing(loads: Floats, staff: Floats) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 
 from simulations.engine import Bools, Floats, Ints, stream
 from simulations.estimates import lowest_first
-from simulations.inquiries import nothing, plain
+from simulations.inquiries import DECOYS, plain
 from simulations.scenarios.maintenance import tool
 from simulations.scenarios.maintenance.office import State
 from simulations.scenarios.maintenance.policies import break_even
@@ -187,7 +187,5 @@ ASK: Mapping[str, Answer] = {
     "law": plain(law),
     "inspection_record": plain(inspection_record),
     "missing_map": plain(missing_map),
-    "minister_speech": nothing,
-    "vendor_video": nothing,
-    "national_ranking": nothing,
+    **DECOYS,
 }

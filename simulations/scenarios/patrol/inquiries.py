@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.engine import Floats, Ints, stream
-from simulations.inquiries import nothing, plain
+from simulations.inquiries import DECOYS, plain
 from simulations.scenarios.patrol.office import State
 from simulations.scenarios.patrol.world import BEATS, TOTAL_HOURS, Parameters, Truth, found_share, rate_table, rates
 
@@ -139,7 +139,5 @@ ASK: Mapping[str, Answer] = {
     "law": plain(law),
     "victim_survey": victim_survey,
     "deployment_map": plain(deployment_map),
-    "minister_speech": nothing,
-    "vendor_video": nothing,
-    "national_ranking": nothing,
+    **DECOYS,
 }

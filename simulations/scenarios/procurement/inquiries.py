@@ -7,7 +7,7 @@ import numpy as np
 
 from simulations.engine import Floats, Ints, stream
 from simulations.estimates import percent, stability_index
-from simulations.inquiries import nothing, plain, wilson
+from simulations.inquiries import DECOYS, plain, wilson
 from simulations.scenarios.procurement.belief import Desk
 from simulations.scenarios.procurement.cases import alarm
 from simulations.scenarios.procurement.office import tool_points
@@ -263,7 +263,5 @@ ASK: Mapping[str, Answer] = {
     "bid_file": plain(bid_file),
     "ownership_graph": plain(ownership_graph),
     "benford_plot": plain(benford_plot),
-    "minister_speech": nothing,
-    "vendor_video": nothing,
-    "national_ranking": nothing,
+    **DECOYS,
 }

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulations.engine import stream
 from simulations.estimates import LEAST_SHARE, share_stability
-from simulations.inquiries import nothing, plain
+from simulations.inquiries import DECOYS, plain
 from simulations.scenarios.signals.policies import Desk
 from simulations.scenarios.signals.world import (
     CLASSES,
@@ -113,7 +113,5 @@ ASK: Mapping[str, Answer] = {
     "history": plain(history),
     "field_officer": plain(field_officer),
     **{f"manual_count_{name}": plain(partial(manual_count, number)) for number, name in enumerate(FLOWS)},
-    "minister_speech": nothing,
-    "vendor_video": nothing,
-    "national_ranking": nothing,
+    **DECOYS,
 }

@@ -7,7 +7,7 @@ import numpy as np
 
 from simulations.engine import Bools, Floats, Ints, stream
 from simulations.estimates import percent, stability_index
-from simulations.inquiries import nothing, plain, wilson
+from simulations.inquiries import DECOYS, plain, wilson
 from simulations.scenarios.targeting.office import State
 from simulations.scenarios.targeting.tool import contributions, line_score, old_score, tool_score
 from simulations.scenarios.targeting.world import (
@@ -194,7 +194,5 @@ ASK: Mapping[str, Answer] = {
     "law": plain(law),
     "household_visits": household_visits,
     "subgroup_table": plain(subgroup_table),
-    "minister_speech": nothing,
-    "vendor_video": nothing,
-    "national_ranking": nothing,
+    **DECOYS,
 }

@@ -7,7 +7,7 @@ import numpy as np
 
 from simulations.engine import Bools, Floats, Ints, stream
 from simulations.estimates import percent, stability_index
-from simulations.inquiries import nothing, plain, wilson
+from simulations.inquiries import DECOYS, plain, wilson
 from simulations.scenarios.tax_audit import response
 from simulations.scenarios.tax_audit.office import PAST, RANDOM, State
 from simulations.scenarios.tax_audit.report import gap_estimate
@@ -182,7 +182,5 @@ ASK: Mapping[str, Answer] = {
     "law": plain(law),
     "random_arm_result": plain(random_arm_result),
     "propensity_plot": plain(propensity_plot),
-    "minister_speech": nothing,
-    "vendor_video": nothing,
-    "national_ranking": nothing,
+    **DECOYS,
 }
