@@ -102,13 +102,12 @@ def _case_faults(scenario: Scenario, position: Any) -> Iterator[str]:
 def _inquiry_faults(scenario: Scenario) -> Iterator[str]:
     position = scenario.model.start(SEEDS[0])
     for kind in scenario.inquiries:
-        argument = int(kind.argument.default) if kind.argument is not None else None
-        values = scenario.model.investigate(position, kind.id, argument)
+        values = scenario.model.investigate(position, kind.id, kind.default_argument)
         for key in _infinite(values):
             yield f"inquiry “{kind.id}”: figure “{key}” is not finite"
         for language in LANGUAGES:
             try:
-                scenario.texts(language).finding(Finding(1, kind.id, argument, values))
+                scenario.texts(language).finding(Finding(1, kind.id, kind.default_argument, values))
             except KeyError as missing:
                 yield f"texts.{language}.md: “finding.{kind.id}” asks for {missing}, which the model does not give"
 
@@ -132,24 +131,32 @@ def _doubt_faults(scenario: Scenario, position: Any) -> Iterator[str]:
     """Before anything was asked some answer must still be open, or curiosity has nothing to find."""
     worlds = scenario.model.possible(position, DOUBTED, SEEDS[0], asked=False)
     for kind in scenario.inquiries:
-        argument = int(kind.argument.default) if kind.argument is not None else None
-        answers = [scenario.model.investigate(world, kind.id, argument) for world in worlds]
+        answers = [scenario.model.investigate(world, kind.id, kind.default_argument) for world in worlds]
         if any(answer != answers[0] for answer in answers):
             return
     yield "possible: without questions asked every inquiry brings the same in all worlds; see docs/adding-a-scenario.md"
+
+
+def _answered(scenario: Scenario, position: Any) -> Mapping[str, set[str]]:
+    """Names of the figures that each inquiry brings."""
+    return {
+        kind.id: set(scenario.model.investigate(position, kind.id, kind.default_argument))
+        for kind in scenario.inquiries
+    }
 
 
 def _world_faults(scenario: Scenario, position: Any, *, asked: bool) -> Iterator[str]:
     worlds = scenario.model.possible(position, REPLICATES, SEEDS[0], asked=asked)
     if len(worlds) != REPLICATES:
         yield f"possible: gave {len(worlds)} worlds where {REPLICATES} were asked for"
+    situation = scenario.model.situation(position)
+    here = _answered(scenario, position)
     for world in worlds:
-        if scenario.model.situation(world) != scenario.model.situation(position):
+        if scenario.model.situation(world) != situation:
             yield "possible: a world looks different to the office"
+        there = _answered(scenario, world)
         for kind in scenario.inquiries:
-            argument = int(kind.argument.default) if kind.argument is not None else None
-            found = scenario.model.investigate(world, kind.id, argument)
-            if set(found) != set(scenario.model.investigate(position, kind.id, argument)):
+            if there[kind.id] != here[kind.id]:
                 yield f"possible: inquiry “{kind.id}” brings other figures there than here"
 
 

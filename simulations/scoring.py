@@ -110,7 +110,8 @@ def score(scenario: Scenario, seed: int, events: Sequence[Event]) -> Score:
     baseline = run_loss(scenario, references["baseline"])
     best = run_loss(scenario, references[averages.best_policy])
     raw = outcome_percent(loss, baseline, best, averages)
-    equity = scenario.model.equity(position)
+    equity = equity_of(scenario, run)
+    others = {name: equity_of(scenario, reference).groups for name, reference in references.items()}
     return Score(
         outcome=shown_outcome(raw, capped=equity.exceeded),
         raw=raw,
@@ -122,7 +123,7 @@ def score(scenario: Scenario, seed: int, events: Sequence[Event]) -> Score:
         capped=equity.exceeded,
         parts=parts,
         reference_kpis={name: {**r.results[-1].kpis, **r.results[-1].truth} for name, r in references.items()},
-        groups={name: equity_of(scenario, r).groups for name, r in {OWN: run, **references}.items()},
+        groups={OWN: equity.groups, **others},
         group_better=equity.better,
     )
 

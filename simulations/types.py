@@ -70,6 +70,11 @@ class InquiryKind:
     argument: Field | None = None
     minutes_per_unit: int = 0
 
+    @property
+    def default_argument(self) -> int | None:
+        """The size its form proposes; None of an inquiry without one."""
+        return None if self.argument is None else int(self.argument.default)
+
     def cost(self, argument: int | None) -> int:
         """Office minutes this inquiry takes."""
         return self.minutes + self.minutes_per_unit * (argument or 0)

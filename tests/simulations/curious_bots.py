@@ -63,7 +63,7 @@ def in_order(at: Round, questions: Sequence[Question]) -> Sequence[Question]:
 
 
 def default_questions(scenario: Scenario) -> list[Question]:
-    return [(kind.id, int(kind.argument.default) if kind.argument else None) for kind in scenario.inquiries]
+    return [(kind.id, kind.default_argument) for kind in scenario.inquiries]
 
 
 def everything(at: Round) -> Sequence[Question]:

@@ -98,10 +98,6 @@ def test_equity_says_whom_it_compares(scenario):
     assert all(scenario.texts(language).equity_group(group) for language in ("en", "ur") for group in equity.groups)
 
 
-def default_argument(kind):
-    return int(kind.argument.default) if kind.argument else None
-
-
 def test_golden_runs_hold_and_cover_every_field_choice_and_inquiry(scenario):
     assert list(golden_faults(scenario)) == []
     events = [event for golden in read_golden(scenario.folder) for event in golden["events"]]
@@ -135,7 +131,7 @@ def test_replay_is_pure_and_a_prefix_gives_a_prefix(scenario, seed, thrown):
 @given(seed=seeds, die=dice, place=st.integers(0, 100))
 def test_asking_changes_nothing(scenario, seed, die, place):
     kind = scenario.inquiries[place % len(scenario.inquiries)]
-    inquiry = Inquiry(2, kind.id, default_argument(kind))
+    inquiry = Inquiry(2, kind.id, kind.default_argument)
     first, second = decisions([form_of(scenario, die)] * 2)
     asked = replay(scenario, seed, [first, inquiry, second])
     assert asked.digest == replay(scenario, seed, [first, second]).digest
@@ -146,7 +142,7 @@ def test_decoys_tell_nothing_and_every_other_inquiry_something(scenario):
     silent = {
         kind.id
         for kind in scenario.inquiries
-        if not scenario.model.investigate(position, kind.id, default_argument(kind))
+        if not scenario.model.investigate(position, kind.id, kind.default_argument)
     }
     assert silent == set(DECOYS)
 

@@ -206,7 +206,7 @@ def test_a_flood_that_has_not_come_is_open_and_one_that_has_stays(maintenance, r
 def test_inquiries_differ_between_worlds_unless_they_are_decoys(maintenance, resampled):
     _, worlds = resampled
     for kind in maintenance.inquiries:
-        argument = int(kind.argument.default) if kind.argument is not None else None
+        argument = kind.default_argument
         found = {
             tuple(sorted(maintenance.model.investigate(world, kind.id, argument).items())) for world in worlds[:30]
         }

@@ -200,7 +200,7 @@ def test_informative_inquiries_answer_as_the_hidden_truth_of_a_world_has_it(
 def test_no_inquiry_but_the_decoys_says_the_same_in_every_world(patrol):
     worlds = patrol.model.possible(patrol.model.start(8), 30, 8, asked=False)
     for kind in patrol.inquiries:
-        argument = int(kind.argument.default) if kind.argument else None
+        argument = kind.default_argument
         answers = {tuple(patrol.model.investigate(world, kind.id, argument).items()) for world in worlds}
         is_decoy = kind.id in ("minister_speech", "vendor_video", "national_ranking")
         assert (len(answers) == 1) is is_decoy, kind.id

@@ -152,7 +152,7 @@ def test_old_complaints_show_how_few_nomads_could_complain():
 )
 def test_other_inquiries_tell_districts_apart(inquiry_id):
     kind = SCENARIO.inquiry(inquiry_id)
-    argument = int(kind.argument.default) if kind.argument else None
+    argument = kind.default_argument
     assert len({tuple(asked(seed, [], inquiry_id, argument).values()) for seed in range(8)}) > 3
 
 

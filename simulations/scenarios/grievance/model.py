@@ -9,7 +9,7 @@ import numpy as np
 from simulations.engine import Floats, Policy
 from simulations.estimates import percent
 from simulations.parameters import read_parameters
-from simulations.scenarios.grievance import casework, inquiries, referee
+from simulations.scenarios.grievance import cases, inquiries, referee
 from simulations.scenarios.grievance.office import (
     CLOSED,
     FUTURE,
@@ -191,7 +191,7 @@ class GrievanceModel:
         rows = np.flatnonzero((state.status == OPEN) & (state.seen_round == state.round))
         order = rows[np.argsort(-np.abs(np.round(table.evidence[rows], 6)), kind="stable")][:ADVISED_CASES]
         advice = []
-        numbers = casework.register_numbers(table, state)
+        numbers = cases.register_numbers(table, state)
         for number in order:
             score = float(1 / (1 + np.exp(-self.p.score_slope * table.evidence[number])))
             values: dict[str, Value] = {
@@ -221,8 +221,8 @@ class GrievanceModel:
         return Equity(self._ratio(shares), self.p.equity_threshold, groups, better="higher")
 
     def cases(self, position: Position) -> tuple[Case, ...]:
-        """A complaint of this week from those the tool reads badly, and one of the others; see ``casework``."""
-        return casework.cases(self.p, position.seed, position.table, position.state)
+        """A complaint of this week from those the tool reads badly, and one of the others; see ``cases``."""
+        return cases.cases(self.p, position.seed, position.table, position.state)
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision and eight neighbours."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulations.engine import Floats, Policy, stream
 from simulations.parameters import read_parameters
-from simulations.scenarios.signals import casework, inquiries, referee, report
+from simulations.scenarios.signals import cases, inquiries, referee, report
 from simulations.scenarios.signals.junction import GROUPS, PARTS, play_hour
 from simulations.scenarios.signals.policies import RULES, Desk, neighbourhood, read_desk
 from simulations.scenarios.signals.traffic import Traffic, draw_traffic
@@ -163,8 +163,8 @@ class SignalsModel:
         )
 
     def cases(self, position: Position) -> tuple[Case, ...]:
-        """Is an approach, and are the pedestrians, about to be busier than usual? See ``casework``."""
-        return casework.cases(self._desk(position), self._levels(position))
+        """Is an approach, and are the pedestrians, about to be busier than usual? See ``cases``."""
+        return cases.cases(self._desk(position), self._levels(position))
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision and eight neighbours."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulations.engine import Floats, Policy
 from simulations.parameters import read_parameters
-from simulations.scenarios.tax_audit import casework, inquiries, referee, report
+from simulations.scenarios.tax_audit import cases, inquiries, referee, report
 from simulations.scenarios.tax_audit.office import (
     PARTS,
     State,
@@ -149,10 +149,10 @@ class TaxAuditModel:
         return Equity(report.equity_ratio(self.p, position.state), self.p.equity_threshold, groups)
 
     def cases(self, position: Position) -> tuple[Case, ...]:
-        """A firm of the border district and one of another; see ``casework``."""
+        """A small retailer of the districts past audits went to, and one of the other firms; see ``cases``."""
         view = self._view(position)
         score = Trainer(self.p, view.state.records, view.state.round).score(VENDOR, 0)
-        return casework.cases(view, score.probability(view.rows), self._quarter(position).evade_die)
+        return cases.cases(view, score.probability(view.rows), self._quarter(position).evade_die)
 
     def candidates(self, position: Position) -> tuple[Mapping[str, Value], ...]:
         """The best policy's decision and eight neighbours."""
