@@ -12,7 +12,7 @@ from app.accounts.models import Account, Cohort, Enrolment
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
 from app.sims import queries as runs
-from app.sims.models import SimulationExercise, SimulationRun
+from app.sims.models import SimulationEvent, SimulationExercise, SimulationRun
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def exercise(session: Session, actor: Actor, exercise_id: int) -> SimulationExer
     statement = visible(
         actor,
         Action.SET_EXERCISES,
-        select(SimulationExercise).where(SimulationExercise.id == exercise_id).with_for_update(),
+        select(SimulationExercise).where(SimulationExercise.id == exercise_id),
         trainee=columns.created_by,
         academy=columns.academy_id,
     )
@@ -96,11 +96,12 @@ def board(session: Session, exercise_id: int) -> list[BoardRow]:
         .where(SimulationRun.exercise_id == exercise_id)
         .order_by(SimulationRun.team, Account.full_name, SimulationRun.id)
     )
-    return [BoardRow(run, trainee, _replayed(session, run)) for run, trainee in session.execute(statement)]
+    found = [(run, trainee) for run, trainee in session.execute(statement)]
+    rows = runs.event_rows_by_run(session, [run.id for run, _trainee in found])
+    return [BoardRow(run, trainee, _replayed(run, rows[run.id])) for run, trainee in found]
 
 
-def _replayed(session: Session, run: SimulationRun) -> simulations.Run | None:
+def _replayed(run: SimulationRun, rows: list[SimulationEvent]) -> simulations.Run | None:
     if not runs.is_replayable(run):
         return None
-    scenario = simulations.load(run.scenario_id)
-    return simulations.replay(scenario, run.seed, runs.events(runs.event_rows(session, run.id)))
+    return simulations.replay(simulations.load(run.scenario_id), run.seed, runs.events(rows))

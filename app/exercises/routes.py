@@ -13,7 +13,6 @@ from app.content.schemas import Simulation as SimulationActivity
 from app.core.access import Action, requires
 from app.core.charts import format_number
 from app.core.db import session
-from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.privacy import SMALLEST_GROUP
 from app.exercises import queries, service
@@ -31,11 +30,7 @@ KPIS_ON_BOARD = 2
 
 def _activity(exercise: SimulationExercise) -> SimulationActivity:
     """The simulation of an exercise. Raises NotFound once it is gone from its module."""
-    module = pages.module_of(exercise.module_id)
-    found = next((each for each in module.activities if each.id == exercise.activity_id), None)
-    if not isinstance(found, SimulationActivity):
-        raise NotFound
-    return found
+    return pages.simulation_of(exercise.module_id, exercise.activity_id)
 
 
 def _scenario(exercise: SimulationExercise) -> Scenario:

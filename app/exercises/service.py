@@ -9,6 +9,7 @@ from app.accounts.models import Account, Cohort
 from app.core import audit, clock
 from app.core.errors import Refused
 from app.sims.models import SimulationExercise
+from app.sims.queries import lock_exercise
 from app.sims.service import fresh_seed
 
 FIRST_ROUND = 1
@@ -50,6 +51,7 @@ def open_next_round(
     session: Session, instructor: Account, exercise: SimulationExercise, *, after: int, rounds: int
 ) -> None:
     """Open the round after ``after``; nothing happens if it is open already or there is none. Raises ExerciseClosed."""
+    lock_exercise(session, exercise)
     if exercise.closed_at is not None:
         raise ExerciseClosed
     if exercise.open_round != after or after >= rounds:
@@ -60,6 +62,7 @@ def open_next_round(
 
 def close(session: Session, instructor: Account, exercise: SimulationExercise) -> None:
     """Take no more decisions. From now on chances may be shown and rounds be played again otherwise."""
+    lock_exercise(session, exercise)
     if exercise.closed_at is None:
         exercise.closed_at = clock.now()
         _note(session, instructor, exercise, "exercise_closed")
@@ -67,6 +70,7 @@ def close(session: Session, instructor: Account, exercise: SimulationExercise) -
 
 def show_distribution(session: Session, instructor: Account, exercise: SimulationExercise, *, shown: bool) -> None:
     """Let trainees see how the cohort did, or no longer."""
+    lock_exercise(session, exercise)
     if exercise.shows_distribution != shown:
         exercise.shows_distribution = shown
         _note(session, instructor, exercise, "distribution_shown" if shown else "distribution_hidden")

@@ -18,14 +18,29 @@ from app.sims.memos import RubricRow
 COMMENT_LENGTH = 2_000
 
 
-def text_of(field: TextAreaField) -> str:
-    """What was typed, with the line ends of this side."""
-    return (field.data or "").replace("\r\n", "\n").strip()
+class _Mark:
+    """What every form of a mark reads alike; the fields stand in each, as their order is that of its page."""
+
+    comment: TextAreaField
+    seen: HiddenField
+
+    @property
+    def comment_given(self) -> str:
+        """The comment with the line ends of this side."""
+        return (self.comment.data or "").replace("\r\n", "\n").strip()
+
+    @property
+    def mark_seen(self) -> int:
+        """Number of the mark that the page was opened with; 0 for anything else."""
+        return int(self.seen.data) if (self.seen.data or "").isdecimal() else 0
 
 
-def number_of(field: HiddenField) -> int:
-    """A whole number that the page sent along; 0 for anything else."""
-    return int(field.data) if (field.data or "").isdecimal() else 0
+def _comment_field() -> TextAreaField:
+    return TextAreaField(
+        _l("Comment for the trainee"),
+        validators=[Length(max=COMMENT_LENGTH, message=_l("The comment is too long. Shorten it to 2,000 characters."))],
+        render_kw={"rows": 4, "dir": "auto"},
+    )
 
 
 def _row_field() -> SelectField:
@@ -33,14 +48,10 @@ def _row_field() -> SelectField:
     return SelectField(choices=choices, validators=[DataRequired(message=_l("Give 0 to 4 points."))])
 
 
-class MemoMarkForm(FlaskForm):  # type: ignore[misc]
+class MemoMarkForm(_Mark, FlaskForm):  # type: ignore[misc]
     """0 to 4 for each row of the rubric. `seen`: number of the mark that stood when the page was opened, 0 for none."""
 
-    comment = TextAreaField(
-        _l("Comment for the trainee"),
-        validators=[Length(max=COMMENT_LENGTH, message=_l("The comment is too long. Shorten it to 2,000 characters."))],
-        render_kw={"rows": 4, "dir": "auto"},
-    )
+    comment = _comment_field()
     seen = HiddenField(default="0")
     evidence = _row_field()
     trade_off = _row_field()
@@ -56,24 +67,12 @@ class MemoMarkForm(FlaskForm):  # type: ignore[misc]
         """Marks by row; only of a form that was found right."""
         return {row: int(self[row].data) for row in memos.ROWS}
 
-    @property
-    def comment_given(self) -> str:
-        return text_of(self.comment)
 
-    @property
-    def mark_seen(self) -> int:
-        return number_of(self.seen)
-
-
-class MarkForm(FlaskForm):  # type: ignore[misc]
+class MarkForm(_Mark, FlaskForm):  # type: ignore[misc]
     """`most`: the points of the cell. `seen`: number of the mark that stood when the page was opened, 0 for none."""
 
     points = StringField(_l("Points"), render_kw={"inputmode": "decimal", "dir": "ltr", "autocomplete": "off"})
-    comment = TextAreaField(
-        _l("Comment for the trainee"),
-        validators=[Length(max=COMMENT_LENGTH, message=_l("The comment is too long. Shorten it to 2,000 characters."))],
-        render_kw={"rows": 4, "dir": "auto"},
-    )
+    comment = _comment_field()
     seen = HiddenField(default="0")
 
     def __init__(self, most: float, **values: Any) -> None:
@@ -92,11 +91,3 @@ class MarkForm(FlaskForm):  # type: ignore[misc]
     def points_given(self) -> float:
         """Only of a form that was found right."""
         return read_number(self.points.data)
-
-    @property
-    def comment_given(self) -> str:
-        return text_of(self.comment)
-
-    @property
-    def mark_seen(self) -> int:
-        return number_of(self.seen)

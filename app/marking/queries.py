@@ -125,8 +125,8 @@ def memos(session: Session, actor: Actor) -> list[MemoToMark]:
 
 
 def memo(session: Session, actor: Actor, memo_id: int) -> MemoToMark:
-    """One memo; other markers of it wait until the present transaction has ended. Raises NotFound."""
-    found = _memos(session, _memo_statement(actor).where(Memo.id == memo_id).with_for_update())
+    """One memo. Raises NotFound."""
+    found = _memos(session, _memo_statement(actor).where(Memo.id == memo_id))
     if not found:
         raise NotFound
     return found[0]
@@ -148,3 +148,9 @@ def standing_mark(session: Session, cell_grade_id: int) -> CellMark | None:
     """The mark that counts; other markers of this answer wait until the present transaction has ended."""
     session.execute(select(CellGrade.id).where(CellGrade.id == cell_grade_id).with_for_update())
     return newest_marks(session, [cell_grade_id]).get(cell_grade_id)
+
+
+def standing_memo_mark(session: Session, memo_id: int) -> MemoMark | None:
+    """The same for a memo."""
+    session.execute(select(Memo.id).where(Memo.id == memo_id).with_for_update())
+    return newest_memo_marks(session, [memo_id]).get(memo_id)

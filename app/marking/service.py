@@ -33,6 +33,11 @@ class MarkedMeanwhile(Refused):
         super().__init__(message, status=409)
 
 
+def _refuse_unseen(standing: CellMark | MemoMark | None, seen: int) -> None:
+    if seen != (standing.number if standing else 0):
+        raise MarkedMeanwhile
+
+
 def mark(
     session: Session, marker: Account, found: Answer, *, lab: Notebook, points: float, comment: str, seen: int
 ) -> CellMark:
@@ -43,8 +48,7 @@ def mark(
     standing = queries.standing_mark(session, found.cell.grade.id)
     if standing is not None and (standing.points, standing.comment) == (points, comment):
         return standing
-    if seen != (standing.number if standing else 0):
-        raise MarkedMeanwhile
+    _refuse_unseen(standing, seen)
     given = CellMark(
         cell_grade_id=found.cell.grade.id,
         number=seen + 1,
@@ -71,11 +75,10 @@ def mark_memo(
     session: Session, marker: Account, found: MemoToMark, *, marks: Mapping[str, int], comment: str, seen: int
 ) -> MemoMark:
     """Give a memo its marks by row of the rubric; the same again changes nothing. Raises MarkedMeanwhile."""
-    standing = found.mark
+    standing = queries.standing_memo_mark(session, found.memo.id)
     if standing is not None and (standing.marks, standing.comment) == (dict(marks), comment):
         return standing
-    if seen != (standing.number if standing else 0):
-        raise MarkedMeanwhile
+    _refuse_unseen(standing, seen)
     given = MemoMark(
         memo_id=found.memo.id,
         number=seen + 1,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 import simulations
+from app.competencies.presentation import percent
 from app.core.charts import format_number
 from app.core.table import Table
 from app.sims.casework import FIRST, PREFIX, step_of
@@ -65,7 +66,9 @@ def _card(
     field_id = f"{PREFIX}{case.id}"
     first = (stored.first or "") if stored else ""
     chosen = typed.get(case.id, "") or ((stored.final or first) if stored else "")
-    advice = _("%(answer)s (it says it is %(sure)s sure)", answer=texts.answer(case.advice), sure=_percent(case))
+    advice = _(
+        "%(answer)s (it says it is %(sure)s sure)", answer=texts.answer(case.advice), sure=percent(case.confidence)
+    )
     return CaseCard(
         field_id=field_id,
         values=case_values(texts, case),
@@ -75,10 +78,6 @@ def _card(
         advice="" if step == FIRST else advice,
         problem=problems.get(field_id, ""),
     )
-
-
-def _percent(case: Case) -> str:
-    return f"{format_number(100 * case.confidence, 0)} %"
 
 
 def case_values(texts: Texts, case: Case) -> tuple[tuple[str, str], ...]:

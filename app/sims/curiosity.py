@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.competencies.presentation import percent
 from app.core.charts import format_number
 from app.core.table import Table
 from app.sims import queries
@@ -72,11 +73,9 @@ def _parts(stored: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
         "uptake": (_("Uptake"), _("Of what your findings were worth, as far as a decision then moved with them.")),
         "pace": (_("Pace"), _("Time taken against the usual time; slower than ten minutes in all is never counted.")),
     }
-    return tuple((name, _percent(stored[part]), hint) for part, (name, hint) in named.items())
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{format_number(100 * share, 0)} %"
+    return tuple(
+        (name, "–" if stored[part] is None else percent(stored[part]), hint) for part, (name, hint) in named.items()
+    )
 
 
 def _index(stored: Mapping[str, Any]) -> str:
@@ -107,7 +106,7 @@ def _inquiries(scenario: Scenario, texts: Texts, stored: Mapping[str, Any]) -> T
             str(each["round"]),
             _question(texts, each),
             str(each["minutes"]),
-            f"{format_number(100 * each['value'] / most, 0)} %",
+            percent(each["value"] / most),
             str(used[each["credit"]]),
         )
         for each in stored["inquiries"]

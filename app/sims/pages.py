@@ -35,6 +35,14 @@ def module_of(module_id: str) -> Module:
     return catalogue().modules[module_id]
 
 
+def simulation_of(module_id: str, activity_id: str) -> SimulationActivity:
+    """A simulation of a module. Raises NotFound."""
+    found = next((each for each in module_of(module_id).activities if each.id == activity_id), None)
+    if not isinstance(found, SimulationActivity):
+        raise NotFound
+    return found
+
+
 def start_page(
     module_id: str,
     activity: SimulationActivity,
@@ -153,8 +161,8 @@ def judged(scenario: Scenario, run: SimulationRun, replayed: simulations.Run | N
     if replayed is None:
         return None
     answers = queries.case_answers(session(), run.id)
-    judged = casework.judgements(scenario, run.seed, service.decided(replayed), answers)
-    return case_pages.reliance_page(scenario.texts(language()), judged)
+    judgements = casework.judgements(scenario, run.seed, service.decided(replayed), answers)
+    return case_pages.reliance_page(scenario.texts(language()), judgements)
 
 
 def distribution(run: SimulationRun) -> Chart | None:
@@ -187,14 +195,21 @@ def outcome(run: SimulationRun) -> dict[str, object]:
     }
 
 
-def decision_score(run: SimulationRun) -> dict[str, object]:
-    """What the debrief shows of the decisions with luck removed, and of the questions asked."""
+def questions(run: SimulationRun) -> dict[str, object]:
+    """What the debrief shows of the questions asked; the worker values them last."""
     scenario = simulations.load(run.scenario_id)
     return {
         "run": run,
+        "curiosity": curiosity.page(scenario, scenario.texts(language()), run.curiosity),
+        "questions_follow": run.curiosity is None and queries.scoring_goes_on(session(), run.id),
+    }
+
+
+def decision_score(run: SimulationRun) -> dict[str, object]:
+    """What the debrief shows of the decisions with luck removed, and of the questions asked."""
+    return questions(run) | {
         "number": format_number,
         "given_up": run.decision_score is None and queries.scoring_was_given_up(session(), run.id),
         "regrets": charts.regrets(run.regrets) if run.regrets else None,
-        "curiosity": curiosity.page(scenario, scenario.texts(language()), run.curiosity),
         "misled": presentation.where_the_tool_misled(run.regrets) if run.regrets else "",
     }

@@ -42,6 +42,11 @@ def lock(session: Session, run_id: int) -> None:
     session.execute(select(SimulationRun.id).where(SimulationRun.id == run_id).with_for_update())
 
 
+def lock_exercise(session: Session, exercise: SimulationExercise) -> None:
+    """Make others who change this exercise, or begin an attempt at it, wait; and see what they did before."""
+    session.refresh(exercise, with_for_update=True)
+
+
 def runs_of(session: Session, trainee_id: int, module_id: str, activity_id: str) -> list[SimulationRun]:
     """The trainee's runs for practice of a simulation, newest first."""
     statement = (
@@ -137,6 +142,15 @@ def event_rows(session: Session, run_id: int) -> list[SimulationEvent]:
     return list(session.scalars(statement))
 
 
+def event_rows_by_run(session: Session, run_ids: Sequence[int]) -> dict[int, list[SimulationEvent]]:
+    """The same for several runs at once."""
+    found: dict[int, list[SimulationEvent]] = {run_id: [] for run_id in run_ids}
+    statement = select(SimulationEvent).where(SimulationEvent.run_id.in_(run_ids)).order_by(SimulationEvent.sequence)
+    for row in session.scalars(statement):
+        found[row.run_id].append(row)
+    return found
+
+
 def events(rows: list[SimulationEvent]) -> list[Event]:
     """The rows as the simulation library replays them."""
     return [
@@ -151,6 +165,14 @@ def case_answers(session: Session, run_id: int) -> dict[str, CaseAnswer]:
     """What was answered to cases of a run, by the case's id."""
     rows = session.scalars(select(CaseAnswer).where(CaseAnswer.run_id == run_id))
     return {row.case_id: row for row in rows}
+
+
+def scoring_goes_on(session: Session, run_id: int) -> bool:
+    """Whether the worker has not finished with this run yet."""
+    statement = select(Job.id).where(
+        Job.kind == JobKind.SCORE_RUN, Job.thing_id == run_id, Job.finished_at.is_(None), Job.failure.is_(None)
+    )
+    return session.scalar(statement) is not None
 
 
 def scoring_was_given_up(session: Session, run_id: int) -> bool:

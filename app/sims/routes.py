@@ -26,10 +26,7 @@ def _activity(module_id: str, activity_id: str) -> SimulationActivity:
     """A simulation of a module that the trainee is enrolled in. Raises NotFound."""
     if module_id not in modules_of_trainee(session(), current_account().id):
         raise NotFound
-    found = next((each for each in pages.module_of(module_id).activities if each.id == activity_id), None)
-    if not isinstance(found, SimulationActivity):
-        raise NotFound
-    return found
+    return pages.simulation_of(module_id, activity_id)
 
 
 @blueprint.get("/simulations/<module_id>/<activity_id>")
@@ -193,6 +190,13 @@ def outcome(run_id: int) -> str:
 def scoring(run_id: int) -> str:
     run = queries.run(session(), current_account(), run_id, Action.SEE_RUN)
     return render_template("sims/_decision_score.html", **pages.decision_score(run))
+
+
+@blueprint.get("/runs/<int:run_id>/questions")
+@requires(Action.SEE_RUN)
+def questions(run_id: int) -> str:
+    run = queries.run(session(), current_account(), run_id, Action.SEE_RUN)
+    return render_template("sims/_questions.html", **pages.questions(run))
 
 
 @blueprint.get("/runs/<int:run_id>/what-if/<int:round_number>")

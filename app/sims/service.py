@@ -66,11 +66,7 @@ def start(
     weights: 0 to 5 by indicator, chosen before the first round and never changed after it; reason: why.
     team: what a group that shares the run calls itself.  Raises NoAttemptLeft.
     """
-    known = (
-        queries.runs_of(session, trainee.id, module_id, activity_id)
-        if exercise is None
-        else queries.attempts_of(session, exercise.id, trainee.id)
-    )
+    known = _known_runs(session, trainee, module_id, activity_id, exercise)
     for run in known:
         if queries.can_go_on(run):
             return run
@@ -96,6 +92,15 @@ def start(
     progress.mark(session, trainee, module_id, activity_id, done=False)
     session.flush()
     return run
+
+
+def _known_runs(
+    session: Session, trainee: Account, module_id: str, activity_id: str, exercise: SimulationExercise | None
+) -> list[SimulationRun]:
+    if exercise is None:
+        return queries.runs_of(session, trainee.id, module_id, activity_id)
+    queries.lock_exercise(session, exercise)
+    return queries.attempts_of(session, exercise.id, trainee.id)
 
 
 def decide(

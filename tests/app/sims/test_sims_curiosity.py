@@ -93,3 +93,15 @@ def test_times_are_those_between_events_and_pauses_are_cut(amina, people, databa
     assert times[0].seconds_seen == (curiosity.LONGEST_PAUSE_SECONDS,)
     assert times[1].seconds_seen == ()
     assert all(each.is_noted for each in times)
+
+
+def test_the_debrief_asks_again_until_the_questions_are_valued(amina, people, database, quick, monkeypatch):
+    play(amina, {})
+    run = run_of(database, people.amina)
+    with monkeypatch.context() as unfinished:
+        unfinished.setattr(scores.jobs, "finish", lambda *_: None)
+        scores.score_run(database, run.id)
+    assert f'hx-get="/runs/{run.id}/questions"' in amina.get(f"/runs/{run.id}").text
+    assert f'hx-get="/runs/{run.id}/questions"' in amina.get(f"/runs/{run.id}/questions").text
+    scores.score_run(database, run.id)
+    assert amina.get(f"/runs/{run.id}/questions").text.strip() == ""
