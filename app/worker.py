@@ -23,6 +23,7 @@ from types import FrameType
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatusString
 from sqlalchemy import Engine
 
+import grading
 from app.content.loader import load_catalogue
 from app.content.schemas import Catalogue
 from app.core import clock, jobs
@@ -57,21 +58,24 @@ class Workshop:
     blobs: Blobs
     catalogue: Catalogue
     lab_files: Path
+    sandboxes: grading.Runs | None = None
 
     @classmethod
-    def of(cls, settings: Settings) -> Workshop:
+    def of(cls, settings: Settings, sandboxes: grading.Runs | None = None) -> Workshop:
+        """sandboxes: where notebooks run; None for one of its own for each."""
         return cls(
             make_engine(settings.database_url),
             Blobs(settings.storage_folder),
             load_catalogue(settings.content_folder),
             settings.lab_files_folder,
+            sandboxes,
         )
 
     def handle(self, kind: str, thing_id: int) -> None:
         """Do the work of one job; raises whatever went wrong on our side."""
         handlers: dict[str, Callable[[], None]] = {
             jobs.JobKind.GRADE_SUBMISSION: lambda: grade_submission(
-                self.engine, self.blobs, self.catalogue, self.lab_files, thing_id
+                self.engine, self.blobs, self.catalogue, self.lab_files, thing_id, self.sandboxes
             ),
             jobs.JobKind.SCORE_RUN: lambda: score_run(self.engine, thing_id),
         }
@@ -162,7 +166,7 @@ def relay(workshop: Workshop, work: Callable[[int, str, int], None], waiting: Se
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Serve jobs until told to stop."""
-    workshop = Workshop.of(settings)
+    workshop = Workshop.of(settings, grading.WarmSandboxes(CONCURRENCY))
     work = launch(workshop, settings.queue_database_url)
     log.info("worker is ready")
     name, started_at, reported = f"{socket.gethostname()}:{os.getpid()}", clock.now(), -math.inf

@@ -2,7 +2,9 @@
 
 from grading.feedback import feedback
 from grading.grade import check, grade
+from grading.pool import WarmSandboxes
 from grading.release import inspect, release
+from grading.sandbox import Runs, SandboxOnDemand
 from grading.types import (
     CellResult,
     CheckReport,
@@ -24,7 +26,10 @@ __all__ = [
     "Limits",
     "Problem",
     "ProblemCode",
+    "Runs",
+    "SandboxOnDemand",
     "SandboxUnavailable",
+    "WarmSandboxes",
     "check",
     "feedback",
     "grade",

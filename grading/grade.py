@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
 from nbgrader import utils
 from nbgrader.preprocessors import CheckCellMetadata, LimitOutput
 
-from grading import sandbox
+from grading.forgery import Plan, Sign, counter_codes, passed_wrongly, shown_hidden_tests
 from grading.messages import failure_message, hidden_texts
 from grading.notebook import checked_output, error_output, serialise
+from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
-from grading.types import CellResult, CheckReport, GradedCell, GradeResult, Limits, Problem, ProblemCode
+from grading.types import CellResult, CheckReport, GradedCell, GradeResult, Limits, Problem, ProblemCode, Status
 from grading.validate import Refused, deleted_cells, read_submission, sanitise
 
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
@@ -29,39 +32,94 @@ def grade(
     *,
     files: Mapping[str, bytes] = NO_FILES,
     limits: Limits = DEFAULT_LIMITS,
+    sandboxes: Runs | None = None,
 ) -> GradeResult:
     """Grade `submitted` against `source` with the points that `nbgrader autograde` gives.
 
     files: name -> content of what lies beside the notebook while it runs.
+    sandboxes: where it runs; WarmSandboxes where many notebooks are graded, None for one of its own.
     A cell over its time is interrupted and the rest goes on, as in nbgrader. A run that ends early (a limit
     passed, the kernel dead) is "stopped" and gets no points at all, because nbgrader drops such a submission
-    whole. Raises SandboxUnavailable, InvalidSource; never for anything in `submitted`.
+    whole. A submission whose tests may have been bent (grading.forgery) is "held" for a person.
+    Raises SandboxUnavailable, InvalidSource; never for anything in `submitted`.
     """
+    if sandboxes is None:
+        with SandboxOnDemand() as own:
+            return grade(source, submitted, files=files, limits=limits, sandboxes=own)
     began = time.monotonic()
     assignment = read_assignment(source)
     try:
         notebook = sanitise(read_submission(submitted, limits), assignment)
-        problem, stopped = _execute(notebook, assignment, files, limits)
-        if stopped:
-            return _without_points("stopped", problem, assignment, began)
-        return _scored(notebook, assignment, problem, began)
+        result = _graded(notebook, assignment, lambda codes: _run(sandboxes, codes, files, limits), limits)
     except Refused as refusal:
-        return _without_points("refused", refusal.problem, assignment, began)
+        result = _without_points("refused", refusal.problem, assignment)
+    return replace(result, seconds=time.monotonic() - began)
 
 
 def check(source: bytes, files: Mapping[str, bytes] = NO_FILES) -> CheckReport:
     """Grade the author's own solution and the untouched release. Raises SandboxUnavailable, InvalidSource."""
-    solution = grade(source, source, files=files)
-    released = grade(source, read_assignment(source).released, files=files)
+    with SandboxOnDemand() as sandbox:
+        solution = grade(source, source, files=files, sandboxes=sandbox)
+        released = grade(source, read_assignment(source).released, files=files, sandboxes=sandbox)
     earns_all = all(cell.score == cell.max_score for cell in solution.cells if cell.kind == "test")
     ran = solution.status == released.status == "graded"
     return CheckReport(solution, released, sound=ran and earns_all and released.points == 0)
 
 
-def _without_points(status: Any, problem: Problem | None, assignment: Assignment, began: float) -> GradeResult:
+def _run(sandboxes: Runs, codes: Sequence[Code], files: Mapping[str, bytes], limits: Limits) -> Run:
+    run = sandboxes.run(codes, files, limits)
+    return replace(run, outputs=tuple(_checked_outputs(outputs) for outputs in run.outputs))
+
+
+def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]], Run], limits: Limits) -> GradeResult:
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    codes = [_code(cell, assignment) for cell in cells]
+    tests = {index: grade_id for index, cell in enumerate(cells) if (grade_id := _test_id(cell, assignment))}
+    plan = Plan(codes, tests)
+    with_canaries = run(plan.codes)
+    done = plan.without_canaries(with_canaries)
+    if done.stopped is not None:
+        where = _place(cells, done.at, assignment)
+        return _without_points("stopped", Problem(done.stopped, {**_limit(done, limits), **where}), assignment)
+    _fill_in(cells, done)
+    result = _scored(notebook, assignment, _note(notebook, cells, done, assignment, limits))
+    sign = next(chain(plan.signs(with_canaries), _shown(done, tests, assignment)), None)
+    if sign is None:
+        passed = {cell.grade_id for cell in result.cells if cell.score}
+        worth = {index: cells[index].source for index, grade_id in tests.items() if grade_id in passed}
+        counter, changed = counter_codes(codes, worth)
+        sign = next(passed_wrongly(run(counter), changed), None) if changed else None
+    return result if sign is None else _held(result, sign, _place(cells, sign.at, assignment))
+
+
+def _shown(run: Run, tests: Mapping[int, str], assignment: Assignment) -> Iterator[Sign]:
+    hidden = set(hidden_texts(cell.source for cell in assignment.cells.values()))
+    released = assignment.released.decode()
+    return shown_hidden_tests(
+        run.outputs, [line for line in hidden if json.dumps(line)[1:-1] not in released], set(tests)
+    )
+
+
+def _held(result: GradeResult, sign: Sign, where: Mapping[str, str]) -> GradeResult:
+    """No test counts until a person has looked; what a person marks anyway stays as it is."""
+    cells = tuple(
+        replace(cell, score=None, needs_manual_grade=True, message="") if cell.kind == "test" else cell
+        for cell in result.cells
+    )
+    names = {"names": sign.names} if sign.names else {}
+    points = sum(cell.score or 0.0 for cell in cells)
+    return replace(result, status="held", problem=Problem(sign.code, {**names, **where}), cells=cells, points=points)
+
+
+def _test_id(cell: Any, assignment: Assignment) -> str:
+    """The id of a test cell as its author wrote it; "" for any other cell."""
+    grade_id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    return grade_id if any(each.grade_id == grade_id and each.kind == "test" for each in assignment.graded) else ""
+
+
+def _without_points(status: Status, problem: Problem, assignment: Assignment) -> GradeResult:
     cells = tuple(_result(cell, 0.0, needs_manual_grade=False) for cell in assignment.graded)
-    seconds = time.monotonic() - began
-    return GradeResult(status, problem, cells, 0.0, assignment.max_points, None, seconds)
+    return GradeResult(status, problem, cells, 0.0, assignment.max_points, None, seconds=0.0)
 
 
 def _result(cell: GradedCell, score: float | None, *, needs_manual_grade: bool, message: str = "") -> CellResult:
@@ -77,54 +135,45 @@ def _result(cell: GradedCell, score: float | None, *, needs_manual_grade: bool, 
     )
 
 
-def _execute(
-    notebook: Any, assignment: Assignment, files: Mapping[str, bytes], limits: Limits
-) -> tuple[Problem | None, bool]:
-    """Fill in the outputs. Returns a problem or None, and whether the run was stopped."""
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    run = sandbox.run([_code(cell, assignment) for cell in cells], files, limits)
-    if run.stopped is not None:
-        where = _place(cells[run.at : run.at + 1], assignment)
-        return Problem(run.stopped, {**_limit(run.stopped, run, limits), **where}), True
+def _fill_in(cells: Sequence[Any], run: Run) -> None:
     count = 0
     for cell, outputs in zip(cells, run.outputs, strict=True):
         if cell.source.strip():
             count += 1
             cell.execution_count = count
-        cell.outputs = _checked_outputs(outputs)
-    return _note(notebook, cells, run, assignment, limits), False
+        cell.outputs = outputs
 
 
-def _code(cell: Any, assignment: Assignment) -> sandbox.Code:
+def _code(cell: Any, assignment: Assignment) -> Code:
     """A trainee's tag cannot keep a test from running: for locked cells only the author's tags count."""
     known = assignment.cells.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
     tags = known.tags if known is not None and known.locked else cell.metadata.get("tags", ())
-    return sandbox.Code(cell.source, skip=SKIP_TAG in tags)
+    return Code(cell.source, skip=SKIP_TAG in tags)
 
 
-def _limit(code: ProblemCode, run: sandbox.Run, limits: Limits) -> dict[str, float]:
+def _limit(run: Run, limits: Limits) -> dict[str, float]:
     values: dict[ProblemCode, dict[str, float]] = {
         ProblemCode.TIMED_OUT: {"seconds": run.allowed_seconds},
         ProblemCode.OUT_OF_MEMORY: {"limit_bytes": limits.memory_bytes},
         ProblemCode.TOO_MANY_PROCESSES: {"limit_processes": limits.processes},
         ProblemCode.OUTPUT_TOO_LARGE: {"limit_bytes": limits.output_bytes},
     }
-    return values.get(code, {})
+    return values.get(run.stopped, {}) if run.stopped else {}
 
 
-def _place(cells: list[Any], assignment: Assignment) -> dict[str, str]:
-    grade_id = next((cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in cells), "")
+def _place(cells: Sequence[Any], index: int, assignment: Assignment) -> dict[str, str]:
+    grade_id = cells[index].metadata.get("nbgrader", {}).get("grade_id", "") if index < len(cells) else ""
     return {"cell": grade_id, "title": assignment.title_of(grade_id)}
 
 
-def _note(notebook: Any, cells: list[Any], run: sandbox.Run, assignment: Assignment, limits: Limits) -> Problem | None:
+def _note(notebook: Any, cells: list[Any], run: Run, assignment: Assignment, limits: Limits) -> Problem | None:
     for index in run.timed_out:
-        where = _place(cells[index : index + 1], assignment)
+        where = _place(cells, index, assignment)
         return Problem(ProblemCode.CELL_TIMED_OUT, {"seconds": limits.cell_seconds, **where})
     for grade_id in deleted_cells(notebook, assignment):
         return Problem(ProblemCode.CELL_DELETED, {"cell": grade_id, "title": assignment.title_of(grade_id)})
     for index in run.truncated:
-        where = _place(cells[index : index + 1], assignment)
+        where = _place(cells, index, assignment)
         return Problem(ProblemCode.OUTPUT_TRUNCATED, {"limit_bytes": limits.output_bytes_per_cell, **where})
     return None
 
@@ -142,7 +191,7 @@ def _checked_outputs(outputs: Any) -> list[Any]:
     return checked
 
 
-def _scored(notebook: Any, assignment: Assignment, problem: Problem | None, began: float) -> GradeResult:
+def _scored(notebook: Any, assignment: Assignment, note: Problem | None) -> GradeResult:
     LimitOutput()(notebook, {})
     CheckCellMetadata()(notebook, {})
     by_id = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
@@ -154,9 +203,7 @@ def _scored(notebook: Any, assignment: Assignment, problem: Problem | None, bega
         "points": points,
         "max_points": assignment.max_points,
     }
-    autograded = serialise(notebook)
-    seconds = time.monotonic() - began
-    return GradeResult("graded", problem, cells, points, assignment.max_points, autograded, seconds)
+    return GradeResult("graded", note, cells, points, assignment.max_points, serialise(notebook), seconds=0.0)
 
 
 def _score(graded: GradedCell, cell: Any | None, hidden: tuple[str, ...]) -> CellResult:

@@ -9,7 +9,7 @@ from typing import Literal
 
 MEBIBYTE = 1024 * 1024
 
-Status = Literal["graded", "refused", "stopped"]
+Status = Literal["graded", "refused", "stopped", "held"]
 CellKind = Literal["test", "answer", "task"]
 
 
@@ -34,6 +34,11 @@ class ProblemCode(StrEnum):
     TOO_MANY_PROCESSES = "too_many_processes"  # limit_processes, cell, title
     KERNEL_DIED = "kernel_died"  # cell, title
     OUTPUT_TOO_LARGE = "output_too_large"  # limit_bytes, cell, title
+    # Held: the tests may have been bent, so no test of it counts until a person has looked.
+    TESTS_REPLACED = "tests_replaced"  # names, cell, title
+    TESTS_SILENCED = "tests_silenced"  # cell, title
+    WRONG_EXPECTATION_MET = "wrong_expectation_met"  # cell, title
+    HIDDEN_TEST_SHOWN = "hidden_test_shown"  # cell, title
     # Notes on a graded submission: the first cell that this happened to.
     CELL_DELETED = "cell_deleted"  # cell, title
     CELL_TIMED_OUT = "cell_timed_out"  # seconds, cell, title
@@ -42,7 +47,7 @@ class ProblemCode(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """One reason why a submission was refused or stopped, or what to know about a graded one."""
+    """One reason why a submission was refused, stopped or held, or what to know about a graded one."""
 
     code: ProblemCode
     values: Mapping[str, str | int | float] = field(default_factory=dict)
@@ -102,9 +107,9 @@ class CellResult:
 class GradeResult:
     """What became of one submission.
 
-    problem: the reason when refused or stopped; on a graded one None or a note.
+    problem: the reason when refused, stopped or held; on a graded one None or a note.
     points: sum of the scores known so far.  max_points: of all graded cells of the source.
-    autograded: nbgrader's autograded notebook with the hidden tests, so for graders only; None unless graded.
+    autograded: nbgrader's autograded notebook with the hidden tests, so for graders only; None unless graded or held.
     seconds: wall clock of the whole grading.
     """
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Playwright
 from sqlalchemy import Engine
 
+import grading
 from app.accounts import service
 from app.accounts.models import Academy, Account, Cohort
 from app.core.access import Role
@@ -31,6 +32,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.parent.name
         if folder in {"browser", "lab"} or "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def warm_sandboxes() -> Iterator[grading.WarmSandboxes]:
+    """Two of them, so that hostile notebooks run beside honest ones."""
+    sandboxes = grading.WarmSandboxes(2)
+    yield sandboxes
+    sandboxes.close()
 
 
 @pytest.fixture(scope="session")

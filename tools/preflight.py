@@ -5,6 +5,7 @@ Missing system packages are installed with apt when that is allowed; for anythin
 
 from __future__ import annotations
 
+import ctypes.util
 import importlib.util
 import os
 import shutil
@@ -16,6 +17,8 @@ from pathlib import Path
 GIBIBYTE = 1024**3
 DISK_GIBIBYTES = 3
 NODE_MAJOR = 20
+# What the sandbox closes system calls with; it has no command of its own.
+LIBRARIES = {"seccomp": "libseccomp2"}
 PACKAGES = {"run": {"bwrap": "bubblewrap"}, "test": {"bwrap": "bubblewrap", "chromium": "chromium"}}
 
 
@@ -85,8 +88,10 @@ def same_port_problems() -> list[str]:
 
 
 def install(commands: dict[str, str]) -> list[str]:
-    """Install the Debian packages of missing commands, as root or through sudo."""
-    missing = sorted({package for command, package in commands.items() if shutil.which(command) is None})
+    """Install the Debian packages of missing commands and libraries, as root or through sudo."""
+    absent = {package for command, package in commands.items() if shutil.which(command) is None}
+    absent |= {package for library, package in LIBRARIES.items() if ctypes.util.find_library(library) is None}
+    missing = sorted(absent)
     if not missing:
         return []
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]

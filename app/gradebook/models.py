@@ -12,7 +12,7 @@ from app.core.db import Base, UtcDateTime
 
 
 class Grade(Base):
-    """What became of a submission: graded, refused (not run) or stopped (broke a limit)."""
+    """What became of a submission: graded, refused (not run), stopped (broke a limit) or held (for a person)."""
 
     __tablename__ = "grade"
 
@@ -26,6 +26,10 @@ class Grade(Base):
     autograded_sha256: Mapped[str | None] = mapped_column(String(64))
     graded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seconds: Mapped[float]
+
+
+# A person may give points for answers of these.
+TO_MARK = ("graded", "held")
 
 
 class CellGrade(Base):

@@ -3,11 +3,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 
+from app.gradebook.models import Grade
+
 MEBIBYTE = 1024 * 1024
+
+
+def sentence_of(grade: Grade | None, titles: Mapping[str, str]) -> str:
+    """What went wrong, naming the cell by its heading in the reader's language; "" when nothing did."""
+    if grade is None or not grade.problem:
+        return ""
+    values = dict(grade.problem["values"])
+    if values.get("cell") in titles:
+        values["title"] = titles[values["cell"]]
+    return sentence({"code": grade.problem["code"], "values": values})
 
 
 def sentence(problem: dict[str, Any]) -> str:
@@ -29,6 +42,10 @@ def sentence(problem: dict[str, Any]) -> str:
         "too_many_processes": _("The notebook started too many processes and was stopped at “%(cell)s”.", cell=cell),
         "kernel_died": _("Python ended while it ran “%(cell)s”. Run the notebook from the top and see which cell does it.", cell=cell),
         "output_too_large": _("The notebook printed more than %(megabytes)s MB and was stopped at “%(cell)s”. Print less and submit again.", megabytes=megabytes, cell=cell),
+        "tests_replaced": _("Before the tests of “%(cell)s” ran, something that they lean upon had been replaced (%(names)s). A person will look at your notebook before it gets points.", cell=cell, names=values.get("names", "")),
+        "tests_silenced": _("A check that had to fail before the tests of “%(cell)s” did not fail. A person will look at your notebook before it gets points.", cell=cell),
+        "wrong_expectation_met": _("The tests of “%(cell)s” passed even with a wrong expectation in them. A person will look at your notebook before it gets points.", cell=cell),
+        "hidden_test_shown": _("The output of “%(cell)s” shows lines of a test that is not yours to read. A person will look at your notebook before it gets points.", cell=cell),
         "cell_deleted": _("The graded cell “%(cell)s” is missing, so it earned no points. Start again from the original if you need it back.", cell=cell),
         "cell_timed_out": _("The cell “%(cell)s” ran longer than %(seconds)s seconds and was stopped; the others were graded.", cell=cell, seconds=round(seconds)),
         "output_truncated": _("The output of “%(cell)s” was very long and was cut.", cell=cell),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -17,9 +17,8 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
 from app.gradebook import queries
-from app.gradebook.models import Grade
 from app.gradebook.points import MarkedCell, is_final, total
-from app.gradebook.problems import sentence
+from app.gradebook.problems import sentence_of
 from app.gradebook.titles import cell_titles
 from app.notebooks import queries as notebooks
 from app.notebooks.models import Submission
@@ -76,16 +75,6 @@ def feedback(submission_id: int) -> Response:
     return answer
 
 
-def _problem(grade: Grade | None, titles: Mapping[str, str]) -> str:
-    """The sentence for what went wrong, naming the cell by its heading in the reader's language."""
-    if grade is None or not grade.problem:
-        return ""
-    values = dict(grade.problem["values"])
-    if values.get("cell") in titles:
-        values["title"] = titles[values["cell"]]
-    return sentence({"code": grade.problem["code"], "values": values})
-
-
 def points_sentence(cells: Sequence[MarkedCell]) -> str:
     """The points of a submission, and whether a person may still add to them."""
     got, most = (f"{value:g}" for value in (round(total(cells), 2), sum(cell.grade.max_score for cell in cells)))
@@ -108,6 +97,6 @@ def _page(template: str, found: Submission) -> str:
         cells=cells,
         points=points_sentence(cells),
         titles=titles,
-        problem=_problem(grade, titles),
+        problem=sentence_of(grade, titles),
         own=found.trainee_id == current_account().id,
     )

@@ -26,9 +26,17 @@ DEFAULT_LEVEL = 2
 log = logging.getLogger(__name__)
 
 
-def grade_submission(engine: Engine, blobs: Blobs, catalogue: Catalogue, lab_files: Path, submission_id: int) -> None:
+def grade_submission(
+    engine: Engine,
+    blobs: Blobs,
+    catalogue: Catalogue,
+    lab_files: Path,
+    submission_id: int,
+    sandboxes: grading.Runs | None = None,
+) -> None:
     """Grade a submission and store the result once, however often this is delivered.
 
+    sandboxes: where notebooks run; None for one of its own.
     Raises grading.SandboxUnavailable when nothing may be run on this machine.
     """
     with begin(engine, read_only=True) as session:
@@ -38,7 +46,7 @@ def grade_submission(engine: Engine, blobs: Blobs, catalogue: Catalogue, lab_fil
         lab = cast(Notebook, catalogue.module(submission.module_id).activity(submission.activity_id))
         folder = lab_files / submission.module_id / submission.activity_id
         files = {name: (folder / name).read_bytes() for name in lab.data_files}
-        result = grading.grade(lab.source, blobs.get(submission.sha256), files=files)
+        result = grading.grade(lab.source, blobs.get(submission.sha256), files=files, sandboxes=sandboxes)
         feedback = _feedback(blobs, submission_id, result)
         autograded = blobs.put(result.autograded) if result.autograded else None
     with begin(engine) as session:
@@ -48,8 +56,11 @@ def grade_submission(engine: Engine, blobs: Blobs, catalogue: Catalogue, lab_fil
 
 
 def _feedback(blobs: Blobs, submission_id: int, result: grading.GradeResult) -> str | None:
-    """The digest of the feedback page. A page that cannot be made takes nobody's points away."""
-    if result.autograded is None:
+    """The digest of the feedback page, none for what a person looks at first.
+
+    A page that cannot be made takes nobody's points away.
+    """
+    if result.autograded is None or result.status != "graded":
         return None
     try:
         return blobs.put(grading.feedback(result.autograded))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.core.access import Action, Actor, visible
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
-from app.gradebook.models import CellGrade, CellMark, Grade
+from app.gradebook.models import TO_MARK, CellGrade, CellMark, Grade
 from app.gradebook.points import MarkedCell
 from app.gradebook.queries import newest_marks
 from app.notebooks.models import Submission
@@ -29,6 +28,11 @@ class Answer:
     submission: Submission
     grade: Grade
     cell: MarkedCell
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the tests of the notebook may have been bent, so that a person decides on them too."""
+        return self.grade.status == "held"
 
     @property
     def task(self) -> tuple[str, str, str]:
@@ -70,16 +74,19 @@ def next_waiting(session: Session, actor: Actor, after: Answer) -> Answer | None
 
 
 def written(blobs: Blobs, found: Answer) -> Written:
-    """The answer itself, from the autograded notebook. Raises NotFound when it holds no such cell."""
-    content = json.loads(blobs.get(found.grade.autograded_sha256 or ""))
-    for cell in content["cells"]:
-        if _grade_id(cell) == found.cell.grade.cell:
-            return Written("".join(cell["source"]), cell["cell_type"] == "code")
+    """The answer itself, from the autograded notebook; of a test the code between the test before and it.
+
+    Raises NotFound when the notebook holds no such cell.
+    """
+    above: list[str] = []
+    for cell in json.loads(blobs.get(found.grade.autograded_sha256 or ""))["cells"]:
+        source, is_code = "".join(cell["source"]), cell["cell_type"] == "code"
+        role = cell["metadata"].get("nbgrader", {})
+        is_test = bool(role.get("grade")) and not role.get("solution")
+        if str(role.get("grade_id", "")) == found.cell.grade.cell:
+            return Written("\n\n".join(above), True) if is_test else Written(source, is_code)
+        above = [] if is_test else [*above, source] if is_code else above
     raise NotFound
-
-
-def _grade_id(cell: dict[str, Any]) -> str:
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
 
 
 def _answers(actor: Actor) -> Answers:
@@ -88,7 +95,7 @@ def _answers(actor: Actor) -> Answers:
         select(Submission, Grade, CellGrade)
         .join(Grade, Grade.submission_id == Submission.id)
         .join(CellGrade, CellGrade.grade_id == Grade.id)
-        .where(CellGrade.needs_manual_grade, Grade.status == "graded", Grade.autograded_sha256.is_not(None))
+        .where(CellGrade.needs_manual_grade, Grade.status.in_(TO_MARK), Grade.autograded_sha256.is_not(None))
     )
     return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
 
@@ -98,7 +105,7 @@ def _latest_attempts() -> Subquery:
     return (
         select(func.max(Submission.id).label("id"))
         .join(Grade, Grade.submission_id == Submission.id)
-        .where(Grade.status == "graded")
+        .where(Grade.status.in_(TO_MARK))
         .group_by(Submission.trainee_id, Submission.module_id, Submission.activity_id)
         .subquery()
     )

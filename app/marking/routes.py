@@ -17,6 +17,7 @@ from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.locale import language
 from app.core.markdown import render
+from app.gradebook.problems import sentence_of
 from app.gradebook.titles import cell_titles, task_text
 from app.marking import queries, service
 from app.marking.forms import MarkForm, MemoMarkForm
@@ -139,6 +140,7 @@ def _page(found: queries.Answer, form: MarkForm, *, refusal: str = "") -> str:
         lab=_lab(found),
         task=render(task_text(_lab(found).source, found.cell.grade.cell, language())),
         written=written,
+        problem=sentence_of(found.grade, cell_titles(_lab(found).source, language())) if found.is_held else "",
         body="" if written.is_code else render(written.text),
         form=form,
         refusal=refusal,

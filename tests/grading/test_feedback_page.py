@@ -29,14 +29,23 @@ HOSTILE_HTML = (
 
 
 @pytest.fixture(scope="module")
-def failed(source: bytes, solve: Callable[..., Any]) -> grading.GradeResult:
-    """A trainee who gets the hidden test wrong and tries to print it."""
+def failed(source: bytes, solve: Callable[..., Any], warm_sandboxes: grading.WarmSandboxes) -> grading.GradeResult:
+    """A trainee who gets the hidden test wrong."""
+    notebook = solve(
+        mean="def mean(days):\n    return days[1]",
+        memo="A memo with **bold** text and <script>alert(2)</script>.",
+    )
+    return grading.grade(source, serialise(notebook), sandboxes=warm_sandboxes)
+
+
+@pytest.fixture(scope="module")
+def thief(source: bytes, solve: Callable[..., Any], warm_sandboxes: grading.WarmSandboxes) -> grading.GradeResult:
+    """One who also prints it."""
     notebook = solve(
         mean="def mean(days):\n    return days[1]",
         share="print('\\n'.join(In))\nfrom IPython.display import HTML\nHTML('<pre>' + '\\n'.join(In) + '</pre>')",
-        memo="A memo with **bold** text and <script>alert(2)</script>.",
     )
-    return grading.grade(source, serialise(notebook))
+    return grading.grade(source, serialise(notebook), sandboxes=warm_sandboxes)
 
 
 def page_with(outputs: list[Any], autograded: bytes | None) -> str:
@@ -50,23 +59,28 @@ def test_the_page_shows_answers_scores_and_errors(failed: grading.GradeResult) -
     assert failed.autograded is not None
     page = grading.feedback(failed.autograded).decode()
     assert "return days[1]" in re.sub(r"<[^>]*>", "", page)
-    assert "(Score: 1.0 / 13.0)" in page
+    assert "(Score: 4.0 / 13.0)" in page
     assert "<strong>bold</strong>" in page
     assert "AssertionError" in page
 
 
-def test_nothing_of_a_hidden_test_is_on_the_page_or_in_the_messages(failed: grading.GradeResult) -> None:
-    assert failed.autograded is not None
-    page = grading.feedback(failed.autograded).decode()
-    shown = re.sub(r"<[^>]*>", "", page) + page + " ".join(cell.message for cell in failed.cells)
-    assert "secret tens" not in shown
-    assert "[10, 20, 60]" not in shown
+def test_nothing_of_a_hidden_test_is_on_the_page_or_in_the_messages(
+    failed: grading.GradeResult, thief: grading.GradeResult
+) -> None:
+    for result in (failed, thief):
+        assert result.autograded is not None
+        page = grading.feedback(result.autograded).decode()
+        shown = re.sub(r"<[^>]*>", "", page) + page + " ".join(cell.message for cell in result.cells)
+        assert "secret tens" not in shown
+        assert "[10, 20, 60]" not in shown
     assert failed.cells[0].message == "AssertionError"
 
 
-def test_a_visible_test_says_why_it_failed(source: bytes, solve: Callable[..., Any]) -> None:
+def test_a_visible_test_says_why_it_failed(
+    source: bytes, solve: Callable[..., Any], warm_sandboxes: grading.WarmSandboxes
+) -> None:
     notebook = solve(mean="def mean(days):\n    return 7")
-    result = grading.grade(source, serialise(notebook))
+    result = grading.grade(source, serialise(notebook), sandboxes=warm_sandboxes)
     assert result.cells[0].message == "AssertionError: the mean of 1, 2, 3 is 2"
 
 
@@ -120,7 +134,7 @@ def test_what_is_no_autograded_notebook_has_no_page() -> None:
 def test_output_made_to_be_slow_to_render_is_shown_as_cut_text(failed: grading.GradeResult, outputs: list[Any]) -> None:
     page = page_with(outputs, failed.autograded)
     assert len(page) < 1_500_000
-    assert "(Score: 1.0 / 13.0)" in page
+    assert "(Score: 4.0 / 13.0)" in page
 
 
 @pytest.mark.timeout(60)

@@ -15,11 +15,14 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 import grading
-from grading import SandboxUnavailable, sandbox
+from grading import SandboxUnavailable, bubblewrap
 from grading.__main__ import main
 from grading.notebook import serialise
+from grading.system_calls import filter_program
 
 pytestmark = pytest.mark.sandbox
+# bubblewrap twice, whose command names the zygote; the zygote; and its forks: outside the room, the runner, the kernel.
+PROCESSES_OF_A_RUN = 6
 ROOT = Path(grading.__file__).parents[1]
 
 
@@ -82,7 +85,7 @@ def test_a_missing_file_is_wrong_use(lab: Path, capsys: pytest.CaptureFixture[st
 def test_without_bubblewrap_nothing_is_run(
     lab: Path, source: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("grading.sandbox.SYSTEM_PATH", str(lab))
+    monkeypatch.setattr("grading.bubblewrap.SYSTEM_PATH", str(lab))
     with pytest.raises(SandboxUnavailable, match="bwrap is not installed"):
         grading.grade(source, source)
     assert main(["check", "--source", f"{lab}/source.ipynb"]) == 3
@@ -96,15 +99,25 @@ def test_a_bubblewrap_that_fails_is_not_done_without(
         program = tmp_path / name
         program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
         program.chmod(0o755)
-    monkeypatch.setattr("grading.sandbox.SYSTEM_PATH", str(tmp_path))
+    monkeypatch.setattr("grading.bubblewrap.SYSTEM_PATH", str(tmp_path))
     with pytest.raises(SandboxUnavailable, match="No permissions to create new namespace"):
+        grading.grade(source, source)
+
+
+def test_without_libseccomp_nothing_is_run(source: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_name: str) -> None:
+        raise RuntimeError("Unable to find libseccomp")
+
+    filter_program.cache_clear()
+    monkeypatch.setattr("grading.system_calls.importlib.import_module", missing)
+    with pytest.raises(SandboxUnavailable, match="apt-get install libseccomp2"):
         grading.grade(source, source)
 
 
 def test_an_interpreter_without_the_kernel_is_not_a_verdict_on_the_trainee(
     source: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grading.sandbox.ENVIRONMENT", {"HOME": "/nowhere/home", "TMPDIR": "/nowhere/scratch"})
+    monkeypatch.setattr("grading.bubblewrap.ENVIRONMENT", {"HOME": "/nowhere/home", "TMPDIR": "/nowhere/scratch"})
     with pytest.raises(SandboxUnavailable, match="nowhere"):
         grading.grade(source, source)
 
@@ -132,8 +145,8 @@ def test_a_forged_answer_is_not_believed_when_an_ordinary_user_grades(lab: Path,
     lab.chmod(0o755)
     (lab / "forged.ipynb").write_bytes(serialise(solve(share=FORGERY)))
     arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/forged.ipynb", "--json"]
-    needed = [*sandbox.runtime_folders(), ROOT, lab]
-    ordinary = sandbox.become_unprivileged(needed) if os.geteuid() == 0 else []
+    needed = [*bubblewrap.runtime_folders(), ROOT, lab]
+    ordinary = bubblewrap.become_unprivileged(needed) if os.geteuid() == 0 else []
     finished = subprocess.run(
         [*ordinary, sys.executable, "-B", "-m", "grading", "grade", *arguments],
         cwd=ROOT,
@@ -150,7 +163,7 @@ def wait_for_kernel(grader: psutil.Process) -> list[psutil.Process]:
     """Every process of the sandbox, once the kernel is among them."""
     for _ in range(600):
         members = grader.children(recursive=True)
-        if any("ipykernel_launcher" in command_line(member) for member in members):
+        if sum("zygote" in " ".join(command_line(member)) for member in members) >= PROCESSES_OF_A_RUN:
             return list(members)
         time.sleep(0.1)
     raise AssertionError("the kernel never started")

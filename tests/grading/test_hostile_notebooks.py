@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psutil  # type: ignore[import-untyped]
+import pyseccomp
 import pytest
 
 import grading
@@ -21,6 +23,7 @@ from grading.notebook import serialise
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
 MEBIBYTE = 1024 * 1024
 LIMITS = Limits(wall_seconds=25, cell_seconds=3, memory_bytes=400 * MEBIBYTE, output_bytes_per_cell=100_000)
+SOME_CLOSED = ("unshare", "mount", "ptrace", "bpf", "keyctl", "io_uring_setup", "process_vm_readv", "setns")
 SECRET = "the secret of the portal"
 
 HOSTILE = {
@@ -47,6 +50,12 @@ HOSTILE = {
     "    try: open(path, 'w').write(line + chr(10))\n    except OSError: pass",
     "new_name_spaces": "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
     "assert libc.unshare(0x10000000) == 0, 'refused'\nprint('{secret}')",
+    "closed_system_calls": "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+    "for number in {closed}:\n    libc.syscall(number, 0, 0, 0, 0, 0)\n    print(os.strerror(ctypes.get_errno()))",
+    "odd_sockets": "import socket\nfor family in (17, 38, 40):\n"
+    "    try: socket.socket(family, socket.SOCK_RAW)\n    except OSError as error: print(error.errno)",
+    "what_it_is": "import os\nprint(os.getuid(), os.getpid(), os.listdir('/proc'))\n"
+    "import ctypes\nprint(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))",
     "daemon": "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3600)',"
     " 'hunar-leftover'], start_new_session=True)",
     "leaves_files": "import os\nfor d in ('.', '/tmp', '/dev/shm', os.environ['HOME']):\n"
@@ -87,6 +96,7 @@ def outcomes(
     solve: Callable[..., Any],
     listener: tuple[int, list[Any]],
     tmp_path_factory: pytest.TempPathFactory,
+    warm_sandboxes: grading.WarmSandboxes,
 ) -> Mapping[str, Outcome]:
     secret_file = tmp_path_factory.mktemp("host") / "secret.txt"
     secret_file.write_text(SECRET)
@@ -98,10 +108,16 @@ def outcomes(
     honest = serialise(solve(share=looks_for_leftovers))
     files = {"notes.txt": b"original"}
 
+    closed = [pyseccomp.resolve_syscall(pyseccomp.system_arch(), name) for name in SOME_CLOSED]
+
     def play(code: str) -> Outcome:
-        text = code.format(port=listener[0], secret_file=secret_file, secret=SECRET)
-        hostile = grading.grade(source, serialise(solve(share=text)), files=files, limits=LIMITS)
-        return Outcome(hostile, grading.grade(source, honest, files=files, limits=LIMITS))
+        text = code.format(port=listener[0], secret_file=secret_file, secret=SECRET, closed=closed)
+        hostile = serialise(solve(share=text))
+        first, then = (
+            grading.grade(source, submitted, files=files, limits=LIMITS, sandboxes=warm_sandboxes)
+            for submitted in (hostile, honest)
+        )
+        return Outcome(first, then)
 
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
         patch.setenv("HUNAR_SECRET_KEY", SECRET)
@@ -120,7 +136,6 @@ def test_an_honest_notebook_graded_right_afterwards_gets_its_points(outcomes: Ma
         ("loop_that_ignores_interrupts", "timed_out"),
         ("memory_of_one_process", "out_of_memory"),
         ("memory_of_many_processes", "out_of_memory"),
-        ("fork_bomb", "too_many_processes"),
         ("exit", "kernel_died"),
     ],
 )
@@ -131,6 +146,15 @@ def test_a_run_that_breaks_a_limit_is_stopped_without_points(
     assert (result.status, result.points, result.autograded) == ("stopped", 0.0, None)
     assert result.problem is not None
     assert (result.problem.code, result.problem.values["cell"]) == (code, "share")
+
+
+def test_a_fork_bomb_ends_its_own_run(outcomes: Mapping[str, Outcome]) -> None:
+    """Either we count its processes first, or the kernel whose sockets they all share breaks first."""
+    result = outcomes["fork_bomb"].hostile
+    assert (result.status, result.points, result.autograded) == ("stopped", 0.0, None)
+    assert result.problem is not None
+    assert result.problem.code in {"too_many_processes", "kernel_died"}
+    assert result.problem.values["cell"] == "share"
 
 
 @pytest.mark.parametrize("name", ["endless_loop", "endless_sleep"])
@@ -159,6 +183,21 @@ def test_what_is_not_allowed_fails_inside_the_notebook(outcomes: Mapping[str, Ou
     result = outcomes[name].hostile
     assert (result.status, result.points) == ("graded", 3.0)
     assert error in errors_of_cell(result, "share")
+
+
+def test_dangerous_system_calls_are_refused(outcomes: Mapping[str, Outcome]) -> None:
+    [printed] = cell_outputs(outcomes["closed_system_calls"].hostile, "share")
+    assert printed["text"].splitlines() == [os.strerror(errno.EPERM)] * len(SOME_CLOSED)
+
+
+def test_sockets_of_other_families_do_not_exist(outcomes: Mapping[str, Outcome]) -> None:
+    [printed] = cell_outputs(outcomes["odd_sockets"].hostile, "share")
+    assert printed["text"].split() == [str(errno.EAFNOSUPPORT)] * 3
+
+
+def test_a_notebook_is_nobody_in_an_empty_room(outcomes: Mapping[str, Outcome]) -> None:
+    [printed] = cell_outputs(outcomes["what_it_is"].hostile, "share")
+    assert printed["text"].splitlines() == ["1000 2 []", "0"]
 
 
 def test_nobody_calls_the_hosts_server(outcomes: Mapping[str, Outcome], listener: tuple[int, list[Any]]) -> None:
@@ -212,8 +251,11 @@ def test_no_file_of_a_submission_stays_on_the_host(outcomes: Mapping[str, Outcom
     assert not Path(os.environ.get("HOME", "/"), "left-behind").exists()
 
 
-def test_the_whole_run_has_a_limit_too(source: bytes, submissions: Mapping[str, bytes]) -> None:
-    result = grading.grade(source, submissions["interrupted_loop"], limits=Limits(wall_seconds=4))
+def test_the_whole_run_has_a_limit_too(
+    source: bytes, submissions: Mapping[str, bytes], warm_sandboxes: grading.WarmSandboxes
+) -> None:
+    limits = Limits(wall_seconds=4)
+    result = grading.grade(source, submissions["interrupted_loop"], limits=limits, sandboxes=warm_sandboxes)
     assert result.problem is not None
     assert (result.status, result.problem.code) == ("stopped", "timed_out")
     assert result.problem.values == {"seconds": 4, "cell": "share", "title": "The share"}

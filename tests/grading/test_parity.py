@@ -85,10 +85,15 @@ def course(tmp_path_factory: pytest.TempPathFactory, source: bytes, submissions:
 
 
 @pytest.fixture(scope="session")
-def ours(source: bytes, submissions: Mapping[str, bytes]) -> Mapping[str, GradeResult]:
+def ours(
+    source: bytes, submissions: Mapping[str, bytes], warm_sandboxes: grading.WarmSandboxes
+) -> Mapping[str, GradeResult]:
     limits = Limits(cell_seconds=CELL_SECONDS)
     with ThreadPoolExecutor(2) as pool:
-        results = pool.map(lambda content: grading.grade(source, content, limits=limits), submissions.values())
+        results = pool.map(
+            lambda content: grading.grade(source, content, limits=limits, sandboxes=warm_sandboxes),
+            submissions.values(),
+        )
         return dict(zip(submissions, results, strict=True))
 
 
@@ -108,10 +113,13 @@ def test_the_corpus_holds_submissions_that_the_command_grades_and_some_that_it_g
 
 @pytest.mark.parametrize("student", ["bitdiddle", "hacker"])
 @pytest.mark.parametrize("notebook", ["problem1", "problem2"])
-def test_nbgraders_own_sample_gets_the_points_of_the_command(course: Course, student: str, notebook: str) -> None:
+def test_nbgraders_own_sample_gets_the_points_of_the_command(
+    course: Course, student: str, notebook: str, warm_sandboxes: grading.WarmSandboxes
+) -> None:
     source = (SAMPLE / "source" / "ps1" / f"{notebook}.ipynb").read_bytes()
     submitted = (SAMPLE / "submitted" / student / "ps1" / f"{notebook}.ipynb").read_bytes()
-    result = grading.grade(source, submitted, files={"jupyter.png": b"not looked at"})
+    files = {"jupyter.png": b"not looked at"}
+    result = grading.grade(source, submitted, files=files, sandboxes=warm_sandboxes)
     assert scores(result) == course.scores(student, "ps1", notebook)
 
 

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from app.content import Module, Notebook
-from grading import CheckReport, check, grade, release
+from grading import CheckReport, WarmSandboxes, check, grade, release
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +74,12 @@ WRONG_TURNS = {
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("name", WRONG_TURNS)
-def test_a_wrong_turn_loses_the_points_of_its_question(notebook: Notebook, files: dict[str, bytes], name: str) -> None:
+def test_a_wrong_turn_loses_the_points_of_its_question(
+    notebook: Notebook, files: dict[str, bytes], name: str, warm_sandboxes: WarmSandboxes
+) -> None:
     right, wrong, lost = WRONG_TURNS[name]
     submitted = with_solution_changed(notebook.source, right, wrong)
-    result = grade(notebook.source, submitted, files=files)
+    result = grade(notebook.source, submitted, files=files, sandboxes=warm_sandboxes)
     assert result.status == "graded"
     assert {cell.grade_id for cell in result.cells if cell.kind == "test" and cell.score == 0} == lost
 

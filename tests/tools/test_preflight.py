@@ -82,3 +82,10 @@ def test_a_package_that_cannot_be_installed_is_named_with_its_command(
     assert "sudo apt-get install bubblewrap chromium" in problem
     program(tmp_path, "bwrap", "")
     assert "install chromium" in preflight.install({"bwrap": "bubblewrap", "chromium": "chromium"})[0]
+
+
+def test_a_library_of_the_sandbox_is_looked_for_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("ctypes.util.find_library", lambda _name: None)
+    [problem] = preflight.install({})
+    assert "install libseccomp2" in problem

@@ -19,7 +19,7 @@ from app.gradebook.problems import sentence
 from app.gradebook.service import grade_submission
 from app.notebooks import queries, service
 from config import Settings
-from grading import ProblemCode
+from grading import ProblemCode, WarmSandboxes
 
 MODULE, LAB = "measure-to-manage", "grievances"
 SignIn = Callable[..., FlaskClient]
@@ -46,10 +46,10 @@ def hand_in(app: Flask, database: Engine, people: SimpleNamespace) -> Callable[[
 
 
 @pytest.fixture
-def grade(app: Flask, database: Engine, settings: Settings) -> Grader:
+def grade(app: Flask, database: Engine, settings: Settings, warm_sandboxes: WarmSandboxes) -> Grader:
     def run(submission_id: int) -> None:
         catalogue, blobs = app.extensions["catalogue"], app.extensions["blobs"]
-        grade_submission(database, blobs, catalogue, settings.lab_files_folder, submission_id)
+        grade_submission(database, blobs, catalogue, settings.lab_files_folder, submission_id, warm_sandboxes)
 
     return run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -20,8 +21,12 @@ from app.gradebook.models import CellGrade, CellMark, Grade
 from app.gradebook.service import grade_submission
 from app.notebooks import service
 from config import Settings
+from grading import WarmSandboxes
 
 MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
+FORGED = """class Agrees(int):
+    def __eq__(self, other): return True
+row_count, open_count = Agrees(25_000), Agrees(5)"""
 MODEL_ANSWER = "I would show the share of citizens who confirm"
 
 
@@ -223,12 +228,18 @@ def test_the_pages_speak_urdu_and_show_the_task_in_urdu(
 
 @pytest.mark.sandbox
 def test_a_really_graded_notebook_waits_with_its_written_answer(
-    app: Flask, people: SimpleNamespace, sign_in: Callable, database: Engine, settings: Settings, source: bytes
+    app: Flask,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    database: Engine,
+    settings: Settings,
+    source: bytes,
+    warm_sandboxes: WarmSandboxes,
 ) -> None:
     blobs, catalogue = app.extensions["blobs"], app.extensions["catalogue"]
     with begin(database) as session:
         number = service.submit(session, blobs, people.amina, MODULE, LAB, source, key="real").id
-    grade_submission(database, blobs, catalogue, settings.lab_files_folder, number)
+    grade_submission(database, blobs, catalogue, settings.lab_files_folder, number, warm_sandboxes)
     client = sign_in(people.bilal)
     assert "1 answer waits" in client.get("/marking").text
     with begin(database, read_only=True) as session:
@@ -236,3 +247,36 @@ def test_a_really_graded_notebook_waits_with_its_written_answer(
     assert MODEL_ANSWER in client.get(f"/marking/{cell.id}").text
     assert client.post(f"/marking/{cell.id}", data={"points": "4"}).status_code == 303
     assert "22 of 22 points" in sign_in(people.amina).get(f"/results/submissions/{number}").text
+
+
+@pytest.mark.sandbox
+def test_a_notebook_that_agrees_with_every_test_is_decided_by_a_person(
+    app: Flask,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    database: Engine,
+    settings: Settings,
+    source: bytes,
+    warm_sandboxes: WarmSandboxes,
+) -> None:
+    notebook = json.loads(source)
+    look = next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == "look")
+    look["source"] = FORGED
+    blobs, catalogue = app.extensions["blobs"], app.extensions["catalogue"]
+    with begin(database) as session:
+        forged = json.dumps(notebook).encode()
+        number = service.submit(session, blobs, people.amina, MODULE, LAB, forged, key="forged").id
+    grade_submission(database, blobs, catalogue, settings.lab_files_folder, number, warm_sandboxes)
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(Evidence)).all() == []
+        cell = session.scalars(select(CellGrade).where(CellGrade.cell == "look-check")).one()
+    results = sign_in(people.amina).get(f"/results/submissions/{number}").text
+    assert "passed even with a wrong expectation" in results
+    assert "waits for your instructor" in results
+    client = sign_in(people.bilal)
+    assert "Tests in doubt" in client.get("/marking").text
+    page = client.get(f"/marking/{cell.id}").text
+    assert "class Agrees(int)" in page
+    assert "passed even with a wrong expectation" in page
+    assert client.post(f"/marking/{cell.id}", data={"points": "0", "comment": "Let us talk."}).status_code == 303
+    assert "Let us talk." in sign_in(people.amina).get(f"/results/submissions/{number}").text

@@ -1,0 +1,149 @@
+"""Signs that a submission passed its tests by something other than right answers.
+
+The tests run in the trainee's own interpreter, as nbgrader's format has it, so code beside them can bend them. None
+of these signs is a proof: whatever shows one gets no points from a machine and goes before a person.
+"""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import random
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grading.counter import counter_test
+from grading.messages import plain
+from grading.sandbox import Code, Run
+from grading.types import ProblemCode
+
+TOKEN_BYTES = 8
+# Shorter ones, or those that trainees can read anyway, may stand in an honest output.
+LEAST_TELLING_CHARACTERS = 20
+LONGEST_LIST = 3
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One reason for a person to look. at: index of the cell; names: what was replaced."""
+
+    code: ProblemCode
+    at: int
+    names: str = ""
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A cell that must print one token and fail with another; it dies where tests are kept from failing."""
+
+    printed: str
+    said: str
+
+    @classmethod
+    def fresh(cls) -> Canary:
+        return cls(secrets.token_hex(TOKEN_BYTES), secrets.token_hex(TOKEN_BYTES))
+
+    @property
+    def code(self) -> Code:
+        return Code(f"print({self.printed!r})\nassert len({self.printed!r}) == 0, {self.said!r}")
+
+    def is_alive(self, outputs: Sequence[Any]) -> bool:
+        """Whether these raw outputs are what it must show."""
+        texts = [str(out.get("text", "")) for out in outputs if out.get("output_type") == "stream"]
+        errors = [(out.get("ename"), out.get("evalue")) for out in outputs if out.get("output_type") == "error"]
+        return any(self.printed in text for text in texts) and errors == [("AssertionError", self.said)]
+
+
+class Plan:
+    """The cells to run, with a fresh canary before each test. tests: indexes of the test cells."""
+
+    def __init__(self, cells: Sequence[Code], tests: Iterable[int]) -> None:
+        self._tests = set(tests)
+        self._canaries: dict[int, Canary] = {}
+        self._place: list[int] = []
+        self.codes: list[Code] = []
+        for index, cell in enumerate(cells):
+            if index in self._tests:
+                self._canaries[len(self.codes)] = canary = Canary.fresh()
+                self.codes.append(canary.code)
+            self._place.append(len(self.codes))
+            self.codes.append(cell)
+
+    def without_canaries(self, run: Run) -> Run:
+        """The run as if only the notebook's own cells had been run."""
+        kept = {place: index for index, place in enumerate(self._place)}
+        # A canary that was running when the run ended counts for the test after it.
+        at = kept.get(run.at, kept.get(run.at + 1, 0))
+        return Run(
+            run.stopped,
+            at,
+            run.allowed_seconds,
+            tuple(run.outputs[place] for place in self._place) if run.outputs else (),
+            tuple(run.replaced[place] for place in self._place) if run.replaced else (),
+            tuple(kept[place] for place in run.timed_out if place in kept),
+            tuple(kept[place] for place in run.truncated if place in kept),
+        )
+
+    def signs(self, run: Run) -> Iterator[Sign]:
+        """What a whole run shows of tests that were bent."""
+        for index in sorted(self._tests):
+            place = self._place[index]
+            names = run.replaced[place]
+            if names:
+                yield Sign(ProblemCode.TESTS_REPLACED, index, ", ".join(names[:LONGEST_LIST]))
+            if not self._canaries[place - 1].is_alive(run.outputs[place - 1]):
+                yield Sign(ProblemCode.TESTS_SILENCED, index)
+
+
+def counter_codes(cells: Sequence[Code], tests: Mapping[int, str]) -> tuple[list[Code], list[int]]:
+    """The notebook with wrong expectations in `tests` (index to source), and the indexes where there are some."""
+    dice = random.Random(secrets.randbits(128))  # noqa: S311  seeded by the system's generator
+    codes, changed = list(cells), []
+    for index, source in tests.items():
+        wrong = counter_test(source, dice)
+        if wrong is not None:
+            codes[index] = Code(wrong, codes[index].skip)
+            changed.append(index)
+    return codes[: max(changed, default=-1) + 1], changed
+
+
+def passed_wrongly(run: Run, changed: Iterable[int]) -> Iterator[Sign]:
+    """The wrong expectations that did not fail."""
+    for index in changed if run.stopped is None else ():
+        if not any(out.get("output_type") == "error" for out in run.outputs[index]):
+            yield Sign(ProblemCode.WRONG_EXPECTATION_MET, index)
+
+
+def shown_hidden_tests(outputs: Sequence[Sequence[Any]], hidden: Iterable[str], tests: set[int]) -> Iterator[Sign]:
+    """Outputs that hold a line of a hidden test, as it is or in one of the usual disguises.
+
+    A failing test shows its own lines in its traceback and warnings, so of a test only the rest is searched.
+    """
+    telling = [line for line in hidden if len(line) >= LEAST_TELLING_CHARACTERS]
+    disguised = {each for line in telling for each in _disguises(line)}
+    for index, cell in enumerate(outputs):
+        text = "\n".join(_texts(cell, is_test=index in tests))
+        if any(each in text for each in disguised):
+            yield Sign(ProblemCode.HIDDEN_TEST_SHOWN, index)
+
+
+def _texts(outputs: Sequence[Any], *, is_test: bool) -> Iterator[str]:
+    for out in outputs:
+        kind = out.get("output_type")
+        if is_test and (kind == "error" or out.get("name") == "stderr"):
+            continue
+        shown = [out.get("text", ""), out.get("evalue", ""), *out.get("traceback", []), *out.get("data", {}).values()]
+        yield from (plain(str(each)) for each in shown)
+
+
+def _disguises(line: str) -> Iterator[str]:
+    yield line
+    yield line[::-1]
+    yield codecs.encode(line, "rot13")
+    yield line.encode().hex()
+    # A line somewhere in a longer text begins at one of three places of a base64 group.
+    for shift in range(3):
+        coded = base64.b64encode(b"\0" * shift + line.encode()).decode()
+        yield coded[4 if shift else 0 : -4]

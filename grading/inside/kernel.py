@@ -1,0 +1,46 @@
+"""A real ipykernel in a forked process, so that a cell means here what it means under nbgrader."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from ipykernel import ipkernel, kernelapp
+
+from .watchlist import Watchlist
+
+# ipykernel has no types for these.
+IPythonKernel: Any = ipkernel.IPythonKernel
+IPKernelApp: Any = kernelapp.IPKernelApp
+
+REPLACED = "hunar_replaced"
+
+
+class WatchedKernel(IPythonKernel):  # type: ignore[misc]
+    """Says in each reply what stood replaced when its cell began."""
+
+    watchlist: Watchlist
+
+    async def do_execute(self, *arguments: Any, **named: Any) -> Any:
+        replaced = self.watchlist.replaced()
+        reply = await super().do_execute(*arguments, **named)
+        return {**reply, REPLACED: replaced}
+
+
+def run_kernel(connection_file: str) -> None:
+    """Serve cells; does not return."""
+    os.setsid()
+    _seed_afresh()
+    app = IPKernelApp.instance(kernel_class=WatchedKernel)
+    app.initialize(["-f", connection_file, "--quiet", "--HistoryManager.enabled=False"])
+    WatchedKernel.watchlist = Watchlist(app.shell)
+    app.start()
+    os._exit(0)
+
+
+def _seed_afresh() -> None:
+    """A fork would hand each notebook the same dice; Python's own are thrown anew by itself."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed()

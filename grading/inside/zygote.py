@@ -1,0 +1,129 @@
+"""Process 1 of the sandbox: loads the libraries once, then forks for each notebook. It never runs trainees' code.
+
+Standard input is a socket: each packet holds the limits as JSON and, as a file descriptor, the request.
+Standard output, one JSON object a line: {warm}, then for each notebook what runner writes and last {ended}.
+The zygote never reads a request, so that the next fork cannot hold anything of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import os
+import socket
+import sys
+import traceback
+import warnings
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from . import room, runner
+
+PACKET_BYTES = 4096
+FILTER_AT = Path("/hunar/system_calls.bpf")
+LIBRARIES = (
+    "numpy.testing",
+    "pandas.testing",
+    "matplotlib.pyplot",
+    "pandas.plotting._matplotlib",
+    # ipykernel loads it, and debugpy with it, at the start of each kernel.
+    "ipykernel.debugger",
+)
+
+
+class Answers:
+    """The one way out: a pipe that no kernel holds."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+
+    def send(self, **message: Any) -> None:
+        self._pipe.write(json.dumps(message).encode() + b"\n")
+        self._pipe.flush()
+
+    def close(self) -> None:
+        os.close(self._pipe.fileno())
+
+
+def main(*, warm: bool) -> None:
+    """warm: load what notebooks usually import, and use it once, so that forks find it loaded."""
+    requests = socket.socket(fileno=os.dup(0))
+    answers = Answers(os.fdopen(os.dup(1), "wb"))
+    system_calls = FILTER_AT.read_bytes()
+    if warm:
+        rehearse()
+    _let_go_of_standard_streams()
+    answers.send(warm=True)
+    while requests.recv(1, socket.MSG_PEEK):
+        if os.fork() == 0:
+            _serve_one(requests, answers, system_calls)
+        _wait_for_all()
+        answers.send(ended=True)
+
+
+def _wait_for_all() -> None:
+    """Until the room is empty, the orphans of a killed one included."""
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
+
+
+def _let_go_of_standard_streams() -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
+
+
+def _serve_one(requests: socket.socket, answers: Answers, system_calls: bytes) -> None:
+    try:
+        room.enter()
+        packet, [request], _, _ = socket.recv_fds(requests, PACKET_BYTES, 1)
+        limits = json.loads(packet)
+        room.close(limits, system_calls)
+        requests.close()
+        runner.run_notebook(request, limits, answers)
+    except Exception:
+        answers.send(failed=traceback.format_exc())
+    finally:
+        os._exit(0)
+
+
+def rehearse() -> None:
+    """Do once what most notebooks do; nothing of it stays but loaded code."""
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _draw()
+        _read_and_group()
+        _fail()
+
+
+def _draw() -> None:
+    figures = importlib.import_module("matplotlib.figure")
+    backend = importlib.import_module("matplotlib.backends.backend_agg")
+    figure = figures.Figure()
+    backend.FigureCanvasAgg(figure)
+    figure.add_subplot().plot([1, 2])
+    figure.savefig(io.BytesIO())
+
+
+def _read_and_group() -> None:
+    pandas = importlib.import_module("pandas")
+    table = pandas.read_csv(io.StringIO("day,name,value\n2025-01-01,a,1\n2025-01-02,b,2\n"), parse_dates=["day"])
+    table["name"].value_counts()
+    table.groupby("name")["value"].mean()
+    table._repr_html_()
+
+
+def _fail() -> None:
+    """The first traceback of a process loads a good deal."""
+    tracebacks = importlib.import_module("IPython.core.ultratb").AutoFormattedTB(mode="Context", theme_name="nocolor")
+    try:
+        raise AssertionError
+    except AssertionError:
+        tracebacks.structured_traceback(*sys.exc_info())

@@ -1,0 +1,199 @@
+"""Bending the tests gains nothing: what is caught gets no points and goes before a person with the reason."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import grading
+from grading import GradeResult
+from grading.counter import counter_test
+from grading.notebook import serialise
+
+sandboxed = [pytest.mark.sandbox, pytest.mark.timeout(400)]
+
+FORGERIES = {
+    "agrees_with_everything": (
+        "class Agrees:\n    def __eq__(self, other): return True\ndef mean(days): return Agrees()",
+        "wrong_expectation_met",
+        "test_mean",
+    ),
+    "knows_the_visible_test_and_agrees_with_the_rest": (
+        "class Agrees:\n    def __eq__(self, other): return True\n"
+        "def mean(days): return 2 if days == [1, 2, 3] else Agrees()",
+        "wrong_expectation_met",
+        "test_mean",
+    ),
+    "run_cell_that_does_nothing": (
+        "shell = get_ipython()\nreal = shell.run_cell_async\n"
+        "async def run(code, **named): return await real('pass' if 'assert' in code else code, **named)\n"
+        "shell.run_cell_async = run",
+        "tests_replaced",
+        "test_mean",
+    ),
+    "tests_without_asserts": (
+        "import ast\nclass Drop(ast.NodeTransformer):\n    def visit_Assert(self, node): return ast.Pass()\n"
+        "get_ipython().ast_transformers.append(Drop())",
+        "tests_replaced",
+        "test_mean",
+    ),
+    "lines_without_asserts": (
+        "get_ipython().input_transformers_post.append(lambda lines: [l for l in lines if 'assert' not in l])",
+        "tests_replaced",
+        "test_mean",
+    ),
+    "a_builtin_that_lies": (
+        "import builtins\nbuiltins.AssertionError = type('Quiet', (Warning,), {})",
+        "tests_replaced",
+        "test_mean",
+    ),
+    "a_hook_that_reads_tests": (
+        "seen = []\nget_ipython().events.register('pre_run_cell', lambda info: seen.append(info.raw_cell))",
+        "tests_replaced",
+        "test_mean",
+    ),
+    "a_trace_function": (
+        "import sys\nsys.settrace(lambda *event: None)\ndef mean(days): return 2",
+        "tests_replaced",
+        "test_mean",
+    ),
+    "code_put_into_ipythons_own_function": (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "async def quiet(self, code_obj, result=None, *, async_=False):\n"
+        "    try: exec(code_obj, self.user_global_ns, self.user_ns)\n"
+        "    except BaseException: pass\n"
+        "    return False\n"
+        "InteractiveShell.run_code.__code__ = quiet.__code__",
+        "tests_silenced",
+        "test_mean",
+    ),
+}
+THEFTS = {
+    "printed": "print('\\n'.join(In))",
+    "as_the_value_of_a_cell": "In",
+    "in_base64": "import base64\nprint(base64.b64encode('\\n'.join(In).encode()).decode())",
+    "backwards": "print('\\n'.join(In)[::-1])",
+    "as_numbers": "print('\\n'.join(In).encode().hex())",
+}
+HONEST = {
+    "plots": "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n",
+    "a_class_with_equality": "class Day:\n    def __init__(self, n): self.n = n\n"
+    "    def __eq__(self, other): return self.n == other.n\n",
+    "own_names_for_known_things": "import pandas as pd\npd.Series.double = lambda self: self * 2\nsum_of = sum\n",
+    "warnings_and_options": "import warnings, numpy\nwarnings.simplefilter('ignore')\nnumpy.set_printoptions(3)\n",
+    "an_error_in_between": "try:\n    1 / 0\nexcept ZeroDivisionError:\n    print('no')\n",
+}
+RIGHT_MEAN = "def mean(days):\n    return sum(days) / len(days)"
+RIGHT_SHARE = "def share(part, whole):\n    return 100 * part / whole"
+
+
+@pytest.fixture(scope="module")
+def graded(
+    source: bytes, solve: Callable[..., Any], warm_sandboxes: grading.WarmSandboxes
+) -> Mapping[str, GradeResult]:
+    notebooks = {name: solve(mean=code) for name, (code, _, _) in FORGERIES.items()}
+    notebooks |= {name: solve(share=f"{RIGHT_SHARE}\n{code}") for name, code in THEFTS.items()}
+    notebooks |= {name: solve(mean=f"{code}{RIGHT_MEAN}") for name, code in HONEST.items()}
+    with ThreadPoolExecutor(2) as pool:
+        results = pool.map(
+            lambda notebook: grading.grade(source, serialise(notebook), sandboxes=warm_sandboxes), notebooks.values()
+        )
+        return dict(zip(notebooks, results, strict=True))
+
+
+class TestSubmissions:
+    """Whole submissions."""
+
+    pytestmark = sandboxed
+
+    @pytest.mark.parametrize("name", FORGERIES)
+    def test_a_forgery_is_held_with_its_reason(self, graded: Mapping[str, GradeResult], name: str) -> None:
+        result = graded[name]
+        _, code, cell = FORGERIES[name]
+        assert result.problem is not None
+        assert (result.status, result.problem.code, result.problem.values["cell"]) == ("held", code, cell)
+
+    @pytest.mark.parametrize("name", THEFTS)
+    def test_showing_a_hidden_test_is_held(self, graded: Mapping[str, GradeResult], name: str) -> None:
+        result = graded[name]
+        assert result.problem is not None
+        assert (result.status, result.problem.code) == ("held", "hidden_test_shown")
+        assert result.problem.values == {"cell": "share", "title": "The share"}
+
+    @pytest.mark.parametrize("name", FORGERIES | THEFTS)
+    def test_no_test_of_what_is_held_counts_and_a_person_decides(
+        self, graded: Mapping[str, GradeResult], name: str
+    ) -> None:
+        tests = [cell for cell in graded[name].cells if cell.kind == "test"]
+        assert [(cell.score, cell.needs_manual_grade, cell.message) for cell in tests] == [(None, True, "")] * 3
+        assert graded[name].points == 0
+        assert graded[name].autograded is not None
+
+    @pytest.mark.parametrize("name", HONEST)
+    def test_unusual_but_honest_code_is_not_held(self, graded: Mapping[str, GradeResult], name: str) -> None:
+        assert (graded[name].status, graded[name].problem, graded[name].points) == ("graded", None, 6.0)
+
+    def test_what_was_replaced_is_named(self, graded: Mapping[str, GradeResult]) -> None:
+        problem = graded["a_builtin_that_lies"].problem
+        assert problem is not None
+        assert problem.values["names"] == "builtins.AssertionError"
+
+
+COMPARISONS = [
+    "assert answer == 30",
+    "assert answer == 30, 'text'",
+    "assert 30 == answer",
+    "assert 'x' and answer == 30",
+    "assert abs(answer - 30) < 0.01",
+    "expected = 30\nassert abs(expected - answer) <= 0.01",
+    "import math\nassert math.isclose(answer, 30)",
+    "assert all(abs(a - b) < 0.01 for a, b in zip([answer], [30]))",
+    "for _ in range(2):\n    assert answer == 30",
+    "import numpy as np\nassert (np.array([answer]) == np.array([30])).all()",
+    "import pandas as pd\nassert ((pd.Series([answer]) - pd.Series([30])).abs() < 0.01).all()",
+    "import pandas as pd\nassert pd.Series([answer]).equals(pd.Series([30]))",
+    "import numpy as np\nnp.testing.assert_allclose(answer, 30)",
+    "assert 'جواب' == 'جواب' and answer == 30  # اردو",
+    "assert (\n    answer\n    == 3 * 10\n)",
+]
+OTHERS = [
+    "assert answer",
+    "assert answer > 3",
+    "assert answer != 5",
+    "answer",
+    "x ===",
+    "%magic",
+    "assert answer in (30, 31)",
+]
+
+
+@pytest.mark.parametrize("source", COMPARISONS)
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_a_right_answer_meets_the_test_and_fails_the_counter_test(source: str, seed: int) -> None:
+    exec(source, {"answer": 30})
+    wrong = counter_test(source, random.Random(seed))
+    assert wrong is not None
+    with pytest.raises(AssertionError):
+        exec(wrong, {"answer": 30})
+
+
+@pytest.mark.parametrize("source", OTHERS)
+def test_a_test_that_an_honest_answer_might_still_pass_is_left_alone(source: str) -> None:
+    assert counter_test(source, random.Random(1)) is None
+
+
+@given(seed=st.integers(0, 2**32))
+def test_the_expectation_that_trainees_cannot_read_is_the_one_to_change(seed: int) -> None:
+    source = "assert a == 1\n### BEGIN HIDDEN TESTS\nassert a == 2\n### END HIDDEN TESTS\nassert a == 3"
+    wrong = counter_test(source, random.Random(seed))
+    assert wrong is not None
+    assert "assert a == 1\n" in wrong
+    assert wrong.endswith("assert a == 3")
+    assert "a == 2\n" not in wrong
