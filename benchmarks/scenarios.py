@@ -10,11 +10,10 @@ from pathlib import Path
 
 import simulations
 from benchmarks.figures import Figure, measured
+from benchmarks.in_pyodide import rate
 from config import ROOT
 from lab.projects import wheel_of
-from simulations.evaluation import evaluate, play_seed
-from simulations.replay import replay
-from simulations.types import Decision
+from simulations.evaluation import play_seed, seed_results
 
 GROUP = "Simulations"
 RUNS = 9
@@ -36,17 +35,12 @@ def measure(folder: Path) -> list[Figure]:
 
 def _of_scenario(scenario: simulations.Scenario, rate_in_pyodide: float) -> Iterator[Figure]:
     play_seed(scenario, "baseline", 10**6)
-    rates = []
-    for seed in range(10**7, 10**7 + RUNS):
-        events = [Decision(number, scenario.default_values) for number in range(1, scenario.rounds + 1)]
-        began = time.perf_counter()
-        replay(scenario, seed, events)
-        rates.append(scenario.rounds / (time.perf_counter() - began))
+    rates = [rate(scenario, seed) for seed in range(10**7, 10**7 + RUNS)]
     yield measured(GROUP, f"{scenario.id}: replay", "rounds/s", rates)
     yield Figure(GROUP, f"{scenario.id}: replay in Pyodide", rate_in_pyodide, "rounds/s")
     for policy in ("baseline", "greedy"):
         began = time.perf_counter()
-        evaluate(scenario, policy, SEEDS)
+        seed_results(scenario, (policy,), SEEDS)
         taken = time.perf_counter() - began
         yield Figure(GROUP, f"{scenario.id}: “{policy}” over {len(SEEDS):,} seeds", taken, "s")
 
