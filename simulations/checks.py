@@ -42,7 +42,7 @@ def parse_event(content: object) -> Event:
 
 def required_text_keys(scenario: Scenario) -> frozenset[str]:
     """Keys the texts of this scenario must hold in every language."""
-    keys: set[str] = {"title", "role", "situation"}
+    keys: set[str] = {"title", "role", "situation", "unit.loss"}
     for field in scenario.fields:
         keys |= {
             f"field.{field.id}.label",

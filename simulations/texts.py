@@ -131,6 +131,11 @@ class Texts:
         """A unit as shown after a number."""
         return self._text(f"unit.{unit}")
 
+    @property
+    def loss_unit(self) -> str:
+        """What the losses of the score are counted in, as shown after a number."""
+        return self.unit("loss")
+
     def row(self, row_id: str) -> str:
         """Label of a line of the situation table."""
         return self._text(f"row.{row_id}")

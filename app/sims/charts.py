@@ -64,7 +64,7 @@ def losses(texts: Texts, outcome: Outcome) -> Chart:
     labels = [run_name(name) for name in COMPARED]
     return chart(
         "bar",
-        title=_("What the loss is made of"),
+        title=_("What the loss is made of (%(unit)s)", unit=texts.loss_unit),
         description=_("Bar chart of the parts of each loss. %(figures)s", figures=_pairs(labels, series, 0)),
         axis=_("Run"),
         labels=labels,
@@ -73,7 +73,7 @@ def losses(texts: Texts, outcome: Outcome) -> Chart:
     )
 
 
-def regrets(stored: Iterable[Mapping[str, float | None]]) -> Chart:
+def regrets(texts: Texts, stored: Iterable[Mapping[str, float | None]]) -> Chart:
     """What each round's decision gave away, beside what the baseline's and the tool's would have given away."""
     rounds = list(stored)
     series = {
@@ -83,7 +83,7 @@ def regrets(stored: Iterable[Mapping[str, float | None]]) -> Chart:
     }
     return chart(
         "bar",
-        title=_("Expected loss given away by the decision of each round"),
+        title=_("Expected loss given away by the decision of each round (%(unit)s)", unit=texts.loss_unit),
         description=_line_description(series, 0),
         axis=_("Round"),
         labels=[f"{each['round']:g}" for each in rounds],

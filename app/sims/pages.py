@@ -210,6 +210,6 @@ def decision_score(run: SimulationRun) -> dict[str, object]:
     return questions(run) | {
         "number": format_number,
         "given_up": run.decision_score is None and queries.scoring_was_given_up(session(), run.id),
-        "regrets": charts.regrets(run.regrets) if run.regrets else None,
+        "regrets": charts.regrets(simulations.load(run.scenario_id).texts(language()), run.regrets) if run.regrets else None,
         "misled": presentation.where_the_tool_misled(run.regrets) if run.regrets else "",
     }

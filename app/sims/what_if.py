@@ -19,7 +19,7 @@ from simulations.types import Value
 
 @dataclass(frozen=True)
 class Comparison:
-    """Own run and other run as a page prints them. Losses are in the scenario's unit; verdict: a sentence."""
+    """Own run and other run as a page prints them. Losses are with their unit; verdict: a sentence."""
 
     own_loss: str
     other_loss: str
@@ -37,17 +37,21 @@ def compare(
     own_loss, other_loss = simulations.run_loss(scenario, own), simulations.run_loss(scenario, other)
     courses = {_("Your run"): course_of(own), _("With the other decision"): course_of(other)}
     return Comparison(
-        own_loss=format_number(own_loss, 0),
-        other_loss=format_number(other_loss, 0),
-        verdict=_verdict(own_loss, other_loss),
+        own_loss=_loss(texts, own_loss),
+        other_loss=_loss(texts, other_loss),
+        verdict=_verdict(texts, own_loss, other_loss),
         charts=tuple(charts.comparison(texts, kpi, courses) for kpi in (scenario.kpis[0], scenario.truth_kpis[0])),
         final=final_table(scenario, texts, courses),
     )
 
 
-def _verdict(own_loss: float, other_loss: float) -> str:
-    difference = format_number(abs(own_loss - other_loss), 0)
-    if difference == format_number(0, 0):
+def _loss(texts: Texts, loss: float) -> str:
+    return f"{format_number(loss, 0)} {texts.loss_unit}"
+
+
+def _verdict(texts: Texts, own_loss: float, other_loss: float) -> str:
+    difference = _loss(texts, abs(own_loss - other_loss))
+    if difference == _loss(texts, 0):
         return str(_("The other decision would have changed nothing that counts."))
     if other_loss < own_loss:
         return str(_("The other decision would have lost %(difference)s less on these chances.", difference=difference))

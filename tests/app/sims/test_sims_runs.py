@@ -282,7 +282,7 @@ def test_the_debrief_waits_for_the_scores_and_then_shows_what_the_library_comput
     html = amina.get(f"/runs/{run.id}").text
     page = Page(html)
     for figure in (score.loss, score.baseline_loss, score.best_loss):
-        assert f"{figure:,.0f}" in page.text
+        assert f"{figure:,.0f} severity-days" in page.text
     assert f"Outcome score: {score.outcome:.0f}," in page.text
     assert f"Decision score: {decided.score:.0f}," in page.text
     assert f"up to {score.equity_threshold:.2f} is accepted {score.equity_value:.2f}" in page.text

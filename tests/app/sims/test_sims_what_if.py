@@ -60,9 +60,9 @@ def test_another_decision_is_played_on_the_same_chances_and_nothing_is_stored(
     own_loss, other_loss = losses(run, OTHER)
     assert own_loss != other_loss
     word = "less" if other_loss < own_loss else "more"
-    assert f"{format_number(abs(own_loss - other_loss), 0)} {word} on these chances" in page
-    assert f"<dd>{format_number(own_loss, 0)}</dd>" in page
-    assert f"<dd>{format_number(other_loss, 0)}</dd>" in page
+    assert f"{format_number(abs(own_loss - other_loss), 0)} severity-days {word} on these chances" in page
+    assert f"<dd>{format_number(own_loss, 0)} severity-days</dd>" in page
+    assert f"<dd>{format_number(other_loss, 0)} severity-days</dd>" in page
     with begin(database, read_only=True) as session:
         assert session.scalar(select(func.count(SimulationEvent.id))) == SCENARIO.rounds
 
