@@ -24,7 +24,7 @@ SEED_BITS = 53
 
 
 class StaleForm(Refused):
-    """The form belongs to a round that is over."""
+    """The form belongs to a round that is over, or that has not come yet."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, status=409)
@@ -115,7 +115,7 @@ def decide(
 ) -> None:
     """Append a round's decision; nothing happens when the key is known.
 
-    Raises simulations.InvalidEvent for a decision against the rules, StaleForm for a round that is over.
+    Raises simulations.InvalidEvent for a decision against the rules, StaleForm for another round.
     """
     payload = {"values": dict(values)}
     replayed = _append(session, run, queries.DECISION, Decision(round_number, values), payload, note=note, key=key)
@@ -128,7 +128,7 @@ def inquire(
 ) -> None:
     """Append an inquiry; nothing happens when the key is known.
 
-    Raises simulations.InvalidEvent for an inquiry against the rules, StaleForm for a round that is over.
+    Raises simulations.InvalidEvent for an inquiry against the rules, StaleForm for another round.
     """
     payload = {"inquiry_id": inquiry_id, "argument": argument}
     event = Inquiry(round_number, inquiry_id, argument)
@@ -150,7 +150,7 @@ def judge_cases(
 ) -> dict[str, str]:
     """Store answers to the cases of the round at hand; problems by field, and then nothing is stored.
 
-    Raises StaleForm for a round that is over and Refused for a form without its hidden parts.
+    Raises StaleForm for another round and Refused for a form without its hidden parts.
     """
     scenario = _scenario_to_play(run)
     now = simulations.replay(scenario, run.seed, queries.events(queries.event_rows(session, run.id)))
@@ -210,7 +210,16 @@ def _refuse_other_rounds(now: simulations.Run, round_number: int, scenario: Scen
             rounds=scenario.rounds,
         )
         raise Refused(message, status=409)
-    if round_number != now.next_round:
+    if round_number > now.next_round:
+        raise StaleForm(
+            _(
+                "Rounds are decided in order, so the form of round %(round)s was not used. This is round "
+                "%(next_round)s.",
+                round=round_number,
+                next_round=now.next_round,
+            )
+        )
+    if round_number < now.next_round:
         raise StaleForm(
             _(
                 "The form belonged to round %(round)s, which is over, perhaps decided in another window; "

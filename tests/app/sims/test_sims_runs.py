@@ -134,6 +134,16 @@ def test_a_decision_for_a_round_decided_in_another_window_is_a_conflict(amina, p
     assert len(stored_events(database, run_of(database, people.amina))) == 1
 
 
+def test_a_decision_out_of_order_is_a_conflict_that_names_the_round_at_hand(amina, people, database):
+    answer = send(amina, open_desk(amina).form("/decision"), round="5")
+    assert answer.status_code == 409
+    page = Page(answer.text)
+    assert "Rounds are decided in order" in page.text
+    assert "This is round 1." in page.text
+    assert "The form belonged to" not in page.text
+    assert stored_events(database, run_of(database, people.amina)) == []
+
+
 def test_an_inquiry_for_a_round_that_is_over_is_a_conflict(amina):
     stale = open_desk(amina).form("/inquiry", inquiry_id="history")
     play(amina, 1)
