@@ -20,6 +20,7 @@ ChartKind = Literal["line", "bar"]
 SVG = "{http://www.w3.org/2000/svg}"
 # Units of the drawing: near to its size on a phone, so that its 13-unit letters stay readable there.
 WIDTH, HEIGHT = 480, 280
+SCALE_STEPS = 8  # at most, lest the figures at the side run into each other
 REFUSED_PARTS = {f"{SVG}{name}" for name in ("defs", "script", "style")} | {"defs", "script", "style"}
 
 
@@ -61,6 +62,7 @@ def chart(
         dots_size=3,
         include_x_axis=True,
         truncate_label=-1,
+        max_scale=SCALE_STEPS,
         no_data_text="",
     )
     drawing.x_labels = list(labels)
