@@ -207,9 +207,10 @@ def questions(run: SimulationRun) -> dict[str, object]:
 
 def decision_score(run: SimulationRun) -> dict[str, object]:
     """What the debrief shows of the decisions with luck removed, and of the questions asked."""
+    texts = simulations.load(run.scenario_id).texts(language())
     return questions(run) | {
         "number": format_number,
         "given_up": run.decision_score is None and queries.scoring_was_given_up(session(), run.id),
-        "regrets": charts.regrets(simulations.load(run.scenario_id).texts(language()), run.regrets) if run.regrets else None,
+        "regrets": charts.regrets(texts, run.regrets) if run.regrets else None,
         "misled": presentation.where_the_tool_misled(run.regrets) if run.regrets else "",
     }
