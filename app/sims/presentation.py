@@ -19,6 +19,7 @@ from simulations import Advice, Field, InquiryKind, Kpi, Run, Scenario, SumRule,
 from simulations.types import Better, Value
 
 BETTER, WORSE = "better", "worse"
+NOTHING = "–"
 LEAST_DIFFERENCE = 0.05  # half of the last digit shown
 
 
@@ -115,25 +116,28 @@ def situation_table(texts: Texts, run: Run, *, tool_may_speak: bool) -> Table | 
 
 
 def advice_table(texts: Texts, run: Run) -> Table | None:
-    """What the AI tool says of single cases, and how sure it says it is."""
+    """What the AI tool says of single cases, and how sure it says it is; a column that tells of none is left out."""
     if not run.situation.advice:
         return None
     rows = tuple(
         (
             _number_of(advice),
-            " · ".join(_known_texts(texts, advice)) or "–",
+            " · ".join(_known_texts(texts, advice)) or NOTHING,
             texts.advice_label(advice.label),
             f"{format_number(100 * advice.confidence, 1)} {texts.unit('percent')}",
         )
         for advice in run.situation.advice
     )
-    return Table((_("Number"), _("About"), _("The tool says"), _("How sure it says it is")), rows)
+    columns = (_("Number"), _("About"), _("The tool says"), _("How sure it says it is"))
+    telling = [place for place in range(len(columns)) if any(row[place] != NOTHING for row in rows)]
+    headings, *told = (tuple(row[place] for place in telling) for row in (columns, *rows))
+    return Table(headings, tuple(told))
 
 
 def _number_of(advice: Advice) -> str:
-    """The number or letter of what the advice is about; a dash where it is about the round as a whole."""
-    _kind, separator, number = advice.subject.rpartition("_")
-    return number.upper() if separator else "–"
+    """The number of what the advice is about; a dash where it has none: a letter is named in the reader's language."""
+    number = advice.subject.rpartition("_")[2]
+    return number if number.isdecimal() else NOTHING
 
 
 def _known_texts(texts: Texts, advice: Advice) -> Iterator[str]:
