@@ -11,6 +11,12 @@ from flask_login import current_user
 
 Language = Literal["en", "ur"]
 LANGUAGES: dict[Language, str] = {"en": "English", "ur": "اردو"}
+# The day first and the month in letters, as Pakistan writes it: 11/12/26 would be read as the 11th of December.
+DATE_FORMATS = {
+    "date.medium": "d MMM y",
+    "datetime.short": "d MMM y HH:mm",
+    "datetime.medium": "d MMM y HH:mm:ss",
+}
 
 
 def choose() -> str:
@@ -33,6 +39,7 @@ def direction() -> Literal["ltr", "rtl"]:
 def init_app(app: Flask) -> None:
     Babel(
         app,
+        date_formats={**Babel.default_date_formats, **DATE_FORMATS},
         locale_selector=choose,
         default_timezone="Asia/Karachi",
         default_translation_directories="translations",
