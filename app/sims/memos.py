@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from app.sims.models import Memo, MemoMark
 
 LONGEST = 900
-SENTENCES = 3
 MOST = 4
 ROWS = ("evidence", "trade_off", "recommendation")
 
