@@ -219,7 +219,12 @@ def groups(scenario: Scenario) -> dict[str, list[Field]]:
 
 def shown_values(values: Mapping[str, Value]) -> dict[str, str]:
     """Values as they stand in a form."""
-    return {name: value if isinstance(value, str) else f"{value:g}" for name, value in values.items()}
+    return {name: shown_value(value) for name, value in values.items()}
+
+
+def shown_value(value: Value) -> str:
+    """One value as it stands in a form."""
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def log(scenario: Scenario, texts: Texts, rows: Sequence[SimulationEvent], run: Run | None) -> list[LogEntry]:
@@ -250,7 +255,9 @@ def _log_entry(scenario: Scenario, texts: Texts, row: SimulationEvent, run: Run 
 def _decided(texts: Texts, field: Field, value: Value) -> str:
     if field.kind == "choice":
         return texts.choice(field.id, str(value))
-    return f"{value:g} {texts.unit(field.unit)}" if not isinstance(value, str) else value
+    if isinstance(value, str) or field.kind == "share":
+        return shown_value(value)
+    return f"{shown_value(value)} {texts.unit(field.unit)}"
 
 
 def findings(texts: Texts, run: Run, round_number: int) -> tuple[tuple[str, str], ...]:
@@ -305,7 +312,7 @@ def where_the_tool_misled(regrets: Sequence[Mapping[str, float | None]]) -> str:
             "In round %(rounds)s the tool's own decision was expected to do worse than business as usual.",
             "In rounds %(rounds)s the tool's own decision was expected to do worse than business as usual.",
             len(rounds),
-            rounds=", ".join(rounds),
+            rounds=_(", ").join(rounds),
         )
     )
 

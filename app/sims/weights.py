@@ -71,7 +71,12 @@ def judge(scenario: Scenario, texts: Texts, outcome: Outcome, weights: Mapping[s
     index = weighted_index(points, better, weights)
     rows = [
         (
-            _("%(label)s (weight %(weight)s)", label=texts.kpi(kpi.id).label, weight=weights[kpi.id]),
+            _(
+                "%(label)s (%(unit)s, weight %(weight)s)",
+                label=texts.kpi(kpi.id).label,
+                unit=texts.unit(kpi.unit),
+                weight=weights[kpi.id],
+            ),
             *(format_number(point[kpi.id], kpi.decimals) for point in points.values()),
         )
         for kpi in chosen

@@ -93,8 +93,8 @@ def test_the_debrief_judges_by_the_weights_of_the_first_day(
     page = sign_in(people.amina).get(f"/runs/{run.id}").text
     assert "Reported is not resolved." in page
     texts = SCENARIO.texts("en")
-    assert f"{texts.kpi(KPIS[0]).label} (weight 5)" in page
-    assert f"{texts.kpi(KPIS[2]).label} (weight" not in page
+    assert f"{texts.kpi(KPIS[0]).label} (%, weight 5)" in page
+    assert f"{texts.kpi(KPIS[2]).label} ({texts.unit(SCENARIO.kpis[2].unit)}, weight" not in page
     stored = Outcome.from_json(run.outcome)
     points = [course[-1] for course in stored.courses.values()]
     assert len(points) == 5
