@@ -221,6 +221,22 @@ def test_another_scenario_is_played_at_the_same_desk(visitor: Callable) -> None:
     amina.check()
 
 
+def test_the_total_of_a_form_reads_urdu_digits(visitor: Callable) -> None:
+    bushra = visitor(360)
+    bushra.sign_in("bushra", DEMO_PASSWORD)
+    bushra.open("/simulations/audits-by-lot/tax-audit")
+    bushra.page.click("main form button[type=submit]")
+    total = bushra.page.locator("output[data-total]").first
+    right = total.inner_text()
+    first = bushra.page.locator(f"#{total.get_attribute('data-fields').split()[0]}")
+    proposed = first.input_value()
+    first.fill("7")
+    expect(total).not_to_have_text(right)
+    first.fill(proposed.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")))
+    expect(total).to_have_text(right)
+    bushra.check()
+
+
 def test_the_way_in_urdu_on_a_narrow_screen(visitor: Callable) -> None:
     bushra = visitor(360)
     bushra.sign_in("bushra", DEMO_PASSWORD)

@@ -2,9 +2,15 @@
    The server checks every form; without this file the desk works the same, only quieter. */
 const form = document.querySelector("form[data-decision], form[data-totals]");
 
+/* What app/core/numbers.py reads: Western, Arabic or Urdu digits, either decimal sign; 0 where there is no number. */
+function readNumber(typed) {
+  const western = typed.replace(/[٠-٩۰-۹]/g, (sign) => String(sign.charCodeAt(0) & 15));
+  return Number(western.replaceAll("٫", ".").replace(/[,٬%٪]/g, "")) || 0;
+}
+
 function fill(output) {
   const names = output.dataset.fields.split(" ");
-  const sum = names.reduce((total, name) => total + (Number(form.elements[name].value) || 0), 0);
+  const sum = names.reduce((total, name) => total + readNumber(form.elements[name].value), 0);
   const gap = Math.round((Number(output.dataset.total) - sum) * 1e6) / 1e6;
   const sentence = gap === 0 ? output.dataset.right : gap > 0 ? output.dataset.short : output.dataset.over;
   const text = sentence.replace("{sum}", String(Math.round(sum * 1e6) / 1e6)).replace("{gap}", String(Math.abs(gap)));
