@@ -10,13 +10,16 @@ from __future__ import annotations
 import copy
 import html
 import re
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import nbgrader
 import nh3
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import html as html_exporter
+from nbconvert.exporters import templateexporter
+from nbconvert.filters import highlight, widgetsdatatypefilter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
@@ -26,6 +29,12 @@ from grading.display import make_presentable
 from grading.messages import failure_message, hidden_line_numbers, hidden_texts, redact
 from grading.notebook import empty, parse
 from grading.types import InvalidSource
+
+# nbconvert has no types for these.
+HTMLExporter: Any = html_exporter.HTMLExporter
+TemplateExporter: Any = templateexporter.TemplateExporter
+Highlight2HTML: Any = highlight.Highlight2HTML
+WidgetsDataTypeFilter: Any = widgetsdatatypefilter.WidgetsDataTypeFilter
 
 TEXT_TYPES = ("text/html", "text/markdown", "text/plain")
 # The template's grey links and code comments have too little contrast; long lines would widen the page.
@@ -38,6 +47,8 @@ pre { overflow-wrap: anywhere; white-space: pre-wrap; }
 img { max-width: 100%; height: auto; }
 """
 _FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
+NO_ALT = "No description has been provided for this image"
+_WITHOUT_ALT = re.compile(r"<img(?![^>]*\salt=)\s")
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FOREIGN_CSS = re.compile(r"@import[^;]*;|@font-face\s*\{[^}]*\}|url\(\s*(?!['\"]?data:)[^)]*\)", re.IGNORECASE)
@@ -81,14 +92,43 @@ def _rendered(notebook: Any, resources: dict[str, Any]) -> str:
     return str(page)
 
 
+class _OnePass(HTMLExporter):  # type: ignore[misc]
+    """HTMLExporter without its second parse of the whole page, which only gives pictures a text."""
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **named: Any) -> tuple[str, Any]:
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        resources = self._init_resources(resources)
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+        wanted = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+        self.register_filter("filter_data_type", wanted)
+        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **named)
+        return _WITHOUT_ALT.sub(f'<img alt="{NO_ALT}" ', page), resources
+
+
+class _Kept(threading.local):
+    """An exporter for each thread: it compiles its templates once, and is not made to be shared."""
+
+    exporter: Any = None
+
+
+_kept = _Kept()
+
+
 def _exporter() -> Any:
+    if _kept.exporter is None:
+        _kept.exporter = _new_exporter()
+    return _kept.exporter
+
+
+def _new_exporter() -> Any:
     config = Config()
     config.Exporter.default_preprocessors = []
     config.HTMLExporter.template_name = "feedback"
     config.HTMLExporter.extra_template_basedirs = [str(_FORMGRADER / "templates")]
     css = _FORMGRADER / "static" / "node_modules" / "bootstrap" / "dist" / "css"
     config.HTMLExporter.extra_template_paths = [str(css)]
-    exporter: Any = HTMLExporter(config=config)  # type: ignore[no-untyped-call]
+    exporter: Any = _OnePass(config=config)
     exporter.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)
     return exporter
 

@@ -23,6 +23,8 @@ TOKEN_BYTES = 8
 # Shorter ones, or those that trainees can read anyway, may stand in an honest output.
 LEAST_TELLING_CHARACTERS = 20
 LONGEST_LIST = 3
+MOST_CANARIES = 3
+_system = random.SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,16 @@ class Canary:
 
 
 class Plan:
-    """The cells to run, with a fresh canary before each test. tests: indexes of the test cells."""
+    """The cells to run, with a fresh canary before the last test and some others. tests: indexes of the test cells."""
 
     def __init__(self, cells: Sequence[Code], tests: Iterable[int]) -> None:
         self._tests = set(tests)
+        watched = _watched(self._tests)
         self._canaries: dict[int, Canary] = {}
         self._place: list[int] = []
         self.codes: list[Code] = []
         for index, cell in enumerate(cells):
-            if index in self._tests:
+            if index in watched:
                 self._canaries[len(self.codes)] = canary = Canary.fresh()
                 self.codes.append(canary.code)
             self._place.append(len(self.codes))
@@ -93,16 +96,21 @@ class Plan:
             names = run.replaced[place]
             if names:
                 yield Sign(ProblemCode.TESTS_REPLACED, index, ", ".join(names[:LONGEST_LIST]))
-            if not self._canaries[place - 1].is_alive(run.outputs[place - 1]):
+            canary = self._canaries.get(place - 1)
+            if canary is not None and not canary.is_alive(run.outputs[place - 1]):
                 yield Sign(ProblemCode.TESTS_SILENCED, index)
+
+
+def _watched(tests: set[int]) -> set[int]:
+    """Nobody knows which; a canary takes as long as a failing test, so not all."""
+    return {max(tests), *_system.sample(sorted(tests), min(MOST_CANARIES - 1, len(tests)))} if tests else set()
 
 
 def counter_codes(cells: Sequence[Code], tests: Mapping[int, str]) -> tuple[list[Code], list[int]]:
     """The notebook with wrong expectations in `tests` (index to source), and the indexes where there are some."""
-    dice = random.Random(secrets.randbits(128))  # noqa: S311  seeded by the system's generator
     codes, changed = list(cells), []
     for index, source in tests.items():
-        wrong = counter_test(source, dice)
+        wrong = counter_test(source, _system)
         if wrong is not None:
             codes[index] = Code(wrong, codes[index].skip)
             changed.append(index)

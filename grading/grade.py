@@ -11,11 +11,12 @@ from types import MappingProxyType
 from typing import Any
 
 from nbgrader import utils
-from nbgrader.preprocessors import CheckCellMetadata, LimitOutput
+from nbgrader.preprocessors import LimitOutput
 
 from grading.forgery import Plan, Sign, counter_codes, passed_wrongly, shown_hidden_tests
 from grading.messages import failure_message, hidden_texts
-from grading.notebook import checked_output, error_output, serialise
+from grading.notebook import checked_output, error_output, parse, serialise
+from grading.ordinary import is_ordinary
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
 from grading.types import CellResult, CheckReport, GradedCell, GradeResult, Limits, Problem, ProblemCode, Status
@@ -84,7 +85,7 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     _fill_in(cells, done)
     result = _scored(notebook, assignment, _note(notebook, cells, done, assignment, limits))
     sign = next(chain(plan.signs(with_canaries), _shown(done, tests, assignment)), None)
-    if sign is None:
+    if sign is None and not _is_ordinary(cells, assignment):
         passed = {cell.grade_id for cell in result.cells if cell.score}
         worth = {index: cells[index].source for index, grade_id in tests.items() if grade_id in passed}
         counter, changed = counter_codes(codes, worth)
@@ -93,11 +94,16 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
 
 
 def _shown(run: Run, tests: Mapping[int, str], assignment: Assignment) -> Iterator[Sign]:
-    hidden = set(hidden_texts(cell.source for cell in assignment.cells.values()))
-    released = assignment.released.decode()
-    return shown_hidden_tests(
-        run.outputs, [line for line in hidden if json.dumps(line)[1:-1] not in released], set(tests)
-    )
+    visible = "\n".join(cell.source for cell in parse(assignment.released.decode()).cells)
+    hidden = hidden_texts(cell.source for cell in assignment.cells.values())
+    return shown_hidden_tests(run.outputs, [line for line in hidden if line not in visible], set(tests))
+
+
+def _is_ordinary(cells: Sequence[Any], assignment: Assignment) -> bool:
+    """Of what the trainee wrote; what stands as it was released, and the tests, are the author's."""
+    theirs = [cell.source for cell in parse(assignment.released.decode()).cells if cell.cell_type == "code"]
+    tests = [cell.source for cell in assignment.cells.values() if cell.locked]
+    return is_ordinary([cell.source for cell in cells if cell.source not in {*theirs, *tests}], theirs)
 
 
 def _held(result: GradeResult, sign: Sign, where: Mapping[str, str]) -> GradeResult:
@@ -193,7 +199,6 @@ def _checked_outputs(outputs: Any) -> list[Any]:
 
 def _scored(notebook: Any, assignment: Assignment, note: Problem | None) -> GradeResult:
     LimitOutput()(notebook, {})
-    CheckCellMetadata()(notebook, {})
     by_id = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
     hidden = hidden_texts(cell.source for cell in assignment.cells.values())
     cells = tuple(_score(cell, by_id.get(cell.grade_id), hidden) for cell in assignment.graded)

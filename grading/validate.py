@@ -87,8 +87,7 @@ def sanitise(notebook: Any, assignment: Assignment) -> Any:
         if assignment.kernelspec:
             notebook.metadata["kernelspec"] = dict(assignment.kernelspec)
         OverwriteFromSource(assignment)(notebook, {})
-        _refuse_broken_metadata(notebook, assignment)
-        CheckCellMetadata()(notebook, {})
+        _check_metadata(notebook, assignment)
     except Refused:
         raise
     except Exception as error:
@@ -128,6 +127,15 @@ def _refuse_duplicates(notebook: Any, assignment: Assignment) -> None:
     if copied is not None:
         values = {"cell": copied, "title": assignment.title_of(copied)}
         raise Refused(Problem(ProblemCode.CELL_DUPLICATED, values))
+
+
+def _check_metadata(notebook: Any, assignment: Assignment) -> None:
+    """As nbgrader does, which does not say in which cell it found the fault."""
+    try:
+        CheckCellMetadata()(notebook, {})
+    except Exception:
+        _refuse_broken_metadata(notebook, assignment)
+        raise
 
 
 def _refuse_broken_metadata(notebook: Any, assignment: Assignment) -> None:

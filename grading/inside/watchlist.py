@@ -27,40 +27,48 @@ class Watchlist:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._known = {place: dict(names) for place, names in self._places()}
+        # The very mappings, so that looking again costs next to nothing.
+        self._known = [(place, names, dict(names)) for place, names in _mappings()]
+        self._known_shell = _of_shell(shell)
 
     def replaced(self) -> list[str]:
         """Names of what is not what it was, in order; empty when all is."""
-        now = dict(self._places())
         found = {
             f"{place}.{name}"
-            for place, names in self._known.items()
-            for name, value in names.items()
-            if not _same(value, now[place].get(name))
+            for place, names, known in self._known
+            for name, value in known.items()
+            if names.get(name) is not value
         }
+        now = _of_shell(self._shell)
+        found |= {f"shell.{name}" for name, value in self._known_shell.items() if not _same(value, now[name])}
         found |= {f"events.{name}" for name, call in self._callbacks() if not _belongs_to_a_library(call)}
         if sys.gettrace() is not None or sys.getprofile() is not None:
             found.add("sys.settrace")
         return sorted(found)
 
-    def _places(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        shell = self._shell
-        yield "builtins", vars(builtins)
-        for name in MODULES:
-            if name in sys.modules:
-                yield name, {key: value for key, value in vars(sys.modules[name]).items() if callable(value)}
-        for module, name in CLASSES:
-            if module in sys.modules:
-                yield f"{module}.{name}", vars(getattr(sys.modules[module], name))
-        yield "shell", {name: _function(getattr(shell, name, None)) for name in SHELL}
-        yield "cells", {name: tuple(getattr(shell, name)) for name in TRANSFORMERS}
-        manager = shell.input_transformer_manager
-        yield "lines", {name: tuple(map(_function, getattr(manager, name))) for name in LINE_TRANSFORMERS}
-
     def _callbacks(self) -> Iterator[tuple[str, Any]]:
         for name, calls in self._shell.events.callbacks.items():
             for call in calls:
                 yield name, call
+
+
+def _mappings() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield "builtins", vars(builtins)
+    for name in MODULES:
+        if name in sys.modules:
+            yield name, vars(sys.modules[name])
+    for module, name in CLASSES:
+        if module in sys.modules:
+            yield f"{module}.{name}", vars(getattr(sys.modules[module], name))
+
+
+def _of_shell(shell: Any) -> dict[str, Any]:
+    manager = shell.input_transformer_manager
+    return {
+        **{name: _function(getattr(shell, name, None)) for name in SHELL},
+        **{name: tuple(getattr(shell, name)) for name in TRANSFORMERS},
+        **{name: tuple(map(_function, getattr(manager, name))) for name in LINE_TRANSFORMERS},
+    }
 
 
 def _function(value: Any) -> Any:

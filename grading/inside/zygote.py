@@ -7,6 +7,7 @@ The zygote never reads a request, so that the next fork cannot hold anything of 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import json
@@ -54,6 +55,9 @@ def main(*, warm: bool) -> None:
     if warm:
         rehearse()
     _let_go_of_standard_streams()
+    # The collector would otherwise touch, and so copy, every page that forks share.
+    gc.collect()
+    gc.freeze()
     answers.send(warm=True)
     while requests.recv(1, socket.MSG_PEEK):
         if os.fork() == 0:

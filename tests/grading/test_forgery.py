@@ -15,6 +15,7 @@ import grading
 from grading import GradeResult
 from grading.counter import counter_test
 from grading.notebook import serialise
+from grading.ordinary import is_ordinary
 
 sandboxed = [pytest.mark.sandbox, pytest.mark.timeout(400)]
 
@@ -22,46 +23,46 @@ FORGERIES = {
     "agrees_with_everything": (
         "class Agrees:\n    def __eq__(self, other): return True\ndef mean(days): return Agrees()",
         "wrong_expectation_met",
-        "test_mean",
+        ("test_mean",),
     ),
     "knows_the_visible_test_and_agrees_with_the_rest": (
         "class Agrees:\n    def __eq__(self, other): return True\n"
         "def mean(days): return 2 if days == [1, 2, 3] else Agrees()",
         "wrong_expectation_met",
-        "test_mean",
+        ("test_mean",),
     ),
     "run_cell_that_does_nothing": (
         "shell = get_ipython()\nreal = shell.run_cell_async\n"
         "async def run(code, **named): return await real('pass' if 'assert' in code else code, **named)\n"
         "shell.run_cell_async = run",
         "tests_replaced",
-        "test_mean",
+        ("test_mean",),
     ),
     "tests_without_asserts": (
         "import ast\nclass Drop(ast.NodeTransformer):\n    def visit_Assert(self, node): return ast.Pass()\n"
         "get_ipython().ast_transformers.append(Drop())",
         "tests_replaced",
-        "test_mean",
+        ("test_mean",),
     ),
     "lines_without_asserts": (
         "get_ipython().input_transformers_post.append(lambda lines: [l for l in lines if 'assert' not in l])",
         "tests_replaced",
-        "test_mean",
+        ("test_mean",),
     ),
     "a_builtin_that_lies": (
         "import builtins\nbuiltins.AssertionError = type('Quiet', (Warning,), {})",
         "tests_replaced",
-        "test_mean",
+        ("test_mean",),
     ),
     "a_hook_that_reads_tests": (
         "seen = []\nget_ipython().events.register('pre_run_cell', lambda info: seen.append(info.raw_cell))",
         "tests_replaced",
-        "test_mean",
+        ("test_mean",),
     ),
     "a_trace_function": (
         "import sys\nsys.settrace(lambda *event: None)\ndef mean(days): return 2",
         "tests_replaced",
-        "test_mean",
+        ("test_mean",),
     ),
     "code_put_into_ipythons_own_function": (
         "from IPython.core.interactiveshell import InteractiveShell\n"
@@ -71,7 +72,8 @@ FORGERIES = {
         "    return False\n"
         "InteractiveShell.run_code.__code__ = quiet.__code__",
         "tests_silenced",
-        "test_mean",
+        # Nobody knows before which test the canary stands.
+        ("test_mean", "test_share", "test_limit"),
     ),
 }
 THEFTS = {
@@ -115,9 +117,10 @@ class TestSubmissions:
     @pytest.mark.parametrize("name", FORGERIES)
     def test_a_forgery_is_held_with_its_reason(self, graded: Mapping[str, GradeResult], name: str) -> None:
         result = graded[name]
-        _, code, cell = FORGERIES[name]
+        _, code, cells = FORGERIES[name]
         assert result.problem is not None
-        assert (result.status, result.problem.code, result.problem.values["cell"]) == ("held", code, cell)
+        assert (result.status, result.problem.code) == ("held", code)
+        assert result.problem.values["cell"] in cells
 
     @pytest.mark.parametrize("name", THEFTS)
     def test_showing_a_hidden_test_is_held(self, graded: Mapping[str, GradeResult], name: str) -> None:
@@ -197,3 +200,45 @@ def test_the_expectation_that_trainees_cannot_read_is_the_one_to_change(seed: in
     assert "assert a == 1\n" in wrong
     assert wrong.endswith("assert a == 3")
     assert "a == 2\n" not in wrong
+
+
+ORDINARY = [
+    "import pandas as pd\nshare = 100 * table['open'].mean()",
+    "def mean(days):\n    return sum(days) / len(days)",
+    "counts = table.groupby('district').size().sort_values(ascending=False)\ncounts.name = 'complaints'",
+    "figure, ax = plt.subplots(figsize=(7, 4))\nax.set_ylim(0, 100)",
+    "best = max((table[name].mean(), name) for name in ['a', 'b'])",
+    "raise NotImplementedError()",
+]
+NOT_ORDINARY = {
+    "a class": "class Agrees:\n    pass",
+    "a shadowed function": "def abs(x):\n    return 0",
+    "another shadow": "len = lambda x: 5",
+    "a shadowed library": "pd = 5",
+    "the author's function": "def close(a, b):\n    return True",
+    "a private name": "x = table.__class__",
+    "a method by name": "table.agg('eval', expr='1')",
+    "code in a text": "eval('1')",
+    "an attribute by name": "setattr(table, 'a', 1)",
+    "another library": "import unittest.mock",
+    "a library under another's name": "import math as np",
+    "a name out of nowhere": "get_ipython()",
+    "a library's attribute": "pd.index = 5",
+    "a part of a library": "pd.testing",
+    "a decorator": "@print\ndef f(): pass",
+    "a magic": "%run x",
+    "an inner name": "generator.gi_frame",
+    "a plot by somebody's library": "table.plot(backend='x')",
+    "arguments that cannot be seen": "table.plot(**options)",
+}
+AUTHORS = ["import pandas as pd\ntable = options = generator = 1\ndef close(a, b):\n    return a == b"]
+
+
+@pytest.mark.parametrize("source", ORDINARY)
+def test_beginners_answers_are_ordinary(source: str) -> None:
+    assert is_ordinary([source], AUTHORS)
+
+
+@pytest.mark.parametrize("name", NOT_ORDINARY)
+def test_whatever_could_reach_a_test_is_not(name: str) -> None:
+    assert not is_ordinary(["x = 1", NOT_ORDINARY[name]], AUTHORS)
