@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import grading_speed, pages, queues, scenarios, start, visits
+from benchmarks import classes, grading_speed, pages, queues, scenarios, start, visits
 from benchmarks.figures import Figure, as_json, as_markdown
 from config import ROOT
 
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "pages": pages.measure,
     "visits": visits.measure,
     "grading": grading_speed.measure,
+    "classes": classes.measure,
     "scenarios": scenarios.measure,
     "queues": queues.measure,
 }

@@ -35,23 +35,27 @@ def measure(folder: Path) -> list[Figure]:
         raise RuntimeError(f"{ASSIGNMENT} is not a notebook lab")
     write_lab_files(load_catalogue(ROOT / "modules"), folder / "files")
     data = folder / "files" / MODULE_ID / ASSIGNMENT
-    _make_course(folder, lab, data)
+    course = Course(folder, lab, data)
+    course.hand_in(STUDENT, lab.source)
     files = {name: (data / name).read_bytes() for name in lab.data_files}
-    result = grading.grade(lab.source, lab.source, files=files)
+    sandboxes = grading.WarmSandboxes(1)
+    result = grading.grade(lab.source, lab.source, files=files, sandboxes=sandboxes)
     if result.autograded is None:
         raise RuntimeError(f"the author's own notebook was not graded: {result.problem}")
     page_source = result.autograded
     work: dict[str, Callable[[], object]] = {
         "command": lambda: _hunar(folder, data),
-        "their command": lambda: _nbgrader(folder, "autograde", ASSIGNMENT, "--student", STUDENT, "--force"),
-        "grade": lambda: grading.grade(lab.source, lab.source, files=files),
+        "their command": lambda: course.command("autograde", ASSIGNMENT, "--force"),
+        "grade": lambda: grading.grade(lab.source, lab.source, files=files, sandboxes=sandboxes),
         "feedback": lambda: grading.feedback(page_source),
-        "their feedback": lambda: _nbgrader(folder, "generate_feedback", ASSIGNMENT, "--force"),
+        "their feedback": lambda: course.command("generate_feedback", ASSIGNMENT, "--force"),
     }
     grading.feedback(page_source)
     rounds = [{name: _timed(step) for name, step in work.items()} for _run in range(RUNS)]
     seconds = {name: [each[name] for each in rounds] for name in work}
-    _compare_points(folder, result)
+    sandboxes.close()
+    if abs(course.points(STUDENT) - result.points) > 1e-9:
+        raise RuntimeError(f"Hunar gave {result.points} points, the nbgrader command {course.points(STUDENT)}")
     both, their_both = (
         [one + other for one, other in zip(seconds[grade], seconds[page], strict=True)]
         for grade, page in (("grade", "feedback"), ("their command", "their feedback"))
@@ -70,28 +74,37 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _make_course(folder: Path, lab: Notebook, data: Path) -> None:
-    (folder / "nbgrader_config.py").write_text("c = get_config()\n")
-    for place in (folder / "source" / ASSIGNMENT, folder / "submitted" / STUDENT / ASSIGNMENT):
-        shutil.copytree(data, place)
-        (place / f"{ASSIGNMENT}.ipynb").write_bytes(lab.source)
-    _nbgrader(folder, "generate_assignment", ASSIGNMENT)
+class Course:
+    """A course folder on which the real command is run."""
 
+    def __init__(self, folder: Path, lab: Notebook, data: Path) -> None:
+        self._folder, self._data = folder, data
+        (folder / "nbgrader_config.py").write_text("c = get_config()\n")
+        self._put(folder / "source", lab.source)
+        self.command("generate_assignment", ASSIGNMENT)
 
-def _nbgrader(folder: Path, *words: str) -> None:
-    programs = Path(sys.prefix, "bin")
-    environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"}
-    subprocess.run([str(programs / "nbgrader"), *words], cwd=folder, env=environment, check=True, capture_output=True)
+    def hand_in(self, student: str, notebook: bytes) -> None:
+        """As a trainee's submission that was collected."""
+        self._put(self._folder / "submitted" / student, notebook)
+
+    def _put(self, place: Path, notebook: bytes) -> None:
+        shutil.copytree(self._data, place / ASSIGNMENT)
+        (place / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").write_bytes(notebook)
+
+    def command(self, *words: str) -> None:
+        """Raises CalledProcessError when nbgrader fails."""
+        programs = Path(sys.prefix, "bin")
+        environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"}
+        line = [str(programs / "nbgrader"), *words]
+        subprocess.run(line, cwd=self._folder, env=environment, check=True, capture_output=True)
+
+    def points(self, student: str) -> float:
+        """What the command gave."""
+        with Gradebook(f"sqlite:///{self._folder}/gradebook.db") as gradebook:
+            return float(gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student).score)
 
 
 def _hunar(folder: Path, data: Path) -> None:
     notebook = str(folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb")
     words = ["--source", notebook, "--submitted", notebook, "--files", str(data)]
     subprocess.run([sys.executable, "-m", "grading", "grade", *words], cwd=ROOT, check=True, capture_output=True)
-
-
-def _compare_points(folder: Path, result: grading.GradeResult) -> None:
-    with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
-        theirs = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, STUDENT).score
-    if abs(theirs - result.points) > 1e-9:
-        raise RuntimeError(f"Hunar gave {result.points} points, the nbgrader command {theirs}")

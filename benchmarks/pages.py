@@ -40,7 +40,7 @@ def measure(folder: Path) -> list[Figure]:
     engine = engine_of(app)
     migrate(engine)
     seed(engine, settings)
-    amina, farid, stranger = _signed_in(app, "amina"), _signed_in(app, "farid"), app.test_client()
+    amina, farid, stranger = signed_in(app, "amina"), signed_in(app, "farid"), app.test_client()
     figures = _decisions(app, amina)
     addresses = _walk(app, amina, Workshop.of(settings))
     for name, address in addresses.items():
@@ -49,7 +49,8 @@ def measure(folder: Path) -> list[Figure]:
     return figures
 
 
-def _signed_in(app: Flask, name: str) -> FlaskClient:
+def signed_in(app: Flask, name: str) -> FlaskClient:
+    """A client of one of the demo accounts."""
     client = app.test_client()
     _done(client.post("/sign-in", data={"username": name, "password": DEMO_PASSWORD}))
     return client

@@ -43,9 +43,9 @@ def _comment_field() -> TextAreaField:
     )
 
 
-def _row_field() -> SelectField:
+def _row_field(problem: str) -> SelectField:
     choices = [SelectChoice("", "–"), *(SelectChoice(str(mark), str(mark)) for mark in range(memos.MOST + 1))]
-    return SelectField(choices=choices, validators=[DataRequired(message=_l("Give 0 to 4 points."))])
+    return SelectField(choices=choices, validators=[DataRequired(message=problem)])
 
 
 class MemoMarkForm(_Mark, FlaskForm):  # type: ignore[misc]
@@ -53,9 +53,9 @@ class MemoMarkForm(_Mark, FlaskForm):  # type: ignore[misc]
 
     comment = _comment_field()
     seen = HiddenField(default="0")
-    evidence = _row_field()
-    trade_off = _row_field()
-    recommendation = _row_field()
+    evidence = _row_field(_l("Give the figures and their uncertainty 0 to 4 points."))
+    trade_off = _row_field(_l("Give the trade-off 0 to 4 points."))
+    recommendation = _row_field(_l("Give the recommendation 0 to 4 points."))
 
     @property
     def rows(self) -> list[tuple[RubricRow, SelectField]]:

@@ -1,0 +1,239 @@
+"""A class hands in: 1,000 submissions at a deadline, then 50 graded with all that belongs to it, beside nbgrader."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import cast
+
+import psutil  # type: ignore[import-untyped]
+from flask import Flask
+from sqlalchemy import Engine, select
+
+import grading
+from app.accounts.models import Account
+from app.content.schemas import Catalogue, Notebook
+from app.core.db import begin, engine_of, make_engine
+from app.core.jobs import Job
+from app.core.migration import migrate
+from app.demo import MODULE_ID, seed
+from app.factory import create_app
+from app.gradebook.models import Grade
+from app.notebooks import service
+from app.notebooks.models import Submission
+from app.worker import CONCURRENCY, Workshop
+from benchmarks.figures import Figure
+from benchmarks.grading_speed import ASSIGNMENT, Course
+from benchmarks.pages import signed_in
+from config import ROOT, Settings
+from tools.product import own_environment
+
+GROUP = "A class of 50 hands in the lab (all included: sandbox, score, feedback page, database)"
+DEADLINE = "1,000 submissions within a minute, on SQLite"
+CLASS, AT_NBGRADER, AT_DEADLINE, AT_A_TIME = 50, 10, 1_000, 8
+DEADLINE_SECONDS = 60.0
+SAMPLE_SECONDS = 2.0
+SETTLE_SECONDS = 30.0
+MEGABYTE = 1_000_000
+HOSTILE = (
+    "while True: pass",
+    "import os\nos._exit(1)",
+    "import os\nwhile True: os.fork()",
+    "x = b'x' * (3 * 2**30)",
+    "class Agrees(int):\n    def __eq__(self, other): return True\nrow_count, open_count = Agrees(25_000), Agrees(5)",
+)
+
+
+def measure(folder: Path) -> list[Figure]:
+    """Raises RuntimeError when a submission is lost or points differ: a speed without them means nothing."""
+    settings = Settings.from_environment(own_environment(folder))
+    app = create_app(settings)
+    app.config.update(WTF_CSRF_ENABLED=False)
+    engine = engine_of(app)
+    migrate(engine)
+    seed(engine, settings)
+    lab = cast(Notebook, cast(Catalogue, app.extensions["catalogue"]).module(MODULE_ID).activity(ASSIGNMENT))
+    sandboxes = grading.WarmSandboxes(CONCURRENCY)
+    try:
+        workshop = Workshop.of(settings, sandboxes)
+        figures = [*_class(app, engine, workshop, lab), *_hostile_class(app, engine, workshop, lab)]
+        theirs = _at_nbgrader(folder / "course", lab, settings)
+        ours = figures[0].value
+        figures[0] = Figure(GROUP, "each, in the batch", ours, "s", CLASS, theirs, theirs / ours)
+        figures += _deadline(app, engine, lab)
+    finally:
+        sandboxes.close()
+    return [*figures, _idle_worker(folder)]
+
+
+def _idle_worker(folder: Path) -> Figure:
+    """Of a worker with nothing to do, on a database of its own, without its sandboxes."""
+    place = folder / "idle"
+    place.mkdir()
+    environment = own_environment(place)
+    migrate(make_engine(environment["DATABASE_URL"]))
+    with (place / "log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "app.worker"], cwd=ROOT, env=environment, stderr=log, stdout=log
+        )
+    try:
+        time.sleep(SETTLE_SECONDS)
+        if worker.poll() is not None or "worker is ready" not in (place / "log").read_text():
+            raise RuntimeError(f"the worker is not ready: {(place / 'log').read_text()[-2000:]}")
+        return Figure(GROUP, "memory of an idle worker", psutil.Process(worker.pid).memory_info().rss / MEGABYTE, "MB")
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def _variant(source: bytes, number: int, code: str = "") -> bytes:
+    """The author's notebook, told apart by a comment; `code`: what stands after the first answer."""
+    notebook = json.loads(source)
+    cell = next(each for each in notebook["cells"] if each["metadata"].get("nbgrader", {}).get("grade_id") == "look")
+    cell["source"] = f"{''.join(cell['source'])}\n# {number}\n{code}"
+    return json.dumps(notebook).encode()
+
+
+def _hand_in(app: Flask, engine: Engine, contents: list[bytes], name: str) -> list[int]:
+    with begin(engine) as session:
+        trainee = session.scalars(select(Account).where(Account.username == "amina")).one()
+        return [
+            service.submit(
+                session, app.extensions["blobs"], trainee, MODULE_ID, ASSIGNMENT, content, key=f"{name}{n}"
+            ).id
+            for n, content in enumerate(contents)
+        ]
+
+
+def _graded(engine: Engine, workshop: Workshop, ids: list[int]) -> tuple[float, list[Grade]]:
+    """Seconds for all of them, and the grades; every one must have its own."""
+    with begin(engine, read_only=True) as session:
+        jobs = [(job.id, job.kind, job.thing_id) for job in session.scalars(select(Job).where(Job.thing_id.in_(ids)))]
+    began = time.perf_counter()
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        list(pool.map(lambda job: workshop.attempt(*job), jobs))
+    taken = time.perf_counter() - began
+    with begin(engine, read_only=True) as session:
+        grades = list(session.scalars(select(Grade).where(Grade.submission_id.in_(ids))))
+        session.expunge_all()
+    if len(grades) != len(ids):
+        raise RuntimeError(f"{len(ids) - len(grades)} of {len(ids)} submissions have no grade")
+    return taken, grades
+
+
+def _class(app: Flask, engine: Engine, workshop: Workshop, lab: Notebook) -> Iterator[Figure]:
+    _graded(engine, workshop, _hand_in(app, engine, [_variant(lab.source, -1)] * CONCURRENCY, "first"))
+    idle = _memory()
+    with _sampled() as peak:
+        ids = _hand_in(app, engine, [_variant(lab.source, n) for n in range(CLASS)], "class")
+        taken, grades = _graded(engine, workshop, ids)
+    if {(grade.status, grade.points) for grade in grades} != {("graded", 18.0)}:
+        raise RuntimeError("an honest notebook did not get its points")
+    yield Figure(GROUP, "each, in the batch", taken / CLASS, "s", CLASS)
+    [one] = _hand_in(app, engine, [_variant(lab.source, 1000)], "one")
+    yield Figure(GROUP, "one that arrives alone", _graded(engine, workshop, [one])[0], "s")
+    yield Figure(GROUP, "memory of the warm sandboxes, idle", idle / CONCURRENCY / MEGABYTE, "MB each")
+    yield Figure(GROUP, "memory of all sandboxes, at most", max(peak) / MEGABYTE, "MB")
+
+
+def _hostile_class(app: Flask, engine: Engine, workshop: Workshop, lab: Notebook) -> Iterator[Figure]:
+    codes = [HOSTILE[n // 10] if n % 10 == 0 else "" for n in range(CLASS)]
+    contents = [_variant(lab.source, n, code) for n, code in enumerate(codes)]
+    ids = _hand_in(app, engine, contents, "hostile")
+    taken, grades = _graded(engine, workshop, ids)
+    honest = {number for number, code in zip(ids, codes, strict=True) if not code}
+    if {(grade.status, grade.points) for grade in grades if grade.submission_id in honest} != {("graded", 18.0)}:
+        raise RuntimeError("an honest notebook beside hostile ones did not get its points")
+    states = Counter(grade.status for grade in grades)
+    yield Figure(GROUP, f"all, with {len(HOSTILE)} hostile ones among them", taken, "s")
+    for status, count in sorted(states.items()):
+        yield Figure(GROUP, f"of these {status}", count, "submissions")
+
+
+def _at_nbgrader(folder: Path, lab: Notebook, settings: Settings) -> float:
+    """Seconds for each of a smaller class: one command for all their notebooks, and one for all feedback."""
+    folder.mkdir()
+    course = Course(folder, lab, settings.lab_files_folder / MODULE_ID / ASSIGNMENT)
+    for number in range(AT_NBGRADER):
+        course.hand_in(f"trainee{number}", _variant(lab.source, number))
+    began = time.perf_counter()
+    course.command("autograde", ASSIGNMENT)
+    course.command("generate_feedback", ASSIGNMENT)
+    taken = time.perf_counter() - began
+    if {course.points(f"trainee{number}") for number in range(AT_NBGRADER)} != {18.0}:
+        raise RuntimeError("the nbgrader command gave other points")
+    return taken / AT_NBGRADER
+
+
+def _deadline(app: Flask, engine: Engine, lab: Notebook) -> Iterator[Figure]:
+    """All through the portal's own door."""
+    local = threading.local()
+
+    def post(number: int) -> tuple[float, str]:
+        if not hasattr(local, "client"):
+            local.client = signed_in(app, "amina")
+        form = {"key": f"deadline{number}", "notebook": (BytesIO(_variant(lab.source, number)), "lab.ipynb")}
+        time.sleep(max(0.0, opened + number * DEADLINE_SECONDS / AT_DEADLINE - time.perf_counter()))
+        began = time.perf_counter()
+        answer = local.client.post(f"/notebooks/{MODULE_ID}/{ASSIGNMENT}/submit", data=form)
+        return 1000 * (time.perf_counter() - began), answer.headers.get("Location", "")
+
+    opened = time.perf_counter()
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        answers = list(pool.map(post, range(AT_DEADLINE)))
+    taken = time.perf_counter() - opened
+    with begin(engine, read_only=True) as session:
+        rows = session.execute(
+            select(Submission.id, Job.id)
+            .join(Job, Job.thing_id == Submission.id)
+            .where(Submission.idempotency_key.like("deadline%"), Job.finished_at.is_(None))
+            .order_by(Job.id)
+        ).all()
+    numbers = [int(submission_id) for submission_id, _job in rows]
+    receipts = {address.rsplit("/", 1)[-1] for _ms, address in answers}
+    if receipts != {str(number) for number in numbers} or numbers != sorted(numbers) or len(numbers) != AT_DEADLINE:
+        raise RuntimeError("a submission of the deadline was lost or out of order")
+    milliseconds = [ms for ms, _address in answers]
+    yield Figure(DEADLINE, "submit request, median", statistics.median(milliseconds), "ms", AT_DEADLINE)
+    yield Figure(
+        DEADLINE, "submit request, 95th percentile", statistics.quantiles(milliseconds, n=20)[-1], "ms", AT_DEADLINE
+    )
+    yield Figure(DEADLINE, "all have a receipt after", taken, "s")
+
+
+def _memory() -> int:
+    """Bytes of all processes that this one started; a page that several share counts once."""
+    total = 0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            total += int(process.memory_full_info().pss)
+        except psutil.Error:
+            continue
+    return total
+
+
+@contextmanager
+def _sampled() -> Iterator[list[int]]:
+    found, stop = [0], threading.Event()
+
+    def look() -> None:
+        while not stop.wait(SAMPLE_SECONDS):
+            found.append(_memory())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield found
+    finally:
+        stop.set()
+        thread.join()
