@@ -23,18 +23,17 @@ from sqlalchemy import Engine, select
 import grading
 from app.accounts.models import Account
 from app.content.schemas import Catalogue, Notebook
-from app.core.db import begin, engine_of, make_engine
+from app.core.db import begin, make_engine
 from app.core.jobs import Job
 from app.core.migration import migrate
-from app.demo import MODULE_ID, seed
-from app.factory import create_app
+from app.demo import MODULE_ID
 from app.gradebook.models import Grade
 from app.notebooks import service
 from app.notebooks.models import Submission
 from app.worker import CONCURRENCY, Workshop
 from benchmarks.figures import Figure
 from benchmarks.grading_speed import ASSIGNMENT, Course
-from benchmarks.pages import signed_in
+from benchmarks.pages import fresh_portal, signed_in
 from config import ROOT, Settings
 from tools.product import own_environment
 
@@ -56,12 +55,7 @@ HOSTILE = (
 
 def measure(folder: Path) -> list[Figure]:
     """Raises RuntimeError when a submission is lost or points differ: a speed without them means nothing."""
-    settings = Settings.from_environment(own_environment(folder))
-    app = create_app(settings)
-    app.config.update(WTF_CSRF_ENABLED=False)
-    engine = engine_of(app)
-    migrate(engine)
-    seed(engine, settings)
+    settings, app, engine = fresh_portal(folder)
     lab = cast(Notebook, cast(Catalogue, app.extensions["catalogue"]).module(MODULE_ID).activity(ASSIGNMENT))
     sandboxes = grading.WarmSandboxes(CONCURRENCY)
     try:

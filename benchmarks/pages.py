@@ -34,12 +34,7 @@ QUIZ, SIMULATION, LAB = (f"/learn/{MODULE_ID}/quiz", f"/simulations/{MODULE_ID}/
 
 def measure(folder: Path) -> list[Figure]:
     """Pages are asked for in this process: no network, no browser, the whole of the portal."""
-    settings = Settings.from_environment(own_environment(folder))
-    app = create_app(settings)
-    app.config.update(WTF_CSRF_ENABLED=False)
-    engine = engine_of(app)
-    migrate(engine)
-    seed(engine, settings)
+    settings, app, engine = fresh_portal(folder)
     amina, farid, stranger = signed_in(app, "amina"), signed_in(app, "farid"), app.test_client()
     figures = _decisions(app, amina)
     addresses = _walk(app, amina, Workshop.of(settings))
@@ -47,6 +42,17 @@ def measure(folder: Path) -> list[Figure]:
         who = stranger if name == SIGN_IN else farid if name.startswith("administrator") else amina
         figures += _page(engine, who, name, address)
     return figures
+
+
+def fresh_portal(folder: Path) -> tuple[Settings, Flask, Engine]:
+    """The portal with the demo data, on a database of its own in `folder`."""
+    settings = Settings.from_environment(own_environment(folder))
+    app = create_app(settings)
+    app.config.update(WTF_CSRF_ENABLED=False)
+    engine = engine_of(app)
+    migrate(engine)
+    seed(engine, settings)
+    return settings, app, engine
 
 
 def signed_in(app: Flask, name: str) -> FlaskClient:

@@ -168,6 +168,8 @@ def run_notebook(request: int, limits: dict[str, int], answers: Answers) -> None
     sockets = tempfile.mkdtemp(prefix="kernel-")
     connection_file, _ = write_connection_file(f"{sockets}/connection.json", transport="ipc", ip=f"{sockets}/socket")
     kernel = ForkedKernel(connection_file, [answers.close, lambda: os.close(request)])
+    # A signal that has a handler is the one thing that code in the room could send to its process 1.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with os.fdopen(request, "rb") as file:
         asked = json.load(file)
     _write_files(asked["files"])

@@ -44,7 +44,8 @@ HOSTILE = {
     "much_output": "for i in range(2000): print('x' * 1000)\nimport sys\nprint('late', file=sys.stderr)",
     "enormous_output": "import sys\nsys.stdout.write('x' * (150 * 2**20))",
     "exit": "import os\nos._exit(0)",
-    "kill_parent": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nos.kill(1, signal.SIGKILL)",
+    "kill_parent": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
+    "os.kill(1, signal.SIGKILL)\nos.kill(1, signal.SIGINT)",
     "forged_answer": "import glob, json\nline = json.dumps(dict(outputs=[[]] * 7, timed_out=[], truncated=[]))\n"
     "for path in glob.glob('/proc/*/fd/*'):\n"
     "    try: open(path, 'w').write(line + chr(10))\n    except OSError: pass",

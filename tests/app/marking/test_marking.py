@@ -226,20 +226,27 @@ def test_the_pages_speak_urdu_and_show_the_task_in_urdu(
     assert "What would you ask next" not in page
 
 
+@pytest.fixture
+def really_graded(
+    app: Flask, people: SimpleNamespace, database: Engine, settings: Settings, warm_sandboxes: WarmSandboxes
+) -> Callable[[bytes], int]:
+    """A submission of amina's, graded in the sandbox; its number."""
+
+    def grade(content: bytes) -> int:
+        blobs, catalogue = app.extensions["blobs"], app.extensions["catalogue"]
+        with begin(database) as session:
+            number = service.submit(session, blobs, people.amina, MODULE, LAB, content, key="real").id
+        grade_submission(database, blobs, catalogue, settings.lab_files_folder, number, warm_sandboxes)
+        return number
+
+    return grade
+
+
 @pytest.mark.sandbox
 def test_a_really_graded_notebook_waits_with_its_written_answer(
-    app: Flask,
-    people: SimpleNamespace,
-    sign_in: Callable,
-    database: Engine,
-    settings: Settings,
-    source: bytes,
-    warm_sandboxes: WarmSandboxes,
+    people: SimpleNamespace, sign_in: Callable, database: Engine, source: bytes, really_graded: Callable[[bytes], int]
 ) -> None:
-    blobs, catalogue = app.extensions["blobs"], app.extensions["catalogue"]
-    with begin(database) as session:
-        number = service.submit(session, blobs, people.amina, MODULE, LAB, source, key="real").id
-    grade_submission(database, blobs, catalogue, settings.lab_files_folder, number, warm_sandboxes)
+    number = really_graded(source)
     client = sign_in(people.bilal)
     assert "1 answer waits" in client.get("/marking").text
     with begin(database, read_only=True) as session:
@@ -251,22 +258,12 @@ def test_a_really_graded_notebook_waits_with_its_written_answer(
 
 @pytest.mark.sandbox
 def test_a_notebook_that_agrees_with_every_test_is_decided_by_a_person(
-    app: Flask,
-    people: SimpleNamespace,
-    sign_in: Callable,
-    database: Engine,
-    settings: Settings,
-    source: bytes,
-    warm_sandboxes: WarmSandboxes,
+    people: SimpleNamespace, sign_in: Callable, database: Engine, source: bytes, really_graded: Callable[[bytes], int]
 ) -> None:
     notebook = json.loads(source)
     look = next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == "look")
     look["source"] = FORGED
-    blobs, catalogue = app.extensions["blobs"], app.extensions["catalogue"]
-    with begin(database) as session:
-        forged = json.dumps(notebook).encode()
-        number = service.submit(session, blobs, people.amina, MODULE, LAB, forged, key="forged").id
-    grade_submission(database, blobs, catalogue, settings.lab_files_folder, number, warm_sandboxes)
+    number = really_graded(json.dumps(notebook).encode())
     with begin(database, read_only=True) as session:
         assert session.scalars(select(Evidence)).all() == []
         cell = session.scalars(select(CellGrade).where(CellGrade.cell == "look-check")).one()
