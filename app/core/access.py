@@ -39,6 +39,7 @@ class Action(StrEnum):
     RETRY_JOBS = "retry_jobs"
     TEACH = "teach"
     MARK_ANSWERS = "mark_answers"
+    ASK_FOR_REGRADE = "ask_for_regrade"
     SET_EXERCISES = "set_exercises"
 
 
@@ -61,6 +62,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_SUBMISSION: Scope.OWN,
         Action.SEE_QUIZ_ATTEMPT: Scope.OWN,
         Action.SEE_SKILL_RECORD: Scope.OWN,
+        Action.ASK_FOR_REGRADE: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS

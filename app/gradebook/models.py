@@ -60,3 +60,17 @@ class CellMark(Base):
     comment: Mapped[str] = mapped_column(Text)
     marker_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     marked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RegradeRequest(Base):
+    """Why a trainee asks for another look at the points of a cell; a mark above `mark_seen` is the answer."""
+
+    __tablename__ = "regrade_request"
+    __table_args__ = (UniqueConstraint("cell_grade_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_grade_id: Mapped[int] = mapped_column(ForeignKey("cell_grade.id"), index=True)
+    number: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    mark_seen: Mapped[int]
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)

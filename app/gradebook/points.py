@@ -6,15 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.gradebook.models import CellGrade, CellMark
+from app.gradebook.models import CellGrade, CellMark, RegradeRequest
 
 
 @dataclass(frozen=True)
 class MarkedCell:
-    """A graded cell with the newest mark of a person, if there is one."""
+    """A graded cell with the newest mark of a person and the newest request for a re-grade, if there are any."""
 
     grade: CellGrade
     mark: CellMark | None
+    request: RegradeRequest | None = None
 
     @property
     def points(self) -> float | None:
@@ -27,10 +28,27 @@ class MarkedCell:
     def waits(self) -> bool:
         return self.points is None
 
+    @property
+    def could_not_run(self) -> bool:
+        """Whether the test ended with something other than a verdict on the answer: a name that is missing, say."""
+        return bool(self.grade.message) and not self.grade.message.startswith("AssertionError")
 
-def marked_cells(cells: Sequence[CellGrade], newest: Mapping[int, CellMark]) -> list[MarkedCell]:
-    """`newest`: marks by the id of their cell grade."""
-    return [MarkedCell(cell, newest.get(cell.id)) for cell in cells]
+    @property
+    def mark_number(self) -> int:
+        """Number of the mark that counts, 0 for none."""
+        return self.mark.number if self.mark else 0
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether a request waits for its answer, which is the next mark."""
+        return self.request is not None and self.mark_number <= self.request.mark_seen
+
+
+def marked_cells(
+    cells: Sequence[CellGrade], newest: Mapping[int, CellMark], requests: Mapping[int, RegradeRequest]
+) -> list[MarkedCell]:
+    """`newest`, `requests`: marks and requests by the id of their cell grade."""
+    return [MarkedCell(cell, newest.get(cell.id), requests.get(cell.id)) for cell in cells]
 
 
 def total(cells: Sequence[MarkedCell]) -> float:

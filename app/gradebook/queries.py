@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.core.access import Action, Actor, visible
+from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
-from app.gradebook.models import CellGrade, CellMark, Grade
+from app.gradebook.models import TO_MARK, CellGrade, CellMark, Grade, RegradeRequest
 from app.gradebook.points import MarkedCell, marked_cells
+from app.notebooks.models import Submission
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,9 @@ def waits(session: Session, submission_id: int) -> Waiting:
 def cells(session: Session, grade_ids: Sequence[int]) -> dict[int, list[MarkedCell]]:
     """The cells of each grade, in the notebook's order, with their newest marks."""
     rows = list(session.scalars(select(CellGrade).where(CellGrade.grade_id.in_(grade_ids)).order_by(CellGrade.id)))
-    newest = newest_marks(session, [row.id for row in rows])
+    ids = [row.id for row in rows]
     found: dict[int, list[MarkedCell]] = {grade_id: [] for grade_id in grade_ids}
-    for cell in marked_cells(rows, newest):
+    for cell in marked_cells(rows, newest_marks(session, ids), newest_requests(session, ids)):
         found[cell.grade.grade_id].append(cell)
     return found
 
@@ -57,3 +60,37 @@ def newest_marks(session: Session, cell_grade_ids: Sequence[int]) -> dict[int, C
     """The mark that counts, by the id of its cell grade."""
     statement = select(CellMark).where(CellMark.cell_grade_id.in_(cell_grade_ids)).order_by(CellMark.number)
     return {mark.cell_grade_id: mark for mark in session.scalars(statement)}
+
+
+def newest_requests(session: Session, cell_grade_ids: Sequence[int]) -> dict[int, RegradeRequest]:
+    """The latest request for a re-grade, by the id of its cell grade."""
+    statement = select(RegradeRequest).where(RegradeRequest.cell_grade_id.in_(cell_grade_ids))
+    return {each.cell_grade_id: each for each in session.scalars(statement.order_by(RegradeRequest.number))}
+
+
+@dataclass(frozen=True)
+class OwnCell:
+    """A graded cell of a trainee's own submission."""
+
+    submission: Submission
+    cell: MarkedCell
+
+
+def own_cell(session: Session, actor: Actor, cell_grade_id: int) -> OwnCell:
+    """One whose points this trainee may ask about. Raises NotFound."""
+    columns = Submission.__table__.c
+    statement = visible(
+        actor,
+        Action.ASK_FOR_REGRADE,
+        select(Submission, CellGrade)
+        .join(Grade, Grade.submission_id == Submission.id)
+        .join(CellGrade, CellGrade.grade_id == Grade.id)
+        .where(CellGrade.id == cell_grade_id, Grade.status.in_(TO_MARK)),
+        trainee=columns.trainee_id,
+        academy=columns.academy_id,
+    )
+    if (found := session.execute(statement).one_or_none()) is None:
+        raise NotFound
+    submission, row = found
+    marks, requests = newest_marks(session, [row.id]), newest_requests(session, [row.id])
+    return OwnCell(submission, MarkedCell(row, marks.get(row.id), requests.get(row.id)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirection
 
 from app.accounts.queries import current_account
 from app.content.current import catalogue
@@ -16,7 +17,8 @@ from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
-from app.gradebook import queries
+from app.gradebook import queries, service
+from app.gradebook.forms import RegradeForm
 from app.gradebook.points import MarkedCell, is_final, total
 from app.gradebook.problems import sentence_of
 from app.gradebook.titles import cell_titles
@@ -73,6 +75,32 @@ def feedback(submission_id: int) -> Response:
     answer = Response(blobs.get(grade.feedback_sha256), mimetype="text/html")
     answer.headers["Content-Security-Policy"] = FEEDBACK_POLICY
     return answer
+
+
+@blueprint.get("/results/cells/<int:cell_grade_id>/regrade")
+@requires(Action.ASK_FOR_REGRADE)
+def regrade(cell_grade_id: int) -> str:
+    return _regrade_page(queries.own_cell(session(), current_account(), cell_grade_id), RegradeForm())
+
+
+@blueprint.post("/results/cells/<int:cell_grade_id>/regrade")
+@requires(Action.ASK_FOR_REGRADE)
+def ask_for_regrade(cell_grade_id: int) -> Redirection | tuple[str, int]:
+    found, form = queries.own_cell(session(), current_account(), cell_grade_id), RegradeForm()
+    if not form.validate_on_submit():
+        return _regrade_page(found, form), 422
+    try:
+        service.ask_for_regrade(session(), current_account(), found, form.reason_given)
+    except service.NothingToAsk as refusal:
+        return _regrade_page(found, form, refusal=refusal.message), refusal.status
+    flash(_("Your request is sent; the answer will stand beside the points."))
+    return redirect(url_for(".submission", submission_id=found.submission.id), code=303)
+
+
+def _regrade_page(found: queries.OwnCell, form: RegradeForm, *, refusal: str = "") -> str:
+    lab = cast(Notebook, catalogue().module(found.submission.module_id).activity(found.submission.activity_id))
+    title = cell_titles(lab.source, language()).get(found.cell.grade.cell, found.cell.grade.cell)
+    return render_template("gradebook/regrade.html", found=found, form=form, title=title, refusal=refusal)
 
 
 def points_sentence(cells: Sequence[MarkedCell]) -> str:

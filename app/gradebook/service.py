@@ -1,4 +1,4 @@
-"""Grading a submission: outside any transaction, stored once, with its evidence."""
+"""Grading a submission: outside any transaction, stored once, with its evidence; and asking for another look."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import logging
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Engine
+from flask_babel import gettext as _
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 import grading
@@ -17,8 +18,9 @@ from app.content.schemas import Catalogue, Notebook
 from app.core import audit, clock, jobs
 from app.core.blobs import Blobs
 from app.core.db import begin
+from app.core.errors import Refused
 from app.gradebook import queries
-from app.gradebook.models import CellGrade, Grade
+from app.gradebook.models import CellGrade, Grade, RegradeRequest
 from app.notebooks.models import Submission
 
 DEFAULT_LEVEL = 2
@@ -128,3 +130,40 @@ def _record_evidence(
             source=f"submission:{submission.id}",
             part=cell.grade_id,
         )
+
+
+class NothingToAsk(Refused):
+    """The cell has no points yet, or a request for it waits already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This cell waits for an instructor already; ask again once it is marked."), status=409)
+
+
+def ask_for_regrade(session: Session, trainee: Account, found: queries.OwnCell, reason: str) -> RegradeRequest:
+    """Put a request before the instructors; the same reason again, while it waits, changes nothing.
+
+    Raises NothingToAsk.
+    """
+    session.execute(select(CellGrade.id).where(CellGrade.id == found.cell.grade.id).with_for_update())
+    standing = queries.newest_requests(session, [found.cell.grade.id]).get(found.cell.grade.id)
+    if standing is not None and found.cell.is_disputed and standing.reason == reason:
+        return standing
+    if found.cell.waits or found.cell.is_disputed:
+        raise NothingToAsk
+    asked = RegradeRequest(
+        cell_grade_id=found.cell.grade.id,
+        number=standing.number + 1 if standing else 1,
+        reason=reason,
+        mark_seen=found.cell.mark_number,
+        asked_at=clock.now(),
+    )
+    session.add(asked)
+    audit.record(
+        session,
+        verb="regrade_asked",
+        thing=f"submission:{found.submission.id}",
+        actor_id=trainee.id,
+        academy_id=found.submission.academy_id,
+        detail={"cell": found.cell.grade.cell, "points": found.cell.points},
+    )
+    return asked

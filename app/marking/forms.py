@@ -69,15 +69,22 @@ class MemoMarkForm(_Mark, FlaskForm):  # type: ignore[misc]
 
 
 class MarkForm(_Mark, FlaskForm):  # type: ignore[misc]
-    """`most`: the points of the cell. `seen`: number of the mark that stood when the page was opened, 0 for none."""
+    """`most`: the points of the cell. `seen`: number of the mark that stood when the page was opened, 0 for none.
+
+    is_answer: the mark answers a request for a re-grade, so it needs words.
+    """
 
     points = StringField(_l("Points"), render_kw={"inputmode": "decimal", "dir": "ltr", "autocomplete": "off"})
     comment = _comment_field()
     seen = HiddenField(default="0")
 
-    def __init__(self, most: float, **values: Any) -> None:
+    def __init__(self, most: float, *, is_answer: bool, **values: Any) -> None:
         super().__init__(**values)
-        self.most = most
+        self.most, self.is_answer = most, is_answer
+
+    def validate_comment(self, _field: TextAreaField) -> None:
+        if self.is_answer and not self.comment_given:
+            raise ValidationError(_("Answer the trainee's reason in words."))
 
     def validate_points(self, field: StringField) -> None:
         try:

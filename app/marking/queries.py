@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Select, Subquery, func, select
+from sqlalchemy import Select, Subquery, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Action, Actor, visible
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
-from app.gradebook.models import TO_MARK, CellGrade, CellMark, Grade
+from app.gradebook.models import TO_MARK, CellGrade, CellMark, Grade, RegradeRequest
 from app.gradebook.points import MarkedCell
-from app.gradebook.queries import newest_marks
+from app.gradebook.queries import newest_marks, newest_requests
 from app.notebooks.models import Submission
 from app.sims.models import Memo, MemoMark, SimulationRun
 from app.sims.queries import newest_memo_marks
@@ -51,8 +51,16 @@ class Written:
 def answers(session: Session, actor: Actor) -> list[Answer]:
     """Every answer of the academy that a person marks, of each trainee's latest graded attempt, oldest first."""
     newest = _latest_attempts()
-    statement = _answers(actor).join(newest, newest.c.id == Submission.id).order_by(CellGrade.cell, CellGrade.id)
+    by_hand = _answers(actor).where(CellGrade.needs_manual_grade)
+    statement = by_hand.join(newest, newest.c.id == Submission.id).order_by(CellGrade.cell, CellGrade.id)
     return _with_marks(session, statement)
+
+
+def requests(session: Session, actor: Actor) -> list[Answer]:
+    """Every cell for which a request for a re-grade waits, of any attempt, oldest first."""
+    asked = select(RegradeRequest.cell_grade_id)
+    found = _with_marks(session, _answers(actor).where(CellGrade.id.in_(asked)).order_by(CellGrade.id))
+    return [each for each in found if each.cell.is_disputed]
 
 
 def answer(session: Session, actor: Actor, cell_grade_id: int) -> Answer:
@@ -95,7 +103,11 @@ def _answers(actor: Actor) -> Answers:
         select(Submission, Grade, CellGrade)
         .join(Grade, Grade.submission_id == Submission.id)
         .join(CellGrade, CellGrade.grade_id == Grade.id)
-        .where(CellGrade.needs_manual_grade, Grade.status.in_(TO_MARK), Grade.autograded_sha256.is_not(None))
+        .where(
+            or_(CellGrade.needs_manual_grade, CellGrade.id.in_(select(RegradeRequest.cell_grade_id))),
+            Grade.status.in_(TO_MARK),
+            Grade.autograded_sha256.is_not(None),
+        )
     )
     return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
 
@@ -114,7 +126,11 @@ def _latest_attempts() -> Subquery:
 def _with_marks(session: Session, statement: Answers) -> list[Answer]:
     rows = session.execute(statement).all()
     marks: dict[int, CellMark] = newest_marks(session, [cell.id for _submission, _grade, cell in rows])
-    return [Answer(submission, grade, MarkedCell(cell, marks.get(cell.id))) for submission, grade, cell in rows]
+    requests = newest_requests(session, [cell.id for _submission, _grade, cell in rows])
+    return [
+        Answer(submission, grade, MarkedCell(cell, marks.get(cell.id), requests.get(cell.id)))
+        for submission, grade, cell in rows
+    ]
 
 
 @dataclass(frozen=True)

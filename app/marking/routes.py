@@ -43,6 +43,7 @@ def waiting() -> str:
         "marking/waiting.html",
         memos=queries.memos(session(), current_account()),
         memo_title=_memo_title,
+        requests=queries.requests(session(), current_account()),
         waiting=[each for each in answers if each.cell.waits],
         marked=[each for each in answers if not each.cell.waits],
         title=title,
@@ -97,7 +98,7 @@ def answer(cell_grade_id: int) -> str:
 @requires(Action.MARK_ANSWERS)
 def save(cell_grade_id: int) -> Response | tuple[str, int]:
     found = queries.answer(session(), current_account(), cell_grade_id)
-    form = MarkForm(found.cell.grade.max_score)
+    form = MarkForm(found.cell.grade.max_score, is_answer=found.cell.is_disputed)
     if not form.validate_on_submit():
         return _page(found, form), 422
     try:
@@ -111,7 +112,7 @@ def save(cell_grade_id: int) -> Response | tuple[str, int]:
             seen=form.mark_seen,
         )
     except service.MarkedMeanwhile as refusal:
-        form.seen.data = str(found.cell.mark.number if found.cell.mark else 0)
+        form.seen.data = str(found.cell.mark_number)
         return _page(found, form, refusal=refusal.message), refusal.status
     flash(_("The mark is saved."))
     following = queries.next_waiting(session(), current_account(), found)
@@ -121,11 +122,13 @@ def save(cell_grade_id: int) -> Response | tuple[str, int]:
 
 
 def _form(found: queries.Answer) -> MarkForm:
-    mark = found.cell.mark
-    if mark is None:
-        return MarkForm(found.cell.grade.max_score)
-    values = {"points": f"{mark.points:g}", "comment": mark.comment, "seen": str(mark.number)}
-    return MarkForm(found.cell.grade.max_score, **values)
+    most, is_answer = found.cell.grade.max_score, found.cell.is_disputed
+    points = "" if found.cell.waits else f"{found.cell.points:g}"
+    if found.cell.mark is None:
+        return MarkForm(most, is_answer=is_answer, points=points)
+    # The comment of the former mark is no answer to a request that came after it.
+    comment = "" if is_answer else found.cell.mark.comment
+    return MarkForm(most, is_answer=is_answer, points=points, comment=comment, seen=str(found.cell.mark_number))
 
 
 def _page(found: queries.Answer, form: MarkForm, *, refusal: str = "") -> str:

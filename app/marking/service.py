@@ -43,10 +43,13 @@ def mark(
 ) -> CellMark:
     """Give an answer its points; the same again changes nothing, another replaces the former and keeps it.
 
+    While a request for a re-grade waits, any mark is its answer.
+
     lab: says what the answer is evidence of. seen: number of the mark that the marker saw. Raises MarkedMeanwhile.
     """
     standing = queries.standing_mark(session, found.cell.grade.id)
-    if standing is not None and (standing.points, standing.comment) == (points, comment):
+    is_the_same = standing is not None and (standing.points, standing.comment) == (points, comment)
+    if standing is not None and is_the_same and not found.cell.is_disputed:
         return standing
     _refuse_unseen(standing, seen)
     given = CellMark(

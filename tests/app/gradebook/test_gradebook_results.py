@@ -83,12 +83,33 @@ def test_the_solution_earns_every_automatic_point_and_evidence_for_each_tested_c
 
 
 @pytest.mark.sandbox
-def test_the_untouched_original_earns_nothing(
-    source: bytes, hand_in: Callable[[bytes], int], grade: Grader, database: Engine
+def test_the_untouched_original_earns_nothing_and_is_told_that_its_tests_could_not_run(
+    source: bytes,
+    hand_in: Callable[[bytes], int],
+    grade: Grader,
+    database: Engine,
+    sign_in: SignIn,
+    people: SimpleNamespace,
 ) -> None:
-    grade(hand_in(queries.released(source)))
+    submission_id = hand_in(queries.released(source))
+    grade(submission_id)
     with begin(database, read_only=True) as session:
         assert session.scalars(select(Grade)).one().points == 0
+    page = sign_in(people.amina).get(f"/results/submissions/{submission_id}").text
+    assert "The test could not run" in page
+    assert "The answer is not right yet." not in page
+
+
+@pytest.mark.sandbox
+def test_a_wrong_answer_is_told_from_a_test_that_could_not_run(
+    source: bytes, hand_in: Callable[[bytes], int], grade: Grader, sign_in: SignIn, people: SimpleNamespace
+) -> None:
+    wrong = source.replace(b"row_count = len(complaints)", b"row_count = len(complaints) - 1")
+    submission_id = hand_in(wrong)
+    grade(submission_id)
+    page = sign_in(people.amina).get(f"/results/submissions/{submission_id}").text
+    assert page.count("The answer is not right yet.") == 1
+    assert "The test could not run" not in page
 
 
 @pytest.mark.sandbox

@@ -11,62 +11,22 @@ from flask import Flask
 from sqlalchemy import Engine, select
 
 from app.accounts import service as accounts
-from app.accounts.models import Academy, Account
+from app.accounts.models import Academy
 from app.competencies.models import Evidence
-from app.core import clock
 from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin
-from app.gradebook.models import CellGrade, CellMark, Grade
+from app.gradebook.models import CellGrade, CellMark
 from app.gradebook.service import grade_submission
 from app.notebooks import service
 from config import Settings
 from grading import WarmSandboxes
+from tests.app.marking.conftest import CELL, LAB, MODULE
 
-MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
 FORGED = """class Agrees(int):
     def __eq__(self, other): return True
 row_count, open_count = Agrees(25_000), Agrees(5)"""
 MODEL_ANSWER = "I would show the share of citizens who confirm"
-
-
-@pytest.fixture
-def source(app: Flask) -> bytes:
-    return bytes(app.extensions["catalogue"].module(MODULE).activity(LAB).source)
-
-
-@pytest.fixture
-def answered(app: Flask, database: Engine, source: bytes) -> Callable[..., int]:
-    """A graded submission of the author's notebook, whose written answer waits; the id of that cell's grade."""
-
-    def make(trainee: Account, *, key: str = "first", status: str = "graded") -> int:
-        blobs = app.extensions["blobs"]
-        with begin(database) as session:
-            handed_in = service.submit(session, blobs, trainee, MODULE, LAB, source, key=key)
-            grade = Grade(
-                submission_id=handed_in.id,
-                status=status,
-                problem=None,
-                points=2,
-                max_points=6,
-                feedback_sha256=None,
-                autograded_sha256=blobs.put(source),
-                graded_at=clock.now(),
-                seconds=1,
-            )
-            session.add(grade)
-            session.flush()
-            tested = CellGrade(
-                grade_id=grade.id, cell="look-check", score=2, max_score=2, needs_manual_grade=False, message=""
-            )
-            written = CellGrade(
-                grade_id=grade.id, cell=CELL, score=None, max_score=4, needs_manual_grade=True, message=""
-            )
-            session.add_all([tested, written])
-            session.flush()
-            return written.id
-
-    return make
 
 
 def marks(database: Engine) -> list[tuple[int, float, str]]:

@@ -1,0 +1,151 @@
+"""A trainee asks for another look at the points of a cell, and an instructor answers in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select
+
+from app.competencies.models import Evidence
+from app.core.audit import AuditEntry
+from app.core.db import begin
+from app.gradebook.models import CellGrade, Grade, RegradeRequest
+
+REASON = "I counted the rows of the file, see line 2."
+CellOfAmina = SimpleNamespace
+
+
+@pytest.fixture
+def tested(answered: Callable[..., int], people: SimpleNamespace, database: Engine) -> CellOfAmina:
+    """amina's tested cell (2 of 2 points) and the submission that it belongs to."""
+    answered(people.amina)
+    with begin(database, read_only=True) as session:
+        cell = session.scalars(select(CellGrade).where(CellGrade.cell == "look-check")).one()
+        grade = session.get_one(Grade, cell.grade_id)
+        return SimpleNamespace(id=cell.id, ask=f"/results/cells/{cell.id}/regrade", submission=grade.submission_id)
+
+
+def ask(client: FlaskClient, tested: CellOfAmina, reason: str = REASON) -> int:
+    return client.post(tested.ask, data={"reason": reason}).status_code
+
+
+def requests(database: Engine) -> list[tuple[int, str, int]]:
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(select(RegradeRequest).order_by(RegradeRequest.id))
+        return [(row.number, row.reason, row.mark_seen) for row in rows]
+
+
+def test_a_request_waits_for_an_instructor_without_a_name(
+    people: SimpleNamespace, sign_in: Callable, tested: CellOfAmina, database: Engine
+) -> None:
+    amina = sign_in(people.amina)
+    assert tested.ask in amina.get(f"/results/submissions/{tested.submission}").text
+    assert "2 of 2 points" in amina.get(tested.ask).text
+    assert ask(amina, tested) == 303
+    page = amina.get(f"/results/submissions/{tested.submission}").text
+    assert "it waits for an instructor" in page
+    assert REASON in page
+    bilal = sign_in(people.bilal)
+    listed = bilal.get("/marking").text
+    assert "1 request for a re-grade waits" in listed
+    answer = bilal.get(f"/marking/{tested.id}").text
+    assert REASON in answer
+    assert "row_count = len(complaints)" in answer
+    assert "Amina" not in listed + answer
+    with begin(database, read_only=True) as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "regrade_asked")).one()
+        assert entry.detail == {"cell": "look-check", "points": 2.0}
+
+
+def test_the_answer_is_a_mark_with_words_and_counts(
+    people: SimpleNamespace, sign_in: Callable, tested: CellOfAmina, database: Engine
+) -> None:
+    amina, bilal = sign_in(people.amina), sign_in(people.bilal)
+    ask(amina, tested)
+    refused = bilal.post(f"/marking/{tested.id}", data={"points": "1", "comment": " ", "seen": "0"})
+    assert refused.status_code == 422
+    assert "Answer the trainee&#39;s reason in words." in refused.text
+    given = {"points": "1", "comment": "Line 2 counts the open ones too.", "seen": "0"}
+    assert bilal.post(f"/marking/{tested.id}", data=given).status_code == 303
+    page = amina.get(f"/results/submissions/{tested.submission}").text
+    assert "was answered" in page
+    assert "Line 2 counts the open ones too." in page
+    assert "request for a re-grade waits" not in bilal.get("/marking").text
+    with begin(database, read_only=True) as session:
+        outcomes = session.scalars(select(Evidence.outcome).where(Evidence.part == "look-check")).all()
+        assert set(outcomes) == {0.5}
+
+
+def test_points_that_were_right_are_kept_and_that_answers_a_second_request_too(
+    people: SimpleNamespace, sign_in: Callable, tested: CellOfAmina, database: Engine
+) -> None:
+    amina, bilal = sign_in(people.amina), sign_in(people.bilal)
+    for number in range(2):
+        assert ask(amina, tested) == 303
+        given = {"points": "2", "comment": "They are right.", "seen": str(number)}
+        assert bilal.post(f"/marking/{tested.id}", data=given).status_code == 303
+        assert "request for a re-grade waits" not in bilal.get("/marking").text
+    assert requests(database) == [(1, REASON, 0), (2, REASON, 1)]
+
+
+def test_one_request_at_a_time_and_the_same_again_is_one(
+    people: SimpleNamespace, sign_in: Callable, tested: CellOfAmina, database: Engine
+) -> None:
+    amina = sign_in(people.amina)
+    assert [ask(amina, tested), ask(amina, tested)] == [303, 303]
+    refused = amina.post(tested.ask, data={"reason": "And another thing."})
+    assert refused.status_code == 409
+    assert "waits for an instructor already" in refused.text
+    assert "And another thing." in refused.text
+    assert requests(database) == [(1, REASON, 0)]
+
+
+@pytest.mark.parametrize(("reason", "says"), [("  ", "Write what you think"), ("x" * 1_001, "Shorten your reason")])
+def test_a_request_without_a_reason_or_too_long_is_refused_and_kept(
+    people: SimpleNamespace, sign_in: Callable, tested: CellOfAmina, database: Engine, reason: str, says: str
+) -> None:
+    refused = sign_in(people.amina).post(tested.ask, data={"reason": reason})
+    assert refused.status_code == 422
+    assert says in refused.text
+    assert reason.strip() in refused.text
+    assert requests(database) == []
+
+
+def test_what_waits_for_its_first_mark_cannot_be_asked_about(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable
+) -> None:
+    written = answered(people.amina)
+    amina = sign_in(people.amina)
+    assert amina.post(f"/results/cells/{written}/regrade", data={"reason": REASON}).status_code == 409
+
+
+def test_only_the_trainee_asks_and_only_the_own_academy_answers(
+    people: SimpleNamespace, sign_in: Callable, tested: CellOfAmina
+) -> None:
+    for stranger in (people.bushra, people.zara):
+        assert ask(sign_in(stranger), tested) == 404
+    for person in (people.bilal, people.farid):
+        assert ask(sign_in(person), tested) == 403
+    assert ask(sign_in(people.amina), tested) == 303
+    assert sign_in(people.zahid).get(f"/marking/{tested.id}").status_code == 403
+
+
+def test_a_stopped_submission_has_no_points_to_ask_about(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
+) -> None:
+    answered(people.amina, status="stopped")
+    with begin(database, read_only=True) as session:
+        cell = session.scalars(select(CellGrade.id).where(CellGrade.cell == "look-check")).one()
+    assert sign_in(people.amina).get(f"/results/cells/{cell}/regrade").status_code == 404
+
+
+def test_the_pages_speak_urdu(people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine) -> None:
+    answered(people.bushra)
+    with begin(database, read_only=True) as session:
+        cell = session.scalars(select(CellGrade.id).where(CellGrade.cell == "look-check")).one()
+    page = sign_in(people.bushra).get(f"/results/cells/{cell}/regrade").text
+    assert 'dir="rtl"' in page
+    assert "دوبارہ جانچ کی درخواست کریں" in page
