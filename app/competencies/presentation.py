@@ -12,9 +12,8 @@ from flask_babel import ngettext
 from app.competencies.models import Evidence, EvidenceKind
 from app.content.schemas import Bilingual, Catalogue, Quiz
 from app.core.charts import format_number
-from app.core.locale import direction
+from app.core.locale import isolated
 
-LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 SOURCES = {
     "quiz_attempt": ("learning.quiz_result", "attempt_id"),
     "run": ("sims.debrief", "run_id"),
@@ -24,8 +23,7 @@ SOURCES = {
 
 def percent(share: float) -> str:
     """A share as a percentage, set apart in right-to-left text, where the sign would else change sides."""
-    shown = str(_("%(number)s%%", number=format_number(100 * share, 0)))
-    return f"{LEFT_TO_RIGHT_ISOLATE}{shown}{END_OF_ISOLATE}" if direction() == "rtl" else shown
+    return isolated(str(_("%(number)s%%", number=format_number(100 * share, 0))))
 
 
 def percent_range(low: float, high: float) -> str:

@@ -10,6 +10,7 @@ from flask_babel import Babel, get_locale
 from flask_login import current_user
 
 Language = Literal["en", "ur"]
+LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 LANGUAGES: dict[Language, str] = {"en": "English", "ur": "اردو"}
 # The day first and the month in letters, as Pakistan writes it: 11/12/26 would be read as the 11th of December.
 DATE_FORMATS = {
@@ -36,6 +37,11 @@ def direction() -> Literal["ltr", "rtl"]:
     return "rtl" if language() == "ur" else "ltr"
 
 
+def isolated(text: str) -> str:
+    """A number or a code, set apart in right-to-left text, where its parts would else change places."""
+    return f"{LEFT_TO_RIGHT_ISOLATE}{text}{END_OF_ISOLATE}" if direction() == "rtl" else text
+
+
 def init_app(app: Flask) -> None:
     Babel(
         app,
@@ -45,3 +51,4 @@ def init_app(app: Flask) -> None:
         default_translation_directories="translations",
     )
     app.jinja_env.globals.update(language=language, direction=direction, LANGUAGES=LANGUAGES)
+    app.jinja_env.filters["isolated"] = isolated

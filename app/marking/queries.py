@@ -42,10 +42,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Written:
-    """What stands in the answered cell. is_code: a program and not a text."""
+    """What stands in the answered cell. is_code: a program and not a text; test: the code that tests it, if any."""
 
     text: str
     is_code: bool
+    test: str = ""
 
 
 def answers(session: Session, actor: Actor) -> list[Answer]:
@@ -92,7 +93,7 @@ def written(blobs: Blobs, found: Answer) -> Written:
         role = cell["metadata"].get("nbgrader", {})
         is_test = bool(role.get("grade")) and not role.get("solution")
         if str(role.get("grade_id", "")) == found.cell.grade.cell:
-            return Written("\n\n".join(above), True) if is_test else Written(source, is_code)
+            return Written("\n\n".join(above), True, source) if is_test else Written(source, is_code)
         above = [] if is_test else [*above, source] if is_code else above
     raise NotFound
 

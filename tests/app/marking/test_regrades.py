@@ -54,6 +54,7 @@ def test_a_request_waits_for_an_instructor_without_a_name(
     answer = bilal.get(f"/marking/{tested.id}").text
     assert REASON in answer
     assert "row_count = len(complaints)" in answer
+    assert "Count the rows whose status is open." in answer
     assert "Amina" not in listed + answer
     with begin(database, read_only=True) as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "regrade_asked")).one()
