@@ -33,13 +33,12 @@ from app.gradebook.service import grade_submission
 from app.sims.scores import score_run
 from config import Settings
 
-QUEUE = "jobs"
 POLL_SECONDS = 1.0
 ENGINE_POLL_SECONDS = 0.5
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
-# Two, so that a notebook that hangs until its limit does not hold up the others.
+# Of each kind: two, so that a notebook that hangs until its limit does not hold up the others.
 CONCURRENCY = 2
 # What the engine holds at a time; the rest waits in the job table, in its order.
 BATCH = 100
@@ -110,6 +109,11 @@ class Workshop:
             jobs.report_worker(session, name, started_at=started_at)
 
 
+def queue_of(kind: str) -> str:
+    """Each kind has a queue of its own: a notebook, graded in seconds, never waits for runs that take minutes."""
+    return f"jobs:{kind}"
+
+
 def run_waiting_jobs(workshop: Workshop) -> int:
     """Do every waiting job here and now, without the queue engine; how many there were."""
     waiting = workshop.waiting()
@@ -139,7 +143,8 @@ def launch(workshop: Workshop, queue_database_url: str) -> Callable[[int, str, i
         workshop.attempt(job_id, kind, thing_id)
 
     DBOS.launch()
-    DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY, polling_interval_sec=ENGINE_POLL_SECONDS)
+    for kind in jobs.JobKind:
+        DBOS.register_queue(queue_of(kind), worker_concurrency=CONCURRENCY, polling_interval_sec=ENGINE_POLL_SECONDS)
     return work
 
 
@@ -154,7 +159,7 @@ def relay(workshop: Workshop, work: Callable[[int, str, int], None], waiting: Se
         match states.get(name):
             case None:
                 with SetWorkflowID(name):
-                    DBOS.enqueue_workflow(QUEUE, work, job.id, job.kind, job.thing_id)
+                    DBOS.enqueue_workflow(queue_of(job.kind), work, job.id, job.kind, job.thing_id)
             case WorkflowStatusString.SUCCESS.value:
                 # The engine remembers more than the portal (a restored backup): forget it, so that it is done again.
                 DBOS.delete_workflow(name)

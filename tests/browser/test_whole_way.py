@@ -160,6 +160,7 @@ def submit_the_notebook(someone) -> None:
     someone.check()
 
 
+@pytest.mark.timeout(1200)
 def test_a_trainee_finishes_the_module_and_an_administrator_sees_what_it_rests_on(visitor: Callable) -> None:
     amina = visitor(1280)
     amina.sign_in("amina", DEMO_PASSWORD)

@@ -8,15 +8,18 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, select
 
 import simulations
 from app.competencies.models import Evidence
 from app.core import jobs
 from app.core.db import begin
+from app.gradebook.queries import grade_of
+from app.notebooks import service as notebooks
 from app.sims import service
 from app.sims.models import SimulationRun
-from app.worker import Workshop, run_waiting_jobs
+from app.worker import CONCURRENCY, Workshop, run_waiting_jobs
 from config import Settings
 from tests.app.worker.process import wait_for, worker
 
@@ -60,6 +63,25 @@ def test_a_job_survives_kill_9_and_is_done_once(
         codes = session.scalars(select(Evidence.competency).where(Evidence.source == f"run:{run_id}")).all()
         assert jobs.waiting(session) == []
     assert sorted(codes) == sorted(simulations.load("grievance").competencies["decision"])
+
+
+def test_a_notebook_does_not_wait_for_runs_that_are_scored(
+    settings: Settings, database: Engine, people: SimpleNamespace, tmp_path: Path, app: Flask
+) -> None:
+    runs = [finish_a_run(database, people) for _ in range(CONCURRENCY)]
+    with begin(database) as session:
+        handed_in = notebooks.submit(
+            session, app.extensions["blobs"], people.amina, "measure-to-manage", "grievances", b"{}", key="now"
+        ).id
+    log = tmp_path / "worker.log"
+
+    def is_graded() -> bool:
+        with begin(database, read_only=True) as session:
+            return grade_of(session, handed_in) is not None
+
+    with worker(settings, log):
+        wait_for(is_graded, log)
+        assert not any(scored(database, run_id) for run_id in runs)
 
 
 def test_a_job_that_keeps_failing_is_set_aside_and_the_next_is_done(
