@@ -37,17 +37,7 @@ FORMS = (
     *(ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.If, ast.For, ast.While, ast.Break, ast.Continue, ast.Pass),
     *(ast.arguments, ast.arg, ast.Return, ast.Raise, ast.Lambda, ast.Import),
     *(ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Compare, ast.IfExp, ast.Call, ast.Constant, ast.JoinedStr),
-    *(
-        ast.FormattedValue,
-        ast.Attribute,
-        ast.Subscript,
-        ast.Slice,
-        ast.Starred,
-        ast.Name,
-        ast.List,
-        ast.Tuple,
-        ast.Dict,
-    ),
+    *(ast.FormattedValue, ast.Subscript, ast.Slice, ast.Starred, ast.List, ast.Tuple, ast.Dict),
     *(ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.expr_context),
     *(ast.boolop, ast.operator, ast.unaryop, ast.cmpop),
 )

@@ -224,6 +224,8 @@ NOT_ORDINARY = {
     "a library under another's name": "import math as np",
     "a name out of nowhere": "get_ipython()",
     "a library's attribute": "pd.index = 5",
+    "a library's method": "pd.Series.all = print",
+    "a method of what a call gives": "table.copy().all = print",
     "a part of a library": "pd.testing",
     "a decorator": "@print\ndef f(): pass",
     "a magic": "%run x",
