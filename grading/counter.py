@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from grading.messages import hidden_line_numbers
 
-CLOSE = frozenset({"isclose", "allclose", "array_equal", "approx", "equals"})
+CLOSE = frozenset({"isclose", "allclose", "array_equal"})
 
 
 @dataclass(frozen=True)

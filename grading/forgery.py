@@ -11,7 +11,7 @@ import codecs
 import random
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grading.counter import counter_test
@@ -77,16 +77,14 @@ class Plan:
     def without_canaries(self, run: Run) -> Run:
         """The run as if only the notebook's own cells had been run."""
         kept = {place: index for index, place in enumerate(self._place)}
-        # A canary that was running when the run ended counts for the test after it.
-        at = kept.get(run.at, kept.get(run.at + 1, 0))
-        return Run(
-            run.stopped,
-            at,
-            run.allowed_seconds,
-            tuple(run.outputs[place] for place in self._place) if run.outputs else (),
-            tuple(run.replaced[place] for place in self._place) if run.replaced else (),
-            tuple(kept[place] for place in run.timed_out if place in kept),
-            tuple(kept[place] for place in run.truncated if place in kept),
+        return replace(
+            run,
+            # A canary that was running when the run ended counts for the test after it.
+            at=kept.get(run.at, kept.get(run.at + 1, 0)),
+            outputs=tuple(each for place, each in enumerate(run.outputs) if place in kept),
+            replaced=tuple(each for place, each in enumerate(run.replaced) if place in kept),
+            timed_out=tuple(kept[place] for place in run.timed_out if place in kept),
+            truncated=tuple(kept[place] for place in run.truncated if place in kept),
         )
 
     def signs(self, run: Run) -> Iterator[Sign]:

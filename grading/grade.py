@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
@@ -14,8 +15,8 @@ from nbgrader import utils
 from nbgrader.preprocessors import LimitOutput
 
 from grading.forgery import Plan, Sign, counter_codes, passed_wrongly, shown_hidden_tests
-from grading.messages import failure_message, hidden_texts
-from grading.notebook import checked_output, error_output, parse, serialise
+from grading.messages import failure_message
+from grading.notebook import checked_output, error_output, serialise
 from grading.ordinary import is_ordinary
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
@@ -45,7 +46,7 @@ def grade(
     Raises SandboxUnavailable, InvalidSource; never for anything in `submitted`.
     """
     if sandboxes is None:
-        with SandboxOnDemand() as own:
+        with closing(SandboxOnDemand()) as own:
             return grade(source, submitted, files=files, limits=limits, sandboxes=own)
     began = time.monotonic()
     assignment = read_assignment(source)
@@ -59,7 +60,7 @@ def grade(
 
 def check(source: bytes, files: Mapping[str, bytes] = NO_FILES) -> CheckReport:
     """Grade the author's own solution and the untouched release. Raises SandboxUnavailable, InvalidSource."""
-    with SandboxOnDemand() as sandbox:
+    with closing(SandboxOnDemand()) as sandbox:
         solution = grade(source, source, files=files, sandboxes=sandbox)
         released = grade(source, read_assignment(source).released, files=files, sandboxes=sandbox)
     earns_all = all(cell.score == cell.max_score for cell in solution.cells if cell.kind == "test")
@@ -75,7 +76,7 @@ def _run(sandboxes: Runs, codes: Sequence[Code], files: Mapping[str, bytes], lim
 def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]], Run], limits: Limits) -> GradeResult:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     codes = [_code(cell, assignment) for cell in cells]
-    tests = {index: grade_id for index, cell in enumerate(cells) if (grade_id := _test_id(cell, assignment))}
+    tests = {index: grade_id for index, cell in enumerate(cells) if (grade_id := _grade_id(cell)) in assignment.tests}
     plan = Plan(codes, tests)
     with_canaries = run(plan.codes)
     done = plan.without_canaries(with_canaries)
@@ -94,16 +95,15 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
 
 
 def _shown(run: Run, tests: Mapping[int, str], assignment: Assignment) -> Iterator[Sign]:
-    visible = "\n".join(cell.source for cell in parse(assignment.released.decode()).cells)
-    hidden = hidden_texts(cell.source for cell in assignment.cells.values())
-    return shown_hidden_tests(run.outputs, [line for line in hidden if line not in visible], set(tests))
+    hidden = [line for line in assignment.hidden if line not in assignment.visible]
+    return shown_hidden_tests(run.outputs, hidden, set(tests))
 
 
 def _is_ordinary(cells: Sequence[Any], assignment: Assignment) -> bool:
     """Of what the trainee wrote; what stands as it was released, and the tests, are the author's."""
-    theirs = [cell.source for cell in parse(assignment.released.decode()).cells if cell.cell_type == "code"]
-    tests = [cell.source for cell in assignment.cells.values() if cell.locked]
-    return is_ordinary([cell.source for cell in cells if cell.source not in {*theirs, *tests}], theirs)
+    tests = [cell.source for cell in assignment.cells.values() if cell.locked and cell.cell_type == "code"]
+    theirs = {*assignment.given, *tests}
+    return is_ordinary([cell.source for cell in cells if cell.source not in theirs], assignment.given, tests)
 
 
 def _held(result: GradeResult, sign: Sign, where: Mapping[str, str]) -> GradeResult:
@@ -117,10 +117,8 @@ def _held(result: GradeResult, sign: Sign, where: Mapping[str, str]) -> GradeRes
     return replace(result, status="held", problem=Problem(sign.code, {**names, **where}), cells=cells, points=points)
 
 
-def _test_id(cell: Any, assignment: Assignment) -> str:
-    """The id of a test cell as its author wrote it; "" for any other cell."""
-    grade_id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-    return grade_id if any(each.grade_id == grade_id and each.kind == "test" for each in assignment.graded) else ""
+def _grade_id(cell: Any) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
 def _without_points(status: Status, problem: Problem, assignment: Assignment) -> GradeResult:
@@ -152,7 +150,7 @@ def _fill_in(cells: Sequence[Any], run: Run) -> None:
 
 def _code(cell: Any, assignment: Assignment) -> Code:
     """A trainee's tag cannot keep a test from running: for locked cells only the author's tags count."""
-    known = assignment.cells.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    known = assignment.cells.get(_grade_id(cell))
     tags = known.tags if known is not None and known.locked else cell.metadata.get("tags", ())
     return Code(cell.source, skip=SKIP_TAG in tags)
 
@@ -168,7 +166,7 @@ def _limit(run: Run, limits: Limits) -> dict[str, float]:
 
 
 def _place(cells: Sequence[Any], index: int, assignment: Assignment) -> dict[str, str]:
-    grade_id = cells[index].metadata.get("nbgrader", {}).get("grade_id", "") if index < len(cells) else ""
+    grade_id = _grade_id(cells[index]) if index < len(cells) else ""
     return {"cell": grade_id, "title": assignment.title_of(grade_id)}
 
 
@@ -199,9 +197,8 @@ def _checked_outputs(outputs: Any) -> list[Any]:
 
 def _scored(notebook: Any, assignment: Assignment, note: Problem | None) -> GradeResult:
     LimitOutput()(notebook, {})
-    by_id = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
-    hidden = hidden_texts(cell.source for cell in assignment.cells.values())
-    cells = tuple(_score(cell, by_id.get(cell.grade_id), hidden) for cell in assignment.graded)
+    by_id = {_grade_id(cell): cell for cell in notebook.cells}
+    cells = tuple(_score(cell, by_id.get(cell.grade_id), assignment.hidden) for cell in assignment.graded)
     points = sum(cell.score or 0.0 for cell in cells)
     notebook.metadata["hunar"] = {
         "title": assignment.title,

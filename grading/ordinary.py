@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 FUNCTIONS = """
 abs all any bool dict divmod enumerate filter float int isinstance len list map max min print range reversed round
@@ -48,21 +48,26 @@ _KNOWN = frozenset([*FUNCTIONS.split(), *ERRORS.split(), *MODULES.values()])
 _BUILT_IN = frozenset(dir(builtins))
 
 
-def is_ordinary(written: Iterable[str], given: Iterable[str]) -> bool:
+def is_ordinary(written: Iterable[str], given: Iterable[str], tests: Iterable[str]) -> bool:
     """Whether none of the cells `written` by the trainee holds anything but what is listed.
 
-    given: the author's cells, whose names may be read, and of which no function, class or module is bound anew.
+    given: the author's cells as trainees have them, whose names may be read.  tests: the whole of the author's tests.
+    No function, class or module of either is bound anew.
     """
     try:
-        nodes = [node for source in written for node in ast.walk(ast.parse(source))]
-        theirs = [node for source in given for node in ast.walk(ast.parse(source))]
+        nodes, theirs, in_tests = (list(_nodes(sources)) for sources in (written, given, tests))
     except (SyntaxError, ValueError):
         return False
     bound = {name for node in nodes for name in _bound(node)}
-    if bound & (_BUILT_IN | _KNOWN | {name for node in theirs for name in _bound_code(node)}):
+    if bound & (_BUILT_IN | _KNOWN | {name for node in (*theirs, *in_tests) for name in _bound_code(node)}):
         return False
     readable = bound | {name for node in theirs for name in _bound(node)} | _KNOWN
     return all(_is_listed(node, readable) for node in nodes)
+
+
+def _nodes(sources: Iterable[str]) -> Iterator[ast.AST]:
+    for source in sources:
+        yield from ast.walk(ast.parse(source))
 
 
 def _bound(node: ast.AST) -> Iterable[str]:

@@ -20,7 +20,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 from typing import IO, Any, Protocol
 
 import psutil  # type: ignore[import-untyped]
@@ -91,12 +90,6 @@ class Sandbox:
             self._kept = kept.pop_all()
         self.is_usable = True
 
-    def __enter__(self) -> Sandbox:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
     def close(self) -> None:
         """End everything in it."""
         self.is_usable = False
@@ -142,23 +135,31 @@ class Sandbox:
 
 
 class SandboxOnDemand:
-    """A sandbox that starts when something is to be run, and ends with the block."""
+    """A sandbox that starts when it is needed, is replaced when it cannot go on, and ends when closed.
 
-    def __init__(self) -> None:
-        self._kept = ExitStack()
+    warm: as of Sandbox.
+    """
+
+    def __init__(self, *, warm: bool = False) -> None:
+        self._warm = warm
         self._sandbox: Sandbox | None = None
 
-    def __enter__(self) -> SandboxOnDemand:
-        return self
+    def close(self) -> None:
+        """End it; the next run would start another."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._kept.close()
+    def started(self) -> Sandbox:
+        """One that can run the next notebook. Raises SandboxUnavailable."""
+        if self._sandbox is None or not self._sandbox.is_usable:
+            self.close()
+            self._sandbox = Sandbox(warm=self._warm)
+        return self._sandbox
 
     def run(self, cells: Sequence[Code], files: Mapping[str, bytes], limits: Limits) -> Run:
         """As Sandbox.run."""
-        if self._sandbox is None or not self._sandbox.is_usable:
-            self._sandbox = self._kept.enter_context(Sandbox())
-        return self._sandbox.run(cells, files, limits)
+        return self.started().run(cells, files, limits)
 
 
 def _furnished(place: Path) -> Path:
@@ -234,7 +235,11 @@ class _Answers:
             return []
         received = os.read(self._pipe, 1 << 20)
         self.is_open = bool(received)
-        *lines, rest = bytes(self._buffer + received).split(b"\n")
+        self._buffer += received
+        # A long line comes in many pieces: only one that ends a line is worth a look at the whole.
+        if b"\n" not in received:
+            return []
+        *lines, rest = bytes(self._buffer).split(b"\n")
         self._buffer = bytearray(rest)
         messages = [json.loads(line) for line in lines]
         self.ended = self.ended or any("ended" in message for message in messages)

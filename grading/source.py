@@ -6,7 +6,7 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import nbformat
@@ -23,6 +23,7 @@ from nbgrader.preprocessors import (
 )
 from nbgrader.preprocessors.instantiatetests import InstantiateTests
 
+from grading.messages import hidden_texts
 from grading.notebook import parse, serialise
 from grading.types import CellKind, GradedCell, InvalidSource
 
@@ -68,6 +69,30 @@ class Assignment:
     def title_of(self, grade_id: str) -> str:
         """The heading above a cell, or the cell's id."""
         return self.titles.get(grade_id, grade_id)
+
+    @cached_property
+    def tests(self) -> frozenset[str]:
+        """Ids of the cells that are scored by running them."""
+        return frozenset(cell.grade_id for cell in self.graded if cell.kind == "test")
+
+    @cached_property
+    def hidden(self) -> tuple[str, ...]:
+        """Lines that no trainee is shown, longest first."""
+        return hidden_texts(cell.source for cell in self.cells.values())
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """The code cells as trainees get them."""
+        return tuple(cell.source for cell in self._cells_given if cell.cell_type == "code")
+
+    @cached_property
+    def visible(self) -> str:
+        """All that trainees can read in the release."""
+        return "\n".join(cell.source for cell in self._cells_given)
+
+    @cached_property
+    def _cells_given(self) -> list[Any]:
+        return list(parse(self.released.decode()).cells)
 
     @property
     def max_points(self) -> float:

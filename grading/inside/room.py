@@ -1,4 +1,4 @@
-"""A room of its own for one notebook: names spaces, a private disk, limits, and no way to more.
+"""A room of its own for one notebook: name spaces, a private disk, limits, and no way to more.
 
 Numbers are those of the Linux headers (sched.h, mount.h, prctl.h, capability.h).
 """

@@ -16,7 +16,7 @@ from base64 import b64decode
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import write_connection_file
@@ -26,6 +26,7 @@ from nbclient.util import ensure_async
 from nbformat import NotebookNode, notebooknode
 from nbformat.v4 import nbbase
 
+from .answers import Answers
 from .kernel import REPLACED, run_kernel
 
 # nbformat has no types for these.
@@ -44,16 +45,6 @@ TIMEOUT_ERROR = {
     "evalue": "",
     "traceback": ["\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"],
 }
-
-
-class Answers(Protocol):
-    """Where messages to the host go."""
-
-    def send(self, **message: Any) -> None:
-        """One message."""
-
-    def close(self) -> None:
-        """Let go of it without a word, in a process that must not have it."""
 
 
 class ForkedKernel:

@@ -17,9 +17,9 @@ import sys
 import traceback
 import warnings
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from . import room, runner
+from .answers import Answers
 
 PACKET_BYTES = 4096
 FILTER_AT = Path("/hunar/system_calls.bpf")
@@ -31,20 +31,6 @@ LIBRARIES = (
     # ipykernel loads it, and debugpy with it, at the start of each kernel.
     "ipykernel.debugger",
 )
-
-
-class Answers:
-    """The one way out: a pipe that no kernel holds."""
-
-    def __init__(self, pipe: BinaryIO) -> None:
-        self._pipe = pipe
-
-    def send(self, **message: Any) -> None:
-        self._pipe.write(json.dumps(message).encode() + b"\n")
-        self._pipe.flush()
-
-    def close(self) -> None:
-        os.close(self._pipe.fileno())
 
 
 def main(*, warm: bool) -> None:

@@ -216,6 +216,7 @@ NOT_ORDINARY = {
     "another shadow": "len = lambda x: 5",
     "a shadowed library": "pd = 5",
     "the author's function": "def close(a, b):\n    return True",
+    "a function of the hidden tests": "def same(a, b):\n    return True",
     "a private name": "x = table.__class__",
     "a method by name": "table.agg('eval', expr='1')",
     "code in a text": "eval('1')",
@@ -233,14 +234,15 @@ NOT_ORDINARY = {
     "a plot by somebody's library": "table.plot(backend='x')",
     "arguments that cannot be seen": "table.plot(**options)",
 }
+TESTS = ["assert True\n### BEGIN HIDDEN TESTS\ndef same(a, b):\n    return a == b\n### END HIDDEN TESTS"]
 AUTHORS = ["import pandas as pd\ntable = options = generator = 1\ndef close(a, b):\n    return a == b"]
 
 
 @pytest.mark.parametrize("source", ORDINARY)
 def test_beginners_answers_are_ordinary(source: str) -> None:
-    assert is_ordinary([source], AUTHORS)
+    assert is_ordinary([source], AUTHORS, TESTS)
 
 
 @pytest.mark.parametrize("name", NOT_ORDINARY)
 def test_whatever_could_reach_a_test_is_not(name: str) -> None:
-    assert not is_ordinary(["x = 1", NOT_ORDINARY[name]], AUTHORS)
+    assert not is_ordinary(["x = 1", NOT_ORDINARY[name]], AUTHORS, TESTS)
