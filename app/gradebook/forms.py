@@ -7,6 +7,8 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from app.core.typed import typed_text
+
 LONGEST_REASON = 1_000
 
 
@@ -24,5 +26,5 @@ class RegradeForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def reason_given(self) -> str:
-        """The reason with the line ends of this side."""
-        return (self.reason.data or "").replace("\r\n", "\n").strip()
+        """The reason; only of a form that was found right."""
+        return typed_text(self.reason.data)

@@ -14,6 +14,9 @@ from app.core.db import Base, UtcDateTime
 class Grade(Base):
     """What became of a submission: graded, refused (not run), stopped (broke a limit) or held (for a person)."""
 
+    # A person may give points for answers of these.
+    TO_MARK = ("graded", "held")
+
     __tablename__ = "grade"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -27,9 +30,15 @@ class Grade(Base):
     graded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seconds: Mapped[float]
 
+    @property
+    def has_points(self) -> bool:
+        """Whether its cells have points, or get them from a person."""
+        return self.status in self.TO_MARK
 
-# A person may give points for answers of these.
-TO_MARK = ("graded", "held")
+    @property
+    def is_held(self) -> bool:
+        """Whether its tests may have been bent, so that a person decides on them."""
+        return self.status == "held"
 
 
 class CellGrade(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.gradebook.models import CellGrade, CellMark, RegradeRequest
@@ -15,7 +15,7 @@ class MarkedCell:
 
     grade: CellGrade
     mark: CellMark | None
-    request: RegradeRequest | None = None
+    request: RegradeRequest | None
 
     @property
     def points(self) -> float | None:
@@ -42,13 +42,6 @@ class MarkedCell:
     def is_disputed(self) -> bool:
         """Whether a request waits for its answer, which is the next mark."""
         return self.request is not None and self.mark_number <= self.request.mark_seen
-
-
-def marked_cells(
-    cells: Sequence[CellGrade], newest: Mapping[int, CellMark], requests: Mapping[int, RegradeRequest]
-) -> list[MarkedCell]:
-    """`newest`, `requests`: marks and requests by the id of their cell grade."""
-    return [MarkedCell(cell, newest.get(cell.id), requests.get(cell.id)) for cell in cells]
 
 
 def total(cells: Sequence[MarkedCell]) -> float:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
-from app.gradebook.models import TO_MARK, CellGrade, CellMark, Grade, RegradeRequest
-from app.gradebook.points import MarkedCell, marked_cells
+from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
+from app.gradebook.points import MarkedCell
 from app.notebooks.models import Submission
 
 
@@ -49,11 +49,22 @@ def waits(session: Session, submission_id: int) -> Waiting:
 def cells(session: Session, grade_ids: Sequence[int]) -> dict[int, list[MarkedCell]]:
     """The cells of each grade, in the notebook's order, with their newest marks."""
     rows = list(session.scalars(select(CellGrade).where(CellGrade.grade_id.in_(grade_ids)).order_by(CellGrade.id)))
-    ids = [row.id for row in rows]
     found: dict[int, list[MarkedCell]] = {grade_id: [] for grade_id in grade_ids}
-    for cell in marked_cells(rows, newest_marks(session, ids), newest_requests(session, ids)):
+    for cell in marked(session, rows):
         found[cell.grade.grade_id].append(cell)
     return found
+
+
+def marked(session: Session, rows: Sequence[CellGrade]) -> list[MarkedCell]:
+    """Each cell with what persons did about it, in order."""
+    ids = [row.id for row in rows]
+    marks, requests = newest_marks(session, ids), newest_requests(session, ids)
+    return [MarkedCell(row, marks.get(row.id), requests.get(row.id)) for row in rows]
+
+
+def lock_cell(session: Session, cell_grade_id: int) -> None:
+    """Make others who mark this cell or ask about it wait until the present transaction has ended."""
+    session.execute(select(CellGrade.id).where(CellGrade.id == cell_grade_id).with_for_update())
 
 
 def newest_marks(session: Session, cell_grade_ids: Sequence[int]) -> dict[int, CellMark]:
@@ -85,12 +96,11 @@ def own_cell(session: Session, actor: Actor, cell_grade_id: int) -> OwnCell:
         select(Submission, CellGrade)
         .join(Grade, Grade.submission_id == Submission.id)
         .join(CellGrade, CellGrade.grade_id == Grade.id)
-        .where(CellGrade.id == cell_grade_id, Grade.status.in_(TO_MARK)),
+        .where(CellGrade.id == cell_grade_id, Grade.status.in_(Grade.TO_MARK)),
         trainee=columns.trainee_id,
         academy=columns.academy_id,
     )
     if (found := session.execute(statement).one_or_none()) is None:
         raise NotFound
     submission, row = found
-    marks, requests = newest_marks(session, [row.id]), newest_requests(session, [row.id])
-    return OwnCell(submission, MarkedCell(row, marks.get(row.id), requests.get(row.id)))
+    return OwnCell(submission, *marked(session, [row]))

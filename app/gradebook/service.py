@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from flask_babel import gettext as _
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import grading
@@ -144,17 +144,17 @@ def ask_for_regrade(session: Session, trainee: Account, found: queries.OwnCell, 
 
     Raises NothingToAsk.
     """
-    session.execute(select(CellGrade.id).where(CellGrade.id == found.cell.grade.id).with_for_update())
-    standing = queries.newest_requests(session, [found.cell.grade.id]).get(found.cell.grade.id)
-    if standing is not None and found.cell.is_disputed and standing.reason == reason:
-        return standing
-    if found.cell.waits or found.cell.is_disputed:
+    queries.lock_cell(session, found.cell.grade.id)
+    [cell] = queries.marked(session, [found.cell.grade])
+    if cell.request is not None and cell.is_disputed and cell.request.reason == reason:
+        return cell.request
+    if cell.waits or cell.is_disputed:
         raise NothingToAsk
     asked = RegradeRequest(
-        cell_grade_id=found.cell.grade.id,
-        number=standing.number + 1 if standing else 1,
+        cell_grade_id=cell.grade.id,
+        number=cell.request.number + 1 if cell.request else 1,
         reason=reason,
-        mark_seen=found.cell.mark_number,
+        mark_seen=cell.mark_number,
         asked_at=clock.now(),
     )
     session.add(asked)
@@ -164,6 +164,6 @@ def ask_for_regrade(session: Session, trainee: Account, found: queries.OwnCell, 
         thing=f"submission:{found.submission.id}",
         actor_id=trainee.id,
         academy_id=found.submission.academy_id,
-        detail={"cell": found.cell.grade.cell, "points": found.cell.points},
+        detail={"cell": cell.grade.cell, "points": cell.points},
     )
     return asked

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.core.numbers import read_number
+from app.core.typed import typed_text
 from app.sims import memos
 from app.sims.memos import RubricRow
 
@@ -26,8 +27,8 @@ class _Mark:
 
     @property
     def comment_given(self) -> str:
-        """The comment with the line ends of this side."""
-        return (self.comment.data or "").replace("\r\n", "\n").strip()
+        """The comment; "" for none."""
+        return typed_text(self.comment.data)
 
     @property
     def mark_seen(self) -> int:

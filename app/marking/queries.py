@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.core.access import Action, Actor, visible
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
-from app.gradebook.models import TO_MARK, CellGrade, CellMark, Grade, RegradeRequest
+from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
 from app.gradebook.points import MarkedCell
-from app.gradebook.queries import newest_marks, newest_requests
+from app.gradebook.queries import lock_cell, marked, newest_marks
 from app.notebooks.models import Submission
 from app.sims.models import Memo, MemoMark, SimulationRun
 from app.sims.queries import newest_memo_marks
@@ -28,11 +28,6 @@ class Answer:
     submission: Submission
     grade: Grade
     cell: MarkedCell
-
-    @property
-    def is_held(self) -> bool:
-        """Whether the tests of the notebook may have been bent, so that a person decides on them too."""
-        return self.grade.status == "held"
 
     @property
     def task(self) -> tuple[str, str, str]:
@@ -106,7 +101,7 @@ def _answers(actor: Actor) -> Answers:
         .join(CellGrade, CellGrade.grade_id == Grade.id)
         .where(
             or_(CellGrade.needs_manual_grade, CellGrade.id.in_(select(RegradeRequest.cell_grade_id))),
-            Grade.status.in_(TO_MARK),
+            Grade.status.in_(Grade.TO_MARK),
             Grade.autograded_sha256.is_not(None),
         )
     )
@@ -118,7 +113,7 @@ def _latest_attempts() -> Subquery:
     return (
         select(func.max(Submission.id).label("id"))
         .join(Grade, Grade.submission_id == Submission.id)
-        .where(Grade.status.in_(TO_MARK))
+        .where(Grade.status.in_(Grade.TO_MARK))
         .group_by(Submission.trainee_id, Submission.module_id, Submission.activity_id)
         .subquery()
     )
@@ -126,12 +121,8 @@ def _latest_attempts() -> Subquery:
 
 def _with_marks(session: Session, statement: Answers) -> list[Answer]:
     rows = session.execute(statement).all()
-    marks: dict[int, CellMark] = newest_marks(session, [cell.id for _submission, _grade, cell in rows])
-    requests = newest_requests(session, [cell.id for _submission, _grade, cell in rows])
-    return [
-        Answer(submission, grade, MarkedCell(cell, marks.get(cell.id), requests.get(cell.id)))
-        for submission, grade, cell in rows
-    ]
+    cells = marked(session, [cell for _submission, _grade, cell in rows])
+    return [Answer(submission, grade, cell) for (submission, grade, _row), cell in zip(rows, cells, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -170,7 +161,7 @@ def _memos(session: Session, statement: Select[Memo, SimulationRun]) -> list[Mem
 
 def standing_mark(session: Session, cell_grade_id: int) -> CellMark | None:
     """The mark that counts; other markers of this answer wait until the present transaction has ended."""
-    session.execute(select(CellGrade.id).where(CellGrade.id == cell_grade_id).with_for_update())
+    lock_cell(session, cell_grade_id)
     return newest_marks(session, [cell_grade_id]).get(cell_grade_id)
 
 

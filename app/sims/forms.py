@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.core.errors import Refused
 from app.core.numbers import read_number
+from app.core.typed import typed_text
 from app.sims.casework import PREFIX
 from simulations import Field, InvalidEvent, Problem, Scenario, Texts
 from simulations.types import Value
@@ -69,7 +70,7 @@ def read_decision(scenario: Scenario, form: Mapping[str, str]) -> DecisionForm:
     """Raises Refused when the hidden parts of the form are missing."""
     typed = read_typed(scenario, form)
     values = read_values(scenario, typed)
-    note = form.get(NOTE, "").replace("\r\n", "\n").strip()
+    note = typed_text(form.get(NOTE))
     return DecisionForm(_round(form), _key(form), typed, values, note)
 
 

@@ -14,6 +14,7 @@ from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
+from app.core.typed import typed_text
 from app.sims import forms, memos, pages, presentation, queries, service, weights
 from app.sims import what_if as what_ifs
 from app.sims.models import SimulationRun
@@ -171,7 +172,7 @@ def write_memo(run_id: int) -> Response | tuple[str, int]:
     run = queries.run(session(), current_account(), run_id, Action.RUN_SIMULATION)
     if not run.finished_at:
         raise NotFound
-    typed = request.form.get("memo", "").replace("\r\n", "\n").strip()
+    typed = typed_text(request.form.get("memo"))
     if problem := memos.problem(typed):
         return _debrief_page(run, memo_typed=typed, memo_problem=problem), 422
     service.write_memo(session(), run, typed)

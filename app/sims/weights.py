@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.core.charts import format_number
 from app.core.table import Table
+from app.core.typed import typed_text
 from app.sims.presentation import policy_courses
 from app.sims.scoring import Outcome
 from simulations import Scenario, Texts
@@ -48,7 +49,7 @@ def read(scenario: Scenario, form: Mapping[str, str]) -> WeightsForm:
     """What was chosen. A weight that is missing or none of 0 to 5, and all weights 0, are problems."""
     typed = {kpi.id: form.get(f"{PREFIX}{kpi.id}", "") for kpi in scenario.kpis}
     weights = {kpi: int(value) for kpi, value in typed.items() if value in {str(n) for n in range(MOST + 1)}}
-    reason = form.get(REASON, "").replace("\r\n", "\n").strip()
+    reason = typed_text(form.get(REASON))
     problems = {
         f"{PREFIX}{kpi}": _("Choose a number from 0 to %(most)s.", most=MOST) for kpi in typed if kpi not in weights
     }
