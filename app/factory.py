@@ -8,6 +8,7 @@ from flask_login import LoginManager, current_user
 
 from app.accounts.models import Account
 from app.accounts.routes import blueprint as accounts
+from app.assignments.routes import blueprint as assignments
 from app.cohorts.routes import blueprint as cohorts
 from app.competencies.routes import blueprint as competencies
 from app.content.loader import load_catalogue
@@ -22,7 +23,19 @@ from app.operations.routes import blueprint as operations
 from app.sims.routes import blueprint as sims
 from config import Settings
 
-FEATURES = (accounts, learning, sims, notebooks, gradebook, competencies, cohorts, marking, exercises, operations)
+FEATURES = (
+    accounts,
+    learning,
+    sims,
+    notebooks,
+    gradebook,
+    competencies,
+    cohorts,
+    marking,
+    exercises,
+    assignments,
+    operations,
+)
 
 
 def create_app(settings: Settings) -> Flask:

@@ -6,7 +6,8 @@ from app.competencies import models as competencies
 from app.core import audit, jobs
 from app.gradebook import models as gradebook
 from app.learning import models as learning
+from app.marking import models as marking
 from app.notebooks import models as notebooks
 from app.sims import models as sims
 
-ALL_FEATURES = (accounts, audit, competencies, gradebook, jobs, learning, notebooks, progress, sims)
+ALL_FEATURES = (accounts, audit, competencies, gradebook, jobs, learning, marking, notebooks, progress, sims)

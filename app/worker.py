@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from types import FrameType
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatusString
@@ -25,11 +24,11 @@ from sqlalchemy import Engine
 
 import grading
 from app.content.loader import load_catalogue
-from app.content.schemas import Catalogue
 from app.core import clock, jobs
 from app.core.blobs import Blobs
 from app.core.db import begin, make_engine
-from app.gradebook.service import grade_submission
+from app.gradebook.regrades import regrade_submission
+from app.gradebook.service import Grader, grade_submission
 from app.sims.scores import score_run
 from config import Settings
 
@@ -54,28 +53,26 @@ class Workshop:
     """What the handlers of jobs need."""
 
     engine: Engine
-    blobs: Blobs
-    catalogue: Catalogue
-    lab_files: Path
-    sandboxes: grading.Runs | None = None
+    grader: Grader
 
     @classmethod
     def of(cls, settings: Settings, sandboxes: grading.Runs | None = None) -> Workshop:
         """sandboxes: where notebooks run; None for one of its own for each."""
         return cls(
             make_engine(settings.database_url),
-            Blobs(settings.storage_folder),
-            load_catalogue(settings.content_folder),
-            settings.lab_files_folder,
-            sandboxes,
+            Grader(
+                Blobs(settings.storage_folder),
+                load_catalogue(settings.content_folder),
+                settings.lab_files_folder,
+                sandboxes,
+            ),
         )
 
     def handle(self, kind: str, thing_id: int) -> None:
         """Do the work of one job; raises whatever went wrong on our side."""
         handlers: dict[str, Callable[[], None]] = {
-            jobs.JobKind.GRADE_SUBMISSION: lambda: grade_submission(
-                self.engine, self.blobs, self.catalogue, self.lab_files, thing_id, self.sandboxes
-            ),
+            jobs.JobKind.GRADE_SUBMISSION: lambda: grade_submission(self.engine, self.grader, thing_id),
+            jobs.JobKind.REGRADE_SUBMISSION: lambda: regrade_submission(self.engine, self.grader, thing_id),
             jobs.JobKind.SCORE_RUN: lambda: score_run(self.engine, thing_id),
         }
         handlers[kind]()

@@ -5,6 +5,7 @@ from grading.grade import check, grade
 from grading.pool import WarmSandboxes
 from grading.release import inspect, release
 from grading.sandbox import Runs, SandboxOnDemand
+from grading.similarity import Pair, Passage, similar_pairs
 from grading.types import (
     CellResult,
     CheckReport,
@@ -24,6 +25,8 @@ __all__ = [
     "GradedCell",
     "InvalidSource",
     "Limits",
+    "Pair",
+    "Passage",
     "Problem",
     "ProblemCode",
     "Runs",
@@ -35,4 +38,5 @@ __all__ = [
     "grade",
     "inspect",
     "release",
+    "similar_pairs",
 ]

@@ -10,7 +10,7 @@ from app.cohorts import queries
 from app.competencies import presentation
 from app.content.current import catalogue
 from app.core import audit
-from app.core.access import Action, requires
+from app.core.access import Action, requires, scope_of
 from app.core.db import session
 from app.core.locale import language
 from app.core.privacy import SMALLEST_GROUP
@@ -50,6 +50,7 @@ def cohort(cohort_id: int) -> str:
         record=record,
         module_title=module_title,
         module=catalogue().modules.get(record.cohort.module_id),
+        keeps_gradebook=scope_of(current_account(), Action.KEEP_GRADEBOOK) is not None,
         competencies=[catalogue().competencies[code] for code in record.codes if code in catalogue().competencies],
         smallest_group=SMALLEST_GROUP,
         words=presentation,
@@ -81,6 +82,14 @@ def act_name(verb: str) -> str:
         "distribution_shown": _("showed a cohort its results"),
         "distribution_hidden": _("hid a cohort's results"),
         "memo_marked": _("marked a memo"),
+        "marked_second": _("marked an answer a second time"),
+        "regrade_asked": _("asked for a re-grade"),
+        "regrade_proposed": _("began to grade a lab anew"),
+        "regrade_applied": _("applied a re-grade"),
+        "regrade_dropped": _("dropped a re-grade"),
+        "regraded": _("graded a notebook anew"),
+        "terms_set": _("set the terms of a lab"),
+        "results_released": _("released a cohort's results"),
         "job_retried": _("tried a piece of work again"),
     }
     return str(names.get(verb, verb))

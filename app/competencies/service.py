@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -71,3 +72,13 @@ def record_evidence(
     session.add(evidence)
     session.flush()
     return evidence
+
+
+def retire_evidence(session: Session, *, source: str, kept: Collection[str]) -> None:
+    """Supersede what a source said about parts that it no longer speaks of. kept: those of which it still does."""
+    statement = select(Evidence).where(
+        Evidence.source == source, Evidence.part.not_in(kept), Evidence.superseded_at.is_(None)
+    )
+    for evidence in session.scalars(statement):
+        evidence.superseded_at = clock.now()
+    session.flush()

@@ -98,8 +98,11 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def report(self, path: Path, key: str, message: str, allowed: str = "") -> None:
-        name = path.relative_to(self.root.parent).as_posix()
-        self.problems.append(Problem(name, key, message, allowed))
+        self.problems.append(Problem(self.name(path), key, message, allowed))
+
+    def name(self, path: Path) -> str:
+        """A file as problems name it."""
+        return path.relative_to(self.root.parent).as_posix()
 
     def bytes(self, path: Path) -> bytes | None:
         if path.is_file():
@@ -314,9 +317,26 @@ def _read_notebook(
         return None
     for cell in cells:
         _check_codes(reader, folder / "source.ipynb", cell.grade_id, cell.competencies, competencies)
+    if all(problem.file != reader.name(folder / "source.ipynb") for problem in reader.problems):
+        _check_words_about_cells(reader, folder / "assignment.toml", assignment, cells)
     return Notebook(
         source=source, graded_cells=cells, data_script=folder / "data.py", **dict(entry), **dict(assignment)
     )
+
+
+def _check_words_about_cells(
+    reader: _Reader, path: Path, assignment: AssignmentFile, cells: Iterable[GradedCell]
+) -> None:
+    """Hints are for tests, rubrics for what a person marks, and a rubric's points are those of its cell."""
+    tested = {cell.grade_id for cell in cells if not cell.is_manual}
+    points = {cell.grade_id: cell.points for cell in cells if cell.is_manual}
+    for cell in assignment.hints.keys() - tested:
+        reader.report(path, f"hints.{cell}", "is not a cell with tests.", ", ".join(sorted(tested)))
+    for cell, rows in assignment.rubrics.items():
+        if cell not in points:
+            reader.report(path, f"rubrics.{cell}", "is not a cell that a person marks.", ", ".join(sorted(points)))
+        elif (most := sum(row.most for row in rows)) != points[cell]:
+            reader.report(path, f"rubrics.{cell}", f"adds up to {most:g} points, but the cell has {points[cell]:g}.")
 
 
 def _graded_cells(reader: _Reader, path: Path, source: bytes) -> tuple[GradedCell, ...] | None:

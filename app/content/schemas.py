@@ -1,5 +1,7 @@
 """What a content pack may hold: the catalogue, its modules, activities, quiz items and competencies."""
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -266,12 +268,59 @@ class Quiz(QuizEntry):
         return sum(item.points for item in self.items)
 
 
+class RubricLevel(Strict):
+    """One of the levels that an answer can reach in a row of a rubric."""
+
+    id: Slug
+    points: float = Field(ge=0)
+    text: Bilingual
+
+
+class RubricRow(Strict):
+    """One question about a written answer; its level with most points is full marks."""
+
+    id: Slug
+    title: Bilingual
+    levels: tuple[RubricLevel, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _level_ids_are_unique(self) -> Self:
+        if repeated := repeated_values([level.id for level in self.levels]):
+            raise ValueError(f"level id {repeated[0]} stands more than once; give each level its own id")
+        return self
+
+    @property
+    def most(self) -> float:
+        """Points of its best level."""
+        return max(level.points for level in self.levels)
+
+    def points(self, level_id: str) -> float | None:
+        """Points of a level; None when the row has no such level."""
+        return next((level.points for level in self.levels if level.id == level_id), None)
+
+
+Rubric = tuple[RubricRow, ...]
+
+
 class AssignmentFile(Strict):
-    """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser."""
+    """assignment.toml of a notebook lab, with words about its graded cells by their nbgrader id.
+
+    download_megabytes: what the first visit brings to the browser. hints: what to try when the tests of a cell fail.
+    rubrics: by which a person marks an answer.
+    """
 
     summary: Bilingual
     download_megabytes: float = Field(gt=0, le=200)
     data_sha256: Mapping[str, Sha256] = Field(min_length=1)
+    hints: Mapping[str, Bilingual] = Field(default_factory=dict)
+    rubrics: Mapping[str, Rubric] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _row_ids_are_unique(self) -> Self:
+        for cell, rows in self.rubrics.items():
+            if repeated := repeated_values([row.id for row in rows]):
+                raise ValueError(f"row id {repeated[0]} stands more than once in the rubric of {cell}")
+        return self
 
 
 class GradedCell(Strict):
@@ -293,6 +342,15 @@ class Notebook(NotebookEntry):
     graded_cells: tuple[GradedCell, ...]
     data_script: Path
     data_sha256: Mapping[str, Sha256]
+    hints: Mapping[str, Bilingual] = Field(default_factory=dict)
+    rubrics: Mapping[str, Rubric] = Field(default_factory=dict)
+
+    @property
+    def grading_digest(self) -> str:
+        """sha256 over all that points depend on: tests, solutions, data and rubrics."""
+        rubrics = {cell: [row.model_dump(mode="json") for row in rows] for cell, rows in self.rubrics.items()}
+        parts = [hashlib.sha256(self.source).hexdigest(), dict(self.data_sha256), rubrics]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     @property
     def data_files(self) -> tuple[str, ...]:

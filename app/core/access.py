@@ -41,6 +41,7 @@ class Action(StrEnum):
     MARK_ANSWERS = "mark_answers"
     ASK_FOR_REGRADE = "ask_for_regrade"
     SET_EXERCISES = "set_exercises"
+    KEEP_GRADEBOOK = "keep_gradebook"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -70,6 +71,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.TEACH: Scope.ACADEMY,
         Action.MARK_ANSWERS: Scope.ACADEMY,
         Action.SET_EXERCISES: Scope.ACADEMY,
+        Action.KEEP_GRADEBOOK: Scope.ACADEMY,
     },
     Role.ADMINISTRATOR: EVERYONE
     | SEES_RECORDS

@@ -19,6 +19,7 @@ from app.core.db import Base, UtcDateTime
 class JobKind(StrEnum):
     GRADE_SUBMISSION = "grade_submission"
     SCORE_RUN = "score_run"
+    REGRADE_SUBMISSION = "regrade_submission"
 
 
 # A worker reports this often; one that has not been seen for three reports is taken to be gone.

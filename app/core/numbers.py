@@ -14,3 +14,12 @@ def read_number(typed: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{typed!r} is not a finite number")
     return number
+
+
+def number_between(typed: str, least: float, most: float) -> float | None:
+    """The number that was typed; None when it is none, or outside these bounds."""
+    try:
+        number = read_number(typed)
+    except ValueError:
+        return None
+    return number if least <= number <= most else None

@@ -5,22 +5,39 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime
 
 
 class Grade(Base):
-    """What became of a submission: graded, refused (not run), stopped (broke a limit) or held (for a person)."""
+    """What became of a submission: graded, refused (not run), stopped (broke a limit) or held (for a person).
+
+    One of its grades is the current one; another is a former one, or proposed by a re-grade that is not applied yet.
+    lab_digest: the version of the lab by which it was graded; "" where none was kept.
+    """
 
     # A person may give points for answers of these.
     TO_MARK = ("graded", "held")
 
     __tablename__ = "grade"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "number"),
+        Index(
+            "ix_grade_current",
+            "submission_id",
+            unique=True,
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
+    number: Mapped[int] = mapped_column(default=1)
+    is_current: Mapped[bool] = mapped_column(default=True)
+    lab_digest: Mapped[str] = mapped_column(String(64), default="")
     status: Mapped[str] = mapped_column(String(20))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     points: Mapped[float]
@@ -57,15 +74,21 @@ class CellGrade(Base):
 
 
 class CellMark(Base):
-    """A person's points for a cell that a machine cannot mark. The highest `number` counts; none is overwritten."""
+    """A person's points for a cell of a submission. The highest `number` counts; none is overwritten.
+
+    points: None once the cell or its rubric changed so that the former mark says nothing any more.
+    levels: the chosen level of each row of the rubric, where there is one.
+    """
 
     __tablename__ = "cell_mark"
-    __table_args__ = (UniqueConstraint("cell_grade_id", "number"),)
+    __table_args__ = (UniqueConstraint("submission_id", "cell", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    cell_grade_id: Mapped[int] = mapped_column(ForeignKey("cell_grade.id"), index=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
+    cell: Mapped[str] = mapped_column(String(120))
     number: Mapped[int]
-    points: Mapped[float]
+    points: Mapped[float | None]
+    levels: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     comment: Mapped[str] = mapped_column(Text)
     marker_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     marked_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -75,11 +98,46 @@ class RegradeRequest(Base):
     """Why a trainee asks for another look at the points of a cell; a mark above `mark_seen` is the answer."""
 
     __tablename__ = "regrade_request"
-    __table_args__ = (UniqueConstraint("cell_grade_id", "number"),)
+    __table_args__ = (UniqueConstraint("submission_id", "cell", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    cell_grade_id: Mapped[int] = mapped_column(ForeignKey("cell_grade.id"), index=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
+    cell: Mapped[str] = mapped_column(String(120))
     number: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
     mark_seen: Mapped[int]
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Regrade(Base):
+    """A lab that changed is graded anew for everybody of an academy: proposed, looked at, then applied or dropped."""
+
+    __tablename__ = "regrade"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    lab_digest: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is neither applied nor dropped."""
+        return self.applied_at is None and self.dropped_at is None
+
+
+class RegradeItem(Base):
+    """One submission of a re-grade, with the grade it would get once that is known."""
+
+    __tablename__ = "regrade_item"
+    __table_args__ = (UniqueConstraint("regrade_id", "submission_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    regrade_id: Mapped[int] = mapped_column(ForeignKey("regrade.id"), index=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
+    grade_id: Mapped[int | None] = mapped_column(ForeignKey("grade.id"))

@@ -1,18 +1,22 @@
-"""What a submission is worth: the points of its tests and, where a person marks, of the newest mark."""
+"""What a submission is worth: the points of its tests and, where a person marks, of the newest mark; which counts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.gradebook.models import CellGrade, CellMark, RegradeRequest
+from app.content.schemas import Rubric
+from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
+from app.notebooks.models import Submission
+from app.notebooks.terms import Counts, Terms
 
 
 @dataclass(frozen=True)
 class MarkedCell:
     """A graded cell with the newest mark of a person and the newest request for a re-grade, if there are any."""
 
+    submission_id: int
     grade: CellGrade
     mark: CellMark | None
     request: RegradeRequest | None
@@ -44,6 +48,14 @@ class MarkedCell:
         return self.request is not None and self.mark_number <= self.request.mark_seen
 
 
+def rubric_points(rubric: Rubric, levels: Mapping[str, str]) -> float | None:
+    """Points of the chosen level of each row; None when a row has no level, or one that the rubric does not have."""
+    points = [row.points(levels.get(row.id, "")) for row in rubric]
+    if not points or len(levels) != len(points) or None in points:
+        return None
+    return math.fsum(point for point in points if point is not None)
+
+
 def total(cells: Sequence[MarkedCell]) -> float:
     """Points so far; a cell that waits counts nothing."""
     return math.fsum(cell.points or 0.0 for cell in cells)
@@ -52,3 +64,60 @@ def total(cells: Sequence[MarkedCell]) -> float:
 def is_final(cells: Sequence[MarkedCell]) -> bool:
     """Whether nothing waits for a person any more."""
     return not any(cell.waits for cell in cells)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A submission with what became of it, and the terms under which it was handed in."""
+
+    submission: Submission
+    terms: Terms
+    grade: Grade | None
+    cells: tuple[MarkedCell, ...]
+
+    @property
+    def has_points(self) -> bool:
+        """Whether it was graded, so that it can count."""
+        return self.grade is not None and self.grade.has_points
+
+    @property
+    def days_late(self) -> int:
+        """Days begun after the deadline."""
+        return self.terms.days_late(self.submission.submitted_at)
+
+    @property
+    def most(self) -> float:
+        """Points of full marks."""
+        return math.fsum(cell.grade.max_score for cell in self.cells)
+
+    @property
+    def points(self) -> float:
+        """Points so far, less what lateness takes off."""
+        return total(self.cells) * self.terms.share_left(self.submission.submitted_at)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing of it waits for a person."""
+        return is_final(self.cells)
+
+
+def counting(attempts: Sequence[Attempt]) -> Attempt | None:
+    """The attempt that counts, of one trainee at one lab under the terms of one cohort; None when none has points.
+
+    Under "best" it is the one with most points after lateness, of equals the last.
+    """
+    able = sorted((each for each in attempts if each.has_points), key=lambda each: each.submission.attempt)
+    if not able:
+        return None
+    if able[-1].terms.counts is Counts.LAST:
+        return able[-1]
+    return max(able, key=lambda each: (each.points, each.submission.attempt))
+
+
+def counting_ids(attempts: Sequence[Attempt]) -> frozenset[int]:
+    """Ids of the submissions that count, of any number of trainees, labs and cohorts."""
+    groups: dict[tuple[int, str, str, int | None], list[Attempt]] = {}
+    for each in attempts:
+        one = each.submission
+        groups.setdefault((one.trainee_id, one.module_id, one.activity_id, one.cohort_id), []).append(each)
+    return frozenset(found.submission.id for group in groups.values() if (found := counting(group)) is not None)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
-from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
-from app.gradebook.points import MarkedCell
+from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
+from app.gradebook.points import Attempt, MarkedCell
+from app.notebooks import terms
 from app.notebooks.models import Submission
 
 
@@ -25,13 +26,34 @@ class Waiting:
 
 
 def grade_of(session: Session, submission_id: int) -> Grade | None:
-    return session.scalar(select(Grade).where(Grade.submission_id == submission_id))
+    """The current grade."""
+    return session.scalar(select(Grade).where(Grade.submission_id == submission_id, Grade.is_current))
 
 
-def grades_of(session: Session, submission_ids: Sequence[int]) -> dict[int, Grade]:
-    """The grades there are, by submission."""
-    rows = session.scalars(select(Grade).where(Grade.submission_id.in_(submission_ids)))
+def grades_of(session: Session, submission_ids: Collection[int]) -> dict[int, Grade]:
+    """The current grades there are, by submission."""
+    rows = session.scalars(select(Grade).where(Grade.submission_id.in_(submission_ids), Grade.is_current))
     return {grade.submission_id: grade for grade in rows}
+
+
+@dataclass(frozen=True)
+class Version:
+    """A grade that counts or once counted. regrade: what made it the current one, None for the first."""
+
+    grade: Grade
+    regrade: Regrade | None
+
+
+def versions(session: Session, submission_id: int) -> list[Version]:
+    """Every grade of a submission that counts or once counted, oldest first."""
+    statement = (
+        select(Grade, Regrade)
+        .outerjoin(RegradeItem, RegradeItem.grade_id == Grade.id)
+        .outerjoin(Regrade, Regrade.id == RegradeItem.regrade_id)
+        .where(Grade.submission_id == submission_id, or_(Regrade.id.is_(None), Regrade.applied_at.is_not(None)))
+        .order_by(Grade.number)
+    )
+    return [Version(grade, regrade) for grade, regrade in session.execute(statement)]
 
 
 def waits(session: Session, submission_id: int) -> Waiting:
@@ -46,37 +68,59 @@ def waits(session: Session, submission_id: int) -> Waiting:
     return Waiting(ahead=session.scalar(before) or 0, is_set_aside=False)
 
 
-def cells(session: Session, grade_ids: Sequence[int]) -> dict[int, list[MarkedCell]]:
-    """The cells of each grade, in the notebook's order, with their newest marks."""
-    rows = list(session.scalars(select(CellGrade).where(CellGrade.grade_id.in_(grade_ids)).order_by(CellGrade.id)))
-    found: dict[int, list[MarkedCell]] = {grade_id: [] for grade_id in grade_ids}
-    for cell in marked(session, rows):
+def cells(session: Session, grades: Collection[Grade]) -> dict[int, list[MarkedCell]]:
+    """By grade its cells in the notebook's order, each with its newest mark."""
+    submission_of = {grade.id: grade.submission_id for grade in grades}
+    rows = session.scalars(select(CellGrade).where(CellGrade.grade_id.in_(submission_of)).order_by(CellGrade.id))
+    found: dict[int, list[MarkedCell]] = {grade_id: [] for grade_id in submission_of}
+    for cell in marked(session, [(submission_of[row.grade_id], row) for row in rows]):
         found[cell.grade.grade_id].append(cell)
     return found
 
 
-def marked(session: Session, rows: Sequence[CellGrade]) -> list[MarkedCell]:
-    """Each cell with what persons did about it, in order."""
-    ids = [row.id for row in rows]
+def marked(session: Session, rows: Sequence[tuple[int, CellGrade]]) -> list[MarkedCell]:
+    """Each cell of a submission with what persons did about it, in order."""
+    ids = {submission_id for submission_id, _row in rows}
     marks, requests = newest_marks(session, ids), newest_requests(session, ids)
-    return [MarkedCell(row, marks.get(row.id), requests.get(row.id)) for row in rows]
+    return [
+        MarkedCell(submission_id, row, marks.get((submission_id, row.cell)), requests.get((submission_id, row.cell)))
+        for submission_id, row in rows
+    ]
 
 
-def lock_cell(session: Session, cell_grade_id: int) -> None:
-    """Make others who mark this cell or ask about it wait until the present transaction has ended."""
-    session.execute(select(CellGrade.id).where(CellGrade.id == cell_grade_id).with_for_update())
+def attempts_of(session: Session, submissions: Sequence[Submission]) -> list[Attempt]:
+    """Each submission with its current grade and its terms, in order."""
+    grades = grades_of(session, [each.id for each in submissions])
+    by_grade = cells(session, grades.values())
+    known = terms.of_cohorts(session, {each.cohort_id for each in submissions if each.cohort_id is not None})
+    return [
+        Attempt(
+            submission=each,
+            terms=known.get((each.cohort_id or 0, each.activity_id), terms.STANDARD),
+            grade=grades.get(each.id),
+            cells=tuple(by_grade[grades[each.id].id]) if each.id in grades else (),
+        )
+        for each in submissions
+    ]
 
 
-def newest_marks(session: Session, cell_grade_ids: Sequence[int]) -> dict[int, CellMark]:
-    """The mark that counts, by the id of its cell grade."""
-    statement = select(CellMark).where(CellMark.cell_grade_id.in_(cell_grade_ids)).order_by(CellMark.number)
-    return {mark.cell_grade_id: mark for mark in session.scalars(statement)}
+def lock_submission(session: Session, submission_id: int) -> None:
+    """Make others who grade this submission, mark it or ask about it wait until the present transaction has ended."""
+    session.execute(select(Submission.id).where(Submission.id == submission_id).with_for_update())
 
 
-def newest_requests(session: Session, cell_grade_ids: Sequence[int]) -> dict[int, RegradeRequest]:
-    """The latest request for a re-grade, by the id of its cell grade."""
-    statement = select(RegradeRequest).where(RegradeRequest.cell_grade_id.in_(cell_grade_ids))
-    return {each.cell_grade_id: each for each in session.scalars(statement.order_by(RegradeRequest.number))}
+def newest_marks(session: Session, submission_ids: Collection[int]) -> dict[tuple[int, str], CellMark]:
+    """The mark that counts, by submission and cell."""
+    statement = select(CellMark).where(CellMark.submission_id.in_(submission_ids)).order_by(CellMark.number)
+    return {(mark.submission_id, mark.cell): mark for mark in session.scalars(statement)}
+
+
+def newest_requests(session: Session, submission_ids: Collection[int]) -> dict[tuple[int, str], RegradeRequest]:
+    """The latest request for a re-grade, by submission and cell."""
+    statement = select(RegradeRequest).where(RegradeRequest.submission_id.in_(submission_ids))
+    return {
+        (each.submission_id, each.cell): each for each in session.scalars(statement.order_by(RegradeRequest.number))
+    }
 
 
 @dataclass(frozen=True)
@@ -87,20 +131,22 @@ class OwnCell:
     cell: MarkedCell
 
 
-def own_cell(session: Session, actor: Actor, cell_grade_id: int) -> OwnCell:
-    """One whose points this trainee may ask about. Raises NotFound."""
+def own_cell(session: Session, actor: Actor, submission_id: int, cell: str) -> OwnCell:
+    """One whose points this trainee may ask about. Raises NotFound, also while the results are held."""
     columns = Submission.__table__.c
     statement = visible(
         actor,
         Action.ASK_FOR_REGRADE,
         select(Submission, CellGrade)
-        .join(Grade, Grade.submission_id == Submission.id)
+        .join(Grade, and_(Grade.submission_id == Submission.id, Grade.is_current))
         .join(CellGrade, CellGrade.grade_id == Grade.id)
-        .where(CellGrade.id == cell_grade_id, Grade.status.in_(Grade.TO_MARK)),
+        .where(Submission.id == submission_id, CellGrade.cell == cell, Grade.status.in_(Grade.TO_MARK)),
         trainee=columns.trainee_id,
         academy=columns.academy_id,
     )
     if (found := session.execute(statement).one_or_none()) is None:
         raise NotFound
     submission, row = found
-    return OwnCell(submission, *marked(session, [row]))
+    if terms.of_lab(session, submission.cohort_id, submission.activity_id).results_are_held:
+        raise NotFound
+    return OwnCell(submission, *marked(session, [(submission.id, row)]))

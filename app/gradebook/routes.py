@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import cast
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirection
 
 from app.accounts.queries import current_account
 from app.content.current import catalogue
-from app.content.schemas import Notebook
 from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
@@ -19,7 +18,7 @@ from app.core.errors import NotFound
 from app.core.locale import language
 from app.gradebook import queries, service
 from app.gradebook.forms import RegradeForm
-from app.gradebook.points import MarkedCell, is_final, total
+from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
 from app.gradebook.titles import cell_titles
 from app.notebooks import queries as notebooks
@@ -33,14 +32,12 @@ FEEDBACK_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:;
 @blueprint.get("/results")
 @requires(Action.LEARN)
 def my_results() -> str:
-    submissions = notebooks.submissions_of(session(), current_account().id)
-    grades = queries.grades_of(session(), [each.id for each in submissions])
-    cells = queries.cells(session(), [grade.id for grade in grades.values()])
+    attempts = queries.attempts_of(session(), notebooks.submissions_of(session(), current_account().id))
     return render_template(
         "gradebook/results.html",
-        submissions=submissions,
-        grades=grades,
-        points={grade_id: points_sentence(each) for grade_id, each in cells.items()},
+        attempts=attempts,
+        counting=counting_ids(attempts),
+        points_sentence=points_sentence,
         modules=catalogue().modules,
     )
 
@@ -68,8 +65,9 @@ def submission_status(submission_id: int) -> str | tuple[str, int]:
 @requires(Action.SEE_SUBMISSION)
 def feedback(submission_id: int) -> Response:
     found = notebooks.submission(session(), current_account(), submission_id)
-    grade = queries.grade_of(session(), found.id)
-    if grade is None or grade.feedback_sha256 is None:
+    [attempt] = queries.attempts_of(session(), [found])
+    grade = attempt.grade
+    if grade is None or grade.feedback_sha256 is None or _is_withheld(attempt):
         raise NotFound
     blobs = cast(Blobs, current_app.extensions["blobs"])
     answer = Response(blobs.get(grade.feedback_sha256), mimetype="text/html")
@@ -77,16 +75,16 @@ def feedback(submission_id: int) -> Response:
     return answer
 
 
-@blueprint.get("/results/cells/<int:cell_grade_id>/regrade")
+@blueprint.get("/results/submissions/<int:submission_id>/<cell>/regrade")
 @requires(Action.ASK_FOR_REGRADE)
-def regrade(cell_grade_id: int) -> str:
-    return _regrade_page(queries.own_cell(session(), current_account(), cell_grade_id), RegradeForm())
+def regrade(submission_id: int, cell: str) -> str:
+    return _regrade_page(queries.own_cell(session(), current_account(), submission_id, cell), RegradeForm())
 
 
-@blueprint.post("/results/cells/<int:cell_grade_id>/regrade")
+@blueprint.post("/results/submissions/<int:submission_id>/<cell>/regrade")
 @requires(Action.ASK_FOR_REGRADE)
-def ask_for_regrade(cell_grade_id: int) -> Redirection | tuple[str, int]:
-    found, form = queries.own_cell(session(), current_account(), cell_grade_id), RegradeForm()
+def ask_for_regrade(submission_id: int, cell: str) -> Redirection | tuple[str, int]:
+    found, form = queries.own_cell(session(), current_account(), submission_id, cell), RegradeForm()
     if not form.validate_on_submit():
         return _regrade_page(found, form), 422
     try:
@@ -98,33 +96,50 @@ def ask_for_regrade(cell_grade_id: int) -> Redirection | tuple[str, int]:
 
 
 def _regrade_page(found: queries.OwnCell, form: RegradeForm, *, refusal: str = "") -> str:
-    lab = cast(Notebook, catalogue().module(found.submission.module_id).activity(found.submission.activity_id))
+    lab = service.lab_of(catalogue(), found.submission)
     title = cell_titles(lab.source, language()).get(found.cell.grade.cell, found.cell.grade.cell)
     return render_template("gradebook/regrade.html", found=found, form=form, title=title, refusal=refusal)
 
 
-def points_sentence(cells: Sequence[MarkedCell]) -> str:
-    """The points of a submission, and whether a person may still add to them."""
-    got, most = (f"{value:g}" for value in (round(total(cells), 2), sum(cell.grade.max_score for cell in cells)))
-    if is_final(cells):
-        return str(_("%(points)s of %(most)s points", points=got, most=most))
-    return str(_("%(points)s of %(most)s points so far", points=got, most=most))
+def points_sentence(attempt: Attempt) -> str:
+    """The points of an attempt, whether a person may still add to them, and what lateness took off."""
+    got, most = f"{round(attempt.points, 2):g}", f"{attempt.most:g}"
+    if attempt.is_final:
+        sentence = _("%(points)s of %(most)s points", points=got, most=most)
+    else:
+        sentence = _("%(points)s of %(most)s points so far", points=got, most=most)
+    if attempt.days_late == 0:
+        return str(sentence)
+    taken = f"{100 * (1 - attempt.terms.share_left(attempt.submission.submitted_at)):g}"
+    late = ngettext(
+        "%(num)s day late, %(percent)s %% taken off",
+        "%(num)s days late, %(percent)s %% taken off",
+        attempt.days_late,
+        percent=taken,
+    )
+    return f"{sentence} ({late})"
+
+
+def _is_withheld(attempt: Attempt) -> bool:
+    """Whether the reader is the trainee and must wait until the class is told."""
+    return attempt.terms.results_are_held and attempt.submission.trainee_id == current_account().id
 
 
 def _page(template: str, found: Submission) -> str:
-    grade = queries.grade_of(session(), found.id)
-    activity = cast(Notebook, catalogue().module(found.module_id).activity(found.activity_id))
+    [attempt] = queries.attempts_of(session(), [found])
+    activity = service.lab_of(catalogue(), found)
     titles = cell_titles(activity.source, language())
-    cells = queries.cells(session(), [grade.id])[grade.id] if grade else []
     return render_template(
         template,
         submission=found,
         activity=activity,
-        grade=grade,
-        waiting=None if grade else queries.waits(session(), found.id),
-        cells=cells,
-        points=points_sentence(cells),
+        attempt=attempt,
+        grade=attempt.grade,
+        waiting=None if attempt.grade else queries.waits(session(), found.id),
+        withheld=_is_withheld(attempt),
+        points=points_sentence(attempt),
         titles=titles,
-        problem=sentence_of(grade, titles),
+        problem=sentence_of(attempt.grade, titles),
+        versions=queries.versions(session(), found.id),
         own=found.trainee_id == current_account().id,
     )

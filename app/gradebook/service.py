@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -12,124 +14,120 @@ from sqlalchemy.orm import Session
 
 import grading
 from app.accounts.models import Account
-from app.competencies.models import EvidenceKind
-from app.competencies.service import record_evidence
 from app.content.schemas import Catalogue, Notebook
 from app.core import audit, clock, jobs
 from app.core.blobs import Blobs
 from app.core.db import begin
 from app.core.errors import Refused
-from app.gradebook import queries
+from app.gradebook import evidence, queries
 from app.gradebook.models import CellGrade, Grade, RegradeRequest
 from app.notebooks.models import Submission
-
-DEFAULT_LEVEL = 2
 
 log = logging.getLogger(__name__)
 
 
-def grade_submission(
-    engine: Engine,
-    blobs: Blobs,
-    catalogue: Catalogue,
-    lab_files: Path,
-    submission_id: int,
-    sandboxes: grading.Runs | None = None,
-) -> None:
-    """Grade a submission and store the result once, however often this is delivered.
+def lab_of(catalogue: Catalogue, submission: Submission) -> Notebook:
+    """The lab that a submission answers."""
+    return cast(Notebook, catalogue.module(submission.module_id).activity(submission.activity_id))
 
-    sandboxes: where notebooks run; None for one of its own.
-    Raises grading.SandboxUnavailable when nothing may be run on this machine.
-    """
-    with begin(engine, read_only=True) as session:
-        submission = session.get_one(Submission, submission_id)
-        graded = queries.grade_of(session, submission_id) is not None
-    if not graded:
-        lab = cast(Notebook, catalogue.module(submission.module_id).activity(submission.activity_id))
-        folder = lab_files / submission.module_id / submission.activity_id
+
+@dataclass(frozen=True)
+class Grader:
+    """Grades submissions, outside any transaction. sandboxes: where notebooks run; None for one of its own each."""
+
+    blobs: Blobs
+    catalogue: Catalogue
+    lab_files: Path
+    sandboxes: grading.Runs | None = None
+
+    def grade(self, submission: Submission) -> tuple[Grade, list[CellGrade]]:
+        """The grade that a submission gets now and those of its cells, as rows that belong to no session yet.
+
+        Raises grading.SandboxUnavailable when nothing may be run on this machine.
+        """
+        lab = lab_of(self.catalogue, submission)
+        folder = self.lab_files / submission.module_id / submission.activity_id
         files = {name: (folder / name).read_bytes() for name in lab.data_files}
-        result = grading.grade(lab.source, blobs.get(submission.sha256), files=files, sandboxes=sandboxes)
-        feedback = _feedback(blobs, submission_id, result)
-        autograded = blobs.put(result.autograded) if result.autograded else None
-    with begin(engine) as session:
-        if not graded and queries.grade_of(session, submission_id) is None:
-            _store(session, submission, result, feedback, autograded)
-        jobs.finish(session, jobs.JobKind.GRADE_SUBMISSION, submission_id)
-
-
-def _feedback(blobs: Blobs, submission_id: int, result: grading.GradeResult) -> str | None:
-    """The digest of the feedback page, none for what a person looks at first.
-
-    A page that cannot be made takes nobody's points away.
-    """
-    if result.autograded is None or result.status != "graded":
-        return None
-    try:
-        return blobs.put(grading.feedback(result.autograded))
-    except grading.InvalidSource:
-        log.exception("no feedback page for submission %s", submission_id)
-        return None
-
-
-def _store(
-    session: Session,
-    submission: Submission,
-    result: grading.GradeResult,
-    feedback: str | None,
-    autograded: str | None,
-) -> None:
-    problem = {"code": str(result.problem.code), "values": dict(result.problem.values)} if result.problem else None
-    grade = Grade(
-        submission_id=submission.id,
-        status=result.status,
-        problem=problem,
-        points=result.points,
-        max_points=result.max_points,
-        feedback_sha256=feedback,
-        autograded_sha256=autograded,
-        graded_at=clock.now(),
-        seconds=result.seconds,
-    )
-    session.add(grade)
-    session.flush()
-    trainee = session.get_one(Account, submission.trainee_id)
-    for cell in result.cells:
-        session.add(
+        result = grading.grade(lab.source, self.blobs.get(submission.sha256), files=files, sandboxes=self.sandboxes)
+        problem = {"code": str(result.problem.code), "values": dict(result.problem.values)} if result.problem else None
+        grade = Grade(
+            submission_id=submission.id,
+            number=1,
+            is_current=True,
+            lab_digest=lab.grading_digest,
+            status=result.status,
+            problem=problem,
+            points=result.points,
+            max_points=result.max_points,
+            feedback_sha256=self._feedback(submission.id, result),
+            autograded_sha256=self.blobs.put(result.autograded) if result.autograded else None,
+            graded_at=clock.now(),
+            seconds=result.seconds,
+        )
+        return grade, [
             CellGrade(
-                grade_id=grade.id,
                 cell=cell.grade_id,
                 score=cell.score,
                 max_score=cell.max_score,
                 needs_manual_grade=cell.needs_manual_grade,
                 message=cell.message,
             )
-        )
-        # Only what was tested by running it: an unanswered question is nobody's evidence of anything.
-        if result.status == "graded" and cell.kind == "test" and cell.score is not None and cell.max_score:
-            _record_evidence(session, trainee, submission, cell, cell.score / cell.max_score)
-    audit.record(
-        session,
-        verb="graded",
-        thing=f"submission:{submission.id}",
-        academy_id=submission.academy_id,
-        detail={"status": result.status, "points": result.points, "max_points": result.max_points},
-    )
+            for cell in result.cells
+        ]
+
+    def _feedback(self, submission_id: int, result: grading.GradeResult) -> str | None:
+        """The digest of the feedback page, none for what a person looks at first.
+
+        A page that cannot be made takes nobody's points away.
+        """
+        if result.autograded is None or result.status != "graded":
+            return None
+        try:
+            return self.blobs.put(grading.feedback(result.autograded))
+        except grading.InvalidSource:
+            log.exception("no feedback page for submission %s", submission_id)
+            return None
 
 
-def _record_evidence(
-    session: Session, trainee: Account, submission: Submission, cell: grading.CellResult, outcome: float
-) -> None:
-    for competency in cell.competencies:
-        record_evidence(
-            session,
-            trainee,
-            competency=competency,
-            level=cell.level or DEFAULT_LEVEL,
-            kind=EvidenceKind.NOTEBOOK_CELL,
-            outcome=min(1.0, max(0.0, outcome)),
-            source=f"submission:{submission.id}",
-            part=cell.grade_id,
-        )
+def add_grade(session: Session, grade: Grade, cells: Sequence[CellGrade]) -> None:
+    """Store a grade with its cells."""
+    session.add(grade)
+    session.flush()
+    for cell in cells:
+        cell.grade_id = grade.id
+        session.add(cell)
+    session.flush()
+
+
+def grade_submission(engine: Engine, grader: Grader, submission_id: int) -> None:
+    """Grade a submission and store the result once, however often this is delivered.
+
+    Raises grading.SandboxUnavailable when nothing may be run on this machine.
+    """
+    with begin(engine, read_only=True) as session:
+        submission = session.get_one(Submission, submission_id)
+        graded = queries.grade_of(session, submission_id) is not None
+    if not graded:
+        grade, cells = grader.grade(submission)
+    with begin(engine) as session:
+        queries.lock_submission(session, submission_id)
+        if not graded and queries.grade_of(session, submission_id) is None:
+            add_grade(session, grade, cells)
+            settle(session, grader.catalogue, submission, grade)
+            audit.record(
+                session,
+                verb="graded",
+                thing=f"submission:{submission.id}",
+                academy_id=submission.academy_id,
+                detail={"status": grade.status, "points": grade.points, "max_points": grade.max_points},
+            )
+        jobs.finish(session, jobs.JobKind.GRADE_SUBMISSION, submission_id)
+
+
+def settle(session: Session, catalogue: Catalogue, submission: Submission, grade: Grade) -> None:
+    """Bring the evidence in line with a grade and the marks of its cells."""
+    cells = queries.cells(session, [grade])[grade.id]
+    evidence.record(session, submission, grade, cells, lab_of(catalogue, submission))
 
 
 class NothingToAsk(Refused):
@@ -144,14 +142,15 @@ def ask_for_regrade(session: Session, trainee: Account, found: queries.OwnCell, 
 
     Raises NothingToAsk.
     """
-    queries.lock_cell(session, found.cell.grade.id)
-    [cell] = queries.marked(session, [found.cell.grade])
+    queries.lock_submission(session, found.submission.id)
+    [cell] = queries.marked(session, [(found.submission.id, found.cell.grade)])
     if cell.request is not None and cell.is_disputed and cell.request.reason == reason:
         return cell.request
     if cell.waits or cell.is_disputed:
         raise NothingToAsk
     asked = RegradeRequest(
-        cell_grade_id=cell.grade.id,
+        submission_id=found.submission.id,
+        cell=cell.grade.cell,
         number=cell.request.number + 1 if cell.request else 1,
         reason=reason,
         mark_seen=cell.mark_number,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -11,44 +12,127 @@ from werkzeug.wrappers import Response
 import simulations
 from app.accounts.queries import current_account
 from app.content.current import catalogue
-from app.content.schemas import Notebook
+from app.content.schemas import Notebook, Rubric
+from app.core import clock
 from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
+from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.markdown import render
 from app.gradebook.problems import sentence_of
+from app.gradebook.service import lab_of
 from app.gradebook.titles import cell_titles, task_text
 from app.marking import queries, service
-from app.marking.forms import MarkForm, MemoMarkForm
+from app.marking.agreement import Agreement
+from app.marking.agreement import agreement as measure
+from app.marking.forms import MarkForm, MemoMarkForm, mark_form
+from app.marking.models import KeptComment
 
 blueprint = Blueprint("marking", __name__, template_folder="templates")
 
 
 def _lab(found: queries.Answer) -> Notebook:
-    module = catalogue().module(found.submission.module_id)
-    return cast(Notebook, module.activity(found.submission.activity_id))
+    return lab_of(catalogue(), found.submission)
 
 
 def title(found: queries.Answer) -> str:
     """The heading of the answer's task."""
-    return cell_titles(_lab(found).source, language())[found.cell.grade.cell]
+    return cell_titles(_lab(found).source, language()).get(found.name, found.name)
+
+
+def _to(found: queries.Answer | None, *, second: bool = False) -> Response:
+    """On to an answer, or back to the list when there is none."""
+    if found is None:
+        return redirect(url_for(".waiting"), code=303)
+    submission_id, cell = found.key
+    endpoint = ".second" if second else ".answer"
+    return redirect(url_for(endpoint, submission_id=submission_id, cell=cell), code=303)
 
 
 @blueprint.get("/marking")
 @requires(Action.MARK_ANSWERS)
 def waiting() -> str:
-    answers = queries.answers(session(), current_account())
+    marker = current_account()
+    answers = queries.answers(session(), marker)
     return render_template(
         "marking/waiting.html",
-        memos=queries.memos(session(), current_account()),
+        memos=queries.memos(session(), marker),
         memo_title=_memo_title,
-        requests=queries.requests(session(), current_account()),
+        requests=queries.requests(session(), marker),
         waiting=[each for each in answers if each.cell.waits],
+        seconds=[each for each in answers if each.waits_for_second(marker)],
         marked=[each for each in answers if not each.cell.waits],
+        has_pairs=any(each.second for each in answers),
+        claimants=queries.claimants(session(), answers),
+        marker=marker,
+        now=clock.now(),
         title=title,
         lab=_lab,
     )
+
+
+@blueprint.post("/marking/next")
+@requires(Action.MARK_ANSWERS)
+def take_next() -> Response:
+    """Give the marker the next answer that nobody else has open."""
+    return _to(service.claim_next(session(), current_account()))
+
+
+@blueprint.get("/marking/comments")
+@requires(Action.MARK_ANSWERS)
+def comments() -> str:
+    kept = queries.kept_comments(session(), current_account())
+    return render_template("marking/comments.html", kept=kept, task_title=_task_title)
+
+
+@blueprint.post("/marking/comments/<int:comment_id>/drop")
+@requires(Action.MARK_ANSWERS)
+def drop_comment(comment_id: int) -> Response:
+    service.drop_comment(queries.kept_comment(session(), current_account(), comment_id))
+    flash(_("The comment is no longer offered; where it was used it stays."))
+    return redirect(url_for(".comments"), code=303)
+
+
+def _task_title(kept: KeptComment) -> str:
+    module = catalogue().modules.get(kept.module_id)
+    lab = next((each for each in module.activities if each.id == kept.activity_id), None) if module else None
+    if not isinstance(lab, Notebook):
+        return kept.cell
+    return cell_titles(lab.source, language()).get(kept.cell, kept.cell)
+
+
+@blueprint.get("/marking/agreement")
+@requires(Action.MARK_ANSWERS)
+def agreement() -> str:
+    """How far first and second marks agree, task by task."""
+    pairs = [
+        each for each in queries.answers(session(), current_account()) if each.second and each.cell.points is not None
+    ]
+    tasks: dict[tuple[str, str, str], list[queries.Answer]] = {}
+    for each in pairs:
+        tasks.setdefault(each.task, []).append(each)
+    return render_template(
+        "marking/agreement.html",
+        tasks=[(title(group[0]), _lab(group[0]), _measured(group), group) for group in tasks.values()],
+    )
+
+
+def _measured(group: Sequence[queries.Answer]) -> list[tuple[str, Agreement]]:
+    """Agreement on the points, and on each row of the rubric that both marks say."""
+    by_points = [(each.cell.points or 0.0, each.second.points) for each in group if each.second]
+    rows = [(_("Points"), measure([one for one, _o in by_points], [other for _o, other in by_points]))]
+    for row in _lab(group[0]).rubrics.get(group[0].name, ()):
+        chosen = [
+            (row.points(each.cell.mark.levels.get(row.id, "")), row.points(each.second.levels.get(row.id, "")))
+            for each in group
+            if each.cell.mark and each.second
+        ]
+        both = [(one, other) for one, other in chosen if one is not None and other is not None]
+        if both:
+            measured = measure([one for one, _o in both], [other for _o, other in both])
+            rows.append((row.title.in_language(language()), measured))
+    return rows
 
 
 def _memo_title(found: queries.MemoToMark) -> str:
@@ -87,66 +171,115 @@ def _memo_page(found: queries.MemoToMark, form: MemoMarkForm, *, refusal: str = 
     return render_template("marking/memo.html", found=found, form=form, title=_memo_title(found), refusal=refusal)
 
 
-@blueprint.get("/marking/<int:cell_grade_id>")
+@blueprint.get("/marking/<int:submission_id>/<cell>")
 @requires(Action.MARK_ANSWERS)
-def answer(cell_grade_id: int) -> str:
-    found = queries.answer(session(), current_account(), cell_grade_id)
+def answer(submission_id: int, cell: str) -> str:
+    found = queries.answer(session(), current_account(), submission_id, cell)
     return _page(found, _form(found))
 
 
-@blueprint.post("/marking/<int:cell_grade_id>")
+@blueprint.post("/marking/<int:submission_id>/<cell>")
 @requires(Action.MARK_ANSWERS)
-def save(cell_grade_id: int) -> Response | tuple[str, int]:
-    found = queries.answer(session(), current_account(), cell_grade_id)
-    form = MarkForm(found.cell.grade.max_score, is_answer=found.cell.is_disputed)
+def save(submission_id: int, cell: str) -> Response | tuple[str, int]:
+    found = queries.answer(session(), current_account(), submission_id, cell)
+    form = _empty_form(found)
     if not form.validate_on_submit():
         return _page(found, form), 422
     try:
-        service.mark(
-            session(),
-            current_account(),
-            found,
-            lab=_lab(found),
-            points=form.points_given,
-            comment=form.comment_given,
-            seen=form.mark_seen,
-        )
+        service.mark(session(), current_account(), catalogue(), found, _given(form), seen=form.mark_seen)
     except service.MarkedMeanwhile as refusal:
         form.seen.data = str(found.cell.mark_number)
         return _page(found, form, refusal=refusal.message), refusal.status
+    _keep(found, form)
     flash(_("The mark is saved."))
-    following = queries.next_waiting(session(), current_account(), found)
-    if following is None:
-        return redirect(url_for(".waiting"), code=303)
-    return redirect(url_for(".answer", cell_grade_id=following.cell.grade.id), code=303)
+    return _to(service.claim_next(session(), current_account(), found))
+
+
+@blueprint.get("/marking/<int:submission_id>/<cell>/second")
+@requires(Action.MARK_ANSWERS)
+def second(submission_id: int, cell: str) -> str:
+    found = _for_second(submission_id, cell)
+    return _page(found, _empty_form(found), is_second=True)
+
+
+@blueprint.post("/marking/<int:submission_id>/<cell>/second")
+@requires(Action.MARK_ANSWERS)
+def save_second(submission_id: int, cell: str) -> Response | tuple[str, int]:
+    found = _for_second(submission_id, cell)
+    form = _empty_form(found)
+    if not form.validate_on_submit():
+        return _page(found, form, is_second=True), 422
+    service.mark_second(session(), current_account(), found, _given(form))
+    _keep(found, form)
+    flash(_("The second mark is saved. It changes no points; it shows how far markers agree."))
+    marker = current_account()
+    following = (each for each in queries.answers(session(), marker) if each.waits_for_second(marker))
+    return _to(next(following, None), second=True)
+
+
+def _for_second(submission_id: int, cell: str) -> queries.Answer:
+    """Only who has not marked it first may mark it second. Raises NotFound."""
+    found = queries.answer(session(), current_account(), submission_id, cell)
+    if not found.waits_for_second(current_account()):
+        raise NotFound
+    return found
+
+
+def _given(form: MarkForm) -> service.Given:
+    return service.Given(form.points_given, form.words, form.levels_given)
+
+
+def _keep(found: queries.Answer, form: MarkForm) -> None:
+    if form.keep.data:
+        service.keep_comment(session(), current_account(), found, form.comment_given)
+
+
+def _rubric(found: queries.Answer) -> Rubric:
+    """None for a test, whose points a person gives only after a request."""
+    return _lab(found).rubrics.get(found.name, ())
+
+
+def _empty_form(found: queries.Answer, **values: Any) -> MarkForm:
+    return mark_form(
+        found.cell.grade.max_score,
+        _rubric(found),
+        queries.kept_comments(session(), current_account(), found.task),
+        language(),
+        needs_words=found.cell.is_disputed,
+        **values,
+    )
 
 
 def _form(found: queries.Answer) -> MarkForm:
-    most, is_answer = found.cell.grade.max_score, found.cell.is_disputed
     points = "" if found.cell.waits else f"{found.cell.points:g}"
-    if found.cell.mark is None:
-        return MarkForm(most, is_answer=is_answer, points=points)
+    if (mark := found.cell.mark) is None:
+        return _empty_form(found, points=points)
     # The comment of the former mark is no answer to a request that came after it.
-    comment = "" if is_answer else found.cell.mark.comment
-    return MarkForm(most, is_answer=is_answer, points=points, comment=comment, seen=str(found.cell.mark_number))
+    comment = "" if found.cell.is_disputed else mark.comment
+    return _empty_form(found, points=points, comment=comment, levels=mark.levels, seen=str(mark.number))
 
 
-def _page(found: queries.Answer, form: MarkForm, *, refusal: str = "") -> str:
-    answers = queries.answers(session(), current_account())
-    ids = [each.cell.grade.id for each in answers]
-    place = ids.index(found.cell.grade.id) if found.cell.grade.id in ids else None
+def _page(found: queries.Answer, form: MarkForm, *, refusal: str = "", is_second: bool = False) -> str:
+    marker = current_account()
+    listed = [each for each in queries.answers(session(), marker) if not is_second or each.waits_for_second(marker)]
+    keys = [each.key for each in listed]
+    place = keys.index(found.key) if found.key in keys else None
     written = queries.written(cast(Blobs, current_app.extensions["blobs"]), found)
+    taken = found.is_taken(marker, clock.now())
     return render_template(
         "marking/answer.html",
         found=found,
         title=title(found),
         lab=_lab(found),
-        task=render(task_text(_lab(found).source, found.cell.grade.cell, language())),
+        task=render(task_text(_lab(found).source, found.name, language())),
         written=written,
         problem=sentence_of(found.grade, cell_titles(_lab(found).source, language())) if found.grade.is_held else "",
         body="" if written.is_code else render(written.text),
         form=form,
         refusal=refusal,
-        previous=ids[place - 1] if place else None,
-        following=ids[place + 1] if place is not None and place + 1 < len(ids) else None,
+        taken_by=queries.claimants(session(), [found]).get(found.claim.marker_id) if taken and found.claim else None,
+        is_second=is_second,
+        is_outdated=found.grade.lab_digest != _lab(found).grading_digest,
+        previous=listed[place - 1] if place else None,
+        following=listed[place + 1] if place is not None and place + 1 < len(listed) else None,
     )

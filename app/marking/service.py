@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
-from app.content.schemas import Notebook
+from app.content.schemas import Catalogue
 from app.core import audit, clock
 from app.core.errors import Refused
 from app.gradebook.models import CellMark
+from app.gradebook.queries import lock_submission
+from app.gradebook.service import settle
 from app.marking import queries
+from app.marking.models import KeptComment, MarkClaim, SecondMark
 from app.marking.queries import Answer, MemoToMark
 from app.sims import memos
 from app.sims.models import MemoMark
@@ -38,40 +43,141 @@ def _refuse_unseen(standing: CellMark | MemoMark | None, seen: int) -> None:
         raise MarkedMeanwhile
 
 
+@dataclass(frozen=True)
+class Given:
+    """What a marker gives an answer. levels: of each row of the rubric, empty where there is none."""
+
+    points: float
+    comment: str
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+
 def mark(
-    session: Session, marker: Account, found: Answer, *, lab: Notebook, points: float, comment: str, seen: int
+    session: Session, marker: Account, catalogue: Catalogue, found: Answer, given: Given, *, seen: int
 ) -> CellMark:
     """Give an answer its points; the same again changes nothing, another replaces the former and keeps it.
 
     While a request for a re-grade waits, any mark is its answer.
 
-    lab: says what the answer is evidence of. seen: number of the mark that the marker saw. Raises MarkedMeanwhile.
+    catalogue: says what the answer is evidence of. seen: number of the mark that the marker saw.
+    Raises MarkedMeanwhile.
     """
-    standing = queries.standing_mark(session, found.cell.grade.id)
-    is_the_same = standing is not None and (standing.points, standing.comment) == (points, comment)
-    if standing is not None and is_the_same and not found.cell.is_disputed:
+    standing = queries.standing_mark(session, found)
+    if standing is not None and _says(standing) == given and not found.cell.is_disputed:
         return standing
     _refuse_unseen(standing, seen)
-    given = CellMark(
-        cell_grade_id=found.cell.grade.id,
+    row = CellMark(
+        submission_id=found.submission.id,
+        cell=found.name,
         number=seen + 1,
-        points=points,
-        comment=comment,
+        points=given.points,
+        levels=dict(given.levels),
+        comment=given.comment,
         marker_id=marker.id,
         marked_at=clock.now(),
     )
-    session.add(given)
+    session.add(row)
     session.flush()
-    _record_evidence(session, found, lab, points / found.cell.grade.max_score)
+    _let_go(session, found)
+    settle(session, catalogue, found.submission, found.grade)
+    _note(session, marker, found, "marked", {"points": given.points, "before": standing.points if standing else None})
+    return row
+
+
+def _says(mark: CellMark) -> Given | None:
+    return None if mark.points is None else Given(mark.points, mark.comment, mark.levels)
+
+
+def mark_second(session: Session, marker: Account, found: Answer, given: Given) -> SecondMark:
+    """Give an answer its second mark, which never counts. Raises MarkedMeanwhile when it has one already."""
+    lock_submission(session, found.submission.id)
+    fresh = queries.answer(session, marker, *found.key)
+    if fresh.second is not None and fresh.second.marker_id == marker.id:
+        return fresh.second
+    if not fresh.waits_for_second(marker):
+        raise MarkedMeanwhile
+    row = SecondMark(
+        submission_id=found.submission.id,
+        cell=found.name,
+        points=given.points,
+        levels=dict(given.levels),
+        comment=given.comment,
+        marker_id=marker.id,
+        marked_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    _note(session, marker, found, "marked_second", {"points": given.points})
+    return row
+
+
+def claim(session: Session, marker: Account, found: Answer) -> None:
+    """Keep other markers from being given this answer for a while."""
+    lock_submission(session, found.submission.id)
+    session.execute(delete(MarkClaim).where(MarkClaim.marker_id == marker.id))
+    _let_go(session, found)
+    until = clock.now() + queries.CLAIM
+    session.add(MarkClaim(submission_id=found.submission.id, cell=found.name, marker_id=marker.id, until=until))
+    session.flush()
+
+
+def claim_next(session: Session, marker: Account, after: Answer | None = None) -> Answer | None:
+    """The next answer that waits, kept for this marker; None when there is none."""
+    found = queries.next_waiting(session, marker, after)
+    if found is not None:
+        claim(session, marker, found)
+    return found
+
+
+def _let_go(session: Session, found: Answer) -> None:
+    session.execute(
+        delete(MarkClaim).where(MarkClaim.submission_id == found.submission.id, MarkClaim.cell == found.name)
+    )
+
+
+def keep_comment(session: Session, marker: Account, found: Answer, text: str) -> KeptComment:
+    """Keep a comment for the other answers to the same task; one that was dropped comes back."""
+    module_id, activity_id, cell = found.task
+    known = session.scalar(
+        select(KeptComment).where(
+            KeptComment.academy_id == marker.academy_id,
+            KeptComment.module_id == module_id,
+            KeptComment.activity_id == activity_id,
+            KeptComment.cell == cell,
+            KeptComment.text == text,
+        )
+    )
+    if known is not None:
+        known.dropped_at = None
+        return known
+    kept = KeptComment(
+        academy_id=marker.academy_id,
+        module_id=module_id,
+        activity_id=activity_id,
+        cell=cell,
+        text=text,
+        kept_by=marker.id,
+        kept_at=clock.now(),
+    )
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def drop_comment(comment: KeptComment) -> None:
+    """Offer a kept comment no longer; where it was used it stays."""
+    comment.dropped_at = clock.now()
+
+
+def _note(session: Session, marker: Account, found: Answer, verb: str, detail: Mapping[str, object]) -> None:
     audit.record(
         session,
-        verb="marked",
+        verb=verb,
         thing=f"submission:{found.submission.id}",
         actor_id=marker.id,
         academy_id=found.submission.academy_id,
-        detail={"cell": found.cell.grade.cell, "points": points, "before": standing.points if standing else None},
+        detail={"cell": found.name, **detail},
     )
-    return given
 
 
 def mark_memo(
@@ -112,20 +218,3 @@ def mark_memo(
         detail={"marks": dict(marks), "before": standing.marks if standing else None},
     )
     return given
-
-
-def _record_evidence(session: Session, found: Answer, lab: Notebook, outcome: float) -> None:
-    trainee = session.get_one(Account, found.submission.trainee_id)
-    tags = [(cell.level, cell.competencies) for cell in lab.graded_cells if cell.grade_id == found.cell.grade.cell]
-    for level, competency in ((level, competency) for level, competencies in tags for competency in competencies):
-        record_evidence(
-            session,
-            trainee,
-            competency=competency,
-            level=level,
-            kind=EvidenceKind.NOTEBOOK_CELL,
-            outcome=outcome,
-            source=f"submission:{found.submission.id}",
-            part=found.cell.grade.cell,
-            at=found.submission.submitted_at,
-        )

@@ -26,7 +26,10 @@ class NotebookDraft(Base):
 
 
 class Submission(Base):
-    """A notebook handed in. `attempt` counts from 1 for each trainee and lab; nothing of it ever changes."""
+    """A notebook handed in. `attempt` counts from 1 for each trainee and lab; nothing of it ever changes.
+
+    cohort_id: the cohort under whose terms it was handed in; None for one whose trainee was in none.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -37,6 +40,7 @@ class Submission(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.id"), index=True)
     module_id: Mapped[str] = mapped_column(String(80))
     activity_id: Mapped[str] = mapped_column(String(80))
     attempt: Mapped[int]
@@ -48,3 +52,28 @@ class Submission(Base):
     def receipt(self) -> str:
         """A short code that names this submission and its content."""
         return f"{self.id}-{self.sha256[:8]}"
+
+
+class LabTerms(Base):
+    """On what terms a cohort does a lab, as its instructor set them; a lab without a row has the terms of `Terms()`.
+
+    counts: which attempt counts. late_percent: what each day that was begun after the deadline takes off, in percent
+    of the points. holds_results: points and feedback wait until the instructor releases them to the whole cohort.
+    second_percent: share of the answers marked by hand that a second person marks as well.
+    """
+
+    __tablename__ = "lab_terms"
+    __table_args__ = (UniqueConstraint("cohort_id", "activity_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
+    activity_id: Mapped[str] = mapped_column(String(80))
+    counts: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int | None]
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    late_days: Mapped[int]
+    late_percent: Mapped[float]
+    holds_results: Mapped[bool]
+    released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    second_percent: Mapped[int]

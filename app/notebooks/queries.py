@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import func, select
@@ -11,7 +12,9 @@ from app.accounts.queries import modules_of_trainee
 from app.content.schemas import Catalogue, Notebook
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
+from app.notebooks import terms
 from app.notebooks.models import NotebookDraft, Submission
+from app.notebooks.terms import Terms
 
 
 def lab(session: Session, catalogue: Catalogue, actor: Actor, module_id: str, activity_id: str) -> Notebook:
@@ -92,3 +95,29 @@ def attempts(session: Session, trainee_id: int, module_id: str, activity_id: str
         Submission.activity_id == activity_id,
     )
     return session.scalar(statement) or 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a trainee stands with a lab: under whose terms, and how many attempts those terms have taken."""
+
+    cohort_id: int | None
+    terms: Terms
+    attempts: int
+
+    @property
+    def attempts_left(self) -> int | None:
+        """None where any number is taken."""
+        return None if self.terms.attempts is None else max(0, self.terms.attempts - self.attempts)
+
+
+def standing(session: Session, trainee_id: int, module_id: str, activity_id: str) -> Standing:
+    """Where the trainee stands now."""
+    cohort_id = terms.cohort_of_trainee(session, trainee_id, module_id)
+    taken = select(func.count()).where(
+        Submission.trainee_id == trainee_id,
+        Submission.module_id == module_id,
+        Submission.activity_id == activity_id,
+        Submission.cohort_id == cohort_id,
+    )
+    return Standing(cohort_id, terms.of_lab(session, cohort_id, activity_id), session.scalar(taken) or 0)

@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.accounts.queries import current_account
 from app.content.current import catalogue
 from app.content.schemas import Notebook
+from app.core import clock
 from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
@@ -61,11 +62,14 @@ def lab(module_id: str, activity_id: str) -> str:
 
 
 def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
+    standing = queries.standing(session(), current_account().id, module_id, activity.id)
     return render_template(
         "notebooks/lab.html",
         module=catalogue().module(module_id),
         activity=activity,
         path=f"{module_id}/{activity.id}/work.ipynb",
+        standing=standing,
+        closed=service.why_closed(standing, clock.now()),
         draft=queries.draft(session(), current_account(), module_id, activity.id),
         submissions=queries.submissions_of_lab(session(), current_account().id, module_id, activity.id),
         origin=_settings().notebook_origin,

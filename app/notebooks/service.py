@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -20,6 +23,35 @@ class DraftChangedElsewhere(Exception):
     def __init__(self, newest: NotebookDraft) -> None:
         super().__init__(newest.id)
         self.newest = newest
+
+
+class LabClosed(Refused):
+    """The terms of the lab take no more submissions."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, status=409)
+
+
+def why_closed(standing: queries.Standing, now: datetime) -> str | None:
+    """Why nothing more is taken, in the reader's language; None while it is."""
+    closes_at = standing.terms.closes_at
+    if closes_at is not None and now > closes_at:
+        return str(
+            _(
+                "Nothing has been taken in this lab since %(moment)s. Your draft is kept; ask your instructor if you "
+                "need more time.",
+                moment=format_datetime(closes_at, "short"),
+            )
+        )
+    if standing.attempts_left == 0:
+        return str(
+            _(
+                "You have used all %(count)s attempts of this lab. Your draft is kept; ask your instructor if you need "
+                "another one.",
+                count=standing.terms.attempts,
+            )
+        )
+    return None
 
 
 def save_draft(
@@ -69,20 +101,25 @@ def submit(
 ) -> Submission:
     """Hand a notebook in, or the newest draft when `content` is None: submission, job and audit row together.
 
-    The same key again is the same submission. Raises Refused when nothing was saved yet.
+    The same key again is the same submission. Raises Refused when nothing was saved yet, LabClosed when the terms of
+    the lab take no more.
     """
     if (known := queries.submission_with_key(session, trainee.id, key)) is not None:
         return known
+    standing, now = queries.standing(session, trainee.id, module_id, activity_id), clock.now()
+    if (sentence := why_closed(standing, now)) is not None:
+        raise LabClosed(sentence)
     digest = _draft_digest(session, trainee, module_id, activity_id) if content is None else blobs.put(content)
     submission = Submission(
         trainee_id=trainee.id,
         academy_id=trainee.academy_id,
+        cohort_id=standing.cohort_id,
         module_id=module_id,
         activity_id=activity_id,
         attempt=queries.attempts(session, trainee.id, module_id, activity_id) + 1,
         sha256=digest,
         idempotency_key=key,
-        submitted_at=clock.now(),
+        submitted_at=now,
     )
     session.add(submission)
     session.flush()

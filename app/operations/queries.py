@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
 from app.core.errors import NotFound
-from app.core.jobs import GONE_AFTER, Job, Worker
+from app.core.jobs import GONE_AFTER, Job, JobKind, Worker
+from app.gradebook.models import RegradeItem
 
 SHOWN = 50
 LOOK_BACK = timedelta(days=1)
@@ -76,6 +77,13 @@ def job_set_aside(session: Session, actor: Actor, job_id: int) -> Job:
     if (job := session.scalar(_within(actor, Action.RETRY_JOBS, statement))) is None:
         raise NotFound
     return job
+
+
+def submissions_graded_anew(session: Session, jobs: Iterable[Job]) -> dict[int, int]:
+    """By the item of a re-grade that a job is about, the submission of that item."""
+    ids = [job.thing_id for job in jobs if job.kind == JobKind.REGRADE_SUBMISSION]
+    items = session.scalars(select(RegradeItem).where(RegradeItem.id.in_(ids)))
+    return {item.id: item.submission_id for item in items}
 
 
 def _count(session: Session, actor: Actor, statement: Statement) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -23,10 +24,12 @@ blueprint = Blueprint("operations", __name__, template_folder="templates")
 @blueprint.get("/administration/queue")
 @requires(Action.SEE_ADMINISTRATION)
 def queue() -> str:
+    found = queries.queue(session(), current_account())
     return render_template(
         "operations/queue.html",
         workers=queries.workers(session()),
-        queue=queries.queue(session(), current_account()),
+        queue=found,
+        graded_anew=queries.submissions_graded_anew(session(), (*found.waiting, *found.set_aside)),
         kind_name=kind_name,
         address=address,
         age=age,
@@ -44,12 +47,18 @@ def retry(job_id: int) -> Response:
 
 def kind_name(kind: str) -> str:
     """A kind of work in words."""
-    names = {JobKind.GRADE_SUBMISSION: _("Grade a notebook"), JobKind.SCORE_RUN: _("Score a simulation")}
+    names = {
+        JobKind.GRADE_SUBMISSION: _("Grade a notebook"),
+        JobKind.SCORE_RUN: _("Score a simulation"),
+        JobKind.REGRADE_SUBMISSION: _("Grade a notebook anew"),
+    }
     return str(names[JobKind(kind)])
 
 
-def address(job: Job) -> str:
-    """The page of what the job is about."""
+def address(job: Job, graded_anew: Mapping[int, int]) -> str:
+    """The page of what the job is about. graded_anew: submissions by the items of re-grades."""
+    if job.kind == JobKind.REGRADE_SUBMISSION:
+        return url_for("gradebook.submission", submission_id=graded_anew[job.thing_id])
     if job.kind == JobKind.GRADE_SUBMISSION:
         return url_for("gradebook.submission", submission_id=job.thing_id)
     return url_for("sims.debrief", run_id=job.thing_id)

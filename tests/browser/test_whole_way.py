@@ -121,10 +121,11 @@ def write_the_answer(someone) -> None:
 def mark_the_answer(someone) -> None:
     someone.open("/marking")
     someone.check()
-    someone.page.click("main a.btn-primary")
+    someone.page.click("main form button.btn-primary")
     expect(someone.page.locator(".answer")).to_contain_text(ANSWER)
     someone.check()
-    someone.page.fill("#points", "3")
+    for row, level in (("figure", "full"), ("silent", "shown"), ("next", "measured"), ("mind", "none")):
+        someone.page.check(f"input[name=row_{row}][value={level}]")
     someone.page.fill("#comment", COMMENT)
     someone.page.click("main form button[type=submit]")
     expect(someone.page.locator("main")).to_contain_text("No answer waits for a mark.")

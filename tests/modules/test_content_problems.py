@@ -117,6 +117,47 @@ BREAKAGES: dict[str, tuple[str, str, str, Problem]] = {
             "Value error, activity id why-measure stands more than once; give each its own id.",
         ),
     ),
+    "a hint for a cell without tests": (
+        "notebooks/grievances/assignment.toml",
+        r"\[hints.look-check\]",
+        "[hints.answer]",
+        Problem(
+            f"{PACK}/notebooks/grievances/assignment.toml",
+            "hints.answer",
+            "is not a cell with tests.",
+            "chart-check, counts-check, days-check, duplicates-check, gap-check, look-check, rates-check, silent-check",
+        ),
+    ),
+    "a rubric that gives more than the cell": (
+        "notebooks/grievances/assignment.toml",
+        "points = 1,",
+        "points = 2,",
+        Problem(
+            f"{PACK}/notebooks/grievances/assignment.toml",
+            "rubrics.answer",
+            "adds up to 5 points, but the cell has 4.",
+        ),
+    ),
+    "a level of a rubric twice": (
+        "notebooks/grievances/assignment.toml",
+        'id = "bare"',
+        'id = "none"',
+        Problem(
+            f"{PACK}/notebooks/grievances/assignment.toml",
+            "rubrics.answer.0",
+            "Value error, level id none stands more than once; give each level its own id.",
+        ),
+    ),
+    "a row of a rubric twice": (
+        "notebooks/grievances/assignment.toml",
+        'id = "silent"',
+        'id = "figure"',
+        Problem(
+            f"{PACK}/notebooks/grievances/assignment.toml",
+            "",
+            "Value error, row id figure stands more than once in the rubric of answer.",
+        ),
+    ),
     "a heading of level 1": (
         "lessons/01_why-measure.en.md",
         "## A portal",
@@ -165,6 +206,14 @@ def test_an_unknown_competency_is_named_with_all_that_exist(modules: Path, file:
     assert "D9.9" in problem.message
     assert problem.allowed.startswith("D1.1, D1.2")
     assert problem.allowed.endswith("D6.4")
+
+
+def test_a_rubric_of_a_cell_that_is_tested_is_refused(modules: Path) -> None:
+    path = modules / "measure-to-manage" / "notebooks" / "grievances" / "assignment.toml"
+    path.write_text(path.read_text("utf-8").replace("rubrics.answer", "rubrics.look-check"), "utf-8")
+    (problem,) = problems_of(modules)
+    assert problem.message == "is not a cell that a person marks."
+    assert problem.allowed == "answer"
 
 
 @pytest.mark.parametrize(

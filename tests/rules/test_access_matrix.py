@@ -15,6 +15,7 @@ VALUES: dict[str, object] = {
     "module_id": "measure-to-manage",
     "activity_id": "quiz",
     "code": "D2.1",
+    "cell": "answer",
     "filename": "css/hunar.css",
 }
 NUMBER_OF_NOTHING = 999_999

@@ -88,3 +88,37 @@ def test_jobs_from_before_they_had_an_academy_get_that_of_what_they_are_about(em
     with empty.connect() as connection:
         rows = connection.execute(text("SELECT id, academy_id, attempt FROM job")).all()
     assert [tuple(row) for row in rows] == [(1, 3, 1)]
+
+
+def test_marks_and_requests_stay_with_their_submission_when_grades_get_versions(empty: Engine) -> None:
+    migrate(empty, "0007")
+    with empty.begin() as connection:
+        for statement in (
+            ACADEMY,
+            ACCOUNT,
+            "INSERT INTO cohort (id, academy_id, name, module_id) VALUES (2, 3, 'Spring', 'm')",
+            "INSERT INTO enrolment (id, cohort_id, trainee_id, enrolled_at) VALUES (1, 2, 5, :now)",
+            "INSERT INTO submission (id, trainee_id, academy_id, module_id, activity_id, attempt, sha256, "
+            "idempotency_key, submitted_at) VALUES (7, 5, 3, 'm', 'a', 1, 'f', 'k', :now)",
+            "INSERT INTO grade (id, submission_id, status, points, max_points, graded_at, seconds) "
+            "VALUES (8, 7, 'graded', 1, 4, :now, 1)",
+            "INSERT INTO cell_grade (id, grade_id, cell, max_score, needs_manual_grade, message) "
+            "VALUES (9, 8, 'answer', 4, :yes, '')",
+            "INSERT INTO cell_mark (id, cell_grade_id, number, points, comment, marker_id, marked_at) "
+            "VALUES (1, 9, 1, 3, 'words', 5, :now)",
+            "INSERT INTO regrade_request (id, cell_grade_id, number, reason, mark_seen, asked_at) "
+            "VALUES (1, 9, 1, 'why', 1, :now)",
+        ):
+            values = {name: value for name, value in (("now", NOW), ("yes", True)) if f":{name}" in statement}
+            connection.execute(text(statement), values)
+    migrate(empty)
+    with empty.connect() as connection:
+        for table_name in ("cell_mark", "regrade_request"):
+            rows = connection.execute(text(f"SELECT submission_id, cell, number FROM {table_name}")).all()
+            assert [tuple(row) for row in rows] == [(7, "answer", 1)]
+        assert connection.execute(text("SELECT cohort_id FROM submission")).scalar() == 2
+        assert connection.execute(text("SELECT number FROM grade WHERE is_current")).scalar() == 1
+    undo(empty, "0007")
+    with empty.connect() as connection:
+        for table_name in ("cell_mark", "regrade_request"):
+            assert connection.execute(text(f"SELECT cell_grade_id FROM {table_name}")).scalar() == 9

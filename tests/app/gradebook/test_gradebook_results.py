@@ -16,14 +16,14 @@ from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.gradebook.models import Grade
 from app.gradebook.problems import sentence
-from app.gradebook.service import grade_submission
+from app.gradebook.service import Grader, grade_submission
 from app.notebooks import queries, service
 from config import Settings
 from grading import ProblemCode, WarmSandboxes
 
 MODULE, LAB = "measure-to-manage", "grievances"
 SignIn = Callable[..., FlaskClient]
-Grader = Callable[[int], None]
+GradeIt = Callable[[int], None]
 
 
 @pytest.fixture
@@ -46,10 +46,10 @@ def hand_in(app: Flask, database: Engine, people: SimpleNamespace) -> Callable[[
 
 
 @pytest.fixture
-def grade(app: Flask, database: Engine, settings: Settings, warm_sandboxes: WarmSandboxes) -> Grader:
+def grade(app: Flask, database: Engine, settings: Settings, warm_sandboxes: WarmSandboxes) -> GradeIt:
     def run(submission_id: int) -> None:
         catalogue, blobs = app.extensions["catalogue"], app.extensions["blobs"]
-        grade_submission(database, blobs, catalogue, settings.lab_files_folder, submission_id, warm_sandboxes)
+        grade_submission(database, Grader(blobs, catalogue, settings.lab_files_folder, warm_sandboxes), submission_id)
 
     return run
 
@@ -58,7 +58,7 @@ def grade(app: Flask, database: Engine, settings: Settings, warm_sandboxes: Warm
 def test_the_solution_earns_every_automatic_point_and_evidence_for_each_tested_cell(
     source: bytes,
     hand_in: Callable[[bytes], int],
-    grade: Grader,
+    grade: GradeIt,
     database: Engine,
     sign_in: SignIn,
     people: SimpleNamespace,
@@ -86,7 +86,7 @@ def test_the_solution_earns_every_automatic_point_and_evidence_for_each_tested_c
 def test_the_untouched_original_earns_nothing_and_is_told_that_its_tests_could_not_run(
     source: bytes,
     hand_in: Callable[[bytes], int],
-    grade: Grader,
+    grade: GradeIt,
     database: Engine,
     sign_in: SignIn,
     people: SimpleNamespace,
@@ -103,7 +103,7 @@ def test_the_untouched_original_earns_nothing_and_is_told_that_its_tests_could_n
 
 @pytest.mark.sandbox
 def test_a_wrong_answer_is_told_from_a_test_that_could_not_run(
-    source: bytes, hand_in: Callable[[bytes], int], grade: Grader, sign_in: SignIn, people: SimpleNamespace
+    source: bytes, hand_in: Callable[[bytes], int], grade: GradeIt, sign_in: SignIn, people: SimpleNamespace
 ) -> None:
     wrong = source.replace(b"row_count = len(complaints)", b"row_count = len(complaints) - 1")
     submission_id = hand_in(wrong)
@@ -115,7 +115,7 @@ def test_a_wrong_answer_is_told_from_a_test_that_could_not_run(
 
 @pytest.mark.sandbox
 def test_feedback_is_shown_where_it_can_neither_act_nor_load(
-    source: bytes, hand_in: Callable[[bytes], int], grade: Grader, sign_in: SignIn, people: SimpleNamespace
+    source: bytes, hand_in: Callable[[bytes], int], grade: GradeIt, sign_in: SignIn, people: SimpleNamespace
 ) -> None:
     submission_id = hand_in(source)
     grade(submission_id)
@@ -128,7 +128,7 @@ def test_feedback_is_shown_where_it_can_neither_act_nor_load(
 
 
 def test_a_notebook_that_cannot_be_graded_says_why_and_gives_no_evidence(
-    hand_in: Callable[[bytes], int], grade: Grader, sign_in: SignIn, people: SimpleNamespace, database: Engine
+    hand_in: Callable[[bytes], int], grade: GradeIt, sign_in: SignIn, people: SimpleNamespace, database: Engine
 ) -> None:
     submission_id = hand_in(b'{"nbformat": 4, "cells": 7}')
     grade(submission_id)

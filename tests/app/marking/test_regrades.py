@@ -25,7 +25,9 @@ def tested(answered: Callable[..., int], people: SimpleNamespace, database: Engi
     with begin(database, read_only=True) as session:
         cell = session.scalars(select(CellGrade).where(CellGrade.cell == "look-check")).one()
         grade = session.get_one(Grade, cell.grade_id)
-        return SimpleNamespace(id=cell.id, ask=f"/results/cells/{cell.id}/regrade", submission=grade.submission_id)
+        number = grade.submission_id
+        ask = f"/results/submissions/{number}/look-check/regrade"
+        return SimpleNamespace(id=f"{number}/look-check", ask=ask, submission=number)
 
 
 def ask(client: FlaskClient, tested: CellOfAmina, reason: str = REASON) -> int:
@@ -120,7 +122,7 @@ def test_what_waits_for_its_first_mark_cannot_be_asked_about(
 ) -> None:
     written = answered(people.amina)
     amina = sign_in(people.amina)
-    assert amina.post(f"/results/cells/{written}/regrade", data={"reason": REASON}).status_code == 409
+    assert amina.post(f"/results/submissions/{written}/regrade", data={"reason": REASON}).status_code == 409
 
 
 def test_only_the_trainee_asks_and_only_the_own_academy_answers(
@@ -138,15 +140,11 @@ def test_a_stopped_submission_has_no_points_to_ask_about(
     people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
 ) -> None:
     answered(people.amina, status="stopped")
-    with begin(database, read_only=True) as session:
-        cell = session.scalars(select(CellGrade.id).where(CellGrade.cell == "look-check")).one()
-    assert sign_in(people.amina).get(f"/results/cells/{cell}/regrade").status_code == 404
+    assert sign_in(people.amina).get("/results/submissions/1/look-check/regrade").status_code == 404
 
 
 def test_the_pages_speak_urdu(people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine) -> None:
     answered(people.bushra)
-    with begin(database, read_only=True) as session:
-        cell = session.scalars(select(CellGrade.id).where(CellGrade.cell == "look-check")).one()
-    page = sign_in(people.bushra).get(f"/results/cells/{cell}/regrade").text
+    page = sign_in(people.bushra).get("/results/submissions/1/look-check/regrade").text
     assert 'dir="rtl"' in page
     assert "دوبارہ جانچ کی درخواست کریں" in page

@@ -1,0 +1,144 @@
+"""What an instructor types about a cohort's lab."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import to_user_timezone, to_utc
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateTimeLocalField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, DataRequired, Length, NumberRange, Optional, ValidationError
+
+from app.core.numbers import number_between, read_number
+from app.core.typed import typed_text
+from app.notebooks.terms import Counts, Terms
+
+LONGEST_REASON = 1_000
+MOST_ATTEMPTS, MOST_LATE_DAYS = 50, 60
+NUMBER = {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
+
+
+class _WholeNumber(IntegerField):  # type: ignore[misc]
+    """A whole number in any digits that people type here."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        number = number_between(valuelist[0], 0, math.inf)
+        if number is None or number != int(number):
+            raise ValueError(_("Type a whole number."))
+        self.data = int(number)
+
+
+class _Moment(DateTimeLocalField):  # type: ignore[misc]
+    """A day and a time of the reader's clock."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Choose a day and a time, for example 2027-03-01 17:30.")) from None
+
+
+def _reason_field(label: Any, problem: Any, *, required: bool) -> TextAreaField:
+    validators = [Length(max=LONGEST_REASON, message=_l("Shorten your reason to 1,000 characters."))]
+    if required:
+        validators.insert(0, DataRequired(message=problem))
+    return TextAreaField(label, validators=validators, render_kw={"rows": 3, "dir": "auto"})
+
+
+class TermsForm(FlaskForm):  # type: ignore[misc]
+    """The terms of a lab. is_begun: somebody has handed in, so that a change needs a reason."""
+
+    counts = RadioField(
+        _l("Of several attempts"),
+        choices=[SelectChoice(Counts.LAST, _l("the last counts")), SelectChoice(Counts.BEST, _l("the best counts"))],
+        validate_choice=False,
+        validators=[AnyOf(list(Counts), message=_l("Choose which attempt counts."))],
+    )
+    attempts = _WholeNumber(
+        _l("Attempts of each trainee"),
+        validators=[Optional(), NumberRange(1, MOST_ATTEMPTS, _l("Type a number from 1 to 50, or leave it empty."))],
+        render_kw=NUMBER,
+    )
+    due_at = _Moment(_l("Deadline"), format="%Y-%m-%dT%H:%M", validators=[Optional()], render_kw={"dir": "ltr"})
+    late_days = _WholeNumber(
+        _l("Days after the deadline on which work is still taken"),
+        validators=[Optional(), NumberRange(0, MOST_LATE_DAYS, _l("Type a number from 0 to 60."))],
+        render_kw=NUMBER,
+    )
+    late_percent = StringField(_l("Percent of the points that each late day takes off"), render_kw=NUMBER)
+    holds_results = BooleanField(_l("Show points and feedback to the whole cohort at once, when I release them"))
+    second_percent = _WholeNumber(
+        _l("Percent of the answers marked by hand that a second person marks too"),
+        validators=[Optional(), NumberRange(0, 100, _l("Type a number from 0 to 100."))],
+        render_kw=NUMBER,
+    )
+    reason = _reason_field(_l("Why do the terms change?"), "", required=False)
+
+    def __init__(self, *, is_begun: bool, **values: Any) -> None:
+        super().__init__(**values)
+        self.is_begun = is_begun
+
+    @classmethod
+    def of(cls, terms: Terms, *, is_begun: bool) -> TermsForm:
+        """The form filled with terms, or with what was sent."""
+        return cls(
+            is_begun=is_begun,
+            counts=terms.counts,
+            attempts=terms.attempts,
+            due_at=None if terms.due_at is None else to_user_timezone(terms.due_at).replace(tzinfo=None),
+            late_days=terms.late_days,
+            late_percent=f"{terms.late_percent:g}",
+            holds_results=terms.holds_results,
+            second_percent=terms.second_percent,
+        )
+
+    def validate_late_days(self, field: IntegerField) -> None:
+        if field.data and self.due_at.data is None:
+            raise ValidationError(_("Late days need a deadline. Set one, or type 0."))
+
+    def validate_late_percent(self, field: StringField) -> None:
+        if number_between(field.data or "0", 0, 100) is None:
+            raise ValidationError(_("Type a number from 0 to 100."))
+
+    def validate_reason(self, _field: TextAreaField) -> None:
+        if self.is_begun and not self.reason_given:
+            raise ValidationError(_("Work has been handed in already, so say why the terms change."))
+
+    @property
+    def reason_given(self) -> str:
+        return typed_text(self.reason.data)
+
+    def terms(self, released_at: datetime | None) -> Terms:
+        """The terms that were typed; only of a form that was found right."""
+        due = self.due_at.data
+        return Terms(
+            counts=Counts(self.counts.data),
+            attempts=self.attempts.data,
+            due_at=None if due is None else to_utc(due).replace(tzinfo=UTC),
+            late_days=self.late_days.data or 0,
+            late_percent=read_number(self.late_percent.data or "0"),
+            holds_results=self.holds_results.data,
+            released_at=released_at if self.holds_results.data else None,
+            second_percent=self.second_percent.data or 0,
+        )
+
+
+class RegradeForm(FlaskForm):  # type: ignore[misc]
+    """Why a changed lab is graded anew for everybody."""
+
+    reason = _reason_field(
+        _l("What was changed, and why?"), _l("Say what was changed and why; trainees read it."), required=True
+    )
+
+    @property
+    def reason_given(self) -> str:
+        """Only of a form that was found right."""
+        return typed_text(self.reason.data)

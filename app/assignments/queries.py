@@ -1,0 +1,128 @@
+"""Reads for the pages of a cohort's lab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import grading
+from app.accounts.models import Account, Cohort, Enrolment
+from app.content.schemas import Catalogue, Notebook
+from app.core.access import Action, Actor, visible
+from app.core.blobs import Blobs
+from app.core.errors import NotFound
+from app.gradebook.points import Attempt, counting
+from app.gradebook.queries import attempts_of
+from app.notebooks import terms
+from app.notebooks.models import LabTerms, Submission
+from app.notebooks.queries import released
+from app.notebooks.terms import Terms
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A lab that a cohort does. row: where its terms are kept, None while they are the standard ones."""
+
+    cohort: Cohort
+    lab: Notebook
+    row: LabTerms | None
+
+    @property
+    def terms(self) -> Terms:
+        return terms.of_row(self.row)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one trainee stands. attempts: oldest first; counting: the one that counts, None while none has points."""
+
+    trainee: Account
+    attempts: tuple[Attempt, ...]
+    counting: Attempt | None
+
+    @property
+    def last(self) -> Attempt | None:
+        return self.attempts[-1] if self.attempts else None
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Two submissions that share passages, each with its notebook as it was graded."""
+
+    pair: grading.Pair
+    first: Submission
+    second: Submission
+
+
+def assignment(session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, activity_id: str) -> Assignment:
+    """A lab of a cohort of the actor's academy. Raises NotFound."""
+    columns = Cohort.__table__.c
+    statement = select(Cohort).where(Cohort.id == cohort_id)
+    # A cohort has no owner but its academy.
+    scoped = visible(actor, Action.KEEP_GRADEBOOK, statement, trainee=columns.id, academy=columns.academy_id)
+    cohort = session.scalar(scoped)
+    module = catalogue.modules.get(cohort.module_id) if cohort else None
+    lab = next((each for each in module.activities if each.id == activity_id), None) if module else None
+    if cohort is None or not isinstance(lab, Notebook):
+        raise NotFound
+    return Assignment(cohort, lab, terms.row_of_lab(session, cohort.id, activity_id))
+
+
+def submissions(session: Session, found: Assignment) -> list[Submission]:
+    """Everything that was handed in under this assignment, by trainee and attempt."""
+    statement = select(Submission).where(
+        Submission.cohort_id == found.cohort.id, Submission.activity_id == found.lab.id
+    )
+    return list(session.scalars(statement.order_by(Submission.trainee_id, Submission.attempt)))
+
+
+def standings(session: Session, found: Assignment) -> list[Standing]:
+    """Every trainee of the cohort, by name, and whoever handed in and has left it since."""
+    attempts = attempts_of(session, submissions(session, found))
+    by_trainee = {trainee_id: tuple(group) for trainee_id, group in groupby(attempts, _trainee_of)}
+    enrolled = select(Enrolment.trainee_id).where(Enrolment.cohort_id == found.cohort.id)
+    people = session.scalars(
+        select(Account).where(Account.id.in_(enrolled) | Account.id.in_(by_trainee)).order_by(Account.full_name)
+    )
+    return [
+        Standing(trainee, by_trainee.get(trainee.id, ()), counting(by_trainee.get(trainee.id, ())))
+        for trainee in people
+    ]
+
+
+def _trainee_of(attempt: Attempt) -> int:
+    return attempt.submission.trainee_id
+
+
+def alike(session: Session, blobs: Blobs, found: Assignment) -> list[Alike]:
+    """Pairs of trainees whose attempts that count share passages, the most alike first."""
+    kept = {
+        standing.counting.submission.id: standing.counting
+        for standing in standings(session, found)
+        if standing.counting is not None
+    }
+    contents = {number: content for number, each in kept.items() if (content := graded_notebook(blobs, each))}
+    pairs = grading.similar_pairs(contents, released(found.lab.source))
+    return [Alike(pair, kept[pair.first].submission, kept[pair.second].submission) for pair in pairs]
+
+
+def graded_notebook(blobs: Blobs, attempt: Attempt) -> bytes | None:
+    """The notebook as it was graded; None when it was not run."""
+    digest = attempt.grade.autograded_sha256 if attempt.grade else None
+    return blobs.get(digest) if digest else None
+
+
+def pair_of(session: Session, blobs: Blobs, found: Assignment, first: int, second: int) -> Alike:
+    """One pair. Raises NotFound when the two are no pair of this assignment."""
+    pairs = alike(session, blobs, found)
+    return _one(each for each in pairs if (each.first.id, each.second.id) == (first, second))
+
+
+def _one(pairs: Iterable[Alike]) -> Alike:
+    if (found := next(iter(pairs), None)) is None:
+        raise NotFound
+    return found

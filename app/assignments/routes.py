@@ -1,0 +1,225 @@
+"""Pages of a cohort's lab: who stands where, terms, release, re-grades, submissions that are alike."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+import grading
+from app.accounts.queries import current_account
+from app.assignments import queries, service
+from app.assignments.forms import RegradeForm, TermsForm
+from app.assignments.queries import Assignment, Standing
+from app.content.current import catalogue
+from app.content.schemas import Notebook
+from app.core.access import Action, requires
+from app.core.blobs import Blobs
+from app.core.db import session
+from app.core.errors import NotFound, Refused
+from app.core.locale import language
+from app.gradebook import regrades
+from app.gradebook.models import Regrade
+from app.gradebook.queries import attempts_of
+from app.gradebook.routes import points_sentence
+from app.gradebook.titles import cell_titles
+from app.notebooks.models import Submission
+
+blueprint = Blueprint("assignments", __name__, template_folder="templates")
+
+
+def _found(cohort_id: int, activity_id: str) -> Assignment:
+    return queries.assignment(session(), current_account(), catalogue(), cohort_id, activity_id)
+
+
+def _blobs() -> Blobs:
+    return cast(Blobs, current_app.extensions["blobs"])
+
+
+def _to(found: Assignment) -> Response:
+    return redirect(url_for(".lab", cohort_id=found.cohort.id, activity_id=found.lab.id), code=303)
+
+
+@blueprint.get("/cohorts/<int:cohort_id>/labs/<activity_id>")
+@requires(Action.KEEP_GRADEBOOK)
+def lab(cohort_id: int, activity_id: str) -> str:
+    found = _found(cohort_id, activity_id)
+    return _lab_page(found)
+
+
+def _lab_page(found: Assignment, *, regrade_form: RegradeForm | None = None) -> str:
+    instructor, module_id = current_account(), found.cohort.module_id
+    return render_template(
+        "assignments/lab.html",
+        found=found,
+        standings=queries.standings(session(), found),
+        state=_state,
+        outdated=regrades.outdated(session(), instructor, module_id, found.lab),
+        open_regrade=regrades.open_regrade(session(), instructor, module_id, found.lab.id),
+        regrade_form=regrade_form or RegradeForm(),
+    )
+
+
+def _state(standing: Standing) -> str:
+    """What became of a trainee's work, in words."""
+    attempt = standing.counting or standing.last
+    if attempt is None:
+        return str(_("nothing handed in"))
+    if attempt.grade is None:
+        return str(_("being graded"))
+    if attempt.has_points:
+        return points_sentence(attempt)
+    return str(_("not graded: open it to see why"))
+
+
+@blueprint.get("/cohorts/<int:cohort_id>/labs/<activity_id>/terms")
+@requires(Action.KEEP_GRADEBOOK)
+def terms(cohort_id: int, activity_id: str) -> str:
+    found = _found(cohort_id, activity_id)
+    return _terms_page(found, _terms_form(found))
+
+
+@blueprint.post("/cohorts/<int:cohort_id>/labs/<activity_id>/terms")
+@requires(Action.KEEP_GRADEBOOK)
+def set_terms(cohort_id: int, activity_id: str) -> Response | tuple[str, int]:
+    found = _found(cohort_id, activity_id)
+    form = _terms_form(found)
+    if not form.validate_on_submit():
+        return _terms_page(found, form), 422
+    wanted = form.terms(found.terms.released_at)
+    service.set_terms(session(), current_account(), catalogue(), found, wanted, reason=form.reason_given)
+    flash(_("The terms are set."))
+    return _to(found)
+
+
+def _terms_form(found: Assignment) -> TermsForm:
+    return TermsForm.of(found.terms, is_begun=bool(queries.submissions(session(), found)))
+
+
+def _terms_page(found: Assignment, form: TermsForm) -> str:
+    return render_template("assignments/terms.html", found=found, form=form)
+
+
+@blueprint.post("/cohorts/<int:cohort_id>/labs/<activity_id>/release")
+@requires(Action.KEEP_GRADEBOOK)
+def release(cohort_id: int, activity_id: str) -> Response:
+    found = _found(cohort_id, activity_id)
+    service.release(session(), current_account(), catalogue(), found)
+    flash(_("The cohort sees its results now."))
+    return _to(found)
+
+
+@blueprint.post("/cohorts/<int:cohort_id>/labs/<activity_id>/regrade")
+@requires(Action.KEEP_GRADEBOOK)
+def propose_regrade(cohort_id: int, activity_id: str) -> Response | tuple[str, int]:
+    found, form = _found(cohort_id, activity_id), RegradeForm()
+    if not form.validate_on_submit():
+        return _lab_page(found, regrade_form=form), 422
+    made = regrades.propose(session(), current_account(), found.cohort.module_id, found.lab, form.reason_given)
+    return redirect(url_for(".regrade", regrade_id=made.id), code=303)
+
+
+def _regrade(regrade_id: int) -> tuple[Regrade, Notebook]:
+    """A re-grade with the lab as it is now. Raises NotFound."""
+    found = regrades.regrade_of_academy(session(), current_account(), regrade_id)
+    module = catalogue().modules.get(found.module_id)
+    activity = next((each for each in module.activities if each.id == found.activity_id), None) if module else None
+    if not isinstance(activity, Notebook):
+        raise NotFound
+    return found, activity
+
+
+@blueprint.get("/regrades/<int:regrade_id>")
+@requires(Action.KEEP_GRADEBOOK)
+def regrade(regrade_id: int) -> str:
+    return _regrade_page("assignments/regrade.html", *_regrade(regrade_id))
+
+
+@blueprint.get("/regrades/<int:regrade_id>/preview")
+@requires(Action.KEEP_GRADEBOOK)
+def preview(regrade_id: int) -> str:
+    """The changing part of the page."""
+    return _regrade_page("assignments/_preview.html", *_regrade(regrade_id))
+
+
+@blueprint.post("/regrades/<int:regrade_id>/apply")
+@requires(Action.KEEP_GRADEBOOK)
+def apply(regrade_id: int) -> Response | tuple[str, int]:
+    found, activity = _regrade(regrade_id)
+    try:
+        made = regrades.apply(session(), current_account(), found, catalogue())
+    except Refused as refusal:
+        return _regrade_page("assignments/regrade.html", found, activity, refusal=refusal.message), refusal.status
+    changed = len(made.changed)
+    flash(ngettext("%(num)s submission has other points now.", "%(num)s submissions have other points now.", changed))
+    return redirect(url_for(".regrade", regrade_id=found.id), code=303)
+
+
+@blueprint.post("/regrades/<int:regrade_id>/drop")
+@requires(Action.KEEP_GRADEBOOK)
+def drop(regrade_id: int) -> Response | tuple[str, int]:
+    found, activity = _regrade(regrade_id)
+    try:
+        regrades.drop(session(), current_account(), found)
+    except Refused as refusal:
+        return _regrade_page("assignments/regrade.html", found, activity, refusal=refusal.message), refusal.status
+    flash(_("The re-grade is dropped; nobody's points changed."))
+    return redirect(url_for(".regrade", regrade_id=found.id), code=303)
+
+
+def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal: str = "") -> str:
+    return render_template(
+        template,
+        regrade=found,
+        lab=activity,
+        preview=regrades.preview(session(), found, activity) if found.is_open else None,
+        titles=cell_titles(activity.source, language()),
+        points_sentence=points_sentence,
+        refusal=refusal,
+    )
+
+
+@blueprint.get("/cohorts/<int:cohort_id>/labs/<activity_id>/alike")
+@requires(Action.KEEP_GRADEBOOK)
+def alike(cohort_id: int, activity_id: str) -> str:
+    found = _found(cohort_id, activity_id)
+    return render_template("assignments/alike.html", found=found, pairs=queries.alike(session(), _blobs(), found))
+
+
+@blueprint.get("/cohorts/<int:cohort_id>/labs/<activity_id>/alike/<int:first>/<int:second>")
+@requires(Action.KEEP_GRADEBOOK)
+def pair(cohort_id: int, activity_id: str, first: int, second: int) -> str:
+    found = _found(cohort_id, activity_id)
+    both = queries.pair_of(session(), _blobs(), found, first, second)
+    sides = ((both.first, both.pair.first_passages), (both.second, both.pair.second_passages))
+    return render_template(
+        "assignments/pair.html",
+        found=found,
+        both=both,
+        sides=[(submission, _shared_cells(submission, passages)) for submission, passages in sides],
+    )
+
+
+@dataclass(frozen=True)
+class SharedCell:
+    """A cell of which something is shared. lines: each line, and whether it is shared."""
+
+    is_code: bool
+    lines: tuple[tuple[str, bool], ...]
+
+
+def _shared_cells(submission: Submission, passages: tuple[grading.Passage, ...]) -> list[SharedCell]:
+    [attempt] = attempts_of(session(), [submission])
+    cells = json.loads(queries.graded_notebook(_blobs(), attempt) or b'{"cells": []}')["cells"]
+    return [_shared_cell(cells[number], passages, number) for number in sorted({each.cell for each in passages})]
+
+
+def _shared_cell(cell: dict[str, str], passages: tuple[grading.Passage, ...], number: int) -> SharedCell:
+    lines = "".join(cell["source"]).split("\n")
+    shared = {line for each in passages if each.cell == number for line in range(each.first, each.last + 1)}
+    return SharedCell(cell["cell_type"] == "code", tuple((line, place in shared) for place, line in enumerate(lines)))

@@ -1,0 +1,49 @@
+"""What a graded submission is evidence of: each cell that was tested, or marked by a person, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account
+from app.competencies.models import EvidenceKind
+from app.competencies.service import record_evidence, retire_evidence
+from app.content.schemas import GradedCell, Notebook
+from app.gradebook.models import Grade
+from app.gradebook.points import MarkedCell
+from app.notebooks import terms
+from app.notebooks.models import Submission
+
+
+def record(session: Session, submission: Submission, grade: Grade, cells: Sequence[MarkedCell], lab: Notebook) -> None:
+    """Bring the evidence of a submission in line with its points; none of it before results are released.
+
+    Kept is what was measured: an unanswered question is nobody's evidence of anything, nor are tests in doubt.
+    """
+    if terms.of_lab(session, submission.cohort_id, submission.activity_id).results_are_held:
+        return
+    source, trainee = f"submission:{submission.id}", session.get_one(Account, submission.trainee_id)
+    tags = {cell.grade_id: cell for cell in lab.graded_cells}
+    known = [cell for cell in cells if cell.grade.cell in tags]
+    measured = {cell.grade.cell: cell for cell in known if _is_measured(grade, cell, tags[cell.grade.cell])}
+    retire_evidence(session, source=source, kept=measured.keys())
+    for name, cell in measured.items():
+        for competency in tags[name].competencies:
+            record_evidence(
+                session,
+                trainee,
+                competency=competency,
+                level=tags[name].level,
+                kind=EvidenceKind.NOTEBOOK_CELL,
+                outcome=min(1.0, max(0.0, (cell.points or 0.0) / cell.grade.max_score)),
+                source=source,
+                part=name,
+                at=submission.submitted_at,
+            )
+
+
+def _is_measured(grade: Grade, cell: MarkedCell, tags: GradedCell) -> bool:
+    if cell.points is None or not cell.grade.max_score or not grade.has_points:
+        return False
+    return cell.mark is not None or not (tags.is_manual or grade.is_held)

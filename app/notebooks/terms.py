@@ -1,0 +1,107 @@
+"""On what terms a cohort does a lab: deadline, lateness, attempts, which attempt counts, when results are shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Cohort, Enrolment
+from app.notebooks.models import LabTerms
+
+DAY = timedelta(days=1)
+
+
+class Counts(StrEnum):
+    """Which attempt counts of those that have points."""
+
+    LAST = "last"
+    BEST = "best"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of a lab. attempts: how many are taken, None for any number. due_at: None for no deadline.
+
+    late_days: days after the deadline on which a submission is still taken; late_percent: what each of them that was
+    begun takes off, in percent of the points.
+    """
+
+    counts: Counts = Counts.LAST
+    attempts: int | None = None
+    due_at: datetime | None = None
+    late_days: int = 0
+    late_percent: float = 0.0
+    holds_results: bool = False
+    released_at: datetime | None = None
+    second_percent: int = 0
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """The last moment at which a submission is taken."""
+        return None if self.due_at is None else self.due_at + self.late_days * DAY
+
+    @property
+    def results_are_held(self) -> bool:
+        """Whether trainees must wait for their points and feedback."""
+        return self.holds_results and self.released_at is None
+
+    def days_late(self, submitted_at: datetime) -> int:
+        """Days that were begun after the deadline."""
+        if self.due_at is None or submitted_at <= self.due_at:
+            return 0
+        return math.ceil((submitted_at - self.due_at) / DAY)
+
+    def share_left(self, submitted_at: datetime) -> float:
+        """Share of the points (0 to 1) that lateness leaves."""
+        return max(0.0, 1.0 - self.days_late(submitted_at) * self.late_percent / 100)
+
+
+STANDARD = Terms()
+
+
+def of_row(row: LabTerms | None) -> Terms:
+    """The terms that a row says, or the standard ones."""
+    if row is None:
+        return STANDARD
+    return Terms(
+        counts=Counts(row.counts),
+        attempts=row.attempts,
+        due_at=row.due_at,
+        late_days=row.late_days,
+        late_percent=row.late_percent,
+        holds_results=row.holds_results,
+        released_at=row.released_at,
+        second_percent=row.second_percent,
+    )
+
+
+def row_of_lab(session: Session, cohort_id: int | None, activity_id: str) -> LabTerms | None:
+    return session.scalar(select(LabTerms).where(LabTerms.cohort_id == cohort_id, LabTerms.activity_id == activity_id))
+
+
+def of_lab(session: Session, cohort_id: int | None, activity_id: str) -> Terms:
+    """The terms of a cohort's lab."""
+    return of_row(row_of_lab(session, cohort_id, activity_id))
+
+
+def of_cohorts(session: Session, cohort_ids: Collection[int]) -> dict[tuple[int, str], Terms]:
+    """By cohort and activity the terms that were set."""
+    rows = session.scalars(select(LabTerms).where(LabTerms.cohort_id.in_(cohort_ids)))
+    return {(row.cohort_id, row.activity_id): of_row(row) for row in rows}
+
+
+def cohort_of_trainee(session: Session, trainee_id: int, module_id: str) -> int | None:
+    """The cohort under whose terms a trainee does a module now: the one joined last."""
+    return session.scalar(
+        select(Cohort.id)
+        .join(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .where(Enrolment.trainee_id == trainee_id, Cohort.module_id == module_id)
+        .order_by(Enrolment.id.desc())
+        .limit(1)
+    )

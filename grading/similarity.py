@@ -1,0 +1,145 @@
+"""Submissions that share passages, by winnowing (Schleimer, Wilkerson and Aiken, 2003): pairs for a person to look at.
+
+What was given out, and what many wrote, tells nothing and is left out. Names, numbers and texts of a program are taken
+to be alike, so that renaming hides nothing; of prose the words are compared.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import keyword
+import re
+import token
+import tokenize
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import combinations
+
+# Passages of at least GRAM + WINDOW - 1 tokens are found wherever they are; shorter than GRAM never.
+GRAMS = {"code": 14, "markdown": 6}
+WINDOW = 6
+# A passage that stands in more than this share of the submissions, and in more than two, is what the task asks for.
+COMMON_SHARE = 0.2
+LEAST_MARKS = 4
+LEAST_SHARE = 0.3
+WORD = re.compile(r"\w+")
+LAYOUT = {token.NEWLINE, token.INDENT, token.DEDENT, token.ENDMARKER, tokenize.NL, tokenize.COMMENT, token.ENCODING}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Lines of a cell, both counted from 0, the last one included."""
+
+    cell: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two submissions that share passages. share: of the fingerprints of the one with fewer, 0 to 1.
+
+    first_passages, second_passages: where they stand in each.
+    """
+
+    first: int
+    second: int
+    share: float
+    first_passages: tuple[Passage, ...]
+    second_passages: tuple[Passage, ...]
+
+
+Marks = Mapping[bytes, tuple[Passage, ...]]
+Token = tuple[str, int]
+
+
+def similar_pairs(submissions: Mapping[int, bytes], released: bytes) -> list[Pair]:
+    """Pairs of submissions that share much, the most alike first.
+
+    submissions: notebooks as nbformat 4 by a number of the caller's; released: what was given out.
+    """
+    given = fingerprints(released).keys()
+    marks = {number: _without(fingerprints(content), given) for number, content in submissions.items()}
+    spread = Counter(mark for found in marks.values() for mark in found)
+    most = max(2, COMMON_SHARE * len(submissions))
+    common = {mark for mark, count in spread.items() if count > most}
+    own = {number: _without(found, common) for number, found in marks.items()}
+    holders: dict[bytes, list[int]] = defaultdict(list)
+    for number, found in own.items():
+        for mark in found:
+            holders[mark].append(number)
+    shared = Counter(pair for numbers in holders.values() for pair in combinations(sorted(numbers), 2))
+    pairs = [_pair(first, second, own) for (first, second), count in shared.items() if count >= LEAST_MARKS]
+    return sorted((pair for pair in pairs if pair.share >= LEAST_SHARE), key=lambda pair: -pair.share)
+
+
+def _pair(first: int, second: int, own: Mapping[int, Marks]) -> Pair:
+    both = own[first].keys() & own[second].keys()
+    fewer = min(len(own[first]), len(own[second]))
+    return Pair(first, second, len(both) / fewer, _places(own[first], both), _places(own[second], both))
+
+
+def _places(marks: Marks, shared: set[bytes]) -> tuple[Passage, ...]:
+    places = {passage for mark in shared for passage in marks[mark]}
+    return tuple(sorted(places, key=lambda passage: (passage.cell, passage.first, passage.last)))
+
+
+def _without(marks: Marks, left_out: Container[bytes]) -> Marks:
+    return {mark: places for mark, places in marks.items() if mark not in left_out}
+
+
+@lru_cache(maxsize=2048)
+def fingerprints(notebook: bytes) -> Marks:
+    """The fingerprints of what a person wrote in a notebook, each with the passages that it stands for."""
+    found: dict[bytes, tuple[Passage, ...]] = {}
+    for number, cell in enumerate(json.loads(notebook)["cells"]):
+        if cell["metadata"].get("nbgrader", {}).get("locked") or cell["cell_type"] not in GRAMS:
+            continue
+        source = "".join(cell["source"])
+        tokens = _program(source) if cell["cell_type"] == "code" else _prose(source)
+        for mark, first, last in _winnowed(tokens, GRAMS[cell["cell_type"]]):
+            found[mark] = (*found.get(mark, ()), Passage(number, first, last))
+    return found
+
+
+def _program(source: str) -> list[Token]:
+    """What a program does, without its names and values; as prose where it is no Python."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return _prose(source)
+    return [(_alike(each), each.start[0] - 1) for each in tokens if each.type not in LAYOUT]
+
+
+def _alike(each: tokenize.TokenInfo) -> str:
+    if each.type == token.NAME and not keyword.iskeyword(each.string):
+        return "name"
+    if each.type in {token.NUMBER, token.STRING}:
+        return "value"
+    return each.string
+
+
+def _prose(source: str) -> list[Token]:
+    lines = enumerate(source.split("\n"))
+    return [(word.lower(), number) for number, line in lines for word in WORD.findall(line)]
+
+
+def _winnowed(tokens: Sequence[Token], gram: int) -> Iterator[tuple[bytes, int, int]]:
+    """Of each window of hashes the smallest, the rightmost of equals, with its first and last line."""
+    hashes = [
+        (_hash(tokens[start : start + gram]), tokens[start][1], tokens[start + gram - 1][1])
+        for start in range(len(tokens) - gram + 1)
+    ]
+    chosen = {
+        min(range(start, min(start + WINDOW, len(hashes))), key=lambda place: (hashes[place][0], -place))
+        for start in range(max(1, len(hashes) - WINDOW + 1) if hashes else 0)
+    }
+    return (hashes[place] for place in sorted(chosen))
+
+
+def _hash(tokens: Sequence[Token]) -> bytes:
+    return blake2b("\x1f".join(text for text, _line in tokens).encode(), digest_size=8).digest()

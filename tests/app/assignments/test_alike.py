@@ -1,0 +1,67 @@
+"""Submissions that are alike are shown as pairs to read, with their places and without names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+
+from flask import Flask
+from sqlalchemy import Engine, select
+
+from app.accounts.models import Cohort
+from app.core.db import begin
+from app.gradebook.models import Grade
+from tests.app.conftest import LAB
+
+COPIED = """def weight_of(row):
+    if row.status == 'open' and row.deadline_days > 30:
+        return 2 * (row.deadline_days - 30) ** 2
+    elif row.severity == 9:
+        return -1
+    return len(row.category) // 3
+heavy = complaints.apply(weight_of, axis=1)"""
+
+
+def put_answer(app: Flask, database: Engine, number: int, code: str) -> None:
+    """As if this code had been handed in as the first answer of a submission."""
+    blobs = app.extensions["blobs"]
+    with begin(database) as session:
+        grade = session.scalars(select(Grade).where(Grade.submission_id == number)).one()
+        notebook = json.loads(blobs.get(grade.autograded_sha256))
+        cell = next(
+            each for each in notebook["cells"] if each["metadata"].get("nbgrader", {}).get("grade_id") == "look"
+        )
+        cell["source"] = code
+        grade.autograded_sha256 = blobs.put(json.dumps(notebook).encode())
+
+
+def test_a_pair_is_shown_with_its_shared_lines_and_no_name(
+    app: Flask,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    answered: Callable[..., str],
+    cohort: Cohort,
+    database: Engine,
+) -> None:
+    answered(people.amina)
+    answered(people.bushra)
+    put_answer(app, database, 1, COPIED)
+    put_answer(app, database, 2, COPIED.replace("weight_of", "load").replace("row", "line"))
+    bilal, page = sign_in(people.bilal), f"/cohorts/{cohort.id}/labs/{LAB}/alike"
+    listed = bilal.get(page).text
+    assert f'href="{page}/1/2"' in listed
+    assert "never a finding" in listed
+    pair = bilal.get(f"{page}/1/2").text
+    assert "<mark>    elif row.severity == 9:</mark>" in pair
+    assert "<mark>    elif line.severity == 9:</mark>" in pair
+    assert "Amina" not in listed + pair
+    assert bilal.get(f"{page}/1/3").status_code == 404
+
+
+def test_one_submission_is_like_no_other(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable[..., str], cohort: Cohort
+) -> None:
+    answered(people.amina)
+    page = sign_in(people.bilal).get(f"/cohorts/{cohort.id}/labs/{LAB}/alike").text
+    assert "No two submissions share more than the task asks for." in page

@@ -1,0 +1,263 @@
+"""Tests or a rubric change: everybody is graded anew, looked at first, then applied or dropped; nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select
+
+import grading
+from app.accounts.models import Account, Cohort
+from app.competencies.models import Evidence
+from app.core import audit
+from app.core.audit import AuditEntry
+from app.core.db import begin
+from app.core.jobs import Job, JobKind
+from app.gradebook.models import CellMark, Grade, RegradeItem
+from app.gradebook.regrades import regrade_submission
+from app.gradebook.service import Grader, grade_submission
+from app.notebooks import service
+from config import Settings
+from tests.app.conftest import LAB, MODULE, by_rubric
+
+SignIn = Callable[[Account], FlaskClient]
+REASON = {"reason": "The first test asked for the wrong number of rows."}
+
+pytestmark = pytest.mark.sandbox
+
+
+@pytest.fixture
+def grader(app: Flask, settings: Settings, warm_sandboxes: grading.WarmSandboxes) -> Callable[[], Grader]:
+    """As a worker that was started now: it knows the lab as it is."""
+    return lambda: Grader(
+        app.extensions["blobs"], app.extensions["catalogue"], settings.lab_files_folder, warm_sandboxes
+    )
+
+
+@pytest.fixture
+def graded(database: Engine, app: Flask, source: bytes, grader: Callable[[], Grader]) -> Callable[[Account], int]:
+    """The author's notebook handed in by somebody and graded; the number of the submission."""
+
+    def hand_in(trainee: Account) -> int:
+        with begin(database) as session:
+            blobs = app.extensions["blobs"]
+            number = service.submit(session, blobs, trainee, MODULE, LAB, source, key=trainee.username).id
+        grade_submission(database, grader(), number)
+        return number
+
+    return hand_in
+
+
+@pytest.fixture
+def grade_anew(database: Engine, grader: Callable[[], Grader]) -> Callable[[], None]:
+    def run() -> None:
+        with begin(database, read_only=True) as session:
+            items = list(session.scalars(select(RegradeItem.id)))
+        for item in items * 2:
+            regrade_submission(database, grader(), item)
+
+    return run
+
+
+@pytest.fixture
+def lab_page(cohort: Cohort) -> str:
+    return f"/cohorts/{cohort.id}/labs/{LAB}"
+
+
+def harder(source: bytes) -> bytes:
+    """The lab whose first test wants one row fewer, so that the right answer fails it."""
+    return source.replace(b"assert row_count == len(fresh), (", b"assert row_count == len(fresh) - 1, (")
+
+
+def statuses(database: Engine) -> list[tuple[int, bool, float]]:
+    with begin(database, read_only=True) as session:
+        return [(row.number, row.is_current, row.points) for row in session.scalars(select(Grade).order_by(Grade.id))]
+
+
+def test_a_changed_test_is_previewed_then_applied_and_the_former_grade_is_kept(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    graded: Callable[[Account], int],
+    grade_anew: Callable[[], None],
+    lab_page: str,
+    database: Engine,
+    source: bytes,
+    change_lab: Callable[..., None],
+) -> None:
+    graded(people.amina)
+    bilal, amina = sign_in(people.bilal), sign_in(people.amina)
+    bilal.post("/marking/1/answer", data=by_rubric(4, comment="All is there."))
+    assert "The lab has changed" not in bilal.get(lab_page).text
+    change_lab(source=harder(source))
+    assert "1 submission of your academy was graded by an older version" in bilal.get(lab_page).text
+    assert "Say what was changed and why" in bilal.post(f"{lab_page}/regrade", data={"reason": ""}).text
+    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
+    assert address == bilal.post(f"{lab_page}/regrade", data=REASON).location
+    waiting = bilal.get(address).text
+    assert "0 of 1 submissions are graded anew" in waiting
+    assert "/apply" not in waiting
+    assert bilal.post(f"{address}/apply").status_code == 409
+    grade_anew()
+    preview = bilal.get(address).text
+    assert "Amina" in preview
+    assert "22 of 22 points" in preview
+    assert "20 of 22 points" in preview
+    assert "22 of 22 points" in amina.get("/results/submissions/1").text
+    assert statuses(database) == [(1, True, 18.0), (2, False, 16.0)]
+    assert bilal.post(f"{address}/apply").status_code == 303
+    assert bilal.post(f"{address}/apply").status_code == 409
+    assert bilal.post(f"{address}/drop").status_code == 409
+    shown = amina.get("/results/submissions/1").text
+    assert "20 of 22 points" in shown
+    assert "All is there." in shown
+    assert REASON["reason"] in shown
+    assert "Graded again" in shown
+    assert statuses(database) == [(1, False, 18.0), (2, True, 16.0)]
+    assert "The lab has changed" not in bilal.get(lab_page).text
+    with begin(database, read_only=True) as session:
+        look = session.scalars(select(Evidence).where(Evidence.part == "look-check").order_by(Evidence.id)).all()
+        assert [(row.outcome, row.superseded_at is None) for row in look] == [(1.0, False), (0.0, True)]
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "regraded")).one()
+        assert (entry.detail["before"], entry.detail["after"]) == (22.0, 20.0)
+        assert entry.detail["cells"] == ["look-check"]
+        assert entry.actor_id == people.bilal.id
+        jobs = session.scalars(select(Job).where(Job.kind == JobKind.REGRADE_SUBMISSION)).all()
+        assert [job.finished_at is not None for job in jobs] == [True]
+        assert audit.verify(session).broken_id is None
+
+
+def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_waits_again(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    graded: Callable[[Account], int],
+    grade_anew: Callable[[], None],
+    lab_page: str,
+    database: Engine,
+    change_lab: Callable[..., None],
+    app: Flask,
+) -> None:
+    graded(people.amina)
+    graded(people.bushra)
+    bilal = sign_in(people.bilal)
+    bilal.post("/marking/1/answer", data=by_rubric(3.5))
+    bilal.post("/marking/2/answer", data=by_rubric(4))
+    rubric = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
+    *others, last = rubric
+    none, vague, clear = last.levels
+    milder = last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)})
+    renamed = last.model_copy(update={"levels": (none, vague, clear.model_copy(update={"id": "certain"}))})
+    change_lab(rubrics={"answer": (*others, milder)})
+    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
+    grade_anew()
+    preview = bilal.get(address).text
+    assert "the points of 1 change" in preview
+    assert "21.75 of 22 points" in preview
+    bilal.post(f"{address}/apply")
+    assert "21.75 of 22 points" in sign_in(people.amina).get("/results/submissions/1").text
+    change_lab(rubrics={"answer": (*others, renamed)})
+    second = bilal.post(f"{lab_page}/regrade", data=REASON).location
+    grade_anew()
+    assert "waits for a mark" in bilal.get(second).text
+    bilal.post(f"{second}/apply")
+    assert "18 of 22 points so far" in bilal.get("/results/submissions/2").text
+    assert "the cell or its rubric changed since" in bilal.get("/marking/2/answer").text
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(select(CellMark).order_by(CellMark.submission_id, CellMark.number))
+        assert [(row.submission_id, row.points) for row in rows] == [(1, 3.5), (1, 3.75), (1, 3.5), (2, 4.0), (2, None)]
+
+
+def test_a_dropped_regrade_changes_nothing_and_another_can_begin(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    graded: Callable[[Account], int],
+    grade_anew: Callable[[], None],
+    lab_page: str,
+    database: Engine,
+    source: bytes,
+    change_lab: Callable[..., None],
+) -> None:
+    graded(people.amina)
+    bilal = sign_in(people.bilal)
+    change_lab(source=harder(source))
+    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
+    grade_anew()
+    assert bilal.post(f"{address}/drop").status_code == 303
+    assert "nobody&#39;s points changed" in bilal.get(address).text
+    assert "18 of 22 points" in sign_in(people.amina).get("/results/submissions/1").text
+    assert "Graded again" not in sign_in(people.amina).get("/results/submissions/1").text
+    assert bilal.post(f"{lab_page}/regrade", data=REASON).location != address
+    grade_anew()
+    assert [number for number, _current, _points in statuses(database)] == [1, 2, 3]
+
+
+def test_a_lab_that_changes_again_is_not_applied(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    graded: Callable[[Account], int],
+    grade_anew: Callable[[], None],
+    lab_page: str,
+    source: bytes,
+    database: Engine,
+    change_lab: Callable[..., None],
+    grader: Callable[[], Grader],
+) -> None:
+    graded(people.amina)
+    bilal = sign_in(people.bilal)
+    change_lab(source=harder(source))
+    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
+    grade_anew()
+    change_lab(source=source.replace(b"row_count > 24_000", b"row_count > 23_000"))
+    refused = bilal.post(f"{address}/apply")
+    assert refused.status_code == 409
+    assert "The lab has changed again" in refused.text
+    bilal.post(f"{address}/drop")
+    bilal.post(f"{lab_page}/regrade", data=REASON)
+    change_lab(source=source)
+    with begin(database, read_only=True) as session:
+        newest = session.scalars(select(RegradeItem.id).order_by(RegradeItem.id.desc())).first()
+    with pytest.raises(RuntimeError, match="restart it"):
+        regrade_submission(database, grader(), newest)
+
+
+def test_without_a_change_there_is_nothing_to_regrade_and_strangers_reach_none(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    graded: Callable[[Account], int],
+    lab_page: str,
+    source: bytes,
+    change_lab: Callable[..., None],
+) -> None:
+    graded(people.amina)
+    bilal = sign_in(people.bilal)
+    refused = bilal.post(f"{lab_page}/regrade", data=REASON)
+    assert refused.status_code == 422
+    assert "there is nothing to re-grade" in refused.text
+    change_lab(source=harder(source))
+    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
+    for person in (people.amina, people.farid, people.zahid):
+        assert sign_in(person).get(address).status_code == 403
+    assert bilal.get("/regrades/999").status_code == 404
+
+
+def test_the_preview_speaks_urdu(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    graded: Callable[[Account], int],
+    grade_anew: Callable[[], None],
+    lab_page: str,
+    source: bytes,
+    change_lab: Callable[..., None],
+) -> None:
+    graded(people.amina)
+    bilal = sign_in(people.bilal)
+    bilal.post("/language", data={"language": "ur", "next": "/"})
+    change_lab(source=harder(source))
+    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
+    grade_anew()
+    shown = bilal.get(f"{address}/preview").text
+    assert "Whose points" not in shown
+    assert "1۔ دیکھیں اور گنیں" in shown

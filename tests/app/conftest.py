@@ -1,0 +1,89 @@
+"""A submission with one tested and one written cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from app.accounts.models import Account
+from app.core import clock
+from app.core.db import begin
+from app.gradebook.models import CellGrade, Grade
+from app.notebooks import service
+
+MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
+
+
+# Levels of the rubric's rows by the points that they add up to.
+LEVELS = {
+    0: ("none", "none", "none", "none"),
+    1: ("full", "none", "none", "none"),
+    2: ("full", "shown", "none", "none"),
+    3: ("full", "shown", "measured", "none"),
+    3.5: ("full", "shown", "measured", "vague"),
+    4: ("full", "shown", "measured", "clear"),
+}
+
+
+def by_rubric(points: float, **others: object) -> dict[str, object]:
+    """What a marker sends who gives the answer these points."""
+    rows = ("row_figure", "row_silent", "row_next", "row_mind")
+    return dict(zip(rows, LEVELS[points], strict=True)) | others
+
+
+@pytest.fixture
+def change_lab(app: Flask) -> Callable[..., None]:
+    """Put other values into the lab, as a new version of its content pack would."""
+
+    def change(**values: object) -> None:
+        catalogue = app.extensions["catalogue"]
+        module = catalogue.module(MODULE)
+        labs = [each.model_copy(update=values) if each.id == LAB else each for each in module.activities]
+        changed = module.model_copy(update={"activities": tuple(labs)})
+        app.extensions["catalogue"] = replace(catalogue, modules={**catalogue.modules, MODULE: changed})
+
+    return change
+
+
+@pytest.fixture
+def source(app: Flask) -> bytes:
+    return bytes(app.extensions["catalogue"].module(MODULE).activity(LAB).source)
+
+
+@pytest.fixture
+def answered(app: Flask, database: Engine, source: bytes) -> Callable[..., str]:
+    """A graded submission of the author's notebook, whose written answer waits; "3/answer" for submission 3."""
+
+    def make(trainee: Account, *, key: str = "first", status: str = "graded") -> str:
+        blobs = app.extensions["blobs"]
+        with begin(database) as session:
+            handed_in = service.submit(session, blobs, trainee, MODULE, LAB, source, key=key)
+            grade = Grade(
+                submission_id=handed_in.id,
+                lab_digest=app.extensions["catalogue"].module(MODULE).activity(LAB).grading_digest,
+                status=status,
+                problem=None,
+                points=2,
+                max_points=6,
+                feedback_sha256=None,
+                autograded_sha256=blobs.put(source),
+                graded_at=clock.now(),
+                seconds=1,
+            )
+            session.add(grade)
+            session.flush()
+            tested = CellGrade(
+                grade_id=grade.id, cell="look-check", score=2, max_score=2, needs_manual_grade=False, message=""
+            )
+            written = CellGrade(
+                grade_id=grade.id, cell=CELL, score=None, max_score=4, needs_manual_grade=True, message=""
+            )
+            session.add_all([tested, written])
+            session.flush()
+            return f"{handed_in.id}/{CELL}"
+
+    return make

@@ -1,0 +1,82 @@
+"""Pairs that share passages are found whatever the names; what was given out or what everybody writes is no sign."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grading import similar_pairs
+
+GIVEN = "import pandas as pd\ntable = pd.read_csv('a.csv', parse_dates=['filed_on', 'closed_on'], dtype={'id': str})\n"
+LOOP = """total = 0
+for row in table.itertuples():
+    if row.status == 'open' and row.days > 30:
+        total = total + row.weight * (row.days - 30)
+    elif row.status == 'closed':
+        total -= row.weight
+share = total / max(1, len(table)) if total > 0 else 0.0
+"""
+PROSE = (
+    "People who wrote in Pashto are called least of all, and the share of those who confirm falls where nobody asks; "
+    "I would ask next whether the gap stays when callers speak the language of the citizen."
+)
+
+
+def notebook(*cells: str, kind: str = "code", locked: bool = False) -> bytes:
+    metadata = {"nbgrader": {"locked": locked}}
+    return json.dumps(
+        {"cells": [{"cell_type": kind, "metadata": metadata, "source": source} for source in cells]}
+    ).encode()
+
+
+OTHERS = (
+    "share = len([row for row in table.values if row[3] == 'open']) / len(table)\nprint(round(100 * share, 1))",
+    "open_rows = table[table.status == 'open']\nshare = open_rows.days.sub(30).clip(lower=0).mul(2).sum()",
+    "def late(row):\n    return max(row.days - 30, 0) if row.open else -1\nshare = table.apply(late, axis=1).mean()",
+)
+
+
+def test_a_copy_with_other_names_is_found_with_its_place() -> None:
+    copied = re.sub(r"\btotal\b", "sum_of_it", LOOP).replace("row", "line").replace("30", "45")
+    others = {number: notebook(GIVEN, code) for number, code in enumerate(OTHERS, start=3)}
+    [pair] = similar_pairs(
+        {1: notebook(GIVEN, LOOP), 2: notebook(GIVEN, f"a = 1\n{copied}"), **others}, notebook(GIVEN)
+    )
+    assert (pair.first, pair.second) == (1, 2)
+    assert pair.share > 0.7
+    assert {passage.cell for passage in pair.first_passages} == {1}
+    assert max(passage.last for passage in pair.first_passages) >= 5
+
+
+def test_prose_is_compared_by_its_words() -> None:
+    one = notebook(PROSE, kind="markdown")
+    other = notebook("First of all. " + PROSE.replace("gap", "difference"), kind="markdown")
+    own = notebook("I would show the mean of days, since it is what the office itself reports.", kind="markdown")
+    [pair] = similar_pairs({1: one, 2: other, 3: own}, notebook("", kind="markdown"))
+    assert (pair.first, pair.second) == (1, 2)
+
+
+def test_what_was_given_out_is_no_sign() -> None:
+    assert similar_pairs({1: notebook(LOOP), 2: notebook(LOOP)}, notebook(LOOP)) == []
+
+
+def test_what_most_write_is_no_sign() -> None:
+    assert similar_pairs({number: notebook(GIVEN, LOOP) for number in range(10)}, notebook(GIVEN)) == []
+
+
+def test_tests_that_are_locked_are_no_sign() -> None:
+    assert similar_pairs({1: notebook(LOOP, locked=True), 2: notebook(LOOP, locked=True)}, notebook("")) == []
+
+
+def test_what_is_no_python_is_compared_as_words() -> None:
+    broken = f"total = (\n{PROSE}"
+    assert similar_pairs({1: notebook(broken), 2: notebook(broken)}, notebook(""))
+
+
+@given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))
+def test_whatever_is_handed_in_the_share_is_a_share(one: list[str], other: list[str]) -> None:
+    for pair in similar_pairs({1: notebook(*one), 2: notebook(*other)}, notebook("")):
+        assert 0 < pair.share <= 1
