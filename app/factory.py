@@ -14,6 +14,7 @@ from app.competencies.routes import blueprint as competencies
 from app.content.loader import load_catalogue
 from app.core import access, assets, db, errors, locale, security
 from app.core.blobs import Blobs
+from app.core.numbers import short
 from app.exercises.routes import blueprint as exercises
 from app.gradebook.routes import blueprint as gradebook
 from app.learning.routes import blueprint as learning
@@ -58,6 +59,7 @@ def create_app(settings: Settings) -> Flask:
     for feature in FEATURES:
         app.register_blueprint(feature)
     app.jinja_env.globals["navigation"] = navigation
+    app.jinja_env.filters["short"] = short
     return app
 
 

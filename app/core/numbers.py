@@ -23,3 +23,8 @@ def number_between(typed: str, least: float, most: float) -> float | None:
     except ValueError:
         return None
     return number if least <= number <= most else None
+
+
+def short(number: float) -> str:
+    """At most two decimals and none that says nothing: 2, 18.5, 3.33."""
+    return f"{round(number, 2):g}"

@@ -16,6 +16,7 @@ from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
+from app.core.numbers import short
 from app.gradebook import queries, service
 from app.gradebook.forms import RegradeForm
 from app.gradebook.points import Attempt, counting_ids
@@ -103,14 +104,14 @@ def _regrade_page(found: queries.OwnCell, form: RegradeForm, *, refusal: str = "
 
 def points_sentence(attempt: Attempt) -> str:
     """The points of an attempt, whether a person may still add to them, and what lateness took off."""
-    got, most = f"{round(attempt.points, 2):g}", f"{attempt.most:g}"
+    got, most = short(attempt.points), short(attempt.most)
     if attempt.is_final:
         sentence = _("%(points)s of %(most)s points", points=got, most=most)
     else:
         sentence = _("%(points)s of %(most)s points so far", points=got, most=most)
     if attempt.days_late == 0:
         return str(sentence)
-    taken = f"{100 * (1 - attempt.terms.share_left(attempt.submission.submitted_at)):g}"
+    taken = short(100 * (1 - attempt.terms.share_left(attempt.submission.submitted_at)))
     late = ngettext(
         "%(num)s day late, %(percent)s %% taken off",
         "%(num)s days late, %(percent)s %% taken off",

@@ -55,14 +55,15 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(chromium: Browser, product: Settings) -> Iterator[Callable[[int], Visitor]]:
+def arrival(chromium: Browser) -> Iterator[Callable[[int, Settings], Visitor]]:
+    """Somebody at a browser window of this width, before this product."""
     contexts: list[BrowserContext] = []
 
-    def arrive(width: int) -> Visitor:
+    def arrive(width: int, settings: Settings) -> Visitor:
         context = chromium.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
         contexts.append(context)
-        someone = Visitor(context.new_page(), product)
-        origins = (product.portal_origin, product.notebook_origin, "data:", "blob:")
+        someone = Visitor(context.new_page(), settings)
+        origins = (settings.portal_origin, settings.notebook_origin, "data:", "blob:")
         context.on(
             "request",
             lambda request: (
@@ -78,3 +79,9 @@ def visitor(chromium: Browser, product: Settings) -> Iterator[Callable[[int], Vi
     yield arrive
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visitor(arrival: Callable[[int, Settings], Visitor], product: Settings) -> Callable[[int], Visitor]:
+    """Somebody before the product that all tests share."""
+    return lambda width: arrival(width, product)
