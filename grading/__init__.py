@@ -1,5 +1,8 @@
 """Grades notebooks in nbgrader's format: notebook bytes in, results out; no web framework, no database."""
 
+from grading.autotests import instantiate
+from grading.course_export import Submitted, course_folder
+from grading.course_import import ImportedAssignment, ImportedLab, Tag, import_assignment
 from grading.feedback import feedback
 from grading.grade import check, grade
 from grading.pool import WarmSandboxes
@@ -15,6 +18,7 @@ from grading.types import (
     Problem,
     ProblemCode,
     SandboxUnavailable,
+    WrongUse,
 )
 
 __all__ = [
@@ -22,6 +26,8 @@ __all__ = [
     "CheckReport",
     "GradeResult",
     "GradedCell",
+    "ImportedAssignment",
+    "ImportedLab",
     "InvalidSource",
     "Limits",
     "Problem",
@@ -29,10 +35,16 @@ __all__ = [
     "Runs",
     "SandboxOnDemand",
     "SandboxUnavailable",
+    "Submitted",
+    "Tag",
     "WarmSandboxes",
+    "WrongUse",
     "check",
+    "course_folder",
     "feedback",
     "grade",
+    "import_assignment",
     "inspect",
+    "instantiate",
     "release",
 ]
