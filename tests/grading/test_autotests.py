@@ -166,7 +166,7 @@ def test_an_autotest_line_outside_a_test_is_named() -> None:
 
 
 def test_only_an_instantiated_source_is_an_assignment() -> None:
-    with pytest.raises(InvalidSource, match="'test_simple' holds an AUTOTEST line.*python -m grading instantiate"):
+    with pytest.raises(InvalidSource, match=r"'test_simple' holds an AUTOTEST line.*python -m grading instantiate"):
         read_assignment(source_of("simple"))
 
 
