@@ -267,15 +267,18 @@ class Quiz(QuizEntry):
 
 
 class AssignmentFile(Strict):
-    """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser."""
+    """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser.
+
+    data_sha256: of each file that data.py writes; empty for a lab without data.
+    """
 
     summary: Bilingual
     download_megabytes: float = Field(gt=0, le=200)
-    data_sha256: Mapping[str, Sha256] = Field(min_length=1)
+    data_sha256: Mapping[str, Sha256]
 
 
 class GradedCell(Strict):
-    """One graded cell of a notebook: an automatic test, or an answer that a person marks."""
+    """One graded cell of a notebook: an automatic test, or an answer or task that a person marks."""
 
     grade_id: Text
     points: float = Field(ge=0)
