@@ -108,7 +108,8 @@ def _export(options: argparse.Namespace) -> int:
         notebook=options.notebook,
     )
     write_new_folder(options.output, contents)
-    print(f"Written to {options.output}. In there: nbgrader generate_assignment NAME, then nbgrader autograde NAME.")
+    commands = f"nbgrader generate_assignment {options.assignment}, then nbgrader autograde {options.assignment}"
+    print(f"Written to {options.output}. In there: {commands}.")
     return 0
 
 

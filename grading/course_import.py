@@ -31,6 +31,8 @@ DECISIVE = frozenset(
 )
 # Pyodide, pandas, matplotlib and the notebook page, as measured for our own labs.
 DOWNLOAD_MEGABYTES = 32.1
+# A folder without any file is not there for the notebook in the browser, which works in it.
+WITHOUT_DATA = {"README.txt": b"This notebook needs no data files.\n"}
 DATA_SCRIPT = '''\
 """Writes the data files of the imported assignment, which lie beside this script in files/."""
 
@@ -42,8 +44,7 @@ FILES = Path(__file__).with_name("files")
 
 def write(folder: Path) -> None:
     """Copy them to `folder`."""
-    if FILES.is_dir():
-        shutil.copytree(FILES, folder, dirs_exist_ok=True)
+    shutil.copytree(FILES, folder, dirs_exist_ok=True)
 '''
 DESCRIPTION = """\
 download_megabytes = {megabytes} # first visit, as measured for labs with pandas and matplotlib; `make bench`
@@ -77,8 +78,9 @@ class ImportedLab:
 
     def contents(self) -> dict[str, bytes]:
         """Name -> content of the lab's folder."""
-        named = {f"files/{name}": content for name, content in self.files.items()}
-        description = _description(self.name, self.files)
+        files = self.files or WITHOUT_DATA
+        named = {f"files/{name}": content for name, content in files.items()}
+        description = _description(self.name, files)
         return {"source.ipynb": self.source, "assignment.toml": description, "data.py": DATA_SCRIPT.encode(), **named}
 
 
@@ -103,6 +105,7 @@ def import_assignment(
     notebooks = sorted(folder.glob("*.ipynb"))
     if not notebooks:
         raise WrongUse(f"{folder} holds no notebook; give the course folder and the name of a folder in its source/.")
+    _require_no_links(folder)
     settings = _settings(course)
     around = {place: _included(course, settings.get(f"IncludeHeaderFooter.{place}")) for place in INCLUDED}
     files = read_data_files(folder)
@@ -117,7 +120,14 @@ def import_assignment(
             raise InvalidSource(f"{path.name}: {error}") from error
         labs.append(ImportedLab(lab_name(path.stem), source, _without_templates(files)))
     _require_different_names([lab.name for lab in labs])
-    return ImportedAssignment(tuple(labs), tuple(name for name in settings if _is_ignored(name)))
+    return ImportedAssignment(tuple(labs), tuple(name for name, value in settings.items() if _is_ignored(name, value)))
+
+
+def _require_no_links(folder: Path) -> None:
+    """A link would put a file of this machine into a lab."""
+    for path in folder.rglob("*"):
+        if path.is_symlink():
+            raise WrongUse(f"{path} is a link; put the file itself there, or leave it out.")
 
 
 def lab_name(stem: str) -> str:
@@ -179,8 +189,10 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, Any]]:
             yield f"{owner}.{name}", value.value if isinstance(value, ast.Constant) else None
 
 
-def _is_ignored(setting: str) -> bool:
-    return setting.partition(".")[0] in DECISIVE
+def _is_ignored(setting: str, value: Any) -> bool:
+    owner, _, name = setting.partition(".")
+    is_unknown_place = owner == "IncludeHeaderFooter" and (name not in INCLUDED or value is None)
+    return owner in DECISIVE or is_unknown_place
 
 
 def _included(course: Path, setting: Any) -> list[Any]:

@@ -267,14 +267,11 @@ class Quiz(QuizEntry):
 
 
 class AssignmentFile(Strict):
-    """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser.
-
-    data_sha256: of each file that data.py writes; empty for a lab without data.
-    """
+    """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser."""
 
     summary: Bilingual
     download_megabytes: float = Field(gt=0, le=200)
-    data_sha256: Mapping[str, Sha256]
+    data_sha256: Mapping[str, Sha256] = Field(min_length=1)
 
 
 class GradedCell(Strict):

@@ -113,11 +113,11 @@ def test_its_data_files_are_written_for_trainees_and_grader(tmp_path: Path, cour
     assert (tmp_path / "files" / PACK / "lab" / "data" / "days.csv").read_bytes() == b"1,2,3"
 
 
-def test_a_lab_without_data_is_a_lab(tmp_path: Path, course: Path) -> None:
+def test_a_lab_without_data_gets_a_folder_all_the_same(tmp_path: Path, course: Path) -> None:
     shutil.rmtree(course / "source" / "week 1" / "data")
     modules = pack_with(tmp_path, import_assignment(course, "week 1", tag=TAG).labs)
     write_lab_files(load_catalogue(modules), tmp_path / "files")
-    assert not list((tmp_path / "files" / PACK).glob("lab/*"))
+    assert [path.name for path in (tmp_path / "files" / PACK / "lab").iterdir()] == ["README.txt"]
 
 
 def test_without_competencies_the_pack_and_the_report_name_the_cells(
@@ -181,6 +181,18 @@ def test_the_configuration_is_read_and_never_run(course: Path, tmp_path: Path) -
     found = import_assignment(course, "week 1")
     assert found.ignored == ("ClearSolutions.code_stub",)
     assert not mark.exists()
+
+
+def test_a_header_that_only_running_the_configuration_would_tell_is_reported(course: Path) -> None:
+    (course / "nbgrader_config.py").write_text("c = get_config()\nc.IncludeHeaderFooter.header = str(1) + 'x'\n")
+    assert import_assignment(course, "week 1").ignored == ("IncludeHeaderFooter.header",)
+
+
+def test_a_link_is_not_followed(course: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    (course / "source" / "week 1" / "data" / "link.csv").symlink_to(tmp_path / "secret")
+    with pytest.raises(WrongUse, match=r"link\.csv is a link"):
+        import_assignment(course, "week 1")
 
 
 def test_settings_that_matter_are_reported(
