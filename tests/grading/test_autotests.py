@@ -10,6 +10,7 @@ import pytest
 
 import grading
 from grading import InvalidSource, autotests
+from grading.__main__ import main
 from grading.sandbox import Code, Run, SandboxOnDemand
 from grading.source import read_assignment
 from grading.types import Limits, ProblemCode
@@ -163,6 +164,20 @@ def test_an_autotest_line_outside_a_test_is_named() -> None:
     cell["source"] = ["a = 5\n", "### HASHED AUTOTEST a"]
     with pytest.raises(InvalidSource, match="begins with 'a = 5' holds an AUTOTEST line, but no test"):
         grading.instantiate(json.dumps(notebook).encode())
+
+
+@pytest.mark.sandbox
+def test_the_commands_instantiate_with_the_templates_beside_the_data(tmp_path: Path) -> None:
+    (tmp_path / "source.ipynb").write_bytes(source_of("simple"))
+    (tmp_path / "files").mkdir()
+    templates = TEMPLATES.read_bytes().replace(b"Success!", b"Well done!")
+    (tmp_path / "files" / "autotests.yml").write_bytes(templates)
+    given = ["--source", f"{tmp_path}/source.ipynb", "--files", f"{tmp_path}/files", "--output"]
+    for command in ("instantiate", "release"):
+        assert main([command, *given, f"{tmp_path}/{command}.ipynb"]) == 0
+    made = (tmp_path / "instantiate.ipynb").read_bytes()
+    assert b"Well done!" in made
+    assert grading.release(made) == (tmp_path / "release.ipynb").read_bytes()
 
 
 def test_only_an_instantiated_source_is_an_assignment() -> None:
