@@ -1,5 +1,8 @@
 """Grades notebooks in nbgrader's format: notebook bytes in, results out; no web framework, no database."""
 
+from grading.autotests import instantiate
+from grading.course_export import Submitted, course_folder
+from grading.course_import import ImportedAssignment, ImportedLab, Tag, import_assignment
 from grading.feedback import feedback
 from grading.grade import check, grade
 from grading.pool import WarmSandboxes
@@ -16,6 +19,7 @@ from grading.types import (
     Problem,
     ProblemCode,
     SandboxUnavailable,
+    WrongUse,
 )
 
 __all__ = [
@@ -23,6 +27,8 @@ __all__ = [
     "CheckReport",
     "GradeResult",
     "GradedCell",
+    "ImportedAssignment",
+    "ImportedLab",
     "InvalidSource",
     "Limits",
     "Pair",
@@ -32,11 +38,17 @@ __all__ = [
     "Runs",
     "SandboxOnDemand",
     "SandboxUnavailable",
+    "Submitted",
+    "Tag",
     "WarmSandboxes",
+    "WrongUse",
     "check",
+    "course_folder",
     "feedback",
     "grade",
+    "import_assignment",
     "inspect",
+    "instantiate",
     "release",
     "similar_pairs",
 ]

@@ -1,24 +1,29 @@
-"""python -m grading grade|check|release|feedback: grade notebooks without the portal."""
+"""python -m grading grade|check|release|feedback|instantiate|export|import: grade notebooks without the portal."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import grading
+from grading.folders import read_data_files, write_new_folder
+
+DEFAULT_LEVEL = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0: done, whatever the submission is like; 1: check found the assignment unsound;
-    2: wrong use, an unreadable file or a wrong source; 3: the sandbox cannot be built here."""
+    2: wrong use, an unreadable file or folder, or a wrong source; 3: the sandbox cannot be built here."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))
-    except (grading.InvalidSource, OSError) as error:
+    except (grading.InvalidSource, grading.WrongUse, OSError) as error:
         print(f"grading: {error}", file=sys.stderr)
         return 2
     except grading.SandboxUnavailable as error:
@@ -33,17 +38,43 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="does the solution get full marks and the release none?")
     release = commands.add_parser("release", help="write the version for trainees")
     feedback = commands.add_parser("feedback", help="write the feedback page for a submission")
-    for command, function in ((grade, _grade), (check, _check), (release, _release), (feedback, _feedback)):
+    instantiate = commands.add_parser("instantiate", help="write the notebook with its AUTOTEST lines made into tests")
+    export = commands.add_parser("export", help="write a course folder for the nbgrader command")
+    for command, function in (
+        *((grade, _grade), (check, _check), (release, _release), (feedback, _feedback)),
+        *((instantiate, _instantiate), (export, _export)),
+    ):
         command.set_defaults(command=function)
         command.add_argument("--source", type=Path, required=True, help="the author's notebook")
+        command.add_argument("--files", type=Path, help="folder with the assignment's data files")
     for command in (grade, feedback):
         command.add_argument("--submitted", type=Path, required=True, help="the trainee's notebook")
-    for command in (grade, check, feedback):
-        command.add_argument("--files", type=Path, help="folder with the assignment's data files")
     grade.add_argument("--json", action="store_true", help="print one JSON object")
-    for command in (release, feedback):
+    for command in (release, feedback, instantiate):
         command.add_argument("--output", type=Path, help="write to this file and not to standard output")
+    _add_export_arguments(export)
+    _add_import_arguments(commands.add_parser("import", help="read an assignment of an nbgrader course folder"))
     return parser
+
+
+def _add_export_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--assignment", required=True, help="its name in the course")
+    command.add_argument("--notebook", help="the notebook's name there; that of the assignment by default")
+    command.add_argument(
+        "--submitted", type=Path, nargs="+", default=[], help="notebooks named after trainees, or folders of such"
+    )
+    command.add_argument("--output", type=Path, required=True, help="a folder that is new or empty")
+
+
+def _add_import_arguments(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command=_import)
+    command.add_argument("--course", type=Path, required=True, help="the folder with nbgrader_config.py and source/")
+    command.add_argument("--assignment", required=True, help="the name of a folder in source/")
+    command.add_argument("--output", type=Path, required=True, help="a folder that is new or empty")
+    command.add_argument(
+        "--competency", action="append", default=[], help="what each graded cell measures, such as D1.2; repeatable"
+    )
+    command.add_argument("--level", type=int, choices=range(1, 5), help="the level of that, 1 to 4; 2 by default")
 
 
 def _grade(options: argparse.Namespace) -> int:
@@ -53,14 +84,60 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    report = grading.check(options.source.read_bytes(), _files(options.files))
-    print(f"Solution\n{_as_text(report.solution)}\nRelease\n{_as_text(report.released)}")
-    print("Sound." if report.sound else "Unsound: the solution must earn every point and the release none.")
+    report = grading.check(options.source.read_bytes(), read_data_files(options.files))
+    print(_as_report(report))
     return 0 if report.sound else 1
 
 
 def _release(options: argparse.Namespace) -> int:
-    _write(options.output, grading.release(options.source.read_bytes()))
+    _write(options.output, grading.release(options.source.read_bytes(), read_data_files(options.files)))
+    return 0
+
+
+def _instantiate(options: argparse.Namespace) -> int:
+    _write(options.output, grading.instantiate(options.source.read_bytes(), read_data_files(options.files)))
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    contents = grading.course_folder(
+        options.assignment,
+        options.source.read_bytes(),
+        files=read_data_files(options.files),
+        submitted=[_submitted(path) for path in _notebooks(options.submitted)],
+        notebook=options.notebook,
+    )
+    write_new_folder(options.output, contents)
+    commands = f"nbgrader generate_assignment {options.assignment}, then nbgrader autograde {options.assignment}"
+    print(f"Written to {options.output}. In there: {commands}.")
+    return 0
+
+
+def _notebooks(places: Iterable[Path]) -> list[Path]:
+    """Each notebook given, and those of each folder given."""
+    found = [sorted(place.glob("*.ipynb")) if place.is_dir() else [place] for place in places]
+    empty = [str(place) for place, notebooks in zip(places, found, strict=True) if not notebooks]
+    if empty:
+        raise grading.WrongUse(f"{', '.join(empty)} holds no notebook; give a folder of files that end in .ipynb.")
+    return [path for notebooks in found for path in notebooks]
+
+
+def _submitted(path: Path) -> grading.Submitted:
+    return grading.Submitted(path.stem, path.read_bytes())
+
+
+def _import(options: argparse.Namespace) -> int:
+    if options.level is not None and not options.competency:
+        raise grading.WrongUse("A level belongs to a competency; give --competency too, or neither.")
+    tag = grading.Tag(tuple(options.competency), options.level or DEFAULT_LEVEL) if options.competency else None
+    with closing(grading.SandboxOnDemand()) as sandbox:
+        found = grading.import_assignment(options.course, options.assignment, tag=tag, sandboxes=sandbox)
+    contents = {f"{lab.name}/{name}": content for lab in found.labs for name, content in lab.contents().items()}
+    write_new_folder(options.output, contents)
+    for setting in found.ignored:
+        print(f"Not taken over: {setting} of nbgrader_config.py; see whether the labs depend on it.")
+    for lab in found.labs:
+        print(_as_lab(lab))
     return 0
 
 
@@ -74,16 +151,9 @@ def _feedback(options: argparse.Namespace) -> int:
 
 
 def _result(options: argparse.Namespace) -> grading.GradeResult:
-    return grading.grade(options.source.read_bytes(), options.submitted.read_bytes(), files=_files(options.files))
-
-
-def _files(folder: Path | None) -> dict[str, bytes]:
-    if folder is None:
-        return {}
-    if not folder.is_dir():
-        raise NotADirectoryError(f"{folder} is not a folder")
-    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".ipynb")
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+    return grading.grade(
+        options.source.read_bytes(), options.submitted.read_bytes(), files=read_data_files(options.files)
+    )
 
 
 def _write(output: Path | None, content: bytes) -> None:
@@ -98,6 +168,35 @@ def _as_json(result: grading.GradeResult) -> dict[str, Any]:
     document = asdict(result)
     del document["autograded"]
     return document
+
+
+def _as_report(report: grading.CheckReport) -> str:
+    verdict = "Sound." if report.sound else "Unsound: the solution must earn every point and the release none."
+    return f"Solution\n{_as_text(report.solution)}\nRelease\n{_as_text(report.released)}\n{verdict}"
+
+
+def _as_lab(lab: grading.ImportedLab) -> str:
+    """What was found in it, and what its author has left to do."""
+    cells = grading.inspect(lab.source)
+    untagged = [cell.grade_id for cell in cells if not cell.competencies]
+    lines = [f"{lab.name}: {len(cells)} graded cells, {sum(cell.max_score for cell in cells):g} points"]
+    lines += [f"  {cell.grade_id}: {cell.kind}, {cell.max_score:g} points" for cell in cells]
+    if untagged:
+        lines.append(f"To do: say what these cells measure, or import with --competency: {', '.join(untagged)}")
+    lines.append("To do: write the summary in assignment.toml, and name the lab in module.toml:")
+    return "\n".join([*lines, _activity(lab, cells), _as_report(grading.check(lab.source, lab.files))])
+
+
+def _activity(lab: grading.ImportedLab, cells: Iterable[grading.GradedCell]) -> str:
+    codes = sorted({code for cell in cells for code in cell.competencies})
+    return f"""
+[[activities]]
+id = "{lab.name}"
+kind = "notebook"
+minutes = 60
+competencies = {json.dumps(codes)}
+title = {{ en = "…", ur = "…" }}
+"""
 
 
 def _as_text(result: grading.GradeResult) -> str:

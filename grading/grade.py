@@ -8,22 +8,31 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
-from types import MappingProxyType
 from typing import Any
 
 from nbgrader import utils
 from nbgrader.preprocessors import LimitOutput
 
+from grading.autotests import instantiate
 from grading.forgery import Plan, Sign, counter_codes, passed_wrongly, shown_hidden_tests
 from grading.messages import failure_message
 from grading.notebook import checked_output, error_output, serialise
 from grading.ordinary import is_ordinary
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
-from grading.types import CellResult, CheckReport, GradedCell, GradeResult, Limits, Problem, ProblemCode, Status
+from grading.types import (
+    NO_FILES,
+    CellResult,
+    CheckReport,
+    GradedCell,
+    GradeResult,
+    Limits,
+    Problem,
+    ProblemCode,
+    Status,
+)
 from grading.validate import Refused, deleted_cells, read_submission, sanitise
 
-NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 DEFAULT_LIMITS = Limits()
 SKIP_TAG = "skip-execution"
 
@@ -49,7 +58,7 @@ def grade(
         with closing(SandboxOnDemand()) as own:
             return grade(source, submitted, files=files, limits=limits, sandboxes=own)
     began = time.monotonic()
-    assignment = read_assignment(source)
+    assignment = read_assignment(instantiate(source, files, sandboxes=sandboxes))
     try:
         notebook = sanitise(read_submission(submitted, limits), assignment)
         result = _graded(notebook, assignment, lambda codes: _run(sandboxes, codes, files, limits), limits)
@@ -61,6 +70,7 @@ def grade(
 def check(source: bytes, files: Mapping[str, bytes] = NO_FILES) -> CheckReport:
     """Grade the author's own solution and the untouched release. Raises SandboxUnavailable, InvalidSource."""
     with closing(SandboxOnDemand()) as sandbox:
+        source = instantiate(source, files, sandboxes=sandbox)
         solution = grade(source, source, files=files, sandboxes=sandbox)
         released = grade(source, read_assignment(source).released, files=files, sandboxes=sandbox)
     earns_all = all(cell.score == cell.max_score for cell in solution.cells if cell.kind == "test")

@@ -19,14 +19,15 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, Protocol
 
 import psutil  # type: ignore[import-untyped]
 
 from grading.bubblewrap import SYSTEM_PATH, sandbox_command
+from grading.folders import require_inside
 from grading.system_calls import filter_program
-from grading.types import InvalidSource, Limits, ProblemCode, SandboxUnavailable
+from grading.types import Limits, ProblemCode, SandboxUnavailable
 
 INSIDE = Path(__file__).with_name("inside")
 WATCH_SECONDS = 0.1
@@ -187,10 +188,7 @@ def _started(place: Path, requests: socket.socket, complaints: IO[bytes], *, war
 
 
 def _request(cells: Sequence[Code], files: Mapping[str, bytes]) -> bytes:
-    for name in files:
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
-            raise InvalidSource(f"The data file name {name!r} leaves the assignment's folder.")
+    require_inside(files)
     return json.dumps(
         {
             "cells": [{"source": cell.source, "skip": cell.skip} for cell in cells],

@@ -102,7 +102,7 @@ class Assignment:
 @lru_cache(maxsize=64)
 def read_assignment(source: bytes) -> Assignment:
     """Understand a source notebook. Raises InvalidSource with the reason when nbgrader would refuse it."""
-    notebook = _parse(source)
+    notebook = parse_source(source)
     _refuse_autotests(notebook)
     titles = _titles(notebook)
     try:
@@ -124,7 +124,8 @@ def read_assignment(source: bytes) -> Assignment:
     )
 
 
-def _parse(source: bytes) -> Any:
+def parse_source(source: bytes) -> Any:
+    """The notebook as nbformat 4. Raises InvalidSource."""
     try:
         document = json.loads(source)
         notebook = parse(json.dumps(document))
@@ -141,14 +142,24 @@ def _apply(chain: tuple[type, ...], notebook: Any) -> None:
         preprocessor()(notebook, resources)
 
 
-def _refuse_autotests(notebook: Any) -> None:
+def autotest_cells(notebook: Any) -> list[Any]:
+    """The code cells with a line that nbgrader would replace by tests: a comment that names AUTOTEST."""
     delimiter = InstantiateTests.autotest_delimiter.default_value
-    for cell in notebook.cells:
-        if utils.is_grade(cell) and cell.cell_type == "code" and f"# {delimiter}" in cell.source:
-            raise InvalidSource(
-                f"Cell {cell.metadata.nbgrader.grade_id!r} holds an {delimiter} line. "
-                "Run `nbgrader generate_assignment` once and use the instantiated tests."
-            )
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        and any(line.strip().startswith("#") and delimiter in line for line in cell.source.split("\n"))
+    ]
+
+
+def _refuse_autotests(notebook: Any) -> None:
+    for cell in autotest_cells(notebook):
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        raise InvalidSource(
+            f"Cell {grade_id!r} holds an AUTOTEST line, which stands for tests. "
+            "`python -m grading instantiate` writes the notebook with the tests themselves; use that one."
+        )
 
 
 def roles(cell: Any) -> tuple[bool, bool, bool]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal
 
 MEBIBYTE = 1024 * 1024
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 Status = Literal["graded", "refused", "stopped", "held"]
 CellKind = Literal["test", "answer", "task"]
@@ -137,3 +139,7 @@ class SandboxUnavailable(RuntimeError):
 
 class InvalidSource(ValueError):
     """The assignment itself (source notebook or its files) is wrong; the message is for its author."""
+
+
+class WrongUse(ValueError):
+    """What was asked for cannot be done as it was asked; the message says what to give instead."""

@@ -53,4 +53,5 @@ def _write(notebook: Notebook, target: Path) -> None:
                     f"{expected}. Mend the script, or record the new digest if the change is meant."
                 )
         for name in notebook.data_files:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
             (Path(scratch) / name).replace(target / name)

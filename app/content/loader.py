@@ -343,16 +343,32 @@ def _graded_cells(reader: _Reader, path: Path, source: bytes) -> tuple[GradedCel
     """The graded cells of an nbgrader source notebook (cell metadata schema 3), in order."""
     try:
         cells = json.loads(source)["cells"]
-        metadata = [cell["metadata"] for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade")]
+        metadata = [cell["metadata"] for cell in cells if _is_graded(cell["metadata"].get("nbgrader", {}))]
+        has_autotests = any(_holds_autotest(cell) for cell in cells)
     except (ValueError, LookupError, TypeError, AttributeError):
         reader.report(path, "", "is not a notebook; open it in Jupyter and save it again.")
         return None
+    if has_autotests:
+        command = "python -m grading instantiate"
+        reader.report(
+            path, "", f"holds AUTOTEST lines, which stand for tests; `{command}` writes the tests themselves."
+        )
     graded = [_graded_cell(reader, path, entry) for entry in metadata]
     if not graded:
         reader.report(path, "", "has no graded cell; mark at least one with nbgrader.")
     if repeated := repeated_values([cell.grade_id for cell in graded if cell is not None]):
         reader.report(path, repeated[0], "is the id of more than one graded cell.")
     return tuple(cell for cell in graded if cell is not None)
+
+
+def _is_graded(grading: Mapping[str, Any]) -> bool:
+    return bool(grading.get("grade") or grading.get("task"))
+
+
+def _holds_autotest(cell: Mapping[str, Any]) -> bool:
+    """Whether nbgrader would have to run the notebook before anyone can be given it."""
+    lines = "".join(cell["source"]).split("\n")
+    return cell["cell_type"] == "code" and any(line.strip().startswith("#") and "AUTOTEST" in line for line in lines)
 
 
 def _graded_cell(reader: _Reader, path: Path, metadata: Mapping[str, Any]) -> GradedCell | None:
@@ -362,7 +378,7 @@ def _graded_cell(reader: _Reader, path: Path, metadata: Mapping[str, Any]) -> Gr
             {
                 "grade_id": grading.get("grade_id"),
                 "points": grading.get("points"),
-                "is_manual": bool(grading.get("solution")),
+                "is_manual": bool(grading.get("solution") or grading.get("task")),
                 **tags,
             }
         )

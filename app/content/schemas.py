@@ -324,7 +324,7 @@ class AssignmentFile(Strict):
 
 
 class GradedCell(Strict):
-    """One graded cell of a notebook: an automatic test, or an answer that a person marks."""
+    """One graded cell of a notebook: an automatic test, or an answer or task that a person marks."""
 
     grade_id: Text
     points: float = Field(ge=0)

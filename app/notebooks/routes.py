@@ -99,7 +99,7 @@ def _version(draft: NotebookDraft | None) -> str:
     return str(draft.id if draft else 0)
 
 
-@blueprint.get("/notebooks/<module_id>/<activity_id>/files/<name>")
+@blueprint.get("/notebooks/<module_id>/<activity_id>/files/<path:name>")
 @requires(Action.WORK_ON_NOTEBOOK)
 def data_file(module_id: str, activity_id: str, name: str) -> Response:
     """A data file of the lab, for work outside the portal."""

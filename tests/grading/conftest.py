@@ -125,13 +125,16 @@ def submissions(solve: Callable[..., Notebook], released: Notebook) -> dict[str,
         "kernel_dies": to_bytes(solve(share="import os; os._exit(1)")),
         "score_above_the_points": to_bytes(solve(share="def share(part, whole): return 100")),
     }
-    edits = (deleted_test, edited_test, cheaper_test, reordered, test_as_text, flag_removed, answer_as_test)
-    for edit in (*edits, copied_cell, odd_browser, another_kernel, deleted_answer):
+    for edit in EDITS:
         notebook = solve()
         edit(notebook)
         corpus[edit.__name__] = to_bytes(notebook)
+    corpus["late"] = corpus["solved"]
     corpus["without_outputs"] = without_outputs(solve())
-    corpus["old_format"] = nbformat.writes(nbformat.convert(solve(), 3), version=3).encode()
+    half_right = solve(share="def share(part, whole):\n    return 50 * part / whole")
+    corpus["format_3"] = nbformat.writes(nbformat.convert(copy.deepcopy(half_right), 3), version=3).encode()
+    corpus |= {f"format_4_{minor}": in_format(half_right, minor) for minor in range(6)}
+    corpus["ids_before_their_format"] = in_format(half_right, 4, with_ids=True)
     return corpus
 
 
@@ -193,8 +196,82 @@ def odd_browser(notebook: Notebook) -> None:
             cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="from the browser")]
 
 
+def copied_test(notebook: Notebook) -> None:
+    copied = copy.deepcopy(cell_of(notebook, "test_mean"))
+    copied.id = "copied-test"
+    notebook.cells.append(copied)
+
+
+def emptied_test(notebook: Notebook) -> None:
+    cell_of(notebook, "test_mean").source = ""
+
+
+def moved_test(notebook: Notebook) -> None:
+    """Before the answer that it tests."""
+    cell = cell_of(notebook, "test_mean")
+    notebook.cells.remove(cell)
+    notebook.cells.insert(0, cell)
+
+
+def nameless_test(notebook: Notebook) -> None:
+    del cell_of(notebook, "test_mean").metadata["nbgrader"]
+
+
+def emptied_answers(notebook: Notebook) -> None:
+    for grade_id in ("mean", "chart", "memo"):
+        cell_of(notebook, grade_id).source = ""
+
+
+def written_answer_as_code(notebook: Notebook) -> None:
+    cell_of(notebook, "memo").update(cell_type="code", outputs=[], execution_count=None, source="'my memo'")
+
+
+def edited_task(notebook: Notebook) -> None:
+    cell_of(notebook, "talk").source = "Speak to nobody."
+
+
+def deleted_task(notebook: Notebook) -> None:
+    notebook.cells.remove(cell_of(notebook, "talk"))
+
+
+def cells_between(notebook: Notebook) -> None:
+    notebook.cells.insert(5, new_code_cell("print('a note of mine')"))
+    notebook.cells.insert(2, new_markdown_cell("Why five days?"))
+    notebook.cells.insert(1, nbformat.v4.new_raw_cell("raw"))
+
+
+def unusual_metadata(notebook: Notebook) -> None:
+    notebook.metadata.update(
+        {"celltoolbar": "Create Assignment", "authors": [{"name": "Amina"}], "widgets": {"state": {}}, "title": "lab"}
+    )
+    for cell in notebook.cells:
+        cell.metadata.update({"slideshow": {"slide_type": "skip"}, "deletable": False, "name": "cell", "": None})
+
+
+def unknown_nbgrader_key(notebook: Notebook) -> None:
+    cell_of(notebook, "mean").metadata.nbgrader["remove"] = True
+
+
+def without_kernel(notebook: Notebook) -> None:
+    notebook.metadata.clear()
+
+
+def older_schema(notebook: Notebook) -> None:
+    for cell in notebook.cells:
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader["schema_version"] = 1
+
+
 def another_kernel(notebook: Notebook) -> None:
     notebook.metadata.kernelspec = {"name": "ir", "display_name": "R", "language": "R"}
+
+
+EDITS = (
+    *(deleted_test, edited_test, cheaper_test, reordered, test_as_text, flag_removed, answer_as_test, copied_cell),
+    *(odd_browser, another_kernel, deleted_answer, copied_test, emptied_test, moved_test, nameless_test),
+    *(emptied_answers, written_answer_as_code, edited_task, deleted_task, cells_between, unusual_metadata),
+    *(unknown_nbgrader_key, without_kernel, older_schema),
+)
 
 
 def without_outputs(notebook: Notebook) -> bytes:
@@ -203,4 +280,13 @@ def without_outputs(notebook: Notebook) -> bytes:
     for cell in document["cells"]:
         for key in ("outputs", "execution_count", "id"):
             cell.pop(key, None)
+    return json.dumps(document).encode()
+
+
+def in_format(notebook: Notebook, minor: int, *, with_ids: bool | None = None) -> bytes:
+    """As a Jupyter of that time saved it: cells have ids from 4.5 on."""
+    document = json.loads(to_bytes(notebook)) | {"nbformat": 4, "nbformat_minor": minor}
+    for cell in document["cells"]:
+        if not (minor >= 5 if with_ids is None else with_ids):
+            cell.pop("id", None)
     return json.dumps(document).encode()

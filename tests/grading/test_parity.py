@@ -2,85 +2,45 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import nbgrader
 import pytest
-from nbgrader.api import Gradebook
 
 import grading
 import grading.notebook
 from grading import GradeResult, Limits
+from tests.grading.nbgrader_command import USER_GUIDE, Course, scores
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
-SAMPLE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
 CELL_SECONDS = 5
-# nbgrader aborts the whole batch on this one.
-ABORTS = "copied_cell"
-Scores = dict[str, tuple[float | None, float, bool]]
-
-
-class Course:
-    """A course folder on which the real command is run."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        (root / "nbgrader_config.py").write_text(f"c = get_config()\nc.Execute.timeout = {CELL_SECONDS}\n")
-
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run nbgrader here; it looks for alembic on the path when it makes its database."""
-        programs = Path(sys.prefix, "bin")
-        environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"}
-        return subprocess.run(
-            [str(programs / "nbgrader"), *arguments],
-            cwd=self.root,
-            check=False,
-            capture_output=True,
-            text=True,
-            env=environment,
-        )
-
-    def add(self, folder: str, name: str, content: bytes) -> None:
-        path = self.root / folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-    def scores(self, student: str, assignment: str, notebook: str) -> Scores | None:
-        """What the command stored; None when it gave the submission up."""
-        if not (self.root / "autograded" / student / assignment / f"{notebook}.ipynb").exists():
-            return None
-        with Gradebook(f"sqlite:///{self.root}/gradebook.db") as gradebook:
-            grades = gradebook.find_submission_notebook(notebook, assignment, student).grades
-            return {g.name: (g.auto_score, g.max_score, g.needs_manual_grade) for g in grades}
-
-
-def scores(result: GradeResult) -> Scores | None:
-    if result.status != "graded":
-        return None
-    return {c.grade_id: (c.score, c.max_score, c.needs_manual_grade) for c in result.cells}
+# nbgrader aborts the whole batch on these.
+ABORTS = ("copied_cell", "copied_test", "older_schema")
+CONFIGURATION = f"""\
+c = get_config()
+c.Execute.timeout = {CELL_SECONDS}
+c.LateSubmissionPlugin.penalty_method = "zero"
+"""
+DUE, LATE = "2026-01-01 12:00:00 UTC", b"2026-01-02 12:00:00 UTC"
 
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory: pytest.TempPathFactory, source: bytes, submissions: Mapping[str, bytes]) -> Course:
-    course = Course(tmp_path_factory.mktemp("course"))
-    shutil.copytree(SAMPLE / "source" / "ps1", course.root / "source" / "ps1")
-    shutil.copytree(SAMPLE / "submitted", course.root / "submitted")
-    course.add("source/lab", "lab.ipynb", source)
-    for name, content in submissions.items():
-        course.add(f"submitted/{name}/lab", "lab.ipynb", content)
+    course = Course(tmp_path_factory.mktemp("course"), CONFIGURATION)
+    shutil.copytree(USER_GUIDE / "source" / "ps1", course.root / "source" / "ps1")
+    shutil.copytree(USER_GUIDE / "submitted", course.root / "submitted")
+    course.add("source/lab", {"lab.ipynb": source})
+    course.add("submitted", {f"{name}/lab/lab.ipynb": content for name, content in submissions.items()})
+    course.add("submitted/late/lab", {"timestamp.txt": LATE})
     for assignment in ("ps1", "lab"):
-        made = course.command("generate_assignment", assignment)
-        assert made.returncode == 0, made.stderr
-    graded = course.command("autograde", "ps1")
-    assert graded.returncode == 0, graded.stderr
-    course.command("autograde", "lab", f"--CourseDirectory.student_id_exclude={ABORTS}")
-    course.command("autograde", "lab", "--student", ABORTS)
+        course.succeed("generate_assignment", assignment)
+    with course.gradebook as gradebook:
+        gradebook.update_or_create_assignment("lab", duedate=DUE)
+    course.succeed("autograde", "ps1")
+    course.command("autograde", "lab", f"--CourseDirectory.student_id_exclude={','.join(ABORTS)}")
+    for student in ABORTS:
+        course.command("autograde", "lab", "--student", student)
     return course
 
 
@@ -108,7 +68,8 @@ def test_the_corpus_holds_submissions_that_the_command_grades_and_some_that_it_g
     course: Course, submissions: Mapping[str, bytes]
 ) -> None:
     given_up = {name for name in submissions if course.scores(name, "lab", "lab") is None}
-    assert given_up == {"copied_cell", "flag_removed", "answer_as_test", "kernel_dies", "score_above_the_points"}
+    for_metadata = {"flag_removed", "answer_as_test", "unknown_nbgrader_key", "older_schema"}
+    assert given_up == {*for_metadata, "copied_cell", "copied_test", "kernel_dies", "score_above_the_points"}
 
 
 @pytest.mark.parametrize("student", ["bitdiddle", "hacker"])
@@ -116,8 +77,8 @@ def test_the_corpus_holds_submissions_that_the_command_grades_and_some_that_it_g
 def test_nbgraders_own_sample_gets_the_points_of_the_command(
     course: Course, student: str, notebook: str, warm_sandboxes: grading.WarmSandboxes
 ) -> None:
-    source = (SAMPLE / "source" / "ps1" / f"{notebook}.ipynb").read_bytes()
-    submitted = (SAMPLE / "submitted" / student / "ps1" / f"{notebook}.ipynb").read_bytes()
+    source = (USER_GUIDE / "source" / "ps1" / f"{notebook}.ipynb").read_bytes()
+    submitted = (USER_GUIDE / "submitted" / student / "ps1" / f"{notebook}.ipynb").read_bytes()
     files = {"jupyter.png": b"not looked at"}
     result = grading.grade(source, submitted, files=files, sandboxes=warm_sandboxes)
     assert scores(result) == course.scores(student, "ps1", notebook)
@@ -147,8 +108,14 @@ def test_an_honest_solution_has_no_problem_and_every_automatic_point(ours: Mappi
 
 
 def test_our_release_is_the_commands_release(course: Course, source: bytes) -> None:
-    written = (course.root / "release" / "lab" / "lab.ipynb").read_bytes()
-    assert grading.release(source).strip() == written.strip()
+    assert grading.release(source).strip() == course.released("lab", "lab").strip()
+
+
+def test_a_late_submission_keeps_its_cells_points_and_the_penalty_stands_apart(course: Course) -> None:
+    assert course.scores("late", "lab", "lab") == course.scores("solved", "lab", "lab")
+    with course.gradebook as gradebook:
+        late = gradebook.find_submission_notebook("lab", "lab", "late")
+        assert late.late_submission_penalty == late.score > 0
 
 
 def test_our_autograded_notebook_is_the_commands(course: Course, ours: Mapping[str, GradeResult]) -> None:

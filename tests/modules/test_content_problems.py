@@ -291,3 +291,14 @@ def test_a_folder_without_modules_is_refused(tmp_path: Path, modules_folder: Pat
     shutil.copytree(modules_folder / "_framework", tmp_path / "modules" / "_framework")
     (problem,) = problems_of(tmp_path / "modules")
     assert problem.message == "holds no module"
+
+
+def test_a_source_whose_tests_are_not_instantiated_yet_is_refused(modules: Path) -> None:
+    path = modules / "measure-to-manage" / "notebooks" / "grievances" / "source.ipynb"
+    notebook = json.loads(path.read_text("utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["id"] == "look-check")
+    cell["source"] = ["### HASHED AUTOTEST open_count"]
+    path.write_text(json.dumps(notebook), "utf-8")
+    (problem,) = problems_of(modules)
+    assert problem.file == f"{PACK}/notebooks/grievances/source.ipynb"
+    assert "python -m grading instantiate" in problem.message

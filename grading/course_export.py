@@ -1,0 +1,99 @@
+"""An assignment of ours as a course folder for the nbgrader command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from grading.autotests import DEFAULT_TEMPLATES, TEMPLATES
+from grading.folders import require_inside
+from grading.source import autotest_cells, parse_source, read_assignment
+from grading.types import NO_FILES, Limits, WrongUse
+
+# What nbgrader can find again: it reads these names from paths, and asks for them by patterns with * and commas.
+USABLE_NAME = re.compile(r"\w[\w.@-]*( [\w.@-]+)*")
+CONFIGURATION = """\
+# For the nbgrader command; run it in this folder:
+#   nbgrader generate_assignment {assignment}
+#   nbgrader autograde {assignment}
+c = get_config()
+# Seconds that one cell may run, as in the grading that this folder comes from.
+c.Execute.timeout = {cell_seconds}
+"""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """One trainee's notebook, as it was handed in. student: nbgrader's name for them; submitted_at: aware."""
+
+    student: str
+    notebook: bytes
+    submitted_at: datetime | None = None
+
+
+def course_folder(
+    assignment: str,
+    source: bytes,
+    *,
+    files: Mapping[str, bytes] = NO_FILES,
+    submitted: Sequence[Submitted] = (),
+    notebook: str | None = None,
+    cell_seconds: int = Limits().cell_seconds,
+) -> dict[str, bytes]:
+    """Name -> content of a course folder that `nbgrader autograde` marks with the points of grading.grade.
+
+    files: what lies beside the notebook.  notebook: its name without .ipynb, that of the assignment by default.
+    Raises WrongUse for names that nbgrader cannot use, InvalidSource for a source that it would refuse.
+    """
+    name = notebook or assignment
+    _require_usable([assignment, name, *(each.student for each in submitted)])
+    require_inside(files)
+    _require_no_notebook(files)
+    _require_generable(source)
+    place = f"source/{assignment}"
+    contents = {"nbgrader_config.py": _configuration(assignment, cell_seconds), f"{place}/{name}.ipynb": source}
+    if autotest_cells(parse_source(source)):
+        contents[TEMPLATES] = DEFAULT_TEMPLATES.read_bytes()
+    contents |= {f"{place}/{file}": content for file, content in files.items()}
+    for each in submitted:
+        contents |= _submission(each, assignment, name, known=contents)
+    return contents
+
+
+def _require_usable(names: Sequence[str]) -> None:
+    for name in names:
+        if not USABLE_NAME.fullmatch(name):
+            raise WrongUse(
+                f"nbgrader cannot use the name {name!r}; choose one of letters, digits, single spaces and . _ @ -, "
+                "which begins with a letter or digit."
+            )
+
+
+def _require_no_notebook(files: Mapping[str, bytes]) -> None:
+    for name in files:
+        if name.endswith(".ipynb"):
+            raise WrongUse(f"nbgrader would grade the data file {name!r} as a notebook; leave it out or rename it.")
+
+
+def _require_generable(source: bytes) -> None:
+    """An AUTOTEST line is nbgrader's to instantiate; everything else is checked as for a release."""
+    if not autotest_cells(parse_source(source)):
+        read_assignment(source)
+
+
+def _configuration(assignment: str, cell_seconds: int) -> bytes:
+    quoted = f'"{assignment}"' if " " in assignment else assignment
+    return CONFIGURATION.format(assignment=quoted, cell_seconds=cell_seconds).encode()
+
+
+def _submission(each: Submitted, assignment: str, notebook: str, *, known: Mapping[str, bytes]) -> dict[str, bytes]:
+    place = f"submitted/{each.student}/{assignment}"
+    if f"{place}/{notebook}.ipynb" in known:
+        raise WrongUse(f"Two notebooks are given for {each.student!r}; nbgrader takes one, so leave one out.")
+    contents = {f"{place}/{notebook}.ipynb": each.notebook}
+    if each.submitted_at is not None:
+        moment = each.submitted_at.astimezone(UTC)
+        contents[f"{place}/timestamp.txt"] = f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
+    return contents
