@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -126,3 +129,29 @@ def _one(pairs: Iterable[Alike]) -> Alike:
     if (found := next(iter(pairs), None)) is None:
         raise NotFound
     return found
+
+
+def course_archive(session: Session, blobs: Blobs, lab_files: Path, found: Assignment) -> bytes:
+    """A zip of a course folder for the nbgrader command, with the attempt that counts of each trainee.
+
+    lab_files: the folder of all labs' data files.
+    """
+    counted = [standing for standing in standings(session, found) if standing.counting is not None]
+    folder = lab_files / found.cohort.module_id / found.lab.id
+    contents = grading.course_folder(
+        found.lab.id,
+        found.lab.source,
+        files={name: (folder / name).read_bytes() for name in found.lab.data_files},
+        submitted=[_submitted(blobs, standing.trainee, standing.counting) for standing in counted if standing.counting],
+    )
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in contents.items():
+            packed.writestr(name, content)
+    return archive.getvalue()
+
+
+def _submitted(blobs: Blobs, trainee: Account, attempt: Attempt) -> grading.Submitted:
+    """Under a number, since not every user name is one that nbgrader can use."""
+    submission = attempt.submission
+    return grading.Submitted(f"trainee-{trainee.id}", blobs.get(submission.sha256), submission.submitted_at)

@@ -29,6 +29,7 @@ from app.gradebook.queries import attempts_of
 from app.gradebook.routes import points_sentence
 from app.gradebook.titles import cell_titles
 from app.notebooks.models import Submission
+from config import Settings
 
 blueprint = Blueprint("assignments", __name__, template_folder="templates")
 
@@ -112,6 +113,20 @@ def release(cohort_id: int, activity_id: str) -> Response:
     service.release(session(), current_account(), catalogue(), found)
     flash(_("The cohort sees its results now."))
     return _to(found)
+
+
+@blueprint.post("/cohorts/<int:cohort_id>/labs/<activity_id>/course.zip")
+@requires(Action.KEEP_GRADEBOOK)
+def course(cohort_id: int, activity_id: str) -> Response:
+    """The lab and the attempts that count as a course folder for the nbgrader command."""
+    found = _found(cohort_id, activity_id)
+    settings = cast(Settings, current_app.extensions["settings"])
+    archive = queries.course_archive(session(), _blobs(), settings.lab_files_folder, found)
+    service.note_export(session(), current_account(), found)
+    answer = Response(archive, mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.lab.id}-course.zip"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/labs/<activity_id>/regrade")

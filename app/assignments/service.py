@@ -58,6 +58,11 @@ def release(session: Session, instructor: Account, catalogue: Catalogue, found: 
     _tell(session, catalogue, found)
 
 
+def note_export(session: Session, instructor: Account, found: Assignment) -> None:
+    """Keep who took the work of a cohort out of the portal."""
+    _note(session, instructor, found, "course_exported", {})
+
+
 def _locked(session: Session, found: Assignment) -> LabTerms | None:
     """The terms as they stand; others who set them wait until the present transaction has ended."""
     session.execute(select(Cohort.id).where(Cohort.id == found.cohort.id).with_for_update())

@@ -89,6 +89,7 @@ def act_name(verb: str) -> str:
         "regrade_dropped": _("dropped a re-grade"),
         "regraded": _("graded a notebook anew"),
         "terms_set": _("set the terms of a lab"),
+        "course_exported": _("downloaded a cohort's work"),
         "results_released": _("released a cohort's results"),
         "job_retried": _("tried a piece of work again"),
     }
