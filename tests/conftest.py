@@ -36,8 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What is marked `both_databases` runs on each."""
-    if metafunc.definition.get_closest_marker("both_databases") and "database_kind" in metafunc.fixturenames:
+    """What is marked `both_databases` runs on each, and what is marked `on_postgresql` only there."""
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    if metafunc.definition.get_closest_marker("on_postgresql"):
+        metafunc.parametrize("database_kind", ["postgresql"], indirect=True)
+    elif metafunc.definition.get_closest_marker("both_databases"):
         metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 
 
@@ -114,7 +118,7 @@ def bring_in_the_cast(engine: Engine) -> None:
 
 @pytest.fixture
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """SQLite unless a test is marked `both_databases`."""
+    """SQLite unless a test is marked `both_databases` or `on_postgresql`."""
     return str(getattr(request, "param", "sqlite"))
 
 

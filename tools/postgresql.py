@@ -83,8 +83,20 @@ def running(*, careful: bool = False) -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="hunar-postgresql-"))
     user = _owner(folder)
     data, log = folder / "data", folder / "log"
-    cluster = [initdb, "-D", data, "-U", "hunar", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    options = ["-k", folder, "-c", "listen_addresses=", "-c", "max_connections=200"]
+    cluster: list[str | Path] = [
+        initdb,
+        "-D",
+        data,
+        "-U",
+        "hunar",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    ]
+    options: list[str | Path] = ["-k", folder, "-c", "listen_addresses=", "-c", "max_connections=200"]
     for option in () if careful else CARELESS:
         options += ["-c", option]
     try:

@@ -62,6 +62,11 @@ def marked(session: Session, rows: Sequence[CellGrade]) -> list[MarkedCell]:
     return [MarkedCell(row, marks.get(row.id), requests.get(row.id)) for row in rows]
 
 
+def lock_submission(session: Session, submission_id: int) -> None:
+    """Make others who grade this submission wait until the present transaction has ended."""
+    session.execute(select(Submission.id).where(Submission.id == submission_id).with_for_update(key_share=True))
+
+
 def lock_cell(session: Session, cell_grade_id: int) -> None:
     """Make others who mark this cell or ask about it wait until the present transaction has ended."""
     session.execute(select(CellGrade.id).where(CellGrade.id == cell_grade_id).with_for_update())

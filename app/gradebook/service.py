@@ -52,6 +52,7 @@ def grade_submission(
         feedback = _feedback(blobs, submission_id, result)
         autograded = blobs.put(result.autograded) if result.autograded else None
     with begin(engine) as session:
+        queries.lock_submission(session, submission_id)
         if not graded and queries.grade_of(session, submission_id) is None:
             _store(session, submission, result, feedback, autograded)
         jobs.finish(session, jobs.JobKind.GRADE_SUBMISSION, submission_id)

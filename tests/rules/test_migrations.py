@@ -73,7 +73,10 @@ def test_a_run_with_its_events_survives_every_later_migration_and_its_undoing(em
             connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
     migrate(empty)
     with empty.connect() as connection:
-        joined = "SELECT run.seed, CAST(run.weights AS TEXT) FROM simulation_run run JOIN simulation_event e ON e.run_id = run.id"
+        joined = (
+            "SELECT run.seed, CAST(run.weights AS TEXT) "
+            "FROM simulation_run run JOIN simulation_event e ON e.run_id = run.id"
+        )
         assert [tuple(row) for row in connection.execute(text(joined))] == [(4, "{}")]
     undo(empty, "0002")
     with empty.connect() as connection:
