@@ -112,7 +112,6 @@ def test_a_worker_that_starts_leaves_alone_what_a_living_one_has_begun(
     assert count(database, Grade) == 1
 
 
-@on_postgresql
 def test_a_job_that_ends_every_worker_is_set_aside_for_a_person(
     settings: Settings, database: Engine, hand_in: Callable[..., list[int]], logs: tuple[Path, Path]
 ) -> None:
