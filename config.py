@@ -23,11 +23,13 @@ class Settings(BaseModel):
 
     secret_key: str = Field(min_length=32, description="Signs sessions and form tokens; no default, so none is shared.")
     database_url: str = Field(
-        f"sqlite:///{ROOT / 'var' / 'hunar.sqlite3'}", description="SQLAlchemy URL; SQLite needs no server."
+        f"sqlite:///{ROOT / 'var' / 'hunar.sqlite3'}",
+        description="SQLAlchemy URL: SQLite, which needs no server, or PostgreSQL.",
     )
     queue_database_url: str = Field(
         f"sqlite:///{ROOT / 'var' / 'queue.sqlite3'}",
-        description="Where the queue engine keeps its state; apart, so that it never holds the portal's write lock.",
+        description="Where the queue engine keeps its state, apart from the portal's write lock. SQLite: one worker at "
+        "a time; PostgreSQL: several, on several machines (docs/adr/0001-queue.md).",
     )
     storage_folder: Path = Field(ROOT / "var" / "storage", description="Notebooks and feedback, named by their sha256.")
     content_folder: Path = Field(ROOT / "modules", description="Content packs.")
@@ -43,7 +45,11 @@ class Settings(BaseModel):
     sign_in_limit: str = Field(
         "10 per minute", description="Sign-in attempts per address and per account (Flask-Limiter syntax)."
     )
-    rate_limit_storage: str = Field("memory://", description="Where attempts are counted; Redis with many hosts.")
+    rate_limit_storage: str = Field(
+        "memory://",
+        description="Where attempts are counted: in each portal process by itself. A store that several share, such as "
+        "redis://, needs its client package beside ours.",
+    )
     upload_megabytes: int = Field(8, ge=1, le=64, description="MiB; the largest request body accepted.")
     draft_seconds: int = Field(5, ge=1, le=30, description="Seconds between a change in a lab and its saving.")
 

@@ -1,15 +1,18 @@
 """The worker: hands the portal's jobs to the queue engine (DBOS), which runs each until it is done.
 
 The job rows are the outbox: written in the same transaction as what they are about. Every second those that wait are
-enqueued under a name of their own, which the engine accepts once; a workflow that a kill -9 interrupted is taken up
-again at the next start, and one that keeps failing is set aside for a person. See docs/adr/0001-queue.md.
+enqueued under a name of their own, which the engine accepts once, whichever worker hands them over. What a kill -9
+interrupted is taken up again, at the next start or by another worker, and what keeps failing is set aside for a person.
+See docs/adr/0001-queue.md.
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import math
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -17,10 +20,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import FrameType
+from typing import BinaryIO
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatusString
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 import grading
 from app.content.loader import load_catalogue
@@ -37,13 +44,18 @@ ENGINE_POLL_SECONDS = 0.5
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
+NICENESS = 10
 # Of each kind: two, so that a notebook that hangs until its limit does not hold up the others.
 CONCURRENCY = 2
 # What the engine holds at a time; the rest waits in the job table, in its order.
 BATCH = 100
 # Names of ours, never derived from the code: work left by an older version must be taken up by a newer one.
 APPLICATION_VERSION = "1"
-EXECUTOR = "worker"
+# Whoever serves a SQLite queue, so that the next knows at once that what was begun there is its own to finish.
+SOLE_EXECUTOR = "worker"
+# What a database says that is locked, restarting or out of reach; no job is to blame for it.
+OUTAGES = (OperationalError, InterfaceError)
+OUTAGE_SECONDS = 600.0
 
 log = logging.getLogger(__name__)
 
@@ -78,19 +90,23 @@ class Workshop:
         handlers[kind]()
 
     def attempt(self, job_id: int, kind: str, thing_id: int) -> None:
-        """Try a job a few times, then set it aside with the reason."""
-        for number in range(1, ATTEMPTS + 1):
+        """Try a job a few times, then set it aside with the reason; while the database is out of reach, wait."""
+        failures, patient_until = 0, time.monotonic() + OUTAGE_SECONDS
+        while True:
             began = time.monotonic()
             try:
                 self.handle(kind, thing_id)
             except Exception as error:
-                log.exception("job %s (%s %s): attempt %s failed", job_id, kind, thing_id, number)
-                failure = f"{type(error).__name__}: {error}"
-                time.sleep(PAUSE_SECONDS * number)
+                is_outage = isinstance(error, OUTAGES) and time.monotonic() < patient_until
+                failures += not is_outage
+                log.exception("job %s (%s %s): attempt failed, number %s", job_id, kind, thing_id, failures)
+                if failures == ATTEMPTS:
+                    self.set_aside(job_id, f"{type(error).__name__}: {error}")
+                    return
+                time.sleep(PAUSE_SECONDS * max(1, failures))
             else:
                 log.info("job %s (%s %s) done in %.1f s", job_id, kind, thing_id, time.monotonic() - began)
                 return
-        self.set_aside(job_id, failure)
 
     def set_aside(self, job_id: int, failure: str) -> None:
         log.error("job %s is set aside for a person: %s", job_id, failure)
@@ -100,6 +116,10 @@ class Workshop:
     def waiting(self) -> list[jobs.Job]:
         with begin(self.engine, read_only=True) as session:
             return jobs.waiting(session)
+
+    def alive(self) -> set[str]:
+        with begin(self.engine, read_only=True) as session:
+            return jobs.workers_alive(session)
 
     def report(self, name: str, started_at: datetime) -> None:
         with begin(self.engine) as session:
@@ -119,8 +139,39 @@ def run_waiting_jobs(workshop: Workshop) -> int:
     return len(waiting)
 
 
-def launch(workshop: Workshop, queue_database_url: str) -> Callable[[int, str, int], None]:
-    """Start the engine, which takes up what was interrupted, and return the workflow to enqueue.
+def executor_of(queue_database_url: str, name: str) -> str:
+    """What the engine calls this worker: by its own name where several may serve at a time."""
+    return SOLE_EXECUTOR if _is_embedded(queue_database_url) else name
+
+
+def _is_embedded(queue_database_url: str) -> bool:
+    return make_url(queue_database_url).get_backend_name() == "sqlite"
+
+
+def wait_for_turn(queue_database_url: str, stop: threading.Event) -> BinaryIO | None:
+    """Wait until no other worker serves this SQLite queue; the file that says so as long as it is open.
+
+    None when several may serve, or when told to stop. The kernel lets go of the file when the process ends.
+    """
+    path = make_url(queue_database_url).database
+    if not _is_embedded(queue_database_url) or not path:
+        return None
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    turn = Path(f"{path}.worker").open("wb")  # noqa: SIM115 - the caller keeps it open
+    while True:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.warning("another worker serves this SQLite queue; several at a time need PostgreSQL. Waiting")
+            if stop.wait(jobs.REPORT_SECONDS):
+                turn.close()
+                return None
+        else:
+            return turn
+
+
+def launch(workshop: Workshop, queue_database_url: str, executor: str) -> Callable[[int, str, int], None]:
+    """Start the engine, which takes up what this executor left undone, and return the workflow to enqueue.
 
     Without conductor and exporters it opens no connection but the one to its database.
     """
@@ -128,7 +179,7 @@ def launch(workshop: Workshop, queue_database_url: str) -> Callable[[int, str, i
         "name": "hunar",
         "system_database_url": queue_database_url,
         "application_version": APPLICATION_VERSION,
-        "executor_id": EXECUTOR,
+        "executor_id": executor,
         "enable_otlp": False,
         "log_level": "WARNING",
     }
@@ -166,22 +217,49 @@ def relay(workshop: Workshop, work: Callable[[int, str, int], None], waiting: Se
                 workshop.set_aside(job.id, f"the queue engine gave it up: {state}")
 
 
+def take_up(workshop: Workshop, own: str) -> None:
+    """Put back into the queue what workers had begun that are gone.
+
+    The engine counts how often a job was begun, so one that ends every worker is set aside in the end.
+    """
+    begun = DBOS.list_workflows(status=WorkflowStatusString.PENDING.value, load_input=False, load_output=False)
+    executors = {workflow.executor_id for workflow in begun if workflow.executor_id is not None}
+    # Read after what was begun: a worker reports before it begins anything.
+    if gone := sorted(executors - {own} - workshop.alive()):
+        log.warning("taking up what was left by %s", ", ".join(gone))
+        DBOS._recover_pending_workflows(gone)
+
+
 def run(settings: Settings, stop: threading.Event) -> None:
     """Serve jobs until told to stop."""
+    turn = wait_for_turn(settings.queue_database_url, stop)
+    if stop.is_set():
+        return
+    name, started_at = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}", clock.now()
+    executor = executor_of(settings.queue_database_url, name)
     workshop = Workshop.of(settings, grading.WarmSandboxes(CONCURRENCY))
-    work = launch(workshop, settings.queue_database_url)
+    workshop.report(name, started_at)
+    work = launch(workshop, settings.queue_database_url, executor)
     log.info("worker is ready")
-    name, started_at, reported = f"{socket.gethostname()}:{os.getpid()}", clock.now(), -math.inf
+    reported = -math.inf
     while not stop.wait(POLL_SECONDS):
-        if time.monotonic() - reported >= jobs.REPORT_SECONDS:
-            workshop.report(name, started_at)
-            reported = time.monotonic()
-        relay(workshop, work, workshop.waiting()[:BATCH])
+        try:
+            if time.monotonic() - reported >= jobs.REPORT_SECONDS:
+                workshop.report(name, started_at)
+                take_up(workshop, executor)
+                reported = time.monotonic()
+            relay(workshop, work, workshop.waiting()[:BATCH])
+        except OUTAGES:
+            log.exception("the database does not answer; trying again")
     log.info("stopping; what is under way is done again at the next start")
+    if turn is not None:
+        turn.close()
 
 
 def main() -> None:
     """`python -m app.worker`: SIGTERM or Ctrl-C stops it at once, safely, since a kill -9 loses nothing either."""
+    # Whoever waits before a page goes first.
+    os.nice(NICENESS)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     stop = threading.Event()
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import classes, grading_speed, pages, queues, scenarios, start, visits
+from benchmarks import classes, deadline, grading_speed, pages, queues, scenarios, start, visits
 from benchmarks.figures import Figure, as_json, as_markdown
 from config import ROOT
 
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "visits": visits.measure,
     "grading": grading_speed.measure,
     "classes": classes.measure,
+    "deadline": deadline.measure,
     "scenarios": scenarios.measure,
     "queues": queues.measure,
 }

@@ -1,9 +1,8 @@
-"""A class hands in: 1,000 submissions at a deadline, then 50 graded with all that belongs to it, beside nbgrader."""
+"""A class hands in: 50 graded with all that belongs to it, beside nbgrader."""
 
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
 import threading
@@ -12,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import cast
 
@@ -29,18 +27,15 @@ from app.core.migration import migrate
 from app.demo import MODULE_ID
 from app.gradebook.models import Grade
 from app.notebooks import service
-from app.notebooks.models import Submission
 from app.worker import CONCURRENCY, Workshop
 from benchmarks.figures import Figure
 from benchmarks.grading_speed import ASSIGNMENT, Course
-from benchmarks.pages import fresh_portal, signed_in
+from benchmarks.pages import fresh_portal
 from config import ROOT, Settings
 from tools.product import own_environment
 
 GROUP = "A class of 50 hands in the lab (all included: sandbox, score, feedback page, database)"
-DEADLINE = "1,000 submissions within a minute, on SQLite"
-CLASS, AT_NBGRADER, AT_DEADLINE, AT_A_TIME = 50, 10, 1_000, 8
-DEADLINE_SECONDS = 60.0
+CLASS, AT_NBGRADER = 50, 10
 SAMPLE_SECONDS = 2.0
 SETTLE_SECONDS = 30.0
 MEGABYTE = 1_000_000
@@ -64,7 +59,6 @@ def measure(folder: Path) -> list[Figure]:
         theirs = _at_nbgrader(folder / "course", lab, settings)
         ours = figures[0].value
         figures[0] = Figure(GROUP, "each, in the batch", ours, "s", CLASS, theirs, theirs / ours)
-        figures += _deadline(app, engine, lab)
     finally:
         sandboxes.close()
     return [*figures, _idle_worker(folder)]
@@ -167,42 +161,6 @@ def _at_nbgrader(folder: Path, lab: Notebook, settings: Settings) -> float:
     if {course.points(f"trainee{number}") for number in range(AT_NBGRADER)} != {18.0}:
         raise RuntimeError("the nbgrader command gave other points")
     return taken / AT_NBGRADER
-
-
-def _deadline(app: Flask, engine: Engine, lab: Notebook) -> Iterator[Figure]:
-    """All through the portal's own door."""
-    local = threading.local()
-
-    def post(number: int) -> tuple[float, str]:
-        if not hasattr(local, "client"):
-            local.client = signed_in(app, "amina")
-        form = {"key": f"deadline{number}", "notebook": (BytesIO(_variant(lab.source, number)), "lab.ipynb")}
-        time.sleep(max(0.0, opened + number * DEADLINE_SECONDS / AT_DEADLINE - time.perf_counter()))
-        began = time.perf_counter()
-        answer = local.client.post(f"/notebooks/{MODULE_ID}/{ASSIGNMENT}/submit", data=form)
-        return 1000 * (time.perf_counter() - began), answer.headers.get("Location", "")
-
-    opened = time.perf_counter()
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        answers = list(pool.map(post, range(AT_DEADLINE)))
-    taken = time.perf_counter() - opened
-    with begin(engine, read_only=True) as session:
-        rows = session.execute(
-            select(Submission.id, Job.id)
-            .join(Job, Job.thing_id == Submission.id)
-            .where(Submission.idempotency_key.like("deadline%"), Job.finished_at.is_(None))
-            .order_by(Job.id)
-        ).all()
-    numbers = [int(submission_id) for submission_id, _job in rows]
-    receipts = {address.rsplit("/", 1)[-1] for _ms, address in answers}
-    if receipts != {str(number) for number in numbers} or numbers != sorted(numbers) or len(numbers) != AT_DEADLINE:
-        raise RuntimeError("a submission of the deadline was lost or out of order")
-    milliseconds = [ms for ms, _address in answers]
-    yield Figure(DEADLINE, "submit request, median", statistics.median(milliseconds), "ms", AT_DEADLINE)
-    yield Figure(
-        DEADLINE, "submit request, 95th percentile", statistics.quantiles(milliseconds, n=20)[-1], "ms", AT_DEADLINE
-    )
-    yield Figure(DEADLINE, "all have a receipt after", taken, "s")
 
 
 def _memory() -> int:

@@ -44,9 +44,9 @@ def measure(folder: Path) -> list[Figure]:
     return figures
 
 
-def fresh_portal(folder: Path) -> tuple[Settings, Flask, Engine]:
-    """The portal with the demo data, on a database of its own in `folder`."""
-    settings = Settings.from_environment(own_environment(folder))
+def fresh_portal(folder: Path, extra: Mapping[str, str] | None = None) -> tuple[Settings, Flask, Engine]:
+    """The portal with the demo data, on a database of its own in `folder` or where `extra` says."""
+    settings = Settings.from_environment(own_environment(folder, extra))
     app = create_app(settings)
     app.config.update(WTF_CSRF_ENABLED=False)
     engine = engine_of(app)

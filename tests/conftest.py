@@ -1,4 +1,4 @@
-"""The portal on a fresh database, and the fixed cast of people."""
+"""The portal on a fresh database, SQLite or PostgreSQL, and the fixed cast of people."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from app.core.db import begin, engine_of, make_engine
 from app.core.migration import migrate
 from app.factory import create_app
 from config import Settings
+from tools import postgresql
 from tools.chromium import CHROMIUM, FLAGS
 
 PASSWORD = "correct horse battery staple"
@@ -32,6 +33,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.parent.name
         if folder in {"browser", "lab"} or "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked `both_databases` runs on each, and what is marked `on_postgresql` only there."""
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    if metafunc.definition.get_closest_marker("on_postgresql"):
+        metafunc.parametrize("database_kind", ["postgresql"], indirect=True)
+    elif metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +59,31 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("database") / "hunar.sqlite3"
     engine = make_engine(f"sqlite:///{path}")
     migrate(engine)
+    bring_in_the_cast(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgresql.Server]:
+    """A PostgreSQL of this test process alone; a machine without it fails here and says what to install."""
+    with postgresql.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated_template(server: postgresql.Server) -> str:
+    """A migrated PostgreSQL database with the cast, by name, copied for each test."""
+    engine = make_engine(server.create())
+    migrate(engine)
+    bring_in_the_cast(engine)
+    engine.dispose()
+    return str(engine.url.database)
+
+
+def bring_in_the_cast(engine: Engine) -> None:
     with begin(engine) as session:
         home = Academy(slug="kp", name_en="Khyber Pakhtunkhwa Academy", name_ur="خیبر پختونخوا اکیڈمی")
         away = Academy(slug="punjab", name_en="Punjab Academy", name_ur="پنجاب اکیڈمی")
@@ -78,22 +114,34 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             if role is Role.TRAINEE:
                 service.enrol(session, cohorts[0 if academy is home else 1], account)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
 
 
 @pytest.fixture
-def settings(migrated_database: Path, tmp_path: Path) -> Settings:
-    shutil.copy(migrated_database, tmp_path / "hunar.sqlite3")
-    return Settings(
-        secret_key="k" * 32,
-        database_url=f"sqlite:///{tmp_path / 'hunar.sqlite3'}",
-        queue_database_url=f"sqlite:///{tmp_path / 'queue.sqlite3'}",
-        storage_folder=tmp_path / "storage",
-        sign_in_limit="1000 per minute",
-    )
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """SQLite unless a test is marked `both_databases` or `on_postgresql`."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[Settings]:
+    def settled(database_url: str, queue_database_url: str) -> Settings:
+        return Settings(
+            secret_key="k" * 32,
+            database_url=database_url,
+            queue_database_url=queue_database_url,
+            storage_folder=tmp_path / "storage",
+            sign_in_limit="1000 per minute",
+        )
+
+    if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_database"), tmp_path / "hunar.sqlite3")
+        yield settled(f"sqlite:///{tmp_path / 'hunar.sqlite3'}", f"sqlite:///{tmp_path / 'queue.sqlite3'}")
+        return
+    server = request.getfixturevalue("server")
+    addresses = [server.create(template=request.getfixturevalue("migrated_template")), server.create()]
+    yield settled(*addresses)
+    for address in addresses:
+        server.drop(address)
 
 
 @pytest.fixture

@@ -19,7 +19,12 @@ DISK_GIBIBYTES = 3
 NODE_MAJOR = 20
 # What the sandbox closes system calls with; it has no command of its own.
 LIBRARIES = {"seccomp": "libseccomp2"}
-PACKAGES = {"run": {"bwrap": "bubblewrap"}, "test": {"bwrap": "bubblewrap", "chromium": "chromium"}}
+PACKAGES = {
+    "run": {"bwrap": "bubblewrap"},
+    "test": {"bwrap": "bubblewrap", "chromium": "chromium", "postgres": "postgresql", "initdb": "postgresql"},
+}
+# Debian keeps PostgreSQL's server commands, several versions of them, off PATH.
+SERVER_FOLDERS = Path("/usr/lib/postgresql")
 
 
 def main(purpose: str) -> int:
@@ -87,9 +92,15 @@ def same_port_problems() -> list[str]:
     return [f"PORTAL_PORT and NOTEBOOK_PORT are both {port}; the notebooks need a port of their own."]
 
 
+def server_path() -> str:
+    """PATH with the folders of PostgreSQL's server commands, the newest version first."""
+    folders = sorted(SERVER_FOLDERS.glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True)
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, folders)])
+
+
 def install(commands: dict[str, str]) -> list[str]:
     """Install the Debian packages of missing commands and libraries, as root or through sudo."""
-    absent = {package for command, package in commands.items() if shutil.which(command) is None}
+    absent = {package for command, package in commands.items() if shutil.which(command, path=server_path()) is None}
     absent |= {package for library, package in LIBRARIES.items() if ctypes.util.find_library(library) is None}
     missing = sorted(absent)
     if not missing:

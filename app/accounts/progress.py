@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.accounts import queries
 from app.accounts.models import Account
 from app.core import clock
 from app.core.db import Base, UtcDateTime
@@ -35,6 +36,7 @@ class ActivityProgress(Base):
 
 def mark(session: Session, trainee: Account, module_id: str, activity_id: str, *, done: bool) -> ActivityProgress:
     """Note that an activity was opened or finished; what is finished stays finished."""
+    queries.lock(session, trainee.id)
     row = session.scalar(
         select(ActivityProgress).where(
             ActivityProgress.trainee_id == trainee.id,

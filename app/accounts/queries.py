@@ -22,6 +22,14 @@ def account_named(session: Session, username: str) -> Account | None:
     return session.scalar(select(Account).where(Account.username == username.strip().lower()))
 
 
+def lock(session: Session, account_id: int) -> None:
+    """Make other requests that write for this person wait until the present transaction has ended.
+
+    Rows that only refer to the account are not held up. SQLite's writers wait for each other anyway.
+    """
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
+
+
 def accounts_of_academy(session: Session, actor: Actor) -> list[Account]:
     """Everyone in the actor's academy, by name."""
     statement = visible(

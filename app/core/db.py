@@ -74,7 +74,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",
         "foreign_keys=ON",
-        "synchronous=NORMAL",
+        # A receipt must outlive a power cut too, not only the end of the process.
+        "synchronous=FULL",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

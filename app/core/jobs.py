@@ -53,7 +53,7 @@ class Job(Base):
 
 
 class Worker(Base):
-    """A worker process that has reported lately, by host and process number."""
+    """A worker process that has reported lately, by host, process number and a word of its own."""
 
     __tablename__ = "worker"
 
@@ -98,6 +98,11 @@ def try_again(session: Session, job: Job) -> None:
     job.failure = None
     job.attempt += 1
     session.flush()
+
+
+def workers_alive(session: Session) -> set[str]:
+    """Names of the workers that have reported lately. Clocks of several machines must agree within seconds."""
+    return set(session.scalars(select(Worker.name).where(Worker.seen_at >= clock.now() - GONE_AFTER)))
 
 
 def report_worker(session: Session, name: str, *, started_at: datetime) -> None:

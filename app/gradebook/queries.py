@@ -106,7 +106,7 @@ def attempts_of(session: Session, submissions: Sequence[Submission]) -> list[Att
 
 def lock_submission(session: Session, submission_id: int) -> None:
     """Make others who grade this submission, mark it or ask about it wait until the present transaction has ended."""
-    session.execute(select(Submission.id).where(Submission.id == submission_id).with_for_update())
+    session.execute(select(Submission.id).where(Submission.id == submission_id).with_for_update(key_share=True))
 
 
 def newest_marks(session: Session, submission_ids: Collection[int]) -> dict[tuple[int, str], CellMark]:

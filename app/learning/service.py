@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import progress
 from app.accounts.models import Account
+from app.accounts.queries import lock
 from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
 from app.content.schemas import Module, Quiz
@@ -27,6 +28,7 @@ def submit_quiz(
     session: Session, trainee: Account, module: Module, quiz: Quiz, answers: Mapping[str, Answer], *, key: str
 ) -> QuizAttempt:
     """Mark and store an attempt with its evidence; the same key again gives the attempt already stored."""
+    lock(session, trainee.id)
     if (known := queries.attempt_with_key(session, trainee.id, key)) is not None:
         return known
     number = queries.attempt_count(session, trainee.id, module.id, quiz.id) + 1

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import progress
 from app.accounts.models import Account
+from app.accounts.queries import lock
 from app.core import audit, clock, jobs
 from app.core.blobs import Blobs
 from app.core.errors import Refused
@@ -70,6 +71,7 @@ def save_draft(
     Raises DraftChangedElsewhere when another draft came between.
     """
     digest = blobs.put(content)
+    lock(session, trainee.id)
     newest = queries.draft(session, trainee, module_id, activity_id)
     if newest is not None and newest.sha256 == digest:
         return newest
@@ -104,6 +106,7 @@ def submit(
     The same key again is the same submission. Raises Refused when nothing was saved yet, LabClosed when the terms of
     the lab take no more.
     """
+    lock(session, trainee.id)
     if (known := queries.submission_with_key(session, trainee.id, key)) is not None:
         return known
     standing, now = queries.standing(session, trainee.id, module_id, activity_id), clock.now()

@@ -56,9 +56,15 @@ def score_run(engine: Engine, run_id: int) -> None:
         jobs.finish(session, jobs.JobKind.SCORE_RUN, run_id)
 
 
+def _locked(session: Session, run_id: int) -> SimulationRun:
+    """The run as it is now; another worker that scores it too waits, and then sees what this one stored."""
+    queries.lock(session, run_id)
+    return session.get_one(SimulationRun, run_id)
+
+
 def _store_outcome(engine: Engine, run_id: int, outcome: Outcome) -> None:
     with begin(engine) as session:
-        run = session.get_one(SimulationRun, run_id)
+        run = _locked(session, run_id)
         run.outcome, run.outcome_score = outcome.as_json(), outcome.score.outcome
 
 
@@ -70,7 +76,9 @@ def _store_decision_score(
     engine: Engine, run_id: int, scenario: Scenario, score: DecisionScore, reliance: Reliance
 ) -> None:
     with begin(engine) as session:
-        run = session.get_one(SimulationRun, run_id)
+        run = _locked(session, run_id)
+        if run.decision_score is not None:
+            return
         run.decision_score = score.score
         run.regrets = [asdict(each) for each in score.rounds]
         if _repeats_a_seed(session, run):
@@ -84,7 +92,9 @@ def _store_decision_score(
 def _store_curiosity(engine: Engine, run_id: int, scenario: Scenario, found: Curiosity) -> None:
     """The parts become evidence of asking well; pace and the index never do."""
     with begin(engine) as session:
-        run = session.get_one(SimulationRun, run_id)
+        run = _locked(session, run_id)
+        if run.curiosity is not None:
+            return
         run.curiosity = as_json(found)
         if found.reason is not None or _repeats_a_seed(session, run):
             return

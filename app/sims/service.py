@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 import simulations
 from app.accounts import progress
 from app.accounts.models import Account
+from app.accounts.queries import lock
 from app.core import audit, clock, jobs
 from app.core.errors import Refused
 from app.sims import casework, queries
@@ -98,6 +99,7 @@ def _known_runs(
     session: Session, trainee: Account, module_id: str, activity_id: str, exercise: SimulationExercise | None
 ) -> list[SimulationRun]:
     if exercise is None:
+        lock(session, trainee.id)
         return queries.runs_of(session, trainee.id, module_id, activity_id)
     queries.lock_exercise(session, exercise)
     return queries.attempts_of(session, exercise.id, trainee.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from app.core.db import Base, make_engine
 from app.core.migration import FOLDER, migrate
 from app.tables import ALL_FEATURES
 
+pytestmark = pytest.mark.both_databases
 NOW = datetime(2026, 11, 1, tzinfo=UTC).isoformat(sep=" ")
 ACADEMY = "INSERT INTO academy (id, slug, name_en, name_ur) VALUES (3, 'kp', 'KP', 'KP')"
 ACCOUNT = (
@@ -25,8 +27,14 @@ ACCOUNT = (
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Engine:
-    return make_engine(f"sqlite:///{tmp_path / 'migrated.sqlite3'}")
+def empty(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[Engine]:
+    if database_kind == "sqlite":
+        yield make_engine(f"sqlite:///{tmp_path / 'migrated.sqlite3'}")
+        return
+    server = request.getfixturevalue("server")
+    address = server.create()
+    yield make_engine(address)
+    server.drop(address)
 
 
 def undo(engine: Engine, revision: str) -> None:
@@ -65,7 +73,10 @@ def test_a_run_with_its_events_survives_every_later_migration_and_its_undoing(em
             connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
     migrate(empty)
     with empty.connect() as connection:
-        joined = "SELECT run.seed, run.weights FROM simulation_run run JOIN simulation_event e ON e.run_id = run.id"
+        joined = (
+            "SELECT run.seed, CAST(run.weights AS TEXT) "
+            "FROM simulation_run run JOIN simulation_event e ON e.run_id = run.id"
+        )
         assert [tuple(row) for row in connection.execute(text(joined))] == [(4, "{}")]
     undo(empty, "0002")
     with empty.connect() as connection:

@@ -84,6 +84,21 @@ def test_a_package_that_cannot_be_installed_is_named_with_its_command(
     assert "install chromium" in preflight.install({"bwrap": "bubblewrap", "chromium": "chromium"})[0]
 
 
+def test_commands_of_postgresql_are_found_where_debian_keeps_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    monkeypatch.setattr(preflight, "SERVER_FOLDERS", tmp_path)
+    [problem] = preflight.install({"initdb": "postgresql", "postgres": "postgresql"})
+    assert problem.endswith("apt-get install postgresql")
+    for version in ("9.6", "15"):
+        (tmp_path / version / "bin").mkdir(parents=True)
+    for name in ("initdb", "postgres"):
+        program(tmp_path / "15" / "bin", name, "")
+    assert preflight.install({"initdb": "postgresql", "postgres": "postgresql"}) == []
+    assert preflight.server_path().split(os.pathsep)[1:] == [str(tmp_path / each / "bin") for each in ("15", "9.6")]
+
+
 def test_a_library_of_the_sandbox_is_looked_for_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("ctypes.util.find_library", lambda _name: None)

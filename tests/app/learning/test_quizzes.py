@@ -21,6 +21,8 @@ from app.learning.marking import UnreadableAnswer, mark, read_answer
 from app.learning.models import QuizAttempt
 from config import ROOT
 
+pytestmark = pytest.mark.both_databases
+
 MODULE = load_catalogue(ROOT / "modules").module("measure-to-manage")
 QUIZ = next(activity for activity in MODULE.activities if isinstance(activity, Quiz))
 PAGE = f"/learn/{MODULE.id}/{QUIZ.id}"

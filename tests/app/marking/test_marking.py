@@ -49,6 +49,7 @@ def test_answers_wait_without_names_and_are_read_with_their_task(
     assert "Amina" not in listed + page
 
 
+@pytest.mark.both_databases
 def test_a_mark_counts_for_the_trainee_with_its_comment_and_is_evidence(
     people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_comment_that_is_too_long_is_refused(
     assert marks(database) == []
 
 
+@pytest.mark.both_databases
 def test_another_mark_replaces_the_former_which_is_kept(
     people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
 ) -> None:
@@ -112,6 +114,7 @@ def test_another_mark_replaces_the_former_which_is_kept(
     assert [(row.outcome, row.superseded_at is None) for row in evidence] == [(0.25, False), (0.75, True)]
 
 
+@pytest.mark.both_databases
 def test_two_markers_at_once_do_not_overwrite_each_other_unseen(
     people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
 ) -> None:

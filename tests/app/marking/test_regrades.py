@@ -14,6 +14,8 @@ from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.gradebook.models import CellGrade, Grade, RegradeRequest
 
+pytestmark = pytest.mark.both_databases
+
 REASON = "I counted the rows of the file, see line 2."
 CellOfAmina = SimpleNamespace
 

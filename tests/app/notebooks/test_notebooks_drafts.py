@@ -16,6 +16,8 @@ from app.core.db import begin
 from app.notebooks.models import NotebookDraft
 from config import Settings
 
+pytestmark = pytest.mark.both_databases
+
 LAB = "/notebooks/measure-to-manage/grievances"
 SignIn = Callable[..., FlaskClient]
 

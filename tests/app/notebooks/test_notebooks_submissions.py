@@ -19,6 +19,8 @@ from app.core.db import begin
 from app.core.jobs import JobKind, waiting
 from app.notebooks.models import Submission
 
+pytestmark = pytest.mark.both_databases
+
 LAB = "/notebooks/measure-to-manage/grievances"
 SignIn = Callable[..., FlaskClient]
 

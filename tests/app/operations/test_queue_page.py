@@ -14,6 +14,8 @@ from app.core import clock, jobs
 from app.core.audit import AuditEntry
 from app.core.db import begin
 
+pytestmark = pytest.mark.both_databases
+
 PAGE = "/administration/queue"
 FAILURE = "OSError: no space left on device"
 

@@ -106,6 +106,7 @@ def test_the_flood_is_news_on_the_desk_of_round_six(amina):
     assert news in play(amina, 1).text
 
 
+@pytest.mark.both_databases
 def test_the_same_form_sent_twice_decides_one_round(amina, people, database):
     form = open_desk(amina).form("/decision")
     first, second = send(amina, form, note="once"), send(amina, form, note="once")
@@ -121,6 +122,7 @@ def test_the_same_inquiry_form_sent_twice_costs_its_minutes_once(amina):
     assert "You have 105 of 120 office minutes left" in Page(amina.get(answer.location).text).text
 
 
+@pytest.mark.both_databases
 def test_a_decision_for_a_round_decided_in_another_window_is_a_conflict(amina, people, database):
     open_desk(amina)
     here, there = Page(amina.get(DESK).text).form("/decision"), Page(amina.get(DESK).text).form("/decision")
@@ -239,6 +241,7 @@ def test_a_form_without_its_hidden_parts_changes_nothing(amina, people, database
     assert stored_events(database, run_of(database, people.amina)) == []
 
 
+@pytest.mark.both_databases
 def test_starting_twice_keeps_the_run_that_is_open(amina, people, database):
     start = Page(amina.get(DESK).text).form("/start")
     send(amina, start)
@@ -254,6 +257,7 @@ def test_the_decision_log_holds_every_round_with_reasons_and_choices(amina):
     assert SCENARIO.texts("en").choice("triage", "first_come") in page.text
 
 
+@pytest.mark.both_databases
 def test_a_finished_run_is_done_in_progress_audited_and_waits_for_its_scores_once(amina, people, database):
     page = open_desk(amina)
     for _ in range(SCENARIO.rounds):
@@ -321,6 +325,7 @@ def test_the_comparison_in_the_debrief_is_on_the_same_seed(amina, people, databa
         assert " ".join([str(number + 1), *figures]) in page.text
 
 
+@pytest.mark.both_databases
 def test_scoring_a_run_twice_gives_one_row_of_evidence_for_each_competency(amina, people, database, quick_scores):
     play(amina, SCENARIO.rounds)
     run = run_of(database, people.amina)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 
 import simulations
 from app.competencies.models import Evidence
@@ -19,7 +20,7 @@ from app.gradebook.queries import grade_of
 from app.notebooks import service as notebooks
 from app.sims import service
 from app.sims.models import SimulationRun
-from app.worker import CONCURRENCY, Workshop, run_waiting_jobs
+from app.worker import ATTEMPTS, CONCURRENCY, Workshop, run_waiting_jobs
 from config import Settings
 from tests.app.worker.process import wait_for, worker
 
@@ -104,6 +105,25 @@ def test_a_job_that_keeps_failing_is_set_aside_and_the_next_is_done(
     assert "no such disk" in (failures[1] or "")
     assert failures[2] is None
     assert done == [2]
+
+
+def test_while_the_database_is_out_of_reach_a_job_waits_and_no_attempt_is_counted(
+    settings: Settings, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([*[OperationalError("", {}, Exception("restarting"))] * (2 * ATTEMPTS), None])
+
+    def handle(_workshop: Workshop, _kind: str, _thing_id: int) -> None:
+        if (outage := next(answers)) is not None:
+            raise outage
+
+    monkeypatch.setattr(Workshop, "handle", handle)
+    monkeypatch.setattr("app.worker.PAUSE_SECONDS", 0)
+    with begin(database) as session:
+        job_id = jobs.request_job(session, jobs.JobKind.SCORE_RUN, 1, academy_id=1).id
+    Workshop.of(settings).attempt(job_id, jobs.JobKind.SCORE_RUN, 1)
+    assert next(answers, "used up") == "used up"
+    with begin(database, read_only=True) as session:
+        assert session.get_one(jobs.Job, job_id).failure is None
 
 
 def test_a_job_that_was_set_aside_is_done_after_the_cause_is_mended_and_it_is_tried_again(
