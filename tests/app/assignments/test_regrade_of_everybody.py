@@ -27,7 +27,7 @@ from tests.app.conftest import LAB, MODULE, by_rubric
 SignIn = Callable[[Account], FlaskClient]
 REASON = {"reason": "The first test asked for the wrong number of rows."}
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.on_postgresql]
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ def test_the_page_of_a_lab_lists_every_trainee_with_what_counts(
     assert "No deadline." in listed
 
 
+@pytest.mark.both_databases
 def test_terms_are_set_shown_to_the_trainee_and_noted(
     people: SimpleNamespace, sign_in: SignIn, lab_page: str, database: Engine
 ) -> None:
@@ -163,6 +164,7 @@ def test_late_work_loses_its_share_and_says_so(
     assert "1.6 of 6 points so far" in sign_in(people.bilal).get(lab_page).text
 
 
+@pytest.mark.both_databases
 def test_the_best_or_the_last_attempt_counts(
     people: SimpleNamespace, sign_in: SignIn, lab_page: str, answered: Callable[..., str], database: Engine
 ) -> None:
@@ -183,6 +185,7 @@ def test_the_best_or_the_last_attempt_counts(
     assert amina.get("/results").text.count('mark-done">counts') == 1
 
 
+@pytest.mark.both_databases
 def test_results_are_held_until_the_instructor_releases_them_to_all(
     people: SimpleNamespace, sign_in: SignIn, lab_page: str, answered: Callable[..., str], database: Engine, app: Flask
 ) -> None:

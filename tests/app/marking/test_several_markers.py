@@ -81,6 +81,7 @@ def test_a_row_without_a_level_of_the_rubric_is_refused_and_the_others_stay(
         assert session.scalars(select(CellMark)).all() == []
 
 
+@pytest.mark.both_databases
 def test_a_comment_is_kept_offered_used_and_dropped(
     people: SimpleNamespace, sign_in: SignIn, answered: Callable[..., str], database: Engine, nadia: Account
 ) -> None:
@@ -125,6 +126,7 @@ def test_another_academy_neither_sees_nor_drops_a_kept_comment(
     assert client.post("/marking/comments/1/drop").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_two_markers_are_given_different_answers(
     people: SimpleNamespace, sign_in: SignIn, answered: Callable[..., str], nadia: Account
 ) -> None:
@@ -155,6 +157,7 @@ def test_an_answer_that_was_left_open_comes_back_after_half_an_hour(
     assert other.post("/marking/next").location == f"/marking/{answer}"
 
 
+@pytest.mark.both_databases
 def test_a_second_person_marks_blindly_and_no_points_change(
     people: SimpleNamespace,
     sign_in: SignIn,
