@@ -26,8 +26,8 @@ from app.core.locale import language
 from app.gradebook import regrades
 from app.gradebook.models import Regrade
 from app.gradebook.queries import attempts_of
-from app.gradebook.routes import points_sentence
 from app.gradebook.titles import cell_titles
+from app.gradebook.wording import points_sentence
 from app.notebooks.models import Submission
 from config import Settings
 

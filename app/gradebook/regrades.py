@@ -6,7 +6,6 @@ the changed cell any more falls, so that the answer waits again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -343,9 +342,3 @@ def _note(session: Session, instructor: Account, regrade: Regrade, verb: str, de
         academy_id=regrade.academy_id,
         detail=detail,
     )
-
-
-def changed_cells(changes: Sequence[Change]) -> list[str]:
-    """Names of the cells whose points change for anybody, in the notebook's order."""
-    names = [(new or old) for change in changes for old, new in change.cells]
-    return list(dict.fromkeys(cell.grade.cell for cell in names if cell is not None))

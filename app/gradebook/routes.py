@@ -6,7 +6,6 @@ from typing import cast
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirection
 
 from app.accounts.queries import current_account
@@ -16,12 +15,12 @@ from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
-from app.core.numbers import short
 from app.gradebook import queries, service
 from app.gradebook.forms import RegradeForm
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
 from app.gradebook.titles import cell_titles
+from app.gradebook.wording import points_sentence
 from app.notebooks import queries as notebooks
 from app.notebooks.models import Submission
 
@@ -100,25 +99,6 @@ def _regrade_page(found: queries.OwnCell, form: RegradeForm, *, refusal: str = "
     lab = service.lab_of(catalogue(), found.submission)
     title = cell_titles(lab.source, language()).get(found.cell.grade.cell, found.cell.grade.cell)
     return render_template("gradebook/regrade.html", found=found, form=form, title=title, refusal=refusal)
-
-
-def points_sentence(attempt: Attempt) -> str:
-    """The points of an attempt, whether a person may still add to them, and what lateness took off."""
-    got, most = short(attempt.points), short(attempt.most)
-    if attempt.is_final:
-        sentence = _("%(points)s of %(most)s points", points=got, most=most)
-    else:
-        sentence = _("%(points)s of %(most)s points so far", points=got, most=most)
-    if attempt.days_late == 0:
-        return str(sentence)
-    taken = short(100 * (1 - attempt.terms.share_left(attempt.submission.submitted_at)))
-    late = ngettext(
-        "%(num)s day late, %(percent)s %% taken off",
-        "%(num)s days late, %(percent)s %% taken off",
-        attempt.days_late,
-        percent=taken,
-    )
-    return f"{sentence} ({late})"
 
 
 def _is_withheld(attempt: Attempt) -> bool:

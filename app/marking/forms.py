@@ -18,7 +18,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.content.schemas import Rubric, RubricRow
@@ -33,15 +33,38 @@ KEPT_LENGTH = 500
 
 
 class _Mark:
-    """What every form of a mark reads alike; the fields stand in each, as their order is that of its page."""
+    """What every form of a mark reads alike; the fields stand in each, as their order is that of its page.
 
+    kept: comments of other answers to the task that this one gets too.
+    """
+
+    kept: SelectMultipleField
     comment: TextAreaField
+    keep: BooleanField
     seen: HiddenField
+    texts: Mapping[int, str]
+
+    def offer(self, comments: Sequence[KeptComment]) -> None:
+        """The comments to choose from."""
+        self.texts = {comment.id: comment.text for comment in comments}
+        self.kept.choices = [SelectChoice(number, text) for number, text in self.texts.items()]
 
     @property
     def comment_given(self) -> str:
-        """The comment; "" for none."""
+        """What was typed; "" for nothing."""
         return typed_text(self.comment.data)
+
+    @property
+    def words(self) -> str:
+        """The comments that were chosen, then what was typed; "" for none."""
+        chosen = [self.texts[number] for number in self.kept.data or () if number in self.texts]
+        return "\n".join([*chosen, self.comment_given] if self.comment_given else chosen)
+
+    def validate_comment(self, _field: TextAreaField) -> None:
+        if len(self.words) > COMMENT_LENGTH:
+            raise ValidationError(_("The comment is too long. Shorten it to 2,000 characters."))
+        if self.keep.data and not 0 < len(self.comment_given) <= KEPT_LENGTH:
+            raise ValidationError(_("A comment that is kept has 1 to 500 characters. Shorten it, or do not keep it."))
 
     @property
     def mark_seen(self) -> int:
@@ -49,12 +72,18 @@ class _Mark:
         return int(self.seen.data) if (self.seen.data or "").isdecimal() else 0
 
 
-def _comment_field() -> TextAreaField:
-    return TextAreaField(
-        _l("Comment for the trainee"),
-        validators=[Length(max=COMMENT_LENGTH, message=_l("The comment is too long. Shorten it to 2,000 characters."))],
-        render_kw={"rows": 4, "dir": "auto"},
+def _kept_field() -> SelectMultipleField:
+    return SelectMultipleField(
+        coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), validate_choice=False
     )
+
+
+def _comment_field() -> TextAreaField:
+    return TextAreaField(_l("Comment for the trainee"), render_kw={"rows": 4, "dir": "auto"})
+
+
+def _keep_field() -> BooleanField:
+    return BooleanField(_l("Keep this comment for other answers to this task"))
 
 
 def _row_field(problem: str) -> SelectField:
@@ -65,11 +94,17 @@ def _row_field(problem: str) -> SelectField:
 class MemoMarkForm(_Mark, FlaskForm):  # type: ignore[misc]
     """0 to 4 for each row of the rubric. `seen`: number of the mark that stood when the page was opened, 0 for none."""
 
+    kept = _kept_field()
     comment = _comment_field()
+    keep = _keep_field()
     seen = HiddenField(default="0")
     evidence = _row_field(_l("Give the figures and their uncertainty 0 to 4 points."))
     trade_off = _row_field(_l("Give the trade-off 0 to 4 points."))
     recommendation = _row_field(_l("Give the recommendation 0 to 4 points."))
+
+    def __init__(self, comments: Sequence[KeptComment], **values: Any) -> None:
+        super().__init__(**values)
+        self.offer(comments)
 
     @property
     def rows(self) -> list[tuple[memos.RubricRow, SelectField]]:
@@ -85,30 +120,21 @@ class MemoMarkForm(_Mark, FlaskForm):  # type: ignore[misc]
 class MarkForm(_Mark, FlaskForm):  # type: ignore[misc]
     """Points and words for an answer. `seen`: number of the mark that stood when the page was opened, 0 for none.
 
-    kept: comments of other answers to the task that this one gets too. Made by `mark_form`, which adds the rubric.
+    Made by `mark_form`, which adds the rubric.
     """
 
     points = StringField(_l("Points"), render_kw={"inputmode": "decimal", "dir": "ltr", "autocomplete": "off"})
-    kept = SelectMultipleField(
-        coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), validate_choice=False
-    )
+    kept = _kept_field()
     comment = _comment_field()
-    keep = BooleanField(_l("Keep this comment for other answers to this task"))
+    keep = _keep_field()
     seen = HiddenField(default="0")
 
     def __init__(
-        self,
-        most: float,
-        *,
-        rubric: Rubric = (),
-        comments: Sequence[KeptComment] = (),
-        needs_words: bool,
-        **values: Any,
+        self, most: float, comments: Sequence[KeptComment], *, rubric: Rubric, needs_words: bool, **values: Any
     ) -> None:
         super().__init__(**values)
+        self.offer(comments)
         self.most, self.rubric, self.needs_words = most, rubric, needs_words
-        self.texts = {comment.id: comment.text for comment in comments}
-        self.kept.choices = [SelectChoice(number, text) for number, text in self.texts.items()]
         if rubric:
             del self.points
 
@@ -117,19 +143,10 @@ class MarkForm(_Mark, FlaskForm):  # type: ignore[misc]
         """Each row of the rubric with its field."""
         return [(row, self[_field_name(row)]) for row in self.rubric]
 
-    @property
-    def words(self) -> str:
-        """The comments that were chosen, then what was typed; "" for none."""
-        chosen = [self.texts[number] for number in self.kept.data or () if number in self.texts]
-        return "\n".join([*chosen, self.comment_given] if self.comment_given else chosen)
-
-    def validate_comment(self, _field: TextAreaField) -> None:
+    def validate_comment(self, field: TextAreaField) -> None:
         if self.needs_words and not self.words:
             raise ValidationError(_("Answer the trainee's reason in words."))
-        if len(self.words) > COMMENT_LENGTH:
-            raise ValidationError(_("The comment is too long. Shorten it to 2,000 characters."))
-        if self.keep.data and not 0 < len(self.comment_given) <= KEPT_LENGTH:
-            raise ValidationError(_("A comment that is kept has 1 to 500 characters. Shorten it, or do not keep it."))
+        super().validate_comment(field)
 
     def validate_points(self, field: StringField) -> None:
         if number_between(field.data or "", 0, self.most) is None:
@@ -165,7 +182,7 @@ def mark_form(
     rows = {_field_name(row): _level_field(row, language) for row in rubric}
     form = type("RubricMarkForm", (MarkForm,), rows)
     began = {_field_name(row): (levels or {}).get(row.id) for row in rubric}
-    made: MarkForm = form(most, rubric=rubric, comments=comments, needs_words=needs_words, **began, **values)
+    made: MarkForm = form(most, comments, rubric=rubric, needs_words=needs_words, **began, **values)
     return made
 
 

@@ -241,6 +241,11 @@ class MemoToMark:
     run: SimulationRun
     mark: MemoMark | None
 
+    @property
+    def task(self) -> tuple[str, str, str]:
+        """Module, simulation and "memo": what all memos after one simulation share."""
+        return self.run.module_id, self.run.activity_id, "memo"
+
 
 def memos(session: Session, actor: Actor) -> list[MemoToMark]:
     """Every memo of the academy, oldest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -28,6 +28,8 @@ from app.marking.agreement import Agreement
 from app.marking.agreement import agreement as measure
 from app.marking.forms import MarkForm, MemoMarkForm, mark_form
 from app.marking.models import KeptComment
+
+Place = TypeVar("Place", int, tuple[int, str])
 
 blueprint = Blueprint("marking", __name__, template_folder="templates")
 
@@ -96,10 +98,12 @@ def drop_comment(comment_id: int) -> Response:
 
 def _task_title(kept: KeptComment) -> str:
     module = catalogue().modules.get(kept.module_id)
-    lab = next((each for each in module.activities if each.id == kept.activity_id), None) if module else None
-    if not isinstance(lab, Notebook):
+    activity = next((each for each in module.activities if each.id == kept.activity_id), None) if module else None
+    if activity is None:
         return kept.cell
-    return cell_titles(lab.source, language()).get(kept.cell, kept.cell)
+    if not isinstance(activity, Notebook):
+        return str(_("Memo to the minister: %(title)s", title=activity.title.in_language(language())))
+    return cell_titles(activity.source, language()).get(kept.cell, kept.cell)
 
 
 @blueprint.get("/marking/agreement")
@@ -144,31 +148,57 @@ def _memo_title(found: queries.MemoToMark) -> str:
 def memo(memo_id: int) -> str:
     found = queries.memo(session(), current_account(), memo_id)
     if found.mark is None:
-        return _memo_page(found, MemoMarkForm())
+        return _memo_page(found, _memo_form(found))
     given = {row: str(points) for row, points in found.mark.marks.items()}
-    return _memo_page(found, MemoMarkForm(comment=found.mark.comment, seen=str(found.mark.number), **given))
+    return _memo_page(found, _memo_form(found, comment=found.mark.comment, seen=str(found.mark.number), **given))
+
+
+def _memo_form(found: queries.MemoToMark, **values: str) -> MemoMarkForm:
+    return MemoMarkForm(queries.kept_comments(session(), current_account(), found.task), **values)
 
 
 @blueprint.post("/marking/memos/<int:memo_id>")
 @requires(Action.MARK_ANSWERS)
 def save_memo(memo_id: int) -> Response | tuple[str, int]:
     found = queries.memo(session(), current_account(), memo_id)
-    form = MemoMarkForm()
+    form = _memo_form(found)
     if not form.validate_on_submit():
         return _memo_page(found, form), 422
     try:
         service.mark_memo(
-            session(), current_account(), found, marks=form.marks, comment=form.comment_given, seen=form.mark_seen
+            session(), current_account(), found, marks=form.marks, comment=form.words, seen=form.mark_seen
         )
     except service.MarkedMeanwhile as refusal:
         form.seen.data = str(found.mark.number if found.mark else 0)
         return _memo_page(found, form, refusal=refusal.message), refusal.status
+    _keep(found, form)
     flash(_("The mark is saved."))
-    return redirect(url_for(".waiting", _anchor="memos"), code=303)
+    following = next((each for each in queries.memos(session(), current_account()) if each.mark is None), None)
+    if following is None:
+        return redirect(url_for(".waiting", _anchor="memos"), code=303)
+    return redirect(url_for(".memo", memo_id=following.memo.id), code=303)
 
 
 def _memo_page(found: queries.MemoToMark, form: MemoMarkForm, *, refusal: str = "") -> str:
-    return render_template("marking/memo.html", found=found, form=form, title=_memo_title(found), refusal=refusal)
+    listed = [each.memo.id for each in queries.memos(session(), current_account())]
+    previous, following = _neighbours(listed, found.memo.id)
+    return render_template(
+        "marking/memo.html",
+        found=found,
+        form=form,
+        title=_memo_title(found),
+        refusal=refusal,
+        previous=previous,
+        following=following,
+    )
+
+
+def _neighbours(listed: Sequence[Place], here: Place) -> tuple[Place | None, Place | None]:
+    """What stands before and after in a list; None where there is nothing."""
+    if here not in listed:
+        return None, None
+    place = listed.index(here)
+    return (listed[place - 1] if place else None), (listed[place + 1] if place + 1 < len(listed) else None)
 
 
 @blueprint.get("/marking/<int:submission_id>/<cell>")
@@ -229,9 +259,9 @@ def _given(form: MarkForm) -> service.Given:
     return service.Given(form.points_given, form.words, form.levels_given)
 
 
-def _keep(found: queries.Answer, form: MarkForm) -> None:
+def _keep(found: queries.Answer | queries.MemoToMark, form: MarkForm | MemoMarkForm) -> None:
     if form.keep.data:
-        service.keep_comment(session(), current_account(), found, form.comment_given)
+        service.keep_comment(session(), current_account(), found.task, form.comment_given)
 
 
 def _rubric(found: queries.Answer) -> Rubric:
@@ -262,8 +292,7 @@ def _form(found: queries.Answer) -> MarkForm:
 def _page(found: queries.Answer, form: MarkForm, *, refusal: str = "", is_second: bool = False) -> str:
     marker = current_account()
     listed = [each for each in queries.answers(session(), marker) if not is_second or each.waits_for_second(marker)]
-    keys = [each.key for each in listed]
-    place = keys.index(found.key) if found.key in keys else None
+    previous, following = _neighbours([each.key for each in listed], found.key)
     written = queries.written(cast(Blobs, current_app.extensions["blobs"]), found)
     taken = found.is_taken(marker, clock.now())
     return render_template(
@@ -280,6 +309,6 @@ def _page(found: queries.Answer, form: MarkForm, *, refusal: str = "", is_second
         taken_by=queries.claimants(session(), [found]).get(found.claim.marker_id) if taken and found.claim else None,
         is_second=is_second,
         is_outdated=found.grade.lab_digest != _lab(found).grading_digest,
-        previous=listed[place - 1] if place else None,
-        following=listed[place + 1] if place is not None and place + 1 < len(listed) else None,
+        previous=previous,
+        following=following,
     )

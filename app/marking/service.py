@@ -135,9 +135,9 @@ def _let_go(session: Session, found: Answer) -> None:
     )
 
 
-def keep_comment(session: Session, marker: Account, found: Answer, text: str) -> KeptComment:
+def keep_comment(session: Session, marker: Account, task: tuple[str, str, str], text: str) -> KeptComment:
     """Keep a comment for the other answers to the same task; one that was dropped comes back."""
-    module_id, activity_id, cell = found.task
+    module_id, activity_id, cell = task
     known = session.scalar(
         select(KeptComment).where(
             KeptComment.academy_id == marker.academy_id,

@@ -33,7 +33,6 @@ STANDARD = {
     "late_percent": "0",
     "second_percent": "0",
 }
-HANDED_IN = {"key": "again", "saved": "yes"}
 
 
 @pytest.fixture

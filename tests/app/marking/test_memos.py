@@ -137,3 +137,18 @@ def test_points_outside_the_rubric_are_refused_and_the_rest_is_kept(bilal, memo,
 def test_nobody_reads_memos_of_another_academy_or_without_the_role(memo, people, sign_in):
     assert sign_in(people.amina).get(f"/marking/memos/{memo.id}").status_code == 403
     assert sign_in(people.farid).get(f"/marking/memos/{memo.id}").status_code == 403
+
+
+def test_a_comment_on_a_memo_is_kept_and_offered_for_the_next(amina, bilal, memo):
+    address = f"/marking/memos/{memo.id}"
+    given = {**MARKS, "seen": "0", "comment": "Say who pays.", "keep": "y"}
+    assert bilal.post(address, data=given).location == "/marking#memos"
+    listed = bilal.get("/marking/comments").text
+    assert "Say who pays." in listed
+    assert "Memo to the minister" in listed
+    assert 'name="kept"' in bilal.get(address).text
+    bilal.post(address, data={**MARKS, "seen": "1", "comment": "By June?", "kept": "1"})
+    assert "Say who pays.\nBy June?" in bilal.get(address).text
+    refused = bilal.post(address, data={**MARKS, "seen": "2", "comment": "x" * 2_001})
+    assert refused.status_code == 422
+    assert "The comment is too long." in refused.text
