@@ -1,4 +1,4 @@
-"""A submission with one tested and one written cell."""
+"""A submission with one tested and one written cell, and a finished run."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
+import simulations
 from app.accounts.models import Account
 from app.core import clock
 from app.core.db import begin
 from app.gradebook.models import CellGrade, Grade
 from app.notebooks import service
+from app.sims import service as sims
 
 MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
 
@@ -87,3 +89,26 @@ def answered(app: Flask, database: Engine, source: bytes) -> Callable[..., str]:
             return f"{handed_in.id}/{CELL}"
 
     return make
+
+
+@pytest.fixture
+def finish_a_run(database: Engine) -> Callable[[Account], int]:
+    """A whole run of the grievance simulation with the values that it proposes; its number."""
+    scenario = simulations.load("grievance")
+
+    def play(trainee: Account) -> int:
+        with begin(database) as session:
+            run = sims.start(session, trainee, MODULE, "grievance", scenario.id)
+            for number in range(1, scenario.rounds + 1):
+                sims.decide(
+                    session,
+                    trainee,
+                    run,
+                    round_number=number,
+                    values=scenario.default_values,
+                    note="",
+                    key=str(number),
+                )
+            return run.id
+
+    return play

@@ -25,7 +25,6 @@ from app.core.db import begin
 from app.gradebook.models import Grade
 from app.learning.models import QuizAttempt
 from app.notebooks.models import NotebookDraft, Submission
-from app.sims import service as sims
 from app.sims.models import SimulationRun
 from app.worker import Workshop
 from config import Settings
@@ -160,21 +159,13 @@ def test_a_submission_graded_by_two_workers_at_once_has_one_effect(
 
 
 def test_a_run_scored_by_two_workers_at_once_is_evidence_once(
-    settings: Settings, people: SimpleNamespace, database: Engine, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    people: SimpleNamespace,
+    database: Engine,
+    finish_a_run: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    scenario = simulations.load("grievance")
-    with begin(database) as session:
-        run = sims.start(session, people.amina, MODULE, "grievance", scenario.id)
-        for number in range(1, scenario.rounds + 1):
-            sims.decide(
-                session,
-                people.amina,
-                run,
-                round_number=number,
-                values=scenario.default_values,
-                note="",
-                key=str(number),
-            )
+    run_id = finish_a_run(people.amina)
     both_have_computed, real = threading.Barrier(2), simulations.decision_score
 
     def compute(*what: Any) -> simulations.DecisionScore:
@@ -184,6 +175,8 @@ def test_a_run_scored_by_two_workers_at_once_is_evidence_once(
 
     monkeypatch.setattr(simulations, "decision_score", compute)
     workshop = Workshop.of(settings)
-    together(2, lambda: workshop.handle(jobs.JobKind.SCORE_RUN, run.id))
+    together(2, lambda: workshop.handle(jobs.JobKind.SCORE_RUN, run_id))
     rows = [(row.competency, row.part) for row in stored(database, Evidence)]
-    assert sorted(rows) == sorted((competency, "decision") for competency in scenario.competencies["decision"])
+    assert sorted(rows) == sorted(
+        (competency, "decision") for competency in simulations.load("grievance").competencies["decision"]
+    )

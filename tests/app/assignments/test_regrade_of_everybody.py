@@ -68,6 +68,27 @@ def lab_page(cohort: Cohort) -> str:
     return f"/cohorts/{cohort.id}/labs/{LAB}"
 
 
+@pytest.fixture
+def hall(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    graded: Callable[[Account], int],
+    grade_anew: Callable[[], None],
+    change_lab: Callable[..., None],
+    lab_page: str,
+) -> SimpleNamespace:
+    """Where every story plays: amina's graded submission, bilal at the page of the lab, and what changes the lab."""
+    graded(people.amina)
+    bilal = sign_in(people.bilal)
+
+    def propose() -> str:
+        return bilal.post(f"{lab_page}/regrade", data=REASON).location
+
+    return SimpleNamespace(
+        bilal=bilal, page=lab_page, propose=propose, graded=graded, grade_anew=grade_anew, change_lab=change_lab
+    )
+
+
 def harder(source: bytes) -> bytes:
     """The lab whose first test wants one row fewer, so that the right answer fails it."""
     return source.replace(b"assert row_count == len(fresh), (", b"assert row_count == len(fresh) - 1, (")
@@ -81,27 +102,23 @@ def statuses(database: Engine) -> list[tuple[int, bool, float]]:
 def test_a_changed_test_is_previewed_then_applied_and_the_former_grade_is_kept(
     people: SimpleNamespace,
     sign_in: SignIn,
-    graded: Callable[[Account], int],
-    grade_anew: Callable[[], None],
-    lab_page: str,
+    hall: SimpleNamespace,
     database: Engine,
     source: bytes,
-    change_lab: Callable[..., None],
 ) -> None:
-    graded(people.amina)
-    bilal, amina = sign_in(people.bilal), sign_in(people.amina)
+    bilal, amina = hall.bilal, sign_in(people.amina)
     bilal.post("/marking/1/answer", data=by_rubric(4, comment="All is there."))
-    assert "The lab has changed" not in bilal.get(lab_page).text
-    change_lab(source=harder(source))
-    assert "1 submission of your academy was graded by an older version" in bilal.get(lab_page).text
-    assert "Say what was changed and why" in bilal.post(f"{lab_page}/regrade", data={"reason": ""}).text
-    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
-    assert address == bilal.post(f"{lab_page}/regrade", data=REASON).location
+    assert "The lab has changed" not in bilal.get(hall.page).text
+    hall.change_lab(source=harder(source))
+    assert "1 submission of your academy was graded by an older version" in bilal.get(hall.page).text
+    assert "Say what was changed and why" in bilal.post(f"{hall.page}/regrade", data={"reason": ""}).text
+    address = hall.propose()
+    assert address == hall.propose()
     waiting = bilal.get(address).text
     assert "0 of 1 submissions are graded anew" in waiting
     assert "/apply" not in waiting
     assert bilal.post(f"{address}/apply").status_code == 409
-    grade_anew()
+    hall.grade_anew()
     preview = bilal.get(address).text
     assert "Amina" in preview
     assert "22 of 22 points" in preview
@@ -117,7 +134,7 @@ def test_a_changed_test_is_previewed_then_applied_and_the_former_grade_is_kept(
     assert REASON["reason"] in shown
     assert "Graded again" in shown
     assert statuses(database) == [(1, False, 18.0), (2, True, 16.0)]
-    assert "The lab has changed" not in bilal.get(lab_page).text
+    assert "The lab has changed" not in bilal.get(hall.page).text
     with begin(database, read_only=True) as session:
         look = session.scalars(select(Evidence).where(Evidence.part == "look-check").order_by(Evidence.id)).all()
         assert [(row.outcome, row.superseded_at is None) for row in look] == [(1.0, False), (0.0, True)]
@@ -133,16 +150,12 @@ def test_a_changed_test_is_previewed_then_applied_and_the_former_grade_is_kept(
 def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_waits_again(
     people: SimpleNamespace,
     sign_in: SignIn,
-    graded: Callable[[Account], int],
-    grade_anew: Callable[[], None],
-    lab_page: str,
+    hall: SimpleNamespace,
     database: Engine,
-    change_lab: Callable[..., None],
     app: Flask,
 ) -> None:
-    graded(people.amina)
-    graded(people.bushra)
-    bilal = sign_in(people.bilal)
+    hall.graded(people.bushra)
+    bilal = hall.bilal
     bilal.post("/marking/1/answer", data=by_rubric(3.5))
     bilal.post("/marking/2/answer", data=by_rubric(4))
     rubric = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
@@ -150,17 +163,17 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
     none, vague, clear = last.levels
     milder = last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)})
     renamed = last.model_copy(update={"levels": (none, vague, clear.model_copy(update={"id": "certain"}))})
-    change_lab(rubrics={"answer": (*others, milder)})
-    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
-    grade_anew()
+    hall.change_lab(rubrics={"answer": (*others, milder)})
+    address = hall.propose()
+    hall.grade_anew()
     preview = bilal.get(address).text
     assert "the points of 1 change" in preview
     assert "21.75 of 22 points" in preview
     bilal.post(f"{address}/apply")
     assert "21.75 of 22 points" in sign_in(people.amina).get("/results/submissions/1").text
-    change_lab(rubrics={"answer": (*others, renamed)})
-    second = bilal.post(f"{lab_page}/regrade", data=REASON).location
-    grade_anew()
+    hall.change_lab(rubrics={"answer": (*others, renamed)})
+    second = hall.propose()
+    hall.grade_anew()
     assert "waits for a mark" in bilal.get(second).text
     bilal.post(f"{second}/apply")
     assert "18 of 22 points so far" in bilal.get("/results/submissions/2").text
@@ -173,50 +186,42 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
 def test_a_dropped_regrade_changes_nothing_and_another_can_begin(
     people: SimpleNamespace,
     sign_in: SignIn,
-    graded: Callable[[Account], int],
-    grade_anew: Callable[[], None],
-    lab_page: str,
+    hall: SimpleNamespace,
     database: Engine,
     source: bytes,
-    change_lab: Callable[..., None],
 ) -> None:
-    graded(people.amina)
-    bilal = sign_in(people.bilal)
-    change_lab(source=harder(source))
-    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
-    grade_anew()
+    bilal = hall.bilal
+    hall.change_lab(source=harder(source))
+    address = hall.propose()
+    hall.grade_anew()
     assert bilal.post(f"{address}/drop").status_code == 303
     assert "nobody&#39;s points changed" in bilal.get(address).text
     assert "18 of 22 points" in sign_in(people.amina).get("/results/submissions/1").text
     assert "Graded again" not in sign_in(people.amina).get("/results/submissions/1").text
-    assert bilal.post(f"{lab_page}/regrade", data=REASON).location != address
-    grade_anew()
+    assert hall.propose() != address
+    hall.grade_anew()
     assert [number for number, _current, _points in statuses(database)] == [1, 2, 3]
 
 
 def test_a_lab_that_changes_again_is_not_applied(
     people: SimpleNamespace,
     sign_in: SignIn,
-    graded: Callable[[Account], int],
-    grade_anew: Callable[[], None],
-    lab_page: str,
+    hall: SimpleNamespace,
     source: bytes,
     database: Engine,
-    change_lab: Callable[..., None],
     grader: Callable[[], Grader],
 ) -> None:
-    graded(people.amina)
-    bilal = sign_in(people.bilal)
-    change_lab(source=harder(source))
-    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
-    grade_anew()
-    change_lab(source=source.replace(b"row_count > 24_000", b"row_count > 23_000"))
+    bilal = hall.bilal
+    hall.change_lab(source=harder(source))
+    address = hall.propose()
+    hall.grade_anew()
+    hall.change_lab(source=source.replace(b"row_count > 24_000", b"row_count > 23_000"))
     refused = bilal.post(f"{address}/apply")
     assert refused.status_code == 409
     assert "The lab has changed again" in refused.text
     bilal.post(f"{address}/drop")
-    bilal.post(f"{lab_page}/regrade", data=REASON)
-    change_lab(source=source)
+    bilal.post(f"{hall.page}/regrade", data=REASON)
+    hall.change_lab(source=source)
     with begin(database, read_only=True) as session:
         newest = session.scalars(select(RegradeItem.id).order_by(RegradeItem.id.desc())).first()
     with pytest.raises(RuntimeError, match="restart it"):
@@ -226,18 +231,15 @@ def test_a_lab_that_changes_again_is_not_applied(
 def test_without_a_change_there_is_nothing_to_regrade_and_strangers_reach_none(
     people: SimpleNamespace,
     sign_in: SignIn,
-    graded: Callable[[Account], int],
-    lab_page: str,
+    hall: SimpleNamespace,
     source: bytes,
-    change_lab: Callable[..., None],
 ) -> None:
-    graded(people.amina)
-    bilal = sign_in(people.bilal)
-    refused = bilal.post(f"{lab_page}/regrade", data=REASON)
+    bilal = hall.bilal
+    refused = bilal.post(f"{hall.page}/regrade", data=REASON)
     assert refused.status_code == 422
     assert "there is nothing to re-grade" in refused.text
-    change_lab(source=harder(source))
-    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
+    hall.change_lab(source=harder(source))
+    address = hall.propose()
     for person in (people.amina, people.farid, people.zahid):
         assert sign_in(person).get(address).status_code == 403
     assert bilal.get("/regrades/999").status_code == 404
@@ -246,18 +248,14 @@ def test_without_a_change_there_is_nothing_to_regrade_and_strangers_reach_none(
 def test_the_preview_speaks_urdu(
     people: SimpleNamespace,
     sign_in: SignIn,
-    graded: Callable[[Account], int],
-    grade_anew: Callable[[], None],
-    lab_page: str,
+    hall: SimpleNamespace,
     source: bytes,
-    change_lab: Callable[..., None],
 ) -> None:
-    graded(people.amina)
-    bilal = sign_in(people.bilal)
+    bilal = hall.bilal
     bilal.post("/language", data={"language": "ur", "next": "/"})
-    change_lab(source=harder(source))
-    address = bilal.post(f"{lab_page}/regrade", data=REASON).location
-    grade_anew()
+    hall.change_lab(source=harder(source))
+    address = hall.propose()
+    hall.grade_anew()
     shown = bilal.get(f"{address}/preview").text
     assert "Whose points" not in shown
     assert "1۔ دیکھیں اور گنیں" in shown

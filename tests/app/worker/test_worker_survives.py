@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,28 +19,10 @@ from app.core import jobs
 from app.core.db import begin
 from app.gradebook.queries import grade_of
 from app.notebooks import service as notebooks
-from app.sims import service
 from app.sims.models import SimulationRun
 from app.worker import ATTEMPTS, CONCURRENCY, Workshop, run_waiting_jobs
 from config import Settings
 from tests.app.worker.process import wait_for, worker
-
-
-def finish_a_run(database: Engine, people: SimpleNamespace) -> int:
-    scenario = simulations.load("grievance")
-    with begin(database) as session:
-        run = service.start(session, people.amina, "measure-to-manage", "grievance", scenario.id)
-        for number in range(1, scenario.rounds + 1):
-            service.decide(
-                session,
-                people.amina,
-                run,
-                round_number=number,
-                values=scenario.default_values,
-                note="",
-                key=str(number),
-            )
-        return run.id
 
 
 def scored(database: Engine, run_id: int) -> bool:
@@ -48,9 +31,14 @@ def scored(database: Engine, run_id: int) -> bool:
 
 
 def test_a_job_survives_kill_9_and_is_done_once(
-    settings: Settings, database: Engine, people: SimpleNamespace, tmp_path: Path, app: object
+    settings: Settings,
+    database: Engine,
+    people: SimpleNamespace,
+    finish_a_run: Callable[..., int],
+    tmp_path: Path,
+    app: object,
 ) -> None:
-    run_id = finish_a_run(database, people)
+    run_id = finish_a_run(people.amina)
     log = tmp_path / "worker.log"
     with worker(settings, log) as process:
         wait_for(lambda: "worker is ready" in log.read_text(), log)
@@ -59,7 +47,7 @@ def test_a_job_survives_kill_9_and_is_done_once(
         process.send_signal(signal.SIGKILL)
         process.wait()
     with worker(settings, log):
-        wait_for(lambda: scored(database, run_id), log)
+        wait_for(lambda: job_of(database, run_id).finished_at is not None, log)
     with begin(database, read_only=True) as session:
         codes = session.scalars(select(Evidence.competency).where(Evidence.source == f"run:{run_id}")).all()
         assert jobs.waiting(session) == []
@@ -67,9 +55,14 @@ def test_a_job_survives_kill_9_and_is_done_once(
 
 
 def test_a_notebook_does_not_wait_for_runs_that_are_scored(
-    settings: Settings, database: Engine, people: SimpleNamespace, tmp_path: Path, app: Flask
+    settings: Settings,
+    database: Engine,
+    people: SimpleNamespace,
+    finish_a_run: Callable[..., int],
+    tmp_path: Path,
+    app: Flask,
 ) -> None:
-    runs = [finish_a_run(database, people) for _ in range(CONCURRENCY)]
+    runs = [finish_a_run(people.amina) for _ in range(CONCURRENCY)]
     with begin(database) as session:
         handed_in = notebooks.submit(
             session, app.extensions["blobs"], people.amina, "measure-to-manage", "grievances", b"{}", key="now"
@@ -127,9 +120,9 @@ def test_while_the_database_is_out_of_reach_a_job_waits_and_no_attempt_is_counte
 
 
 def test_a_job_that_was_set_aside_is_done_after_the_cause_is_mended_and_it_is_tried_again(
-    settings: Settings, database: Engine, people: SimpleNamespace, tmp_path: Path
+    settings: Settings, database: Engine, people: SimpleNamespace, finish_a_run: Callable[..., int], tmp_path: Path
 ) -> None:
-    run_id = finish_a_run(database, people)
+    run_id = finish_a_run(people.amina)
     change_run(database, run_id, scenario_digest="another", outcome={}, decision_score=50.0)
     log = tmp_path / "worker.log"
     with worker(settings, log):
