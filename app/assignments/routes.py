@@ -26,6 +26,7 @@ from app.core.locale import language
 from app.gradebook import regrades
 from app.gradebook.models import Regrade
 from app.gradebook.queries import attempts_of
+from app.gradebook.regrade_preview import preview as preview_of
 from app.gradebook.titles import cell_titles
 from app.gradebook.wording import points_sentence
 from app.notebooks.models import Submission
@@ -192,7 +193,7 @@ def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal:
         template,
         regrade=found,
         lab=activity,
-        preview=regrades.preview(session(), found, activity) if found.is_open else None,
+        preview=preview_of(session(), found, activity) if found.is_open else None,
         titles=cell_titles(activity.source, language()),
         points_sentence=points_sentence,
         refusal=refusal,

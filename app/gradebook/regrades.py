@@ -6,82 +6,22 @@ the changed cell any more falls, so that the answer waits again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_babel import gettext as _
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Academy, Account
-from app.content.schemas import Catalogue, Notebook, Rubric
+from app.content.schemas import Catalogue, Notebook
 from app.core import audit, clock, jobs
 from app.core.access import Action, Actor, visible
 from app.core.db import begin
 from app.core.errors import NotFound, Refused
 from app.gradebook import queries, service
-from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem
-from app.gradebook.points import Attempt, MarkedCell, rubric_points
+from app.gradebook.models import Grade, Regrade, RegradeItem
+from app.gradebook.points import Attempt
+from app.gradebook.regrade_preview import Change, Preview, preview
 from app.gradebook.service import Grader
 from app.notebooks.models import Submission
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a re-grade makes of one submission. after: None while that is not known."""
-
-    trainee: Account
-    before: Attempt
-    after: Attempt | None
-
-    @property
-    def is_known(self) -> bool:
-        return self.after is not None
-
-    @property
-    def changes_points(self) -> bool:
-        """Whether points, or what is waiting for a person, become other ones."""
-        return self.after is not None and _outcome(self.before) != _outcome(self.after)
-
-    @property
-    def cells(self) -> list[tuple[MarkedCell | None, MarkedCell | None]]:
-        """Each cell whose points change, before and after; None where it is not there."""
-        if self.after is None:
-            return []
-        before = {cell.grade.cell: cell for cell in self.before.cells}
-        after = {cell.grade.cell: cell for cell in self.after.cells}
-        pairs = [(before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]
-        return [(old, new) for old, new in pairs if _worth(old) != _worth(new)]
-
-
-def _outcome(attempt: Attempt) -> tuple[bool, float, float, bool]:
-    points = round(attempt.points, 9) if attempt.has_points else 0.0
-    return attempt.has_points, points, attempt.most, attempt.is_final
-
-
-def _worth(cell: MarkedCell | None) -> tuple[float | None, float] | None:
-    return None if cell is None else (cell.points, cell.grade.max_score)
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A re-grade with what it changes. failed: submissions whose grading was set aside for a person."""
-
-    regrade: Regrade
-    changes: tuple[Change, ...]
-    failed: int
-
-    @property
-    def known(self) -> int:
-        return sum(change.is_known for change in self.changes)
-
-    @property
-    def is_complete(self) -> bool:
-        return self.known == len(self.changes)
-
-    @property
-    def changed(self) -> list[Change]:
-        """Those whose points change."""
-        return [change for change in self.changes if change.changes_points]
 
 
 class LabChangedAgain(Refused):
@@ -205,69 +145,6 @@ def regrade_submission(engine: Engine, grader: Grader, item_id: int) -> None:
         jobs.finish(session, jobs.JobKind.REGRADE_SUBMISSION, item_id)
 
 
-def preview(session: Session, regrade: Regrade, lab: Notebook) -> Preview:
-    """What the re-grade changes, or changed when it was applied: by trainee and attempt."""
-    rows = session.execute(
-        select(RegradeItem, Submission, Account)
-        .join(Submission, Submission.id == RegradeItem.submission_id)
-        .join(Account, Account.id == Submission.trainee_id)
-        .where(RegradeItem.regrade_id == regrade.id)
-        .order_by(Account.full_name, Submission.attempt)
-    ).all()
-    before = queries.attempts_of(session, [submission for _item, submission, _trainee in rows])
-    grades = session.scalars(select(Grade).where(Grade.id.in_([item.grade_id for item, _s, _t in rows])))
-    proposed = {grade.id: grade for grade in grades}
-    cells = queries.cells(session, proposed.values())
-    failed = select(func.count()).where(
-        jobs.Job.kind == jobs.JobKind.REGRADE_SUBMISSION,
-        jobs.Job.thing_id.in_([item.id for item, _s, _t in rows]),
-        jobs.Job.failure.is_not(None),
-    )
-    return Preview(
-        regrade,
-        tuple(
-            Change(trainee, old, _after(old, proposed.get(item.grade_id or 0), cells, lab))
-            for (item, _submission, trainee), old in zip(rows, before, strict=True)
-        ),
-        session.scalar(failed) or 0,
-    )
-
-
-def _after(before: Attempt, grade: Grade | None, cells: dict[int, list[MarkedCell]], lab: Notebook) -> Attempt | None:
-    if grade is None:
-        return None
-    former = {cell.grade.cell: cell.grade.max_score for cell in before.cells}
-    moved = [
-        _moved(cell, former.get(cell.grade.cell), lab.rubrics.get(cell.grade.cell, ())) for cell in cells[grade.id]
-    ]
-    return Attempt(before.submission, before.terms, grade, tuple(moved))
-
-
-def _moved(cell: MarkedCell, former_most: float | None, rubric: Rubric) -> MarkedCell:
-    """The cell with its mark as it is worth now; what is changed stands in a row that belongs to no session."""
-    mark = cell.mark
-    if mark is None or mark.points is None:
-        return cell
-    points = _worth_now(mark, cell.grade, former_most, rubric)
-    if points == mark.points:
-        return cell
-    changed = CellMark(
-        submission_id=mark.submission_id,
-        cell=mark.cell,
-        number=mark.number + 1,
-        points=points,
-        levels=mark.levels,
-        comment=mark.comment,
-    )
-    return MarkedCell(cell.submission_id, cell.grade, changed, cell.request)
-
-
-def _worth_now(mark: CellMark, grade: CellGrade, former_most: float | None, rubric: Rubric) -> float | None:
-    if mark.levels:
-        return rubric_points(rubric, mark.levels)
-    return mark.points if grade.max_score == former_most else None
-
-
 def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Catalogue) -> Preview:
     """Make the proposed grades the current ones; the former are kept. Says what it changed.
 
@@ -277,6 +154,14 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
     lab = catalogue.module(regrade.module_id).activity(regrade.activity_id)
     if not isinstance(lab, Notebook) or lab.grading_digest != regrade.lab_digest:
         raise LabChangedAgain
+    # Whoever marks one of them now waits, so that no mark comes between what is looked at and what is stored.
+    session.execute(
+        select(Submission.id)
+        .join(RegradeItem, RegradeItem.submission_id == Submission.id)
+        .where(RegradeItem.regrade_id == regrade.id)
+        .order_by(Submission.id)
+        .with_for_update(key_share=True, of=Submission)
+    )
     found = preview(session, regrade, lab)
     if not found.is_complete:
         raise NotComplete
@@ -291,7 +176,6 @@ def _apply(session: Session, instructor: Account, regrade: Regrade, catalogue: C
     old, new, submission = change.before.grade, change.after, change.before.submission
     if old is None or new is None or new.grade is None:
         raise NotComplete
-    queries.lock_submission(session, submission.id)
     old.is_current = False
     session.flush()
     new.grade.is_current = True

@@ -1,0 +1,138 @@
+"""What a re-grade changes: each submission before and after, cell by cell, with marks as they are worth now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account
+from app.content.schemas import Notebook, Rubric
+from app.core.jobs import Job, JobKind
+from app.gradebook import queries
+from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem
+from app.gradebook.points import Attempt, MarkedCell, rubric_points
+from app.notebooks.models import Submission
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a re-grade makes of one submission. after: None while that is not known."""
+
+    trainee: Account
+    before: Attempt
+    after: Attempt | None
+
+    @property
+    def is_known(self) -> bool:
+        return self.after is not None
+
+    @property
+    def changes_points(self) -> bool:
+        """Whether points, or what is waiting for a person, become other ones."""
+        return self.after is not None and _outcome(self.before) != _outcome(self.after)
+
+    @property
+    def cells(self) -> list[tuple[MarkedCell | None, MarkedCell | None]]:
+        """Each cell whose points change, before and after; None where it is not there."""
+        if self.after is None:
+            return []
+        before = {cell.grade.cell: cell for cell in self.before.cells}
+        after = {cell.grade.cell: cell for cell in self.after.cells}
+        pairs = [(before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]
+        return [(old, new) for old, new in pairs if _worth(old) != _worth(new)]
+
+
+def _outcome(attempt: Attempt) -> tuple[bool, float, float, bool]:
+    points = round(attempt.points, 9) if attempt.has_points else 0.0
+    return attempt.has_points, points, attempt.most, attempt.is_final
+
+
+def _worth(cell: MarkedCell | None) -> tuple[float | None, float] | None:
+    return None if cell is None else (cell.points, cell.grade.max_score)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A re-grade with what it changes. failed: submissions whose grading was set aside for a person."""
+
+    regrade: Regrade
+    changes: tuple[Change, ...]
+    failed: int
+
+    @property
+    def known(self) -> int:
+        return sum(change.is_known for change in self.changes)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.known == len(self.changes)
+
+    @property
+    def changed(self) -> list[Change]:
+        """Those whose points change."""
+        return [change for change in self.changes if change.changes_points]
+
+
+def preview(session: Session, regrade: Regrade, lab: Notebook) -> Preview:
+    """What the re-grade changes, or changed when it was applied: by trainee and attempt."""
+    rows = session.execute(
+        select(RegradeItem, Submission, Account)
+        .join(Submission, Submission.id == RegradeItem.submission_id)
+        .join(Account, Account.id == Submission.trainee_id)
+        .where(RegradeItem.regrade_id == regrade.id)
+        .order_by(Account.full_name, Submission.attempt)
+    ).all()
+    before = queries.attempts_of(session, [submission for _item, submission, _trainee in rows])
+    grades = session.scalars(select(Grade).where(Grade.id.in_([item.grade_id for item, _s, _t in rows])))
+    proposed = {grade.id: grade for grade in grades}
+    cells = queries.cells(session, proposed.values())
+    failed = select(func.count()).where(
+        Job.kind == JobKind.REGRADE_SUBMISSION,
+        Job.thing_id.in_([item.id for item, _s, _t in rows]),
+        Job.failure.is_not(None),
+    )
+    return Preview(
+        regrade,
+        tuple(
+            Change(trainee, old, _after(old, proposed.get(item.grade_id or 0), cells, lab))
+            for (item, _submission, trainee), old in zip(rows, before, strict=True)
+        ),
+        session.scalar(failed) or 0,
+    )
+
+
+def _after(before: Attempt, grade: Grade | None, cells: dict[int, list[MarkedCell]], lab: Notebook) -> Attempt | None:
+    if grade is None:
+        return None
+    former = {cell.grade.cell: cell.grade.max_score for cell in before.cells}
+    moved = [
+        _moved(cell, former.get(cell.grade.cell), lab.rubrics.get(cell.grade.cell, ())) for cell in cells[grade.id]
+    ]
+    return Attempt(before.submission, before.terms, grade, tuple(moved))
+
+
+def _moved(cell: MarkedCell, former_most: float | None, rubric: Rubric) -> MarkedCell:
+    """The cell with its mark as it is worth now; what is changed stands in a row that belongs to no session."""
+    mark = cell.mark
+    if mark is None or mark.points is None:
+        return cell
+    points = _worth_now(mark, cell.grade, former_most, rubric)
+    if points == mark.points:
+        return cell
+    changed = CellMark(
+        submission_id=mark.submission_id,
+        cell=mark.cell,
+        number=mark.number + 1,
+        points=points,
+        levels=mark.levels,
+        comment=mark.comment,
+    )
+    return MarkedCell(cell.submission_id, cell.grade, changed, cell.request)
+
+
+def _worth_now(mark: CellMark, grade: CellGrade, former_most: float | None, rubric: Rubric) -> float | None:
+    if mark.levels:
+        return rubric_points(rubric, mark.levels)
+    return mark.points if grade.max_score == former_most else None
