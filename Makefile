@@ -49,7 +49,13 @@ assets: var/.base var/.vendor var/.translations ## front-end files, translations
 test: preflight-test var/.dev assets lint types ## every test
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
 
-bench: preflight-test var/.dev assets ## time, queries and bytes, side by side with the nbgrader command
+var/.otter: requirements/otter.txt
+	@echo "== otter-grader, a peer of the bench, in an environment of its own"
+	@test -x var/otter/bin/python || $(PYTHON) -m venv var/otter
+	@var/otter/bin/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements/otter.txt
+	@touch $@
+
+bench: preflight-test var/.dev var/.otter assets ## time, queries and bytes, side by side with nbgrader and otter-grader
 	@$(BIN)/python -m benchmarks
 
 audit: var/.base var/secret_key ## prove that the audit log is whole, or name the first broken row
@@ -72,7 +78,7 @@ types: var/.dev ## mypy --strict
 	@$(BIN)/mypy config.py app simulations grading lab tools benchmarks
 
 lock: var/.dev ## pin requirements/*.in with hashes
-	@for name in base dev; do $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in base dev otter; do $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
 i18n: var/.dev ## collect texts into the translation files
 	@$(BIN)/pybabel -q extract -F babel.cfg -k _l --add-location=file -o var/messages.pot app

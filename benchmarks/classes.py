@@ -39,12 +39,15 @@ CLASS, AT_NBGRADER = 50, 10
 SAMPLE_SECONDS = 2.0
 SETTLE_SECONDS = 30.0
 MEGABYTE = 1_000_000
+FORGED = (
+    "class Agrees(int):\n    def __eq__(self, other): return True\nrow_count, open_count = Agrees(25_000), Agrees(5)"
+)
 HOSTILE = (
     "while True: pass",
     "import os\nos._exit(1)",
     "import os\nwhile True: os.fork()",
     "x = b'x' * (3 * 2**30)",
-    "class Agrees(int):\n    def __eq__(self, other): return True\nrow_count, open_count = Agrees(25_000), Agrees(5)",
+    FORGED,
 )
 
 
@@ -84,7 +87,7 @@ def _idle_worker(folder: Path) -> Figure:
         worker.wait()
 
 
-def _variant(source: bytes, number: int, code: str = "") -> bytes:
+def variant(source: bytes, number: int, code: str = "") -> bytes:
     """The author's notebook, told apart by a comment; `code`: what stands after the first answer."""
     notebook = json.loads(source)
     cell = next(each for each in notebook["cells"] if each["metadata"].get("nbgrader", {}).get("grade_id") == "look")
@@ -92,7 +95,8 @@ def _variant(source: bytes, number: int, code: str = "") -> bytes:
     return json.dumps(notebook).encode()
 
 
-def _hand_in(app: Flask, engine: Engine, contents: list[bytes], name: str) -> list[int]:
+def hand_in(app: Flask, engine: Engine, contents: list[bytes], name: str) -> list[int]:
+    """Through the portal's service; the ids of the submissions in the same order."""
     with begin(engine) as session:
         trainee = session.scalars(select(Account).where(Account.username == "amina")).one()
         return [
@@ -103,7 +107,7 @@ def _hand_in(app: Flask, engine: Engine, contents: list[bytes], name: str) -> li
         ]
 
 
-def _graded(engine: Engine, workshop: Workshop, ids: list[int]) -> tuple[float, list[Grade]]:
+def graded(engine: Engine, workshop: Workshop, ids: list[int]) -> tuple[float, list[Grade]]:
     """Seconds for all of them, and the grades; every one must have its own."""
     with begin(engine, read_only=True) as session:
         jobs = [(job.id, job.kind, job.thing_id) for job in session.scalars(select(Job).where(Job.thing_id.in_(ids)))]
@@ -120,25 +124,25 @@ def _graded(engine: Engine, workshop: Workshop, ids: list[int]) -> tuple[float, 
 
 
 def _class(app: Flask, engine: Engine, workshop: Workshop, lab: Notebook) -> Iterator[Figure]:
-    _graded(engine, workshop, _hand_in(app, engine, [_variant(lab.source, -1)] * CONCURRENCY, "first"))
+    graded(engine, workshop, hand_in(app, engine, [variant(lab.source, -1)] * CONCURRENCY, "first"))
     idle = _memory()
-    with _sampled() as peak:
-        ids = _hand_in(app, engine, [_variant(lab.source, n) for n in range(CLASS)], "class")
-        taken, grades = _graded(engine, workshop, ids)
+    with sampled() as peak:
+        ids = hand_in(app, engine, [variant(lab.source, n) for n in range(CLASS)], "class")
+        taken, grades = graded(engine, workshop, ids)
     if {(grade.status, grade.points) for grade in grades} != {("graded", 18.0)}:
         raise RuntimeError("an honest notebook did not get its points")
     yield Figure(GROUP, "each, in the batch", taken / CLASS, "s", CLASS)
-    [one] = _hand_in(app, engine, [_variant(lab.source, 1000)], "one")
-    yield Figure(GROUP, "one that arrives alone", _graded(engine, workshop, [one])[0], "s")
+    [one] = hand_in(app, engine, [variant(lab.source, 1000)], "one")
+    yield Figure(GROUP, "one that arrives alone", graded(engine, workshop, [one])[0], "s")
     yield Figure(GROUP, "memory of the warm sandboxes, idle", idle / CONCURRENCY / MEGABYTE, "MB each")
     yield Figure(GROUP, "memory of all sandboxes, at most", max(peak) / MEGABYTE, "MB")
 
 
 def _hostile_class(app: Flask, engine: Engine, workshop: Workshop, lab: Notebook) -> Iterator[Figure]:
     codes = [HOSTILE[n // 10] if n % 10 == 0 else "" for n in range(CLASS)]
-    contents = [_variant(lab.source, n, code) for n, code in enumerate(codes)]
-    ids = _hand_in(app, engine, contents, "hostile")
-    taken, grades = _graded(engine, workshop, ids)
+    contents = [variant(lab.source, n, code) for n, code in enumerate(codes)]
+    ids = hand_in(app, engine, contents, "hostile")
+    taken, grades = graded(engine, workshop, ids)
     honest = {number for number, code in zip(ids, codes, strict=True) if not code}
     if {(grade.status, grade.points) for grade in grades if grade.submission_id in honest} != {("graded", 18.0)}:
         raise RuntimeError("an honest notebook beside hostile ones did not get its points")
@@ -153,7 +157,7 @@ def _at_nbgrader(folder: Path, lab: Notebook, settings: Settings) -> float:
     folder.mkdir()
     course = Course(folder, lab, settings.lab_files_folder / MODULE_ID / ASSIGNMENT)
     for number in range(AT_NBGRADER):
-        course.hand_in(f"trainee{number}", _variant(lab.source, number))
+        course.hand_in(f"trainee{number}", variant(lab.source, number))
     began = time.perf_counter()
     course.command("autograde", ASSIGNMENT)
     course.command("generate_feedback", ASSIGNMENT)
@@ -175,7 +179,7 @@ def _memory() -> int:
 
 
 @contextmanager
-def _sampled() -> Iterator[list[int]]:
+def sampled() -> Iterator[list[int]]:
     found, stop = [0], threading.Event()
 
     def look() -> None:

@@ -21,6 +21,7 @@ from benchmarks.figures import Figure, measured
 from config import ROOT
 
 RUNS = 3
+PROGRAMS = Path(sys.prefix, "bin")
 ASSIGNMENT, STUDENT = "grievances", "amina"
 GROUP = "Grading one submission of the lab"
 
@@ -78,14 +79,14 @@ class Course:
     """A course folder on which the real command is run."""
 
     def __init__(self, folder: Path, lab: Notebook, data: Path) -> None:
-        self._folder, self._data = folder, data
+        self.folder, self._data = folder, data
         (folder / "nbgrader_config.py").write_text("c = get_config()\n")
         self._put(folder / "source", lab.source)
         self.command("generate_assignment", ASSIGNMENT)
 
     def hand_in(self, student: str, notebook: bytes) -> None:
         """As a trainee's submission that was collected."""
-        self._put(self._folder / "submitted" / student, notebook)
+        self._put(self.folder / "submitted" / student, notebook)
 
     def _put(self, place: Path, notebook: bytes) -> None:
         shutil.copytree(self._data, place / ASSIGNMENT)
@@ -93,15 +94,29 @@ class Course:
 
     def command(self, *words: str) -> None:
         """Raises CalledProcessError when nbgrader fails."""
-        programs = Path(sys.prefix, "bin")
-        environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"}
-        line = [str(programs / "nbgrader"), *words]
-        subprocess.run(line, cwd=self._folder, env=environment, check=True, capture_output=True)
+        subprocess.run(self.line(*words), cwd=self.folder, env=self.environment, check=True, capture_output=True)
+
+    def line(self, *words: str) -> list[str]:
+        """The command as it stands in a shell."""
+        return [str(PROGRAMS / "nbgrader"), *words]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """nbgrader looks for alembic on the path when it makes its database."""
+        return os.environ | {"PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
 
     def points(self, student: str) -> float:
         """What the command gave."""
-        with Gradebook(f"sqlite:///{self._folder}/gradebook.db") as gradebook:
+        with Gradebook(f"sqlite:///{self.folder}/gradebook.db") as gradebook:
             return float(gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student).score)
+
+    def scores(self, student: str) -> dict[str, float] | None:
+        """Of each test; None when the command gave the submission up."""
+        if not (self.folder / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").exists():
+            return None
+        with Gradebook(f"sqlite:///{self.folder}/gradebook.db") as gradebook:
+            grades = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student).grades
+            return {grade.name: grade.auto_score for grade in grades if grade.auto_score is not None}
 
 
 def _hunar(folder: Path, data: Path) -> None:

@@ -11,6 +11,7 @@ import copy
 import html
 import re
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ TemplateExporter: Any = templateexporter.TemplateExporter
 Highlight2HTML: Any = highlight.Highlight2HTML
 WidgetsDataTypeFilter: Any = widgetsdatatypefilter.WidgetsDataTypeFilter
 
+REMEMBERED_TEXTS = 256
+REMEMBERED_CHARACTERS = 8_000
 TEXT_TYPES = ("text/html", "text/markdown", "text/plain")
 # The template's grey links and code comments have too little contrast; long lines would widen the page.
 OUR_STYLE = """
@@ -92,14 +95,46 @@ def _rendered(notebook: Any, resources: dict[str, Any]) -> str:
     return str(page)
 
 
+def _remembered(render: Callable[..., str]) -> Callable[..., str]:
+    """`render`, whose last argument is the text, with what it made of the last short texts.
+
+    Most of a class's notebooks is the author's text, the same in all of them.
+    """
+    remembered = lru_cache(maxsize=REMEMBERED_TEXTS)(render)
+
+    def rendered(*arguments: str) -> str:
+        return (remembered if len(arguments[-1]) <= REMEMBERED_CHARACTERS else render)(*arguments)
+
+    return rendered
+
+
+@_remembered
+def _markdown(source: str) -> str:
+    return str(HTMLExporter.markdown2html(_exporter(), {}, source))
+
+
+@_remembered
+def _highlighted(lexer: str, magics_language: str, source: str) -> str:
+    metadata = {"magics_language": magics_language} if magics_language else {}
+    return str(Highlight2HTML(pygments_lexer=lexer)(source, metadata=metadata))
+
+
 class _OnePass(HTMLExporter):  # type: ignore[misc]
     """HTMLExporter without its second parse of the whole page, which only gives pictures a text."""
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        yield from super().default_filters()
+        yield "markdown2html", _markdown
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **named: Any) -> tuple[str, Any]:
         language = nb.metadata.get("language_info", {})
         lexer = language.get("pygments_lexer", language.get("name"))
         resources = self._init_resources(resources)
-        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+
+        def highlight(source: str, metadata: Mapping[str, Any]) -> str:
+            return _highlighted(lexer or "", str(metadata.get("magics_language", "")), source)
+
+        self.register_filter("highlight_code", highlight)
         wanted = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
         self.register_filter("filter_data_type", wanted)
         page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **named)

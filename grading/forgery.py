@@ -59,11 +59,14 @@ class Canary:
 
 
 class Plan:
-    """The cells to run, with a fresh canary before the last test and some others. tests: indexes of the test cells."""
+    """The cells to run, with fresh canaries among them.
 
-    def __init__(self, cells: Sequence[Code], tests: Iterable[int]) -> None:
+    tests: indexes of the test cells.  canaries: at most so many, one of them before the last test.
+    """
+
+    def __init__(self, cells: Sequence[Code], tests: Iterable[int], *, canaries: int = MOST_CANARIES) -> None:
         self._tests = set(tests)
-        watched = _watched(self._tests)
+        watched = _watched(self._tests, canaries)
         self._canaries: dict[int, Canary] = {}
         self._place: list[int] = []
         self.codes: list[Code] = []
@@ -81,11 +84,16 @@ class Plan:
             run,
             # A canary that was running when the run ended counts for the test after it.
             at=kept.get(run.at, kept.get(run.at + 1, 0)),
-            outputs=tuple(each for place, each in enumerate(run.outputs) if place in kept),
+            outputs=tuple(self._outputs(run, place) for place in kept) if run.outputs else (),
             replaced=tuple(each for place, each in enumerate(run.replaced) if place in kept),
             timed_out=tuple(kept[place] for place in run.timed_out if place in kept),
             truncated=tuple(kept[place] for place in run.truncated if place in kept),
         )
+
+    def _outputs(self, run: Run, place: int) -> list[Any]:
+        """Of a cell; a figure that IPython draws when the cell after it begins is the test's, not the canary's."""
+        before = run.outputs[place - 1] if place - 1 in self._canaries else []
+        return [*(out for out in before if out.get("output_type") == "display_data"), *run.outputs[place]]
 
     def signs(self, run: Run) -> Iterator[Sign]:
         """What a whole run shows of tests that were bent."""
@@ -99,9 +107,9 @@ class Plan:
                 yield Sign(ProblemCode.TESTS_SILENCED, index)
 
 
-def _watched(tests: set[int]) -> set[int]:
+def _watched(tests: set[int], canaries: int) -> set[int]:
     """Nobody knows which; a canary takes as long as a failing test, so not all."""
-    return {max(tests), *_system.sample(sorted(tests), min(MOST_CANARIES - 1, len(tests)))} if tests else set()
+    return {max(tests), *_system.sample(sorted(tests), min(canaries - 1, len(tests)))} if tests else set()
 
 
 def counter_codes(cells: Sequence[Code], tests: Mapping[int, str]) -> tuple[list[Code], list[int]]:

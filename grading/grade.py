@@ -14,9 +14,9 @@ from nbgrader import utils
 from nbgrader.preprocessors import LimitOutput
 
 from grading.autotests import instantiate
-from grading.forgery import Plan, Sign, counter_codes, passed_wrongly, shown_hidden_tests
+from grading.forgery import MOST_CANARIES, Plan, Sign, counter_codes, passed_wrongly, shown_hidden_tests
 from grading.messages import failure_message
-from grading.notebook import checked_output, error_output, serialise
+from grading.notebook import are_outputs, as_node, checked_output, error_output, serialise
 from grading.ordinary import is_ordinary
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
@@ -80,14 +80,15 @@ def check(source: bytes, files: Mapping[str, bytes] = NO_FILES) -> CheckReport:
 
 def _run(sandboxes: Runs, codes: Sequence[Code], files: Mapping[str, bytes], limits: Limits) -> Run:
     run = sandboxes.run(codes, files, limits)
-    return replace(run, outputs=tuple(_checked_outputs(outputs) for outputs in run.outputs))
+    return replace(run, outputs=_checked_outputs(run.outputs))
 
 
 def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]], Run], limits: Limits) -> GradeResult:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     codes = [_code(cell, assignment) for cell in cells]
     tests = {index: grade_id for index, cell in enumerate(cells) if (grade_id := _grade_id(cell)) in assignment.tests}
-    plan = Plan(codes, tests)
+    is_ordinary = _is_ordinary(cells, assignment)
+    plan = Plan(codes, tests, canaries=1 if is_ordinary else MOST_CANARIES)
     with_canaries = run(plan.codes)
     done = plan.without_canaries(with_canaries)
     if done.stopped is not None:
@@ -96,7 +97,7 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     _fill_in(cells, done)
     result = _scored(notebook, assignment, _note(notebook, cells, done, assignment, limits))
     sign = next(chain(plan.signs(with_canaries), _shown(done, tests, assignment)), None)
-    if sign is None and not _is_ordinary(cells, assignment):
+    if sign is None and not is_ordinary:
         passed = {cell.grade_id for cell in result.cells if cell.score}
         worth = {index: cells[index].source for index, grade_id in tests.items() if grade_id in passed}
         counter, changed = counter_codes(codes, worth)
@@ -192,17 +193,26 @@ def _note(notebook: Any, cells: list[Any], run: Run, assignment: Assignment, lim
     return None
 
 
-def _checked_outputs(outputs: Any) -> list[Any]:
+def _checked_outputs(outputs: Sequence[Any]) -> tuple[list[Any], ...]:
     """Outputs come from beside the trainee's code: what is not nbformat counts as a failure."""
-    checked = []
-    for raw in outputs:
-        try:
-            output = checked_output(raw)
-            json.dumps(output, allow_nan=False).encode()
-        except Exception:
-            output = error_output("InvalidOutput")
-        checked.append(output)
-    return checked
+    try:
+        together = [output for of_cell in outputs for output in of_cell]
+        json.dumps(together, allow_nan=False).encode()
+        if are_outputs(together):
+            return tuple([as_node(output) for output in of_cell] for of_cell in outputs)
+    except Exception:
+        # Which of them it was is found out below.
+        together = []
+    return tuple([_checked_output(raw) for raw in of_cell] for of_cell in outputs)
+
+
+def _checked_output(raw: Any) -> Any:
+    try:
+        output = checked_output(raw)
+        json.dumps(output, allow_nan=False).encode()
+    except Exception:
+        output = error_output("InvalidOutput")
+    return output
 
 
 def _scored(notebook: Any, assignment: Assignment, note: Problem | None) -> GradeResult:

@@ -6,7 +6,9 @@ from typing import Any
 
 import nbformat
 from nbformat.v4.nbbase import validate as validate_node
-from nbformat.validator import normalize
+from nbformat.validator import get_validator, normalize
+
+FORMAT = (4, 5)
 
 
 def parse(text: str) -> Any:
@@ -30,9 +32,28 @@ def empty() -> Any:
     return nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
 
 
+def are_outputs(raw: list[Any]) -> bool:
+    """Whether nbformat knows each of them as an output: one question to its compiled schema, not one for each."""
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "0",
+        "metadata": {},
+        "execution_count": None,
+        "source": "",
+        "outputs": raw,
+    }
+    notebook = {"nbformat": FORMAT[0], "nbformat_minor": FORMAT[1], "metadata": {}, "cells": [cell]}
+    return not list(get_validator(*FORMAT).iter_errors(notebook))  # type: ignore[no-untyped-call]
+
+
+def as_node(raw: Any) -> Any:
+    """With attributes."""
+    return nbformat.from_dict(raw)  # type: ignore[no-untyped-call]
+
+
 def checked_output(raw: Any) -> Any:
     """`raw` as an output of a code cell. Raises when nbformat does not know such an output."""
-    output = nbformat.from_dict(raw)  # type: ignore[no-untyped-call]
+    output = as_node(raw)
     validate_node(output, ref="output")  # type: ignore[no-untyped-call]
     return output
 

@@ -15,8 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,10 +97,10 @@ class Sandbox:
 
     def run(self, cells: Sequence[Code], files: Mapping[str, bytes], limits: Limits) -> Run:
         """Run the cells in order in a room of their own. Raises SandboxUnavailable, InvalidSource (file names)."""
-        request = _request(cells, files)
+        require_inside(files)
         self.is_usable = False
         with tempfile.TemporaryFile() as file:
-            file.write(request)
+            file.writelines(_request(cells, files))
             file.seek(0)
             try:
                 socket.send_fds(self._requests, [_limits(limits)], [file.fileno()])
@@ -187,14 +186,14 @@ def _started(place: Path, requests: socket.socket, complaints: IO[bytes], *, war
         raise SandboxUnavailable(f"The sandbox did not start: {error}") from error
 
 
-def _request(cells: Sequence[Code], files: Mapping[str, bytes]) -> bytes:
-    require_inside(files)
-    return json.dumps(
-        {
-            "cells": [{"source": cell.source, "skip": cell.skip} for cell in cells],
-            "files": {name: b64encode(content).decode() for name, content in files.items()},
-        }
-    ).encode()
+def _request(cells: Sequence[Code], files: Mapping[str, bytes]) -> Iterator[bytes]:
+    """A line of JSON, then the files one after the other as they are."""
+    asked = {
+        "cells": [{"source": cell.source, "skip": cell.skip} for cell in cells],
+        "files": {name: len(content) for name, content in files.items()},
+    }
+    yield json.dumps(asked).encode() + b"\n"
+    yield from files.values()
 
 
 def _limits(limits: Limits) -> bytes:

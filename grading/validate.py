@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 from typing import Any
 
+from jsonschema.validators import validator_for  # type: ignore[import-untyped]
 from nbgrader import utils
 from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.nbgraderformat.common import BaseMetadataValidator
 from nbgrader.preprocessors import (
-    CheckCellMetadata,
     ClearOutput,
     DeduplicateIds,
     NbGraderPreprocessor,
@@ -129,17 +131,40 @@ def _refuse_duplicates(notebook: Any, assignment: Assignment) -> None:
         raise Refused(Problem(ProblemCode.CELL_DUPLICATED, values))
 
 
+class _SchemaOnce(BaseMetadataValidator):  # type: ignore[misc]
+    """Stands between nbgrader's validator and its base, which checks the schema itself anew for each cell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compiled = validator_for(self.schema)(self.schema)
+
+    def validate_cell(self, cell: Any) -> None:
+        meta = cell.metadata.get("nbgrader")
+        is_known = meta is None or meta.get("schema_version") == self.schema_version
+        if not is_known or not (meta is None or self._compiled.is_valid(meta)):
+            super().validate_cell(cell)
+
+
+class QuickValidator(MetadataValidator, _SchemaOnce):  # type: ignore[misc]
+    """nbgrader's validator of its metadata, with its rules and errors."""
+
+
+@cache
+def _validator() -> QuickValidator:
+    return QuickValidator()
+
+
 def _check_metadata(notebook: Any, assignment: Assignment) -> None:
     """As nbgrader does, which does not say in which cell it found the fault."""
     try:
-        CheckCellMetadata()(notebook, {})
+        _validator().validate_nb(notebook)
     except Exception:
         _refuse_broken_metadata(notebook, assignment)
         raise
 
 
 def _refuse_broken_metadata(notebook: Any, assignment: Assignment) -> None:
-    validator = MetadataValidator()
+    validator = _validator()
     for cell in notebook.cells:
         try:
             validator.validate_cell(cell)

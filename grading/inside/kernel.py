@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from ipykernel import ipkernel, kernelapp
+from traitlets.config import Config
 
 from .watchlist import Watchlist
 
@@ -28,12 +29,20 @@ class WatchedKernel(IPythonKernel):  # type: ignore[misc]
         return {**reply, REPLACED: replaced}
 
 
+class ToldKernelApp(IPKernelApp):  # type: ignore[misc]
+    """Is told its settings: the parser of a command line takes longer to build than a kernel."""
+
+    def parse_command_line(self, _argv: Any = None) -> None:
+        return
+
+
 def run_kernel(connection_file: str) -> None:
     """Serve cells; does not return."""
     os.setsid()
     _seed_afresh()
-    app = IPKernelApp.instance(kernel_class=WatchedKernel)
-    app.initialize(["-f", connection_file, "--quiet", "--HistoryManager.enabled=False"])
+    settings = Config({"HistoryManager": {"enabled": False}})
+    app = ToldKernelApp.instance(kernel_class=WatchedKernel, connection_file=connection_file, config=settings)
+    app.initialize([])
     WatchedKernel.watchlist = Watchlist(app.shell)
     app.start()
     os._exit(0)

@@ -12,11 +12,10 @@ import json
 import os
 import signal
 import tempfile
-from base64 import b64decode
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import write_connection_file
@@ -32,6 +31,7 @@ from .kernel import REPLACED, run_kernel
 # nbformat has no types for these.
 new_notebook: Any = nbbase.new_notebook
 new_code_cell: Any = nbbase.new_code_cell
+new_output: Any = nbbase.new_output
 from_dict: Any = notebooknode.from_dict
 
 WORK_AT = "/tmp/assignment"  # noqa: S108  a private disk
@@ -151,7 +151,7 @@ def shorten(msg: dict[str, Any]) -> dict[str, Any]:
 def run_notebook(request: int, limits: dict[str, int], answers: Answers) -> None:
     """Start a kernel, read the request only then, so that no kernel has ever held it, and run its cells.
 
-    request: descriptor of a file with {cells: [{source, skip}], files: {name: base64}}.
+    request: descriptor of a file with a line {cells: [{source, skip}], files: {name: bytes}} and then those bytes.
     """
     for folder in (os.environ["HOME"], os.environ["TMPDIR"], WORK_AT):
         Path(folder).mkdir()
@@ -162,17 +162,17 @@ def run_notebook(request: int, limits: dict[str, int], answers: Answers) -> None
     # A signal that has a handler is the one thing that code in the room could send to its process 1.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with os.fdopen(request, "rb") as file:
-        asked = json.load(file)
-    _write_files(asked["files"])
+        asked = json.loads(file.readline())
+        _write_files(asked["files"], file)
     asyncio.run(_run_cells(asked["cells"], kernel, connection_file, limits, answers))
 
 
-def _write_files(files: dict[str, str]) -> None:
+def _write_files(sizes: dict[str, int], request: BinaryIO) -> None:
     """The assignment's data files; their names were checked outside."""
-    for name, content in files.items():
+    for name, size in sizes.items():
         path = Path(WORK_AT, name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b64decode(content))
+        path.write_bytes(request.read(size))
 
 
 async def _until_connected(client: BoundedClient) -> None:

@@ -28,8 +28,16 @@ LIBRARIES = (
     "pandas.testing",
     "matplotlib.pyplot",
     "pandas.plotting._matplotlib",
-    # ipykernel loads it, and debugpy with it, at the start of each kernel.
+    # ipykernel loads them, and debugpy with the first, at the start of each kernel.
     "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
+    "faulthandler",
+    "tornado.platform.asyncio",
 )
 
 
@@ -91,6 +99,7 @@ def rehearse() -> None:
         _draw()
         _read_and_group()
         _fail()
+        _note_down()
 
 
 def _draw() -> None:
@@ -108,12 +117,19 @@ def _read_and_group() -> None:
     table["name"].value_counts()
     table.groupby("name")["value"].mean()
     table._repr_html_()
+    repr(table)
 
 
 def _fail() -> None:
     """The first traceback of a process loads a good deal."""
-    tracebacks = importlib.import_module("IPython.core.ultratb").AutoFormattedTB(mode="Context", theme_name="nocolor")
+    tracebacks = importlib.import_module("IPython.core.ultratb").AutoFormattedTB(mode="Context", theme_name="linux")
     try:
         raise AssertionError
     except AssertionError:
         tracebacks.structured_traceback(*sys.exc_info())
+
+
+def _note_down() -> None:
+    """The schema of notebooks is compiled when the first cell and output are made."""
+    runner.new_notebook(cells=[runner.new_code_cell("")])
+    runner.new_output("stream")

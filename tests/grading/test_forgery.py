@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 import grading
 from grading import GradeResult
 from grading.counter import counter_test
+from grading.forgery import MOST_CANARIES, Plan
 from grading.notebook import serialise
 from grading.ordinary import is_ordinary
+from grading.sandbox import Code, Run
 
 sandboxed = [pytest.mark.sandbox, pytest.mark.timeout(400)]
 
@@ -246,3 +248,19 @@ def test_beginners_answers_are_ordinary(source: str) -> None:
 @pytest.mark.parametrize("name", NOT_ORDINARY)
 def test_whatever_could_reach_a_test_is_not(name: str) -> None:
     assert not is_ordinary(["x = 1", NOT_ORDINARY[name]], AUTHORS, TESTS)
+
+
+def test_a_figure_that_is_drawn_when_a_canary_begins_is_shown_with_the_test_after_it() -> None:
+    figure = {"output_type": "display_data", "data": {"image/png": "aGk="}, "metadata": {}}
+    printed = {"output_type": "stream", "name": "stdout", "text": "token"}
+    plan = Plan([Code("draw()"), Code("assert drawn")], {1})
+    run = Run(None, 2, outputs=([], [figure, printed], []), replaced=([], [], []))
+    assert plan.without_canaries(run).outputs == ([], [figure])
+
+
+@pytest.mark.parametrize(("canaries", "found"), [(1, 1), (MOST_CANARIES, MOST_CANARIES)])
+def test_of_so_many_canaries_one_stands_before_the_last_test(canaries: int, found: int) -> None:
+    tests = [Code(f"assert {number}") for number in range(20)]
+    codes = Plan(tests, range(20), canaries=canaries).codes
+    assert len(codes) - len(tests) in (found, found - (canaries > 1))
+    assert codes[-2] not in tests
