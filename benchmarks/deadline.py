@@ -21,9 +21,10 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 
 from app.content.schemas import Catalogue, Notebook
+from app.core.access import Role
 from app.core.db import begin
 from app.core.jobs import Job, JobKind
-from app.demo import MODULE_ID
+from app.demo import DEMO_PEOPLE, MODULE_ID
 from app.gradebook.models import Grade
 from app.notebooks.models import Submission
 from benchmarks.figures import Figure
@@ -101,7 +102,8 @@ def _hand_in(app: Flask, engine: Engine, group: str) -> Iterator[Figure]:
     """All through the portal's own door."""
     lab = cast(Notebook, cast(Catalogue, app.extensions["catalogue"]).module(MODULE_ID).activity(ASSIGNMENT))
     local = threading.local()
-    clients = [signed_in(app, "amina") for _ in range(AT_A_TIME)]
+    trainees = [person.username for person in DEMO_PEOPLE if person.role is Role.TRAINEE]
+    clients = [signed_in(app, name) for name in trainees[:AT_A_TIME]]
 
     def post(number: int) -> Sent:
         if not hasattr(local, "client"):

@@ -1,4 +1,4 @@
-"""One measured figure, and the table and JSON that a set of them becomes."""
+"""One measured figure, and the table and JSON that those of a part become."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 import os
 import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 NBGRADER = "nbgrader command"
 
@@ -48,24 +49,40 @@ def measured(
     return Figure(group, name, value, unit, len(values), statistics.median(peer_values), ratio, peer_name)
 
 
-def as_json(figures: Sequence[Figure]) -> str:
-    """The figures with what they were measured on."""
-    machine = {"python": platform.python_version(), "system": platform.system(), "processors": os.cpu_count()}
-    measured_at = datetime.now(UTC).isoformat(timespec="seconds")
-    document = {"measured_at": measured_at, "machine": machine, "figures": [asdict(figure) for figure in figures]}
-    return json.dumps(document, indent=1) + "\n"
+@dataclass(frozen=True)
+class Measurement:
+    """The figures of one part of the bench, with when and on what they were measured."""
+
+    measured_at: str
+    machine: dict[str, Any]
+    figures: tuple[Figure, ...]
+
+    @classmethod
+    def now(cls, figures: Sequence[Figure]) -> Measurement:
+        machine = {"python": platform.python_version(), "system": platform.system(), "processors": os.cpu_count()}
+        return cls(datetime.now(UTC).isoformat(timespec="seconds"), machine, tuple(figures))
+
+    @classmethod
+    def of_json(cls, kept: dict[str, Any]) -> Measurement:
+        return cls(kept["measured_at"], kept["machine"], tuple(Figure(**figure) for figure in kept["figures"]))
 
 
-def as_markdown(figures: Sequence[Figure]) -> str:
+def as_json(parts: Mapping[str, Measurement]) -> str:
+    """What each part measured, by its name."""
+    return json.dumps({name: asdict(part) for name, part in parts.items()}, indent=1) + "\n"
+
+
+def as_markdown(measurement: Measurement) -> str:
     """A table for each group."""
-    parts = []
-    for group in dict.fromkeys(figure.group for figure in figures):
-        members = [figure for figure in figures if figure.group == group]
+    tables = []
+    for group in dict.fromkeys(figure.group for figure in measurement.figures):
+        members = [figure for figure in measurement.figures if figure.group == group]
         with_peer = any(figure.peer is not None for figure in members)
         peer = next((figure.peer_name for figure in members if figure.peer is not None), "")
         heading = f"| what | Hunar | {peer} | ratio |\n|---|--:|--:|--:|" if with_peer else "| what | |\n|---|--:|"
-        parts.append(f"## {group}\n\n{heading}\n" + "\n".join(_row(figure, with_peer=with_peer) for figure in members))
-    return "\n\n".join(parts) + "\n"
+        rows = "\n".join(_row(figure, with_peer=with_peer) for figure in members)
+        tables.append(f"## {group}\n\nMeasured on {measurement.measured_at[:10]}.\n\n{heading}\n{rows}\n")
+    return "\n".join(tables)
 
 
 def _row(figure: Figure, *, with_peer: bool) -> str:
