@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -50,7 +50,7 @@ def watched(
         process = subprocess.Popen(command, cwd=folder, env=dict(environment), stdout=log, stderr=subprocess.STDOUT)
         top = psutil.Process(process.pid)
         while process.poll() is None:
-            peak = max(peak, _memory(top))
+            peak = max(peak, memory_of([top, *_below(top)]))
             if peak > memory_bytes or time.monotonic() - began > seconds:
                 ending = "out of memory" if peak > memory_bytes else "out of time"
                 _kill(top)
@@ -83,9 +83,10 @@ def _program_folders(command: Sequence[str]) -> list[Path]:
     return [Path(command[0]).parent.parent, *(Path(word).parent for word in command[1:] if word.startswith("/"))]
 
 
-def _memory(top: psutil.Process) -> int:
+def memory_of(processes: Iterable[psutil.Process]) -> int:
+    """Bytes of all of them; a page that several share counts once."""
     total = 0
-    for process in [top, *_below(top)]:
+    for process in processes:
         try:
             total += int(process.memory_full_info().pss)
         except psutil.Error:

@@ -28,6 +28,7 @@ from app.demo import MODULE_ID
 from app.gradebook.models import Grade
 from app.notebooks import service
 from app.worker import CONCURRENCY, Workshop
+from benchmarks.cage import memory_of
 from benchmarks.figures import Figure
 from benchmarks.grading_speed import ASSIGNMENT, Course
 from benchmarks.pages import fresh_portal
@@ -168,14 +169,8 @@ def _at_nbgrader(folder: Path, lab: Notebook, settings: Settings) -> float:
 
 
 def _memory() -> int:
-    """Bytes of all processes that this one started; a page that several share counts once."""
-    total = 0
-    for process in psutil.Process().children(recursive=True):
-        try:
-            total += int(process.memory_full_info().pss)
-        except psutil.Error:
-            continue
-    return total
+    """Bytes of all processes that this one started."""
+    return memory_of(psutil.Process().children(recursive=True))
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -53,12 +52,21 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Two submissions that share passages, each with its notebook as it was graded."""
+class Side:
+    """One submission of a pair, as it was graded, and where it shares something with the other."""
 
-    pair: grading.Pair
-    first: Submission
-    second: Submission
+    submission: Submission
+    notebook: bytes
+    passages: tuple[grading.Passage, ...]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Two submissions that share passages. share: of the shorter one, 0 to 1."""
+
+    share: float
+    first: Side
+    second: Side
 
 
 def assignment(session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, activity_id: str) -> Assignment:
@@ -68,8 +76,7 @@ def assignment(session: Session, actor: Actor, catalogue: Catalogue, cohort_id: 
     # A cohort has no owner but its academy.
     scoped = visible(actor, Action.KEEP_GRADEBOOK, statement, trainee=columns.id, academy=columns.academy_id)
     cohort = session.scalar(scoped)
-    module = catalogue.modules.get(cohort.module_id) if cohort else None
-    lab = next((each for each in module.activities if each.id == activity_id), None) if module else None
+    lab = catalogue.find(cohort.module_id, activity_id) if cohort else None
     if cohort is None or not isinstance(lab, Notebook):
         raise NotFound
     return Assignment(cohort, lab, terms.row_of_lab(session, cohort.id, activity_id))
@@ -101,34 +108,35 @@ def _trainee_of(attempt: Attempt) -> int:
     return attempt.submission.trainee_id
 
 
+def _counted(session: Session, found: Assignment) -> list[Attempt]:
+    """The attempt that counts of each trainee who has one."""
+    return [each.counting for each in standings(session, found) if each.counting is not None]
+
+
 def alike(session: Session, blobs: Blobs, found: Assignment) -> list[Alike]:
     """Pairs of trainees whose attempts that count share passages, the most alike first."""
-    kept = {
-        standing.counting.submission.id: standing.counting
-        for standing in standings(session, found)
-        if standing.counting is not None
+    kept = {each.submission.id: each for each in _counted(session, found)}
+    notebooks = {
+        number: blobs.get(each.grade.autograded_sha256)
+        for number, each in kept.items()
+        if each.grade is not None and each.grade.autograded_sha256 is not None
     }
-    contents = {number: content for number, each in kept.items() if (content := graded_notebook(blobs, each))}
-    pairs = grading.similar_pairs(contents, released(found.lab.source))
-    return [Alike(pair, kept[pair.first].submission, kept[pair.second].submission) for pair in pairs]
-
-
-def graded_notebook(blobs: Blobs, attempt: Attempt) -> bytes | None:
-    """The notebook as it was graded; None when it was not run."""
-    digest = attempt.grade.autograded_sha256 if attempt.grade else None
-    return blobs.get(digest) if digest else None
+    return [
+        Alike(
+            pair.share,
+            Side(kept[pair.first].submission, notebooks[pair.first], pair.first_passages),
+            Side(kept[pair.second].submission, notebooks[pair.second], pair.second_passages),
+        )
+        for pair in grading.similar_pairs(notebooks, released(found.lab.source))
+    ]
 
 
 def pair_of(session: Session, blobs: Blobs, found: Assignment, first: int, second: int) -> Alike:
     """One pair. Raises NotFound when the two are no pair of this assignment."""
-    pairs = alike(session, blobs, found)
-    return _one(each for each in pairs if (each.first.id, each.second.id) == (first, second))
-
-
-def _one(pairs: Iterable[Alike]) -> Alike:
-    if (found := next(iter(pairs), None)) is None:
-        raise NotFound
-    return found
+    for each in alike(session, blobs, found):
+        if (each.first.submission.id, each.second.submission.id) == (first, second):
+            return each
+    raise NotFound
 
 
 def course_archive(session: Session, blobs: Blobs, lab_files: Path, found: Assignment) -> bytes:
@@ -136,13 +144,12 @@ def course_archive(session: Session, blobs: Blobs, lab_files: Path, found: Assig
 
     lab_files: the folder of all labs' data files.
     """
-    counted = [standing for standing in standings(session, found) if standing.counting is not None]
     folder = lab_files / found.cohort.module_id / found.lab.id
     contents = grading.course_folder(
         found.lab.id,
         found.lab.source,
         files={name: (folder / name).read_bytes() for name in found.lab.data_files},
-        submitted=[_submitted(blobs, standing.trainee, standing.counting) for standing in counted if standing.counting],
+        submitted=[_submitted(blobs, each.submission) for each in _counted(session, found)],
     )
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -151,7 +158,6 @@ def course_archive(session: Session, blobs: Blobs, lab_files: Path, found: Assig
     return archive.getvalue()
 
 
-def _submitted(blobs: Blobs, trainee: Account, attempt: Attempt) -> grading.Submitted:
+def _submitted(blobs: Blobs, submission: Submission) -> grading.Submitted:
     """Under a number, since not every user name is one that nbgrader can use."""
-    submission = attempt.submission
-    return grading.Submitted(f"trainee-{trainee.id}", blobs.get(submission.sha256), submission.submitted_at)
+    return grading.Submitted(f"trainee-{submission.trainee_id}", blobs.get(submission.sha256), submission.submitted_at)

@@ -25,11 +25,9 @@ from app.core.errors import NotFound, Refused
 from app.core.locale import language
 from app.gradebook import regrades
 from app.gradebook.models import Regrade
-from app.gradebook.queries import attempts_of
 from app.gradebook.regrade_preview import preview as preview_of
 from app.gradebook.titles import cell_titles
 from app.gradebook.wording import points_sentence
-from app.notebooks.models import Submission
 from config import Settings
 
 blueprint = Blueprint("assignments", __name__, template_folder="templates")
@@ -143,8 +141,7 @@ def propose_regrade(cohort_id: int, activity_id: str) -> Response | tuple[str, i
 def _regrade(regrade_id: int) -> tuple[Regrade, Notebook]:
     """A re-grade with the lab as it is now. Raises NotFound."""
     found = regrades.regrade_of_academy(session(), current_account(), regrade_id)
-    module = catalogue().modules.get(found.module_id)
-    activity = next((each for each in module.activities if each.id == found.activity_id), None) if module else None
+    activity = catalogue().find(found.module_id, found.activity_id)
     if not isinstance(activity, Notebook):
         raise NotFound
     return found, activity
@@ -212,13 +209,8 @@ def alike(cohort_id: int, activity_id: str) -> str:
 def pair(cohort_id: int, activity_id: str, first: int, second: int) -> str:
     found = _found(cohort_id, activity_id)
     both = queries.pair_of(session(), _blobs(), found, first, second)
-    sides = ((both.first, both.pair.first_passages), (both.second, both.pair.second_passages))
-    return render_template(
-        "assignments/pair.html",
-        found=found,
-        both=both,
-        sides=[(submission, _shared_cells(submission, passages)) for submission, passages in sides],
-    )
+    sides = [(side.submission, _shared_cells(side)) for side in (both.first, both.second)]
+    return render_template("assignments/pair.html", found=found, sides=sides)
 
 
 @dataclass(frozen=True)
@@ -229,10 +221,10 @@ class SharedCell:
     lines: tuple[tuple[str, bool], ...]
 
 
-def _shared_cells(submission: Submission, passages: tuple[grading.Passage, ...]) -> list[SharedCell]:
-    [attempt] = attempts_of(session(), [submission])
-    cells = json.loads(queries.graded_notebook(_blobs(), attempt) or b'{"cells": []}')["cells"]
-    return [_shared_cell(cells[number], passages, number) for number in sorted({each.cell for each in passages})]
+def _shared_cells(side: queries.Side) -> list[SharedCell]:
+    cells = json.loads(side.notebook)["cells"]
+    numbers = sorted({each.cell for each in side.passages})
+    return [_shared_cell(cells[number], side.passages, number) for number in numbers]
 
 
 def _shared_cell(cell: dict[str, str], passages: tuple[grading.Passage, ...], number: int) -> SharedCell:

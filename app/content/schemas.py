@@ -415,6 +415,13 @@ class Catalogue:
         except KeyError:
             raise UnknownModule(module_id) from None
 
+    def find(self, module_id: str, activity_id: str) -> Activity | None:
+        """An activity; None when there is no such module or activity, as once a content pack is gone."""
+        try:
+            return self.module(module_id).activity(activity_id)
+        except (UnknownModule, UnknownActivity):
+            return None
+
 
 def repeated_values(values: list[str]) -> list[str]:
     """The values that stand more than once, each named once, in order."""

@@ -97,8 +97,7 @@ def drop_comment(comment_id: int) -> Response:
 
 
 def _task_title(kept: KeptComment) -> str:
-    module = catalogue().modules.get(kept.module_id)
-    activity = next((each for each in module.activities if each.id == kept.activity_id), None) if module else None
+    activity = catalogue().find(kept.module_id, kept.activity_id)
     if activity is None:
         return kept.cell
     if not isinstance(activity, Notebook):

@@ -19,9 +19,9 @@ from app.notebooks.terms import Terms
 
 def lab(session: Session, catalogue: Catalogue, actor: Actor, module_id: str, activity_id: str) -> Notebook:
     """A lab of a module that the trainee is enrolled in. Raises NotFound."""
-    if module_id not in modules_of_trainee(session, actor.id) or module_id not in catalogue.modules:
+    if module_id not in modules_of_trainee(session, actor.id):
         raise NotFound
-    found = next((each for each in catalogue.modules[module_id].activities if each.id == activity_id), None)
+    found = catalogue.find(module_id, activity_id)
     if not isinstance(found, Notebook):
         raise NotFound
     return found
