@@ -65,7 +65,7 @@ def note_export(session: Session, instructor: Account, found: Assignment) -> Non
 
 def _locked(session: Session, found: Assignment) -> LabTerms | None:
     """The terms as they stand; others who set them wait until the present transaction has ended."""
-    session.execute(select(Cohort.id).where(Cohort.id == found.cohort.id).with_for_update())
+    session.execute(select(Cohort.id).where(Cohort.id == found.cohort.id).with_for_update(key_share=True))
     return terms.row_of_lab(session, found.cohort.id, found.lab.id)
 
 

@@ -94,7 +94,7 @@ def propose(session: Session, instructor: Account, module_id: str, lab: Notebook
 
     Raises Refused when nothing was graded by another version.
     """
-    session.execute(select(Academy.id).where(Academy.id == instructor.academy_id).with_for_update())
+    session.execute(select(Academy.id).where(Academy.id == instructor.academy_id).with_for_update(key_share=True))
     if (known := open_regrade(session, instructor, module_id, lab.id)) is not None:
         return known
     submissions = outdated(session, instructor, module_id, lab)

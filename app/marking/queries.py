@@ -17,9 +17,9 @@ from app.core import clock
 from app.core.access import Action, Actor, visible
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
-from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
+from app.gradebook.models import CellGrade, Grade, RegradeRequest
 from app.gradebook.points import MarkedCell
-from app.gradebook.queries import lock_submission, marked, newest_marks
+from app.gradebook.queries import lock_submission, marked
 from app.marking.models import KeptComment, MarkClaim, SecondMark
 from app.notebooks import terms
 from app.notebooks.models import LabTerms, Submission
@@ -110,16 +110,18 @@ def answer(session: Session, actor: Actor, submission_id: int, cell: str) -> Ans
     return found[0]
 
 
+def is_free(found: Answer, marker: Actor) -> bool:
+    """Whether it waits for a mark and no other marker has it open."""
+    return found.cell.waits and not found.is_taken(marker, clock.now())
+
+
 def next_waiting(session: Session, actor: Actor, after: Answer | None = None) -> Answer | None:
-    """The next answer that waits and that no other marker has open.
+    """The next answer that is free.
 
     Of the same task first, so that like is compared with like.
     """
-    now = clock.now()
     waiting = [
-        each
-        for each in answers(session, actor)
-        if each.cell.waits and not each.is_taken(actor, now) and (after is None or each.key != after.key)
+        each for each in answers(session, actor) if is_free(each, actor) and (after is None or each.key != after.key)
     ]
     of_task = [each for each in waiting if after is not None and each.task == after.task]
     return next(iter(of_task or waiting), None)
@@ -272,13 +274,16 @@ def _memos(session: Session, statement: Select[Memo, SimulationRun]) -> list[Mem
     return [MemoToMark(memo, run, marks.get(memo.id)) for memo, run in rows]
 
 
-def standing_mark(session: Session, found: Answer) -> CellMark | None:
-    """The mark that counts; other markers of this answer wait until the present transaction has ended."""
+def locked(session: Session, actor: Actor, found: Answer) -> Answer:
+    """The answer as it stands now; whoever else marks or grades its submission waits until this transaction has ended.
+
+    Raises NotFound when a re-grade took it away meanwhile.
+    """
     lock_submission(session, found.submission.id)
-    return newest_marks(session, [found.submission.id]).get(found.key)
+    return answer(session, actor, *found.key)
 
 
 def standing_memo_mark(session: Session, memo_id: int) -> MemoMark | None:
-    """The same for a memo."""
+    """The mark of a memo that counts; other markers of it wait until the present transaction has ended."""
     session.execute(select(Memo.id).where(Memo.id == memo_id).with_for_update())
     return newest_memo_marks(session, [memo_id]).get(memo_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
@@ -16,7 +17,6 @@ from app.content.schemas import Catalogue
 from app.core import audit, clock
 from app.core.errors import Refused
 from app.gradebook.models import CellMark
-from app.gradebook.queries import lock_submission
 from app.gradebook.service import settle
 from app.marking import queries
 from app.marking.models import KeptComment, MarkClaim, SecondMark
@@ -62,26 +62,31 @@ def mark(
     catalogue: says what the answer is evidence of. seen: number of the mark that the marker saw.
     Raises MarkedMeanwhile.
     """
-    standing = queries.standing_mark(session, found)
-    if standing is not None and _says(standing) == given and not found.cell.is_disputed:
+    fresh = queries.locked(session, marker, found)
+    standing = fresh.cell.mark
+    if standing is not None and _says(standing) == given and not fresh.cell.is_disputed:
         return standing
     _refuse_unseen(standing, seen)
-    row = CellMark(
-        submission_id=found.submission.id,
-        cell=found.name,
-        number=seen + 1,
-        points=given.points,
-        levels=dict(given.levels),
-        comment=given.comment,
-        marker_id=marker.id,
-        marked_at=clock.now(),
-    )
+    row = CellMark(number=seen + 1, **_columns(found, marker, given))
     session.add(row)
     session.flush()
     _let_go(session, found)
-    settle(session, catalogue, found.submission, found.grade)
+    settle(session, catalogue, found.submission, fresh.grade)
     _note(session, marker, found, "marked", {"points": given.points, "before": standing.points if standing else None})
     return row
+
+
+def _columns(found: Answer, marker: Account, given: Given) -> dict[str, Any]:
+    """What a first and a second mark keep alike."""
+    return {
+        "submission_id": found.submission.id,
+        "cell": found.name,
+        "points": given.points,
+        "levels": dict(given.levels),
+        "comment": given.comment,
+        "marker_id": marker.id,
+        "marked_at": clock.now(),
+    }
 
 
 def _says(mark: CellMark) -> Given | None:
@@ -90,43 +95,34 @@ def _says(mark: CellMark) -> Given | None:
 
 def mark_second(session: Session, marker: Account, found: Answer, given: Given) -> SecondMark:
     """Give an answer its second mark, which never counts. Raises MarkedMeanwhile when it has one already."""
-    lock_submission(session, found.submission.id)
-    fresh = queries.answer(session, marker, *found.key)
+    fresh = queries.locked(session, marker, found)
     if fresh.second is not None and fresh.second.marker_id == marker.id:
         return fresh.second
     if not fresh.waits_for_second(marker):
         raise MarkedMeanwhile
-    row = SecondMark(
-        submission_id=found.submission.id,
-        cell=found.name,
-        points=given.points,
-        levels=dict(given.levels),
-        comment=given.comment,
-        marker_id=marker.id,
-        marked_at=clock.now(),
-    )
+    row = SecondMark(**_columns(found, marker, given))
     session.add(row)
     session.flush()
     _note(session, marker, found, "marked_second", {"points": given.points})
     return row
 
 
-def claim(session: Session, marker: Account, found: Answer) -> None:
-    """Keep other markers from being given this answer for a while."""
-    lock_submission(session, found.submission.id)
+def claim_next(session: Session, marker: Account, after: Answer | None = None) -> Answer | None:
+    """The next answer that waits, kept for this marker for a while; None when there is none."""
+    while (found := queries.next_waiting(session, marker, after)) is not None:
+        # Another marker may have been given it since it was found.
+        if queries.is_free(queries.locked(session, marker, found), marker):
+            _claim(session, marker, found)
+            return found
+    return None
+
+
+def _claim(session: Session, marker: Account, found: Answer) -> None:
     session.execute(delete(MarkClaim).where(MarkClaim.marker_id == marker.id))
     _let_go(session, found)
     until = clock.now() + queries.CLAIM
     session.add(MarkClaim(submission_id=found.submission.id, cell=found.name, marker_id=marker.id, until=until))
     session.flush()
-
-
-def claim_next(session: Session, marker: Account, after: Answer | None = None) -> Answer | None:
-    """The next answer that waits, kept for this marker; None when there is none."""
-    found = queries.next_waiting(session, marker, after)
-    if found is not None:
-        claim(session, marker, found)
-    return found
 
 
 def _let_go(session: Session, found: Answer) -> None:

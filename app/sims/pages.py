@@ -37,7 +37,7 @@ def module_of(module_id: str) -> Module:
 
 def simulation_of(module_id: str, activity_id: str) -> SimulationActivity:
     """A simulation of a module. Raises NotFound."""
-    found = next((each for each in module_of(module_id).activities if each.id == activity_id), None)
+    found = catalogue().find(module_id, activity_id)
     if not isinstance(found, SimulationActivity):
         raise NotFound
     return found

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
 from app.accounts.models import Academy, Account, Cohort
@@ -16,6 +20,7 @@ from app.core import clock
 from app.core.access import Role
 from app.core.db import begin
 from app.gradebook.models import CellMark
+from app.marking import queries
 from app.marking.models import KeptComment, MarkClaim, SecondMark
 from app.marking.queries import CLAIM
 from app.notebooks.models import LabTerms
@@ -141,6 +146,29 @@ def test_two_markers_are_given_different_answers(
     assert other.post(f"/marking/{second}", data=by_rubric(2)).location == "/marking"
     assert bilal.post(f"/marking/{first}", data=by_rubric(2)).location == "/marking"
     assert bilal.post("/marking/next").location == "/marking"
+
+
+@pytest.mark.on_postgresql
+def test_two_markers_who_ask_at_the_same_moment_are_given_different_answers(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    answered: Callable[..., str],
+    nadia: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = {f"/marking/{answered(people.amina)}", f"/marking/{answered(people.bushra)}"}
+    clients = [sign_in(people.bilal), sign_in(nadia)]
+    both_have_found, asked, real = threading.Barrier(2), itertools.count(), queries.lock_submission
+
+    def lock_once_both_have_found(session: Session, submission_id: int) -> None:
+        if next(asked) < 2:
+            both_have_found.wait(timeout=30)
+        real(session, submission_id)
+
+    monkeypatch.setattr(queries, "lock_submission", lock_once_both_have_found)
+    with ThreadPoolExecutor(2) as pool:
+        given = set(pool.map(lambda client: client.post("/marking/next").location, clients))
+    assert given == expected
 
 
 def test_an_answer_that_was_left_open_comes_back_after_half_an_hour(
