@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 import psutil  # type: ignore[import-untyped]
 from flask import Flask
@@ -20,7 +19,7 @@ from sqlalchemy import Engine, select
 
 import grading
 from app.accounts.models import Account
-from app.content.schemas import Catalogue, Notebook
+from app.content.schemas import Notebook
 from app.core.db import begin, make_engine
 from app.core.jobs import Job
 from app.core.migration import migrate
@@ -31,7 +30,7 @@ from app.worker import CONCURRENCY, Workshop
 from benchmarks.cage import memory_of
 from benchmarks.figures import Figure
 from benchmarks.grading_speed import ASSIGNMENT, Course
-from benchmarks.pages import fresh_portal
+from benchmarks.pages import fresh_portal, lab_of
 from config import ROOT, Settings
 from tools.product import own_environment
 
@@ -55,7 +54,7 @@ HOSTILE = (
 def measure(folder: Path) -> list[Figure]:
     """Raises RuntimeError when a submission is lost or points differ: a speed without them means nothing."""
     settings, app, engine = fresh_portal(folder)
-    lab = cast(Notebook, cast(Catalogue, app.extensions["catalogue"]).module(MODULE_ID).activity(ASSIGNMENT))
+    lab = lab_of(app)
     sandboxes = grading.WarmSandboxes(CONCURRENCY)
     try:
         workshop = Workshop.of(settings, sandboxes)

@@ -15,12 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import cast
 
 from flask import Flask
 from sqlalchemy import Engine, func, select
 
-from app.content.schemas import Catalogue, Notebook
 from app.core.access import Role
 from app.core.db import begin
 from app.core.jobs import Job, JobKind
@@ -29,7 +27,7 @@ from app.gradebook.models import Grade
 from app.notebooks.models import Submission
 from benchmarks.figures import Figure
 from benchmarks.grading_speed import ASSIGNMENT
-from benchmarks.pages import fresh_portal, signed_in
+from benchmarks.pages import fresh_portal, lab_of, signed_in
 from config import ROOT
 from tools import postgresql
 
@@ -100,7 +98,7 @@ def _variant(source: bytes, number: int) -> bytes:
 
 def _hand_in(app: Flask, engine: Engine, group: str) -> Iterator[Figure]:
     """All through the portal's own door."""
-    lab = cast(Notebook, cast(Catalogue, app.extensions["catalogue"]).module(MODULE_ID).activity(ASSIGNMENT))
+    lab = lab_of(app)
     local = threading.local()
     trainees = [person.username for person in DEMO_PEOPLE if person.role is Role.TRAINEE]
     clients = [signed_in(app, name) for name in trainees[:AT_A_TIME]]

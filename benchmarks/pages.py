@@ -23,6 +23,7 @@ from app.demo import DEMO_PASSWORD, MODULE_ID, seed
 from app.factory import create_app
 from app.worker import Workshop, run_waiting_jobs
 from benchmarks.figures import Figure, measured
+from benchmarks.grading_speed import ASSIGNMENT
 from config import Settings
 from tools.product import own_environment
 
@@ -53,6 +54,11 @@ def fresh_portal(folder: Path, extra: Mapping[str, str] | None = None) -> tuple[
     migrate(engine)
     seed(engine, settings)
     return settings, app, engine
+
+
+def lab_of(app: Flask) -> Notebook:
+    """The lab that the bench hands in."""
+    return cast(Notebook, cast(Catalogue, app.extensions["catalogue"]).module(MODULE_ID).activity(ASSIGNMENT))
 
 
 def signed_in(app: Flask, name: str) -> FlaskClient:

@@ -11,13 +11,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from flask import Flask
 from sqlalchemy import Engine, select
 
 import grading
-from app.content.schemas import Catalogue, Notebook
+from app.content.schemas import Notebook
 from app.core.db import begin
 from app.demo import MODULE_ID
 from app.gradebook.models import CellGrade, Grade
@@ -26,7 +25,7 @@ from benchmarks import classes, otter_lab
 from benchmarks.cage import Work, caged, watched
 from benchmarks.figures import NBGRADER, Figure
 from benchmarks.grading_speed import ASSIGNMENT, Course
-from benchmarks.pages import fresh_portal
+from benchmarks.pages import fresh_portal, lab_of
 from config import ROOT
 
 OTTER = "otter-grader"
@@ -76,7 +75,7 @@ def measure(folder: Path) -> list[Figure]:
     # Whoever is in the cage must be able to walk to its folder.
     folder.chmod(0o711)
     settings, app, engine = fresh_portal(folder)
-    lab = cast(Notebook, cast(Catalogue, app.extensions["catalogue"]).module(MODULE_ID).activity(ASSIGNMENT))
+    lab = lab_of(app)
     data = settings.lab_files_folder / MODULE_ID / ASSIGNMENT
     sandboxes = grading.WarmSandboxes(CONCURRENCY)
     try:
