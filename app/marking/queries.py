@@ -72,11 +72,14 @@ class Answer:
         """Whether its two marks give other points."""
         return self.second is not None and self.second.points != self.cell.points
 
-    def waits_for_second(self, marker: Actor) -> bool:
-        """Whether this marker can give it its second mark: it has a first one by somebody else, and no second."""
+    def may_be_seconded_by(self, marker: Actor) -> bool:
+        """Whether it is one to be marked twice and has a first mark by somebody else."""
         mark = self.cell.mark
-        is_marked = mark is not None and mark.points is not None and mark.marker_id != marker.id
-        return self.is_sampled and self.second is None and is_marked
+        return self.is_sampled and mark is not None and mark.points is not None and mark.marker_id != marker.id
+
+    def waits_for_second(self, marker: Actor) -> bool:
+        """Whether this marker can give it its second mark."""
+        return self.second is None and self.may_be_seconded_by(marker)
 
 
 @dataclass(frozen=True)

@@ -227,31 +227,30 @@ def save(submission_id: int, cell: str) -> Response | tuple[str, int]:
 @blueprint.get("/marking/<int:submission_id>/<cell>/second")
 @requires(Action.MARK_ANSWERS)
 def second(submission_id: int, cell: str) -> str:
-    found = _for_second(submission_id, cell)
+    found = queries.answer(session(), current_account(), submission_id, cell)
+    if not found.waits_for_second(current_account()):
+        raise NotFound
     return _page(found, _empty_form(found), is_second=True)
 
 
 @blueprint.post("/marking/<int:submission_id>/<cell>/second")
 @requires(Action.MARK_ANSWERS)
 def save_second(submission_id: int, cell: str) -> Response | tuple[str, int]:
-    found = _for_second(submission_id, cell)
+    found = queries.answer(session(), current_account(), submission_id, cell)
+    if not found.may_be_seconded_by(current_account()):
+        raise NotFound
     form = _empty_form(found)
     if not form.validate_on_submit():
         return _page(found, form, is_second=True), 422
-    service.mark_second(session(), current_account(), found, _given(form))
+    try:
+        service.mark_second(session(), current_account(), found, _given(form))
+    except service.SecondMarkGiven as refusal:
+        return _page(found, form, refusal=refusal.message, is_second=True), refusal.status
     _keep(found, form)
     flash(_("The second mark is saved. It changes no points; it shows how far markers agree."))
     marker = current_account()
     following = (each for each in queries.answers(session(), marker) if each.waits_for_second(marker))
     return _to(next(following, None), second=True)
-
-
-def _for_second(submission_id: int, cell: str) -> queries.Answer:
-    """Only who has not marked it first may mark it second. Raises NotFound."""
-    found = queries.answer(session(), current_account(), submission_id, cell)
-    if not found.waits_for_second(current_account()):
-        raise NotFound
-    return found
 
 
 def _given(form: MarkForm) -> service.Given:

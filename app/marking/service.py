@@ -15,7 +15,7 @@ from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
 from app.content.schemas import Catalogue
 from app.core import audit, clock
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.gradebook.models import CellMark
 from app.gradebook.service import settle
 from app.marking import queries
@@ -35,6 +35,14 @@ class MarkedMeanwhile(Refused):
 
     def __init__(self) -> None:
         message = _("Another person marked this answer in the meantime. Their mark is shown; save again to replace it.")
+        super().__init__(message, status=409)
+
+
+class SecondMarkGiven(Refused):
+    """The answer has its second mark, and that one stays: who could change it would know how far the two differ."""
+
+    def __init__(self) -> None:
+        message = _("This answer has its second mark already, so yours is not needed. Copy what you want to keep.")
         super().__init__(message, status=409)
 
 
@@ -89,17 +97,22 @@ def _columns(found: Answer, marker: Account, given: Given) -> dict[str, Any]:
     }
 
 
-def _says(mark: CellMark) -> Given | None:
+def _says(mark: CellMark | SecondMark) -> Given | None:
     return None if mark.points is None else Given(mark.points, mark.comment, mark.levels)
 
 
 def mark_second(session: Session, marker: Account, found: Answer, given: Given) -> SecondMark:
-    """Give an answer its second mark, which never counts. Raises MarkedMeanwhile when it has one already."""
+    """Give an answer its second mark, which never counts; the same again changes nothing.
+
+    Raises SecondMarkGiven when it has another one, NotFound when it waits for none by this marker.
+    """
     fresh = queries.locked(session, marker, found)
-    if fresh.second is not None and fresh.second.marker_id == marker.id:
-        return fresh.second
+    if (standing := fresh.second) is not None and fresh.may_be_seconded_by(marker):
+        if standing.marker_id == marker.id and _says(standing) == given:
+            return standing
+        raise SecondMarkGiven
     if not fresh.waits_for_second(marker):
-        raise MarkedMeanwhile
+        raise NotFound
     row = SecondMark(**_columns(found, marker, given))
     session.add(row)
     session.flush()

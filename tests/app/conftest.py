@@ -92,13 +92,15 @@ def answered(app: Flask, database: Engine, source: bytes) -> Callable[..., str]:
 
 
 @pytest.fixture
-def finish_a_run(database: Engine) -> Callable[[Account], int]:
-    """A whole run of the grievance simulation with the values that it proposes; its number."""
-    scenario = simulations.load("grievance")
+def finish_a_run(database: Engine) -> Callable[..., int]:
+    """A whole run of a simulation with the values that it proposes; its number."""
 
-    def play(trainee: Account) -> int:
+    def play(
+        trainee: Account, *, module: str = MODULE, activity: str = "grievance", scenario_id: str = "grievance"
+    ) -> int:
+        scenario = simulations.load(scenario_id)
         with begin(database) as session:
-            run = sims.start(session, trainee, MODULE, "grievance", scenario.id)
+            run = sims.start(session, trainee, module, activity, scenario.id)
             for number in range(1, scenario.rounds + 1):
                 sims.decide(
                     session,

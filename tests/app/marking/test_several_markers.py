@@ -205,7 +205,12 @@ def test_a_second_person_marks_blindly_and_no_points_change(
     assert "checked" not in page
     assert other.post(f"/marking/{answer}/second", data=by_rubric(4, row_mind="")).status_code == 422
     assert other.post(f"/marking/{answer}/second", data=by_rubric(3)).location == "/marking"
-    assert other.post(f"/marking/{answer}/second", data=by_rubric(0)).status_code == 404
+    assert other.post(f"/marking/{answer}/second", data=by_rubric(3)).location == "/marking"
+    late = other.post(f"/marking/{answer}/second", data=by_rubric(0, comment="Nothing of it is right."))
+    assert late.status_code == 409
+    assert "has its second mark already" in late.text
+    assert "Nothing of it is right." in late.text
+    assert bilal.post(f"/marking/{answer}/second", data=by_rubric(0)).status_code == 404
     assert "waits for your second mark" not in other.get("/marking").text
     assert "6 of 6 points" in sign_in(people.amina).get("/results/submissions/1").text
     with begin(database, read_only=True) as session:

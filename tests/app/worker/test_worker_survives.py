@@ -38,11 +38,11 @@ def test_a_job_survives_kill_9_and_is_done_once(
     tmp_path: Path,
     app: object,
 ) -> None:
-    run_id = finish_a_run(people.amina)
+    run_id = finish_a_run(people.amina, module="who-has-the-file", activity="routing", scenario_id="file_routing")
     log = tmp_path / "worker.log"
     with worker(settings, log) as process:
-        wait_for(lambda: "worker is ready" in log.read_text(), log)
-        time.sleep(4)
+        wait_for(lambda: "(score_run 1) begins" in log.read_text(), log)
+        time.sleep(1)
         assert not scored(database, run_id)
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -51,7 +51,7 @@ def test_a_job_survives_kill_9_and_is_done_once(
     with begin(database, read_only=True) as session:
         codes = session.scalars(select(Evidence.competency).where(Evidence.source == f"run:{run_id}")).all()
         assert jobs.waiting(session) == []
-    assert sorted(codes) == sorted(simulations.load("grievance").competencies["decision"])
+    assert sorted(codes) == sorted(simulations.load("file_routing").competencies["decision"])
 
 
 def test_a_notebook_does_not_wait_for_runs_that_are_scored(
