@@ -13,6 +13,7 @@ FILES = {
     "bootstrap/dist/css/bootstrap.min.css": "bootstrap/bootstrap.min.css",
     "bootstrap/dist/css/bootstrap.rtl.min.css": "bootstrap/bootstrap.rtl.min.css",
     "htmx.org/dist/htmx.min.js": "htmx/htmx.min.js",
+    "idb/build/index.js": "idb/idb.js",
 } | {
     f"@fontsource/{family}/files/{family}-arabic-{weight}-normal.woff2": f"fonts/{family}-arabic-{weight}-normal.woff2"
     for family in ("noto-nastaliq-urdu", "noto-naskh-arabic")

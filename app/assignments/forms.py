@@ -19,7 +19,7 @@ from app.core.typed import typed_text
 from app.notebooks.terms import Counts, Terms
 
 LONGEST_REASON = 1_000
-MOST_ATTEMPTS, MOST_LATE_DAYS = 50, 60
+MOST_ATTEMPTS, MOST_LATE_DAYS, MOST_OFFLINE_HOURS = 50, 60, 336
 NUMBER = {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
 
 
@@ -74,6 +74,11 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
         render_kw=NUMBER,
     )
     late_percent = StringField(_l("Percent of the points that each late day takes off"), render_kw=NUMBER)
+    offline_hours = _WholeNumber(
+        _l("Hours that work handed in without a link may take to arrive"),
+        validators=[Optional(), NumberRange(0, MOST_OFFLINE_HOURS, _l("Type a number from 0 to 336."))],
+        render_kw=NUMBER,
+    )
     holds_results = BooleanField(_l("Show points and feedback to the whole cohort at once, when I release them"))
     second_percent = _WholeNumber(
         _l("Percent of the answers marked by hand that a second person marks too"),
@@ -96,6 +101,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
             due_at=None if terms.due_at is None else to_user_timezone(terms.due_at).replace(tzinfo=None),
             late_days=terms.late_days,
             late_percent=f"{terms.late_percent:g}",
+            offline_hours=terms.offline_hours,
             holds_results=terms.holds_results,
             second_percent=terms.second_percent,
         )
@@ -125,6 +131,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
             due_at=None if due is None else to_utc(due).replace(tzinfo=UTC),
             late_days=self.late_days.data or 0,
             late_percent=read_number(self.late_percent.data or "0"),
+            offline_hours=self.offline_hours.data or 0,
             holds_results=self.holds_results.data,
             released_at=released_at if self.holds_results.data else None,
             second_percent=self.second_percent.data or 0,

@@ -29,6 +29,7 @@ class Submission(Base):
     """A notebook handed in. `attempt` counts from 1 for each trainee and lab; nothing of it ever changes.
 
     cohort_id: the cohort under whose terms it was handed in; None for one whose trainee was in none.
+    arrived_at: when it came to the academy, for one that was handed in earlier, without a link; else None.
     """
 
     __tablename__ = "submission"
@@ -47,6 +48,7 @@ class Submission(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     idempotency_key: Mapped[str] = mapped_column(String(64))
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def receipt(self) -> str:
@@ -58,7 +60,8 @@ class LabTerms(Base):
     """On what terms a cohort does a lab, as its instructor set them; a lab without a row has the terms of `Terms()`.
 
     counts: which attempt counts. late_percent: what each day that was begun after the deadline takes off, in percent
-    of the points. holds_results: points and feedback wait until the instructor releases them to the whole cohort.
+    of the points. offline_hours: how long work that was handed in without a link may be on its way for the moment of
+    the click to count. holds_results: points and feedback wait until the instructor releases them to the whole cohort.
     second_percent: share of the answers marked by hand that a second person marks as well.
     """
 
@@ -74,6 +77,7 @@ class LabTerms(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     late_days: Mapped[int]
     late_percent: Mapped[float]
+    offline_hours: Mapped[int]
     holds_results: Mapped[bool]
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     second_percent: Mapped[int]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import cast
 
 from flask import (
@@ -29,7 +30,7 @@ from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound, Refused
-from app.notebooks import document, queries, service
+from app.notebooks import contact, document, queries, service
 from app.notebooks.models import NotebookDraft
 from config import Settings
 
@@ -78,6 +79,7 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         limit_bytes=_limit_bytes(),
         key=uuid.uuid4().hex,
         problem=problem,
+        contact=contact.word(current_account().id),
     )
 
 
@@ -128,7 +130,8 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
 
 
 def _state(draft: NotebookDraft) -> Response:
-    answer = jsonify(version=_version(draft), saved=format_time(draft.saved_at, "short"))
+    saved = format_time(draft.saved_at, "short")
+    answer = jsonify(version=_version(draft), saved=saved, contact=contact.word(current_account().id))
     answer.set_etag(_version(draft))
     return answer
 
@@ -150,8 +153,15 @@ def submit(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
     activity = _lab(module_id, activity_id)
     try:
         submission = service.submit(
-            session(), _blobs(), current_account(), module_id, activity_id, _sent_notebook(), key=_sent_key()
-        )  # fmt: skip
+            session(),
+            _blobs(),
+            current_account(),
+            module_id,
+            activity_id,
+            _sent_notebook(),
+            key=_sent_key(),
+            clicked_at=_sent_click(),
+        )
     except Refused as refusal:
         if "HX-Request" in request.headers:
             raise
@@ -163,6 +173,12 @@ def _sent_key() -> str:
     if key := request.form.get("key", "")[:MAX_KEY_CHARACTERS]:
         return key
     raise Refused(_("The form was incomplete. Reload the page and submit again; your draft is kept."))
+
+
+def _sent_click() -> datetime | None:
+    return contact.moment_of_click(
+        current_account().id, request.form.get("contact", ""), request.form.get("elapsed", "")
+    )
 
 
 def _sent_notebook() -> bytes | None:

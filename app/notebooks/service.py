@@ -16,6 +16,7 @@ from app.core.blobs import Blobs
 from app.core.errors import Refused
 from app.notebooks import queries
 from app.notebooks.models import NotebookDraft, Submission
+from app.notebooks.terms import ON_ITS_WAY
 
 
 class DraftChangedElsewhere(Exception):
@@ -100,17 +101,20 @@ def submit(
     content: bytes | None,
     *,
     key: str,
+    clicked_at: datetime | None = None,
 ) -> Submission:
     """Hand a notebook in, or the newest draft when `content` is None: submission, job and audit row together.
 
-    The same key again is the same submission. Raises Refused when nothing was saved yet, LabClosed when the terms of
-    the lab take no more.
+    The same key again is the same submission. clicked_at: when the button was pressed, where that can be told; it
+    counts within what the terms allow. Raises Refused when nothing was saved yet, LabClosed when the terms of the lab
+    take no more.
     """
     lock(session, trainee.id)
     if (known := queries.submission_with_key(session, trainee.id, key)) is not None:
         return known
     standing, now = queries.standing(session, trainee.id, module_id, activity_id), clock.now()
-    if (sentence := why_closed(standing, now)) is not None:
+    moment = standing.terms.counts_from(clicked_at, now)
+    if (sentence := why_closed(standing, moment)) is not None:
         raise LabClosed(sentence)
     digest = _draft_digest(session, trainee, module_id, activity_id) if content is None else blobs.put(content)
     submission = Submission(
@@ -122,7 +126,8 @@ def submit(
         attempt=queries.attempts(session, trainee.id, module_id, activity_id) + 1,
         sha256=digest,
         idempotency_key=key,
-        submitted_at=now,
+        submitted_at=moment,
+        arrived_at=now if now - moment > ON_ITS_WAY else None,
     )
     session.add(submission)
     session.flush()
@@ -134,7 +139,7 @@ def submit(
         thing=f"submission:{submission.id}",
         actor_id=trainee.id,
         academy_id=trainee.academy_id,
-        detail={"sha256": digest, "attempt": submission.attempt},
+        detail={"sha256": digest, "attempt": submission.attempt, "handed_in": submission.submitted_at.isoformat()},
     )
     return submission
 

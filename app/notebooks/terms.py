@@ -15,6 +15,9 @@ from app.accounts.models import Cohort, Enrolment
 from app.notebooks.models import LabTerms
 
 DAY = timedelta(days=1)
+OFFLINE_HOURS = 48
+# A click that is younger was on its way over a slow link.
+ON_ITS_WAY = timedelta(minutes=2)
 
 
 class Counts(StrEnum):
@@ -29,7 +32,8 @@ class Terms:
     """The terms of a lab. attempts: how many are taken, None for any number. due_at: None for no deadline.
 
     late_days: days after the deadline on which a submission is still taken; late_percent: what each of them that was
-    begun takes off, in percent of the points.
+    begun takes off, in percent of the points. offline_hours: how long work that was handed in without a link may be on
+    its way for the moment of the click to count.
     """
 
     counts: Counts = Counts.LAST
@@ -37,6 +41,7 @@ class Terms:
     due_at: datetime | None = None
     late_days: int = 0
     late_percent: float = 0.0
+    offline_hours: int = OFFLINE_HOURS
     holds_results: bool = False
     released_at: datetime | None = None
     second_percent: int = 0
@@ -50,6 +55,12 @@ class Terms:
     def results_are_held(self) -> bool:
         """Whether trainees must wait for their points and feedback."""
         return self.holds_results and self.released_at is None
+
+    def counts_from(self, clicked_at: datetime | None, arrived_at: datetime) -> datetime:
+        """When a submission counts as handed in: the click, when it can be told and is not too long ago."""
+        if clicked_at is None or arrived_at - clicked_at > timedelta(hours=self.offline_hours):
+            return arrived_at
+        return clicked_at
 
     def days_late(self, submitted_at: datetime) -> int:
         """Days that were begun after the deadline."""
@@ -75,6 +86,7 @@ def of_row(row: LabTerms | None) -> Terms:
         due_at=row.due_at,
         late_days=row.late_days,
         late_percent=row.late_percent,
+        offline_hours=row.offline_hours,
         holds_results=row.holds_results,
         released_at=row.released_at,
         second_percent=row.second_percent,

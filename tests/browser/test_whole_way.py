@@ -107,7 +107,7 @@ def work_on_the_notebook(someone) -> None:
     run_cell(someone, cell_with(someone, "sort_values().head(8)"), PLOT)
     expect(cell_with(someone, "value_counts().plot").locator("img")).to_be_visible(timeout=FIRST_START_MS)
     wait_until_the_server_has(someone, "image/png")
-    expect(someone.page.locator("#lab-status")).to_contain_text("Saved at")
+    expect(someone.page.locator("#lab-status")).to_contain_text("Safe at the academy")
 
 
 def write_the_answer(someone) -> None:

@@ -52,6 +52,7 @@ def all_marked_twice(database: Engine, cohort: Cohort) -> None:
                 counts="last",
                 late_days=0,
                 late_percent=0,
+                offline_hours=0,
                 holds_results=False,
                 second_percent=100,
             )

@@ -1,0 +1,45 @@
+/* Messages to and from the notebook; see lab/README.md. */
+const VERSION = 1;
+const CALL_MS = 60000;
+
+export class Bridge {
+  #waiting = new Map();
+  #count = 0;
+
+  constructor(frame, origin, onEvent) {
+    Object.assign(this, { frame, origin, onEvent });
+    window.addEventListener("message", (event) => this.#receive(event));
+  }
+
+  #receive(event) {
+    if (event.origin !== this.origin || event.source !== this.frame.contentWindow) return;
+    const message = event.data;
+    if (typeof message !== "object" || message === null || message.hunar !== VERSION) return;
+    if (typeof message.event === "string") this.onEvent(message.event);
+    const call = this.#waiting.get(message.id);
+    if (!call) return;
+    this.#waiting.delete(message.id);
+    clearTimeout(call.timer);
+    if (message.ok) call.resolve(message.value);
+    else call.reject(new Error(String(message.error)));
+  }
+
+  call(op, args = {}) {
+    const id = ++this.#count;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new Error(`${op} was not answered`));
+      }, CALL_MS);
+      this.#waiting.set(id, { resolve, reject, timer });
+      this.frame.contentWindow.postMessage({ hunar: VERSION, id, op, args }, this.origin);
+    });
+  }
+
+  /* The notebook as JSON text; "" when it is larger than what can be taken. */
+  async snapshot(limit) {
+    const { notebook } = await this.call("snapshot");
+    const text = JSON.stringify(notebook);
+    return text.length > limit ? "" : text;
+  }
+}

@@ -1,0 +1,147 @@
+/* The notebook that is being worked on: kept on this computer at each change, and sent to the academy soon after. */
+import { dropDraft, keepDraft } from "./outbox.js";
+import { keepAside, saveDraft } from "./portal.js";
+
+const RETRY_MS = [3000, 6000, 12000, 30000];
+const KEEPALIVE_BYTES = 60000;
+
+/* What is not yet confirmed by the academy, and the one saving under way.
+
+   tell(what, facts): "kept" on this computer (see isKept), "saved" at the academy, "offline",
+   "signedOut", "elsewhere" (another draft came between; both are at the academy), "refused" for good. */
+export class Draft {
+  version = "0";
+  pending = null;
+  isKept = false;
+  #inDoubt = null;
+  #sending = false;
+  #halted = false;
+  #failures = 0;
+  #lastSent = 0;
+  #timer = 0;
+
+  constructor({ person, address, seconds, renew, tell }) {
+    Object.assign(this, { person, address, seconds, renew, tell });
+  }
+
+  async change(text) {
+    this.pending = text;
+    this.isKept = await this.#keep(text);
+    if (this.pending !== text) return;
+    if (this.#halted) return;
+    this.tell("kept");
+    const pause = this.seconds * 1000 - (Date.now() - this.#lastSent);
+    this.#later(this.#failures ? this.#retryPause() : Math.max(0, pause));
+  }
+
+  /* Whether the browser took it: it may have no store, or no room. */
+  #keep(text) {
+    return keepDraft(this.person, this.address, text, this.version).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /* Save at once what is pending. A saving whose answer never came is sent again first, as it was: the server knows
+     it by its content, so that it is not taken for a change from elsewhere. */
+  async flush() {
+    if (this.pending === null || this.#halted || this.#sending) return;
+    clearTimeout(this.#timer);
+    this.#sending = true;
+    this.#lastSent = Date.now();
+    const text = this.#inDoubt ?? this.pending;
+    this.#inDoubt = text;
+    try {
+      const answer = await this.#send(text);
+      this.#inDoubt = null;
+      await this.#settle(answer, text);
+    } catch {
+      this.#failed();
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  /* The page may be gone before the answer. Beside a saving under way this one cannot know its version: the next page
+     sends it then, from this computer's store. */
+  leave() {
+    if (this.pending === null || this.#halted || this.#sending || this.#inDoubt !== null) return;
+    const keepalive = new Blob([this.pending]).size < KEEPALIVE_BYTES;
+    this.#send(this.pending, keepalive).catch(() => undefined);
+  }
+
+  #send(text, keepalive = false) {
+    return saveDraft(this.address, text, { "If-Match": `"${this.version}"` }, keepalive);
+  }
+
+  async #settle(answer, text) {
+    if (answer.ok) return this.#confirmed(await answer.json(), text);
+    if (answer.status === 412) return this.#overtaken(await answer.json());
+    if (answer.status === 413) return this.tell("refused", { reason: "" });
+    if (answer.status === 422) return this.tell("refused", { reason: (await answer.json()).message });
+    if (answer.status < 500 && !(await this.renew())) {
+      this.#failed();
+      return this.tell("signedOut");
+    }
+    return this.#failed(answer.status < 500 && this.#failures === 0 ? 0 : undefined);
+  }
+
+  async #confirmed(saved, text) {
+    this.#failures = 0;
+    this.version = saved.version;
+    if (text !== this.pending) {
+      this.isKept = await this.#keep(this.pending);
+      return this.#later(0);
+    }
+    this.pending = null;
+    await dropDraft({ person: this.person, address: this.address, text });
+    return this.tell("saved", saved);
+  }
+
+  async #overtaken({ version, saved }) {
+    this.#halted = true;
+    this.version = version;
+    this.tell("elsewhere", { saved });
+    return this.#keepBoth(this.pending);
+  }
+
+  /* Whatever the trainee decides, and wherever they look at both, this page's version is at the academy as well. */
+  async #keepBoth(text) {
+    try {
+      const answer = await keepAside(this.address, text);
+      if (!answer.ok) return;
+      const { compare } = await answer.json();
+      await dropDraft({ person: this.person, address: this.address, text });
+      this.tell("bothKept", { compare });
+    } catch {
+      // Kept on this computer; the next page sends it.
+    }
+  }
+
+  /* The trainee decided for this page's version, which goes on from the newest of the academy. */
+  keepMine() {
+    this.#halted = false;
+    return this.flush();
+  }
+
+  abandon() {
+    const text = this.pending;
+    this.pending = null;
+    return text === null ? undefined : dropDraft({ person: this.person, address: this.address, text });
+  }
+
+  #failed(pause = this.#retryPause()) {
+    this.#failures += 1;
+    this.tell("offline");
+    this.#later(pause);
+  }
+
+  #retryPause() {
+    return RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)];
+  }
+
+  #later(pause) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), pause);
+  }
+}

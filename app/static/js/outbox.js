@@ -1,0 +1,72 @@
+/* What the academy has not confirmed yet, kept in the browser's own store until it has.
+
+   A draft belongs to the page that wrote it, so that two windows never overwrite each other's. A page holds a lock
+   while it is open: whatever belongs to no open page was left behind, and any page of the same person may send it. */
+import { openDB } from "../vendor/idb/idb.js";
+import { randomKey } from "./portal.js";
+
+const LOCK = "hunar-page-";
+const page = navigator.locks ? randomKey() : "only";
+
+const opened = openDB("hunar", 1, {
+  upgrade(database) {
+    database.createObjectStore("drafts", { keyPath: ["person", "address", "page"] });
+    database.createObjectStore("submissions", { keyPath: ["person", "key"] });
+  },
+});
+
+/* Held until the page is gone. */
+navigator.locks?.request(LOCK + page, () => new Promise(() => undefined));
+navigator.storage?.persist?.();
+
+async function openPages() {
+  if (!navigator.locks) return new Set();
+  const { held } = await navigator.locks.query();
+  return new Set(held.map((lock) => lock.name).filter((name) => name.startsWith(LOCK)).map((name) => name.slice(LOCK.length)));
+}
+
+/* version: of the draft at the academy that this text goes on from. */
+export async function keepDraft(person, address, text, version) {
+  await (await opened).put("drafts", { person, address, page, text, version, at: Date.now() });
+}
+
+/* Forget a draft, unless something newer was written over it meanwhile. */
+export async function dropDraft(draft) {
+  const transaction = (await opened).transaction("drafts", "readwrite");
+  const key = [draft.person, draft.address, draft.page ?? page];
+  const kept = await transaction.store.get(key);
+  if (kept?.text === draft.text) await transaction.store.delete(key);
+  await transaction.done;
+}
+
+export async function keepSubmission(submission) {
+  await (await opened).put("submissions", { ...submission, at: Date.now() });
+}
+
+export async function dropSubmission({ person, key }) {
+  await (await opened).delete("submissions", [person, key]);
+}
+
+const of = (person) => IDBKeyRange.bound([person], [person, []]);
+
+/* Drafts that no open page will send, oldest first. */
+export async function leftBehind(person) {
+  const [drafts, pages] = [await (await opened).getAll("drafts", of(person)), await openPages()];
+  return drafts.filter((draft) => draft.page !== page && !pages.has(draft.page)).sort((one, other) => one.at - other.at);
+}
+
+export async function submissionsOf(person) {
+  const submissions = await (await opened).getAll("submissions", of(person));
+  return submissions.sort((one, other) => one.at - other.at);
+}
+
+/* How much of this person's work is on this computer only. */
+export async function countWaiting(person) {
+  const submissions = (await submissionsOf(person)).filter(({ reason }) => !reason);
+  return (await (await opened).count("drafts", of(person))) + submissions.length;
+}
+
+/* At most one page does this at a time. */
+export function alone(act) {
+  return navigator.locks ? navigator.locks.request("hunar-outbox", { ifAvailable: true }, (lock) => lock && act()) : act();
+}

@@ -1,0 +1,40 @@
+/* What scripts need to speak with the portal. */
+export const csrfToken = () => document.querySelector("meta[name=csrf-token]").content;
+
+export function randomKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/* After a new sign-in in another tab the form token is another one; the same person may go on with it. */
+export async function renewToken() {
+  const answer = await fetch(location.href, { cache: "no-store" });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const outbox = document.getElementById("outbox");
+  if (page.getElementById("outbox")?.dataset.person !== outbox.dataset.person) return false;
+  const token = page.querySelector("meta[name=csrf-token]").content;
+  document.querySelector("meta[name=csrf-token]").content = token;
+  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+  return true;
+}
+
+export function saveDraft(address, text, headers = {}, keepalive = false) {
+  return fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/x-ipynb+json", "X-CSRFToken": csrfToken(), ...headers },
+    body: text,
+    keepalive,
+  });
+}
+
+/* Beside the newest draft, which another page or computer saved. */
+export const keepAside = (address, text) => saveDraft(`${address}?aside=yes`, text);
+
+/* said: when the button was pressed, as far as this page can tell; empty for what is sent at once. */
+export function submitNotebook(address, text, key, said = {}) {
+  const data = new FormData();
+  data.set("key", key);
+  for (const [name, value] of Object.entries(said)) data.set(name, value);
+  data.set("notebook", new Blob([text], { type: "application/x-ipynb+json" }), "work.ipynb");
+  return fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" }, body: data });
+}

@@ -1,0 +1,66 @@
+/* Sends what an earlier page left behind: on every page of the portal, as soon as there is a link. */
+import { alone, dropDraft, dropSubmission, keepSubmission, leftBehind, submissionsOf } from "./outbox.js";
+import { keepAside, renewToken, saveDraft, submitNotebook } from "./portal.js";
+
+const RETRY_MS = 30000;
+const notice = document.getElementById("outbox");
+const person = notice.dataset.person;
+
+/* On the page of a lab its drafts are opened and not sent. */
+const openLab = document.getElementById("lab")?.dataset.draft;
+
+const isRefused = (status) => [403, 404, 409, 413, 422].includes(status);
+
+function show(text, address) {
+  const link = Object.assign(document.createElement("a"), { href: address, textContent: text });
+  notice.replaceChildren(link);
+  notice.hidden = false;
+}
+
+/* Whether all went out. The link or the portal may be gone, or the session over. */
+async function sendDraft(draft) {
+  let answer = await saveDraft(draft.address, draft.text, { "If-Match": `"${draft.version}"` });
+  if (answer.status === 412) answer = await keepAside(draft.address, draft.text);
+  // What is refused opens again with its lab.
+  if (answer.ok) await dropDraft(draft);
+  return answer.ok || isRefused(answer.status);
+}
+
+async function sendSubmission(submission) {
+  const { address, text, key, said } = submission;
+  const answer = await submitNotebook(address, text, key, said);
+  if (answer.ok && answer.redirected) {
+    await dropSubmission(submission);
+    show(notice.dataset.textArrived, answer.url);
+    return true;
+  }
+  if (!isRefused(answer.status)) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  await keepSubmission({ ...submission, reason: page.body.textContent.trim() || notice.dataset.textRefused });
+  show(notice.dataset.textRefused, submission.page);
+  return true;
+}
+
+async function sendAll() {
+  const drafts = (await leftBehind(person)).filter((draft) => draft.address !== openLab);
+  for (const draft of drafts) if (!(await sendDraft(draft))) return false;
+  const submissions = (await submissionsOf(person)).filter((submission) => !submission.reason);
+  for (const submission of submissions) if (!(await sendSubmission(submission))) return false;
+  return true;
+}
+
+let timer = 0;
+
+export async function deliver() {
+  clearTimeout(timer);
+  let isDone = false;
+  try {
+    isDone = (await alone(async () => (await sendAll()) || ((await renewToken()) && (await sendAll())))) !== false;
+  } catch {
+    // No link: what waits stays where it is.
+  }
+  if (!isDone) timer = setTimeout(deliver, RETRY_MS);
+}
+
+window.addEventListener("online", deliver);
+deliver();
