@@ -11,7 +11,10 @@ from app.core.db import Base, UtcDateTime
 
 
 class NotebookDraft(Base):
-    """One saved state of a trainee's notebook; the newest is the draft, the others its history."""
+    """One saved state of a trainee's notebook; the newest is the draft, the others its history.
+
+    aside: written beside a newer one of another window or computer; kept in the history, never the newest.
+    """
 
     __tablename__ = "notebook_draft"
     __table_args__ = (Index("ix_notebook_draft_owner", "trainee_id", "module_id", "activity_id", "id"),)
@@ -23,6 +26,7 @@ class NotebookDraft(Base):
     activity_id: Mapped[str] = mapped_column(String(80))
     sha256: Mapped[str] = mapped_column(String(64))
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    aside: Mapped[bool] = mapped_column(default=False)
 
 
 class Submission(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import modules_of_trainee
@@ -36,19 +36,30 @@ def released(source: bytes) -> bytes:
     return release(source)
 
 
+def own_drafts(actor: Actor, module_id: str, activity_id: str) -> Select[NotebookDraft]:
+    """Every saved state of the actor's own notebook, those kept aside too, newest first."""
+    columns = NotebookDraft.__table__.c
+    statement = select(NotebookDraft).where(
+        NotebookDraft.module_id == module_id, NotebookDraft.activity_id == activity_id
+    )
+    own = visible(
+        actor, Action.WORK_ON_NOTEBOOK, statement, trainee=columns.trainee_id, academy=columns.academy_id
+    )  # fmt: skip
+    return own.order_by(NotebookDraft.id.desc())
+
+
 def draft(session: Session, actor: Actor, module_id: str, activity_id: str) -> NotebookDraft | None:
     """The newest saved state of the actor's own notebook."""
-    statement = (
-        select(NotebookDraft)
-        .where(
-            NotebookDraft.trainee_id == actor.id,
-            NotebookDraft.module_id == module_id,
-            NotebookDraft.activity_id == activity_id,
-        )
-        .order_by(NotebookDraft.id.desc())
-        .limit(1)
-    )
-    return session.scalar(statement)
+    statement = own_drafts(actor, module_id, activity_id).where(NotebookDraft.aside.is_(False))
+    return session.scalar(statement.limit(1))
+
+
+def draft_with(
+    session: Session, actor: Actor, module_id: str, activity_id: str, *, sha256: str
+) -> NotebookDraft | None:
+    """The newest of the actor's saved states with this content, aside or not."""
+    statement = own_drafts(actor, module_id, activity_id).where(NotebookDraft.sha256 == sha256)
+    return session.scalar(statement.order_by(NotebookDraft.id.desc()).limit(1))
 
 
 def submission(session: Session, actor: Actor, submission_id: int) -> Submission:

@@ -1,4 +1,4 @@
-"""The page of a notebook lab, and what its script and forms send."""
+"""The page of a notebook lab, what its script and forms send, and the notebook's earlier versions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flask import (
     send_from_directory,
     url_for,
 )
-from flask_babel import format_time
+from flask_babel import format_datetime, format_time
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -30,7 +30,8 @@ from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound, Refused
-from app.notebooks import contact, document, queries, service
+from app.notebooks import comparison, contact, document, queries, service
+from app.notebooks import history as versions
 from app.notebooks.models import NotebookDraft
 from config import Settings
 
@@ -114,11 +115,16 @@ def data_file(module_id: str, activity_id: str, name: str) -> Response:
 @blueprint.post("/notebooks/<module_id>/<activity_id>/draft")
 @requires(Action.WORK_ON_NOTEBOOK)
 def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyResponse, int]:
-    """Save what the page's script sent; If-Match names the version that the page began from."""
+    """Save what the page's script sent: as the draft, or with ?aside=yes beside a newer one.
+
+    If-Match names the version that the page began from; what is kept aside needs none.
+    """
     _lab(module_id, activity_id)
     base = next((int(tag) for tag in request.if_match.as_set() if tag.isdigit()), None)
     try:
         content = document.read_draft(request.get_data(), limit_bytes=_limit_bytes())
+        if request.args.get("aside") == "yes":
+            return _keep_aside(module_id, activity_id, content)
         draft = service.save_draft(
             session(), _blobs(), current_account(), module_id, activity_id, content, base=base
         )  # fmt: skip
@@ -129,9 +135,16 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
     return _state(draft)
 
 
-def _state(draft: NotebookDraft) -> Response:
+def _keep_aside(module_id: str, activity_id: str, content: bytes) -> Response:
+    kept = service.keep_aside(session(), _blobs(), current_account(), module_id, activity_id, content)
+    newest = queries.draft(session(), current_account(), module_id, activity_id) or kept
+    compare = url_for(".version", module_id=module_id, activity_id=activity_id, draft_id=kept.id)
+    return _state(newest, aside=_version(kept), compare=compare)
+
+
+def _state(draft: NotebookDraft, **others: str) -> Response:
     saved = format_time(draft.saved_at, "short")
-    answer = jsonify(version=_version(draft), saved=saved, contact=contact.word(current_account().id))
+    answer = jsonify(version=_version(draft), saved=saved, contact=contact.word(current_account().id), **others)
     answer.set_etag(_version(draft))
     return answer
 
@@ -143,6 +156,70 @@ def reset(module_id: str, activity_id: str) -> AnyResponse:
     original = queries.released(activity.source)
     service.save_draft(session(), _blobs(), current_account(), module_id, activity_id, original)
     flash(_("The notebook is the original again. Your former versions are kept at the academy."))
+    return redirect(url_for(".lab", module_id=module_id, activity_id=activity_id), code=303)
+
+
+@blueprint.get("/notebooks/<module_id>/<activity_id>/history")
+@requires(Action.WORK_ON_NOTEBOOK)
+def history(module_id: str, activity_id: str) -> str:
+    """The trainee's versions of a notebook, newest first, a page at a time."""
+    activity = _lab(module_id, activity_id)
+    return render_template(
+        "notebooks/history.html",
+        module=catalogue().module(module_id),
+        activity=activity,
+        history=versions.page(
+            session(),
+            _blobs(),
+            current_account(),
+            module_id,
+            activity_id,
+            queries.released(activity.source),
+            before=request.args.get("before", type=int),
+        ),
+    )
+
+
+@blueprint.get("/notebooks/<module_id>/<activity_id>/history/<int:draft_id>")
+@requires(Action.WORK_ON_NOTEBOOK)
+def version(module_id: str, activity_id: str, draft_id: int) -> str:
+    """A version beside the present one."""
+    activity = _lab(module_id, activity_id)
+    draft = versions.version(session(), current_account(), module_id, activity_id, draft_id)
+    return _comparison_page(module_id, activity, _blobs().get(draft.sha256), draft=draft)
+
+
+@blueprint.get("/notebooks/<module_id>/<activity_id>/history/original")
+@requires(Action.WORK_ON_NOTEBOOK)
+def original(module_id: str, activity_id: str) -> str:
+    """The original beside the present version."""
+    activity = _lab(module_id, activity_id)
+    return _comparison_page(module_id, activity, queries.released(activity.source), draft=None)
+
+
+def _comparison_page(module_id: str, activity: Notebook, content: bytes, *, draft: NotebookDraft | None) -> str:
+    given_out = queries.released(activity.source)
+    present = versions.present(session(), _blobs(), current_account(), module_id, activity.id, given_out)
+    return render_template(
+        "notebooks/version.html",
+        module=catalogue().module(module_id),
+        activity=activity,
+        draft=draft,
+        present=present.draft,
+        parts=comparison.compare(comparison.cells_of(content), present.cells),
+    )
+
+
+@blueprint.post("/notebooks/<module_id>/<activity_id>/history/<int:draft_id>/restore")
+@requires(Action.WORK_ON_NOTEBOOK)
+def restore(module_id: str, activity_id: str, draft_id: int) -> AnyResponse:
+    """Make an earlier version the draft again; what was the draft stays among the earlier versions."""
+    _lab(module_id, activity_id)
+    chosen = versions.version(session(), current_account(), module_id, activity_id, draft_id)
+    content = _blobs().get(chosen.sha256)
+    service.save_draft(session(), _blobs(), current_account(), module_id, activity_id, content)
+    moment = format_datetime(chosen.saved_at, "medium")
+    flash(_("You go on from the version of %(moment)s. The one before it is kept.", moment=moment))
     return redirect(url_for(".lab", module_id=module_id, activity_id=activity_id), code=303)
 
 

@@ -78,6 +78,29 @@ def save_draft(
         return newest
     if newest is not None and base is not None and newest.id != base:
         raise DraftChangedElsewhere(newest)
+    progress.mark(session, trainee, module_id, activity_id, done=False)
+    return _add_draft(session, trainee, module_id, activity_id, digest, aside=False)
+
+
+def keep_aside(
+    session: Session, blobs: Blobs, trainee: Account, module_id: str, activity_id: str, content: bytes
+) -> NotebookDraft:
+    """Keep a state beside the newest draft, which stays the newest; a state that is kept already is not kept again.
+
+    Where nothing was saved yet there is nothing to be beside, and the state becomes the draft.
+    """
+    digest = blobs.put(content)
+    lock(session, trainee.id)
+    newest = queries.draft(session, trainee, module_id, activity_id)
+    if newest is None:
+        return save_draft(session, blobs, trainee, module_id, activity_id, content)
+    known = queries.draft_with(session, trainee, module_id, activity_id, sha256=digest)
+    return known or _add_draft(session, trainee, module_id, activity_id, digest, aside=True)
+
+
+def _add_draft(
+    session: Session, trainee: Account, module_id: str, activity_id: str, digest: str, *, aside: bool
+) -> NotebookDraft:
     draft = NotebookDraft(
         trainee_id=trainee.id,
         academy_id=trainee.academy_id,
@@ -85,9 +108,9 @@ def save_draft(
         activity_id=activity_id,
         sha256=digest,
         saved_at=clock.now(),
+        aside=aside,
     )
     session.add(draft)
-    progress.mark(session, trainee, module_id, activity_id, done=False)
     session.flush()
     return draft
 

@@ -251,3 +251,26 @@ def test_the_way_in_urdu_on_a_narrow_screen(visitor: Callable) -> None:
     run_the_simulation(bushra)
     bushra.open("/record")
     bushra.check()
+
+
+def test_two_versions_of_a_notebook_on_a_narrow_screen(visitor: Callable) -> None:
+    bushra = visitor(360)
+    bushra.sign_in("bushra", DEMO_PASSWORD)
+    lab = f"/notebooks/{MODULE.id}/grievances"
+    bushra.open(f"{lab}/history")
+    headers = {"X-CSRFToken": bushra.page.locator("input[name=csrf_token]").first.get_attribute("value")}
+    for query, lines in (("", "same\nx = 1"), ("?aside=yes", "same\nx = 2")):
+        cells = [{"id": "a", "cell_type": "code", "source": lines}, {"id": "b", "source": "same"}]
+        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+        bushra.page.request.post(
+            f"{bushra.settings.portal_origin}{lab}/draft{query}",
+            data=notebook,
+            headers=headers,
+            fail_on_status_code=True,
+        )
+    bushra.open(f"{lab}/history")
+    bushra.check()
+    bushra.page.locator("main ol.steps a[href*=history]").first.click()
+    expect(bushra.page.locator("del")).to_contain_text("x = 2")
+    expect(bushra.page.locator("ins")).to_contain_text("x = 1")
+    bushra.check()

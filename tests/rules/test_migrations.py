@@ -133,3 +133,26 @@ def test_marks_and_requests_stay_with_their_submission_when_grades_get_versions(
     with empty.connect() as connection:
         for table_name in ("cell_mark", "regrade_request"):
             assert connection.execute(text(f"SELECT cell_grade_id FROM {table_name}")).scalar() == 9
+
+
+def test_drafts_from_before_versions_were_kept_aside_stay_drafts(empty: Engine) -> None:
+    migrate(empty, "0008")
+    with empty.begin() as connection:
+        for statement in (
+            ACADEMY,
+            ACCOUNT,
+            "INSERT INTO notebook_draft (id, trainee_id, academy_id, module_id, activity_id, sha256, saved_at) "
+            "VALUES (4, 5, 3, 'm', 'a', 'f', :now)",
+        ):
+            connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
+    migrate(empty)
+    aside = text(
+        "INSERT INTO notebook_draft (id, trainee_id, academy_id, module_id, activity_id, sha256, saved_at, aside) "
+        "VALUES (6, 5, 3, 'm', 'a', 'g', :now, :yes)"
+    )
+    with empty.begin() as connection:
+        assert connection.execute(text("SELECT id FROM notebook_draft WHERE NOT aside")).scalar() == 4
+        connection.execute(aside, {"now": NOW, "yes": True})
+    undo(empty, "0008")
+    with empty.connect() as connection:
+        assert [tuple(row) for row in connection.execute(text("SELECT id FROM notebook_draft"))] == [(4,)]

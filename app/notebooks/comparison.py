@@ -1,0 +1,182 @@
+"""Two versions of a notebook, cell by cell and line by line; nothing but the source text is looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import Any
+
+# Lines of one side times lines of the other, over all cells of a comparison: about a second at the very worst.
+MOST_LINE_PAIRS = 1_000_000
+
+Key = tuple[str, object]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell as it is read. number: its place in its notebook, from 1."""
+
+    number: int
+    is_code: bool
+    source: str
+
+
+Cells = Mapping[Key, Cell]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Lines that follow each other. is_own: only this version has them."""
+
+    text: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Side:
+    """A cell of one of the two versions."""
+
+    cell: Cell
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell that differs. A side is None where the version does not have the cell."""
+
+    earlier: Side | None
+    present: Side | None
+
+    @property
+    def number(self) -> int:
+        """Its place in the present version; in the other for a cell that only that one has."""
+        side = self.present or self.earlier
+        return side.cell.number if side else 0
+
+
+@dataclass(frozen=True)
+class Same:
+    """Cells that follow each other and are equal in both versions."""
+
+    cells: tuple[Cell, ...]
+
+
+def cells_of(content: bytes) -> Cells:
+    """The cells of a stored notebook by what they are matched by, in their order; none of what is no notebook."""
+    try:
+        document = json.loads(content)
+        cells = document.get("cells") if isinstance(document, dict) else None
+        return _by_key(cells if isinstance(cells, list) else [])
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _by_key(cells: list[Any]) -> Cells:
+    found: dict[Key, Cell] = {}
+    nameless = 0
+    for number, cell in enumerate(cells, start=1):
+        key = next((key for key in _names(cell) if key not in found), None)
+        if key is None:
+            nameless += 1
+            key = ("place", nameless)
+        found[key] = _read(cell, number)
+    return found
+
+
+def _names(cell: Any) -> Iterator[Key]:
+    """What the cell may be matched by, best first; a copied cell has the name of another."""
+    if not isinstance(cell, dict):
+        return
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    for kind, name in (("grade_id", grade_id), ("id", cell.get("id"))):
+        if name and isinstance(name, str):
+            yield kind, name
+
+
+def _read(cell: Any, number: int) -> Cell:
+    if not isinstance(cell, dict):
+        return Cell(number, is_code=False, source=_as_text(cell))
+    source = cell.get("source", "")
+    lines = source if isinstance(source, list) else [source]
+    return Cell(number, is_code=cell.get("cell_type") == "code", source="".join(map(_as_text, lines)))
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def differing(earlier: Cells, present: Cells) -> int:
+    """How many cells are not the same in both."""
+    return sum(not _is_same(pair) for pair in _pairs(earlier, present))
+
+
+def compare(earlier: Cells, present: Cells) -> tuple[Same | Difference, ...]:
+    """The whole of both in one order: runs of equal cells, and each cell that differs."""
+    parts: list[Same | Difference] = []
+    left = MOST_LINE_PAIRS
+    for is_same, run in groupby(_pairs(earlier, present), key=_is_same):
+        if is_same:
+            parts.append(Same(tuple(cell for _earlier, cell in run if cell)))
+            continue
+        for pair in run:
+            left -= _line_pairs(pair)
+            parts.append(_difference(*pair, by_line=left >= 0))
+    return tuple(parts)
+
+
+Pair = tuple[Cell | None, Cell | None]
+
+
+def _pairs(earlier: Cells, present: Cells) -> Iterator[Pair]:
+    """Every cell once, in the present version's order; what only the earlier has follows what it followed there."""
+    following: dict[Key | None, list[Cell]] = {}
+    before: Key | None = None
+    for key, cell in earlier.items():
+        if key in present:
+            before = key
+        else:
+            following.setdefault(before, []).append(cell)
+    yield from _only_earlier(following.get(None, ()))
+    for key, cell in present.items():
+        yield earlier.get(key), cell
+        yield from _only_earlier(following.get(key, ()))
+
+
+def _only_earlier(cells: Iterable[Cell]) -> Iterator[Pair]:
+    return ((cell, None) for cell in cells)
+
+
+def _is_same(pair: Pair) -> bool:
+    earlier, present = pair
+    return earlier is not None and present is not None and earlier.source == present.source
+
+
+def _line_pairs(pair: Pair) -> int:
+    earlier, present = pair
+    if earlier is None or present is None:
+        return 0
+    return (earlier.source.count("\n") + 1) * (present.source.count("\n") + 1)
+
+
+def _difference(earlier: Cell | None, present: Cell | None, *, by_line: bool) -> Difference:
+    if earlier is None or present is None or not by_line:
+        return Difference(_whole(earlier), _whole(present))
+    old, new = earlier.source.split("\n"), present.source.split("\n")
+    opcodes = SequenceMatcher(None, old, new).get_opcodes()
+    return Difference(
+        Side(earlier, _passages((tag, old[start:end]) for tag, start, end, _start, _end in opcodes)),
+        Side(present, _passages((tag, new[start:end]) for tag, _start, _end, start, end in opcodes)),
+    )
+
+
+def _whole(cell: Cell | None) -> Side | None:
+    return Side(cell, (Passage(cell.source, is_own=True),)) if cell else None
+
+
+def _passages(tagged: Iterable[tuple[str, list[str]]]) -> tuple[Passage, ...]:
+    return tuple(Passage("\n".join(lines), is_own=tag != "equal") for tag, lines in tagged if lines)

@@ -1,0 +1,114 @@
+"""Reads of a notebook's earlier versions: which there are, and how far each is from the present one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import BigInteger, cast, extract, func, or_
+from sqlalchemy.orm import Session
+
+from app.core.access import Actor
+from app.core.blobs import Blobs
+from app.core.errors import NotFound
+from app.notebooks import comparison, queries
+from app.notebooks.comparison import Cells
+from app.notebooks.models import NotebookDraft, Submission
+
+# A draft is saved every few seconds: of each stretch only the last one is listed.
+STRETCH = timedelta(minutes=10)
+# Every listed version is read from its file to be compared.
+PAGE_SIZE = 30
+
+
+@dataclass(frozen=True)
+class Version:
+    """A saved state. submissions: those handed in with exactly this content; differing: cells, to the present one."""
+
+    draft: NotebookDraft
+    submissions: tuple[Submission, ...]
+    differing: int
+    is_present: bool
+
+
+@dataclass(frozen=True)
+class History:
+    """A page of versions, newest first. before: the id that the next page begins below, None on the last page.
+
+    original_differing: cells of the original that differ from the present version.
+    """
+
+    versions: tuple[Version, ...]
+    before: int | None
+    original_differing: int
+
+
+@dataclass(frozen=True)
+class Present:
+    """What the lab opens with. draft: None while it is the original."""
+
+    draft: NotebookDraft | None
+    cells: Cells
+
+
+def present(session: Session, blobs: Blobs, actor: Actor, module_id: str, activity_id: str, original: bytes) -> Present:
+    """The present version of the actor's own notebook."""
+    draft = queries.draft(session, actor, module_id, activity_id)
+    return Present(draft, comparison.cells_of(blobs.get(draft.sha256) if draft else original))
+
+
+def version(session: Session, actor: Actor, module_id: str, activity_id: str, draft_id: int) -> NotebookDraft:
+    """A saved state of the actor's own notebook. Raises NotFound."""
+    statement = queries.own_drafts(actor, module_id, activity_id).where(NotebookDraft.id == draft_id)
+    if (found := session.scalar(statement)) is None:
+        raise NotFound
+    return found
+
+
+def page(
+    session: Session,
+    blobs: Blobs,
+    actor: Actor,
+    module_id: str,
+    activity_id: str,
+    original: bytes,
+    *,
+    before: int | None,
+) -> History:
+    """Versions of the actor's own notebook that are older than `before`, or the newest ones."""
+    submissions = queries.submissions_of_lab(session, actor.id, module_id, activity_id)
+    now = present(session, blobs, actor, module_id, activity_id, original)
+    drafts = _listed(session, actor, module_id, activity_id, {each.sha256 for each in submissions}, before)
+    versions = tuple(
+        Version(
+            draft,
+            tuple(each for each in submissions if each.sha256 == draft.sha256),
+            comparison.differing(comparison.cells_of(blobs.get(draft.sha256)), now.cells),
+            is_present=now.draft is not None and draft.id == now.draft.id,
+        )
+        for draft in drafts[:PAGE_SIZE]
+    )
+    return History(
+        versions,
+        versions[-1].draft.id if len(drafts) > PAGE_SIZE else None,
+        comparison.differing(comparison.cells_of(original), now.cells),
+    )
+
+
+def _listed(
+    session: Session, actor: Actor, module_id: str, activity_id: str, submitted: set[str], before: int | None
+) -> list[NotebookDraft]:
+    """The last version of each stretch, all that were kept aside or submitted; one more than a page holds."""
+    own = queries.own_drafts(actor, module_id, activity_id)
+    stretch = cast(extract("epoch", NotebookDraft.saved_at), BigInteger) // int(STRETCH.total_seconds())
+    last = own.where(NotebookDraft.aside.is_(False)).order_by(None).group_by(stretch)
+    statement = own.where(
+        or_(
+            NotebookDraft.aside.is_(True),
+            NotebookDraft.sha256.in_(submitted),
+            NotebookDraft.id.in_(last.with_only_columns(func.max(NotebookDraft.id))),
+        )
+    )
+    if before is not None:
+        statement = statement.where(NotebookDraft.id < before)
+    return list(session.scalars(statement.limit(PAGE_SIZE + 1)))
