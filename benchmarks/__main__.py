@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import classes, deadline, grading_speed, pages, peers, queues, scenarios, start, visits
+from benchmarks import classes, deadline, grading_speed, pages, peers, queues, scenarios, start, visits, weak_link
 from benchmarks.figures import Figure, Measurement, as_json, as_markdown
 from config import ROOT
 
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "start": start.measure,
     "pages": pages.measure,
     "visits": visits.measure,
+    "weak_link": weak_link.measure,
     "grading": grading_speed.measure,
     "classes": classes.measure,
     "peers": peers.measure,

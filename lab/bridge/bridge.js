@@ -5,7 +5,7 @@
 
   const VERSION = 1;
   const MAX_NOTEBOOK_CHARACTERS = 8 * 1024 * 1024;
-  const CHANGE_DELAY_MS = 700;
+  const CHANGE_DELAY_MS = 300;
   const SERVICE_WORKER_WAIT_MS = 10000;
   const SESSION_END_TRIES = 100;
   const PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/){0,4}[A-Za-z0-9_-][A-Za-z0-9._-]*\.ipynb$/;
