@@ -27,7 +27,10 @@ def lock(session: Session, account_id: int) -> None:
 
     Rows that only refer to the account are not held up. SQLite's writers wait for each other anyway.
     """
-    session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
+    held: set[int] = session.info.setdefault("locked_accounts", set())
+    if account_id not in held:
+        session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
+        held.add(account_id)
 
 
 def accounts_of_academy(session: Session, actor: Actor) -> list[Account]:

@@ -51,10 +51,11 @@ def _check_structure(document: Any) -> None:
     if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
         raise Refused(_not_a_notebook())
     # nbformat takes two seconds to import; the portal is up without waiting for the first submission.
-    import nbformat  # noqa: PLC0415
+    import nbformat.reader  # noqa: PLC0415
 
     try:
-        notebook = nbformat.reads(json.dumps(document), as_version=4)  # type: ignore[no-untyped-call]
+        # nbformat.reads would check the notebook once more, only to print what is wrong with it.
+        notebook = nbformat.convert(nbformat.reader.reads(json.dumps(document)), 4)  # type: ignore[no-untyped-call]
         nbformat.validate(notebook, relax_add_props=True)
     except Exception:
         # nbformat raises whatever the structure provokes; none of it is our fault.

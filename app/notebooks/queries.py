@@ -99,22 +99,17 @@ def submission_with_key(session: Session, trainee_id: int, key: str) -> Submissi
     )
 
 
-def attempts(session: Session, trainee_id: int, module_id: str, activity_id: str) -> int:
-    statement = select(func.count()).where(
-        Submission.trainee_id == trainee_id,
-        Submission.module_id == module_id,
-        Submission.activity_id == activity_id,
-    )
-    return session.scalar(statement) or 0
-
-
 @dataclass(frozen=True)
 class Standing:
-    """Where a trainee stands with a lab: under whose terms, and how many attempts those terms have taken."""
+    """Where a trainee stands with a lab: under whose terms, and how many attempts those terms have taken.
+
+    attempts_ever: of the lab, under whatever terms.
+    """
 
     cohort_id: int | None
     terms: Terms
     attempts: int
+    attempts_ever: int
 
     @property
     def attempts_left(self) -> int | None:
@@ -124,11 +119,10 @@ class Standing:
 
 def standing(session: Session, trainee_id: int, module_id: str, activity_id: str) -> Standing:
     """Where the trainee stands now."""
-    cohort_id = terms.cohort_of_trainee(session, trainee_id, module_id)
-    taken = select(func.count()).where(
+    cohort_id, present = terms.of_trainee(session, trainee_id, module_id, activity_id)
+    taken = select(func.count().filter(Submission.cohort_id == cohort_id), func.count()).where(
         Submission.trainee_id == trainee_id,
         Submission.module_id == module_id,
         Submission.activity_id == activity_id,
-        Submission.cohort_id == cohort_id,
     )
-    return Standing(cohort_id, terms.of_lab(session, cohort_id, activity_id), session.scalar(taken) or 0)
+    return Standing(cohort_id, present, *session.execute(taken).one())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Cohort, Enrolment
@@ -108,12 +108,15 @@ def of_cohorts(session: Session, cohort_ids: Collection[int]) -> dict[tuple[int,
     return {(row.cohort_id, row.activity_id): of_row(row) for row in rows}
 
 
-def cohort_of_trainee(session: Session, trainee_id: int, module_id: str) -> int | None:
-    """The cohort under whose terms a trainee does a module now: the one joined last."""
-    return session.scalar(
-        select(Cohort.id)
+def of_trainee(session: Session, trainee_id: int, module_id: str, activity_id: str) -> tuple[int | None, Terms]:
+    """The cohort under whose terms a trainee does a lab now, the one joined last, and those terms; None for none."""
+    is_row = and_(LabTerms.cohort_id == Cohort.id, LabTerms.activity_id == activity_id)
+    found = session.execute(
+        select(Cohort.id, LabTerms)
         .join(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .outerjoin(LabTerms, is_row)
         .where(Enrolment.trainee_id == trainee_id, Cohort.module_id == module_id)
         .order_by(Enrolment.id.desc())
         .limit(1)
-    )
+    ).one_or_none()
+    return (None, STANDARD) if found is None else (found[0], of_row(found[1]))
