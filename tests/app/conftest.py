@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
 import simulations
-from app.accounts.models import Account
+from app.accounts.models import Account, Cohort
 from app.core import clock
 from app.core.db import begin
 from app.gradebook.models import CellGrade, Grade
 from app.notebooks import service
+from app.notebooks.models import LabTerms
+from app.notebooks.terms import STANDARD
 from app.sims import service as sims
 
 MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
@@ -35,6 +38,18 @@ def by_rubric(points: float, **others: object) -> dict[str, object]:
     """What a marker sends who gives the answer these points."""
     rows = ("row_figure", "row_silent", "row_next", "row_mind")
     return dict(zip(rows, LEVELS[points], strict=True)) | others
+
+
+@pytest.fixture
+def give_terms(database: Engine, cohort: Cohort) -> Callable[..., None]:
+    """Give the cohort's lab terms: the standard ones, but for these values."""
+
+    def give(**values: Any) -> None:
+        terms = asdict(replace(STANDARD, **values))
+        with begin(database) as session:
+            session.add(LabTerms(academy_id=cohort.academy_id, cohort_id=cohort.id, activity_id=LAB, **terms))
+
+    return give
 
 
 @pytest.fixture

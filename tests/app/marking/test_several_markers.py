@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
-from app.accounts.models import Academy, Account, Cohort
+from app.accounts.models import Academy, Account
 from app.core import clock
 from app.core.access import Role
 from app.core.db import begin
@@ -23,8 +23,7 @@ from app.gradebook.models import CellMark
 from app.marking import queries
 from app.marking.models import KeptComment, MarkClaim, SecondMark
 from app.marking.queries import CLAIM
-from app.notebooks.models import LabTerms
-from tests.app.conftest import LAB, by_rubric
+from tests.app.conftest import by_rubric
 from tests.conftest import PASSWORD
 
 SignIn = Callable[[Account], FlaskClient]
@@ -41,22 +40,9 @@ def nadia(database: Engine, people: SimpleNamespace) -> Account:
 
 
 @pytest.fixture
-def all_marked_twice(database: Engine, cohort: Cohort) -> None:
+def all_marked_twice(give_terms: Callable[..., None]) -> None:
     """Terms by which every answer gets a second mark."""
-    with begin(database) as session:
-        session.add(
-            LabTerms(
-                academy_id=cohort.academy_id,
-                cohort_id=cohort.id,
-                activity_id=LAB,
-                counts="last",
-                late_days=0,
-                late_percent=0,
-                offline_hours=0,
-                holds_results=False,
-                second_percent=100,
-            )
-        )
+    give_terms(second_percent=100)
 
 
 def test_levels_of_the_rubric_make_the_points_and_the_trainee_reads_them(

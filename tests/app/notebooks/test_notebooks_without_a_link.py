@@ -13,10 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
-from app.accounts.models import Cohort
 from app.core import clock
 from app.core.db import begin
-from app.notebooks.models import LabTerms, Submission
+from app.notebooks.models import Submission
 from tests.app.notebooks.test_notebooks_submissions import LAB, notebook
 
 SignIn = Callable[..., FlaskClient]
@@ -37,23 +36,9 @@ def at(monkeypatch: pytest.MonkeyPatch) -> At:
 
 
 @pytest.fixture
-def due_at_ten(database: Engine, cohort: Cohort) -> None:
+def due_at_ten(give_terms: Callable[..., None]) -> None:
     """The lab closes at ten; what was handed in without a link may be on its way for a day."""
-    with begin(database) as session:
-        session.add(
-            LabTerms(
-                academy_id=cohort.academy_id,
-                cohort_id=cohort.id,
-                activity_id="grievances",
-                counts="last",
-                due_at=NINE + HOUR,
-                late_days=0,
-                late_percent=0,
-                offline_hours=24,
-                holds_results=False,
-                second_percent=0,
-            )
-        )
+    give_terms(due_at=NINE + HOUR, offline_hours=24)
 
 
 def word_on(client: FlaskClient) -> str:
