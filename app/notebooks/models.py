@@ -13,6 +13,8 @@ from app.core.db import Base, UtcDateTime
 class NotebookDraft(Base):
     """One saved state of a trainee's notebook; the newest is the draft, the others its history.
 
+    writer: the window that wrote it, by a word of its own, empty for what was not written in one; number: counts what
+    that window wrote.
     aside: written beside a newer one of another window or computer; kept in the history, never the newest.
     """
 
@@ -26,6 +28,8 @@ class NotebookDraft(Base):
     activity_id: Mapped[str] = mapped_column(String(80))
     sha256: Mapped[str] = mapped_column(String(64))
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    writer: Mapped[str] = mapped_column(String(64), default="")
+    number: Mapped[int] = mapped_column(default=0)
     aside: Mapped[bool] = mapped_column(default=False)
 
 

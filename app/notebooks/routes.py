@@ -38,7 +38,7 @@ from config import Settings
 blueprint = Blueprint("notebooks", __name__, template_folder="templates")
 
 FRAME_PATH = "/notebooks/index.html"
-MAX_KEY_CHARACTERS = 64
+MAX_KEY_CHARACTERS, MOST_WRITERS, LONGEST_NUMBER = 64, 8, 9
 
 
 def _lab(module_id: str, activity_id: str) -> Notebook:
@@ -117,7 +117,8 @@ def data_file(module_id: str, activity_id: str, name: str) -> Response:
 def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyResponse, int]:
     """Save what the page's script sent: as the draft, or with ?aside=yes beside a newer one.
 
-    If-Match names the version that the page began from; what is kept aside needs none.
+    If-Match names the version that the page began from, X-Draft-Writers its window and those that it went on from,
+    X-Draft-Number counts what the window wrote; what is kept aside needs none of them.
     """
     _lab(module_id, activity_id)
     base = next((int(tag) for tag in request.if_match.as_set() if tag.isdigit()), None)
@@ -126,13 +127,27 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
         if request.args.get("aside") == "yes":
             return _keep_aside(module_id, activity_id, content)
         draft = service.save_draft(
-            session(), _blobs(), current_account(), module_id, activity_id, content, base=base
-        )  # fmt: skip
+            session(),
+            _blobs(),
+            current_account(),
+            module_id,
+            activity_id,
+            content,
+            base=base,
+            written=_sent_written(),
+        )
     except service.DraftChangedElsewhere as changed:
         return _state(changed.newest), 412
     except Refused as refusal:
         return jsonify(message=refusal.message), refusal.status
     return _state(draft)
+
+
+def _sent_written() -> service.Written:
+    words = request.headers.get("X-Draft-Writers", "").split()[:MOST_WRITERS]
+    sent = request.headers.get("X-Draft-Number", "")
+    number = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= LONGEST_NUMBER else 0
+    return service.Written(tuple(word[:MAX_KEY_CHARACTERS] for word in words), number)
 
 
 def _keep_aside(module_id: str, activity_id: str, content: bytes) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import format_datetime
@@ -25,6 +26,27 @@ class DraftChangedElsewhere(Exception):
     def __init__(self, newest: NotebookDraft) -> None:
         super().__init__(newest.id)
         self.newest = newest
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where a state was written. writers: the window, then those whose work it went on with; none for no window.
+
+    number: counts what the window wrote. So a saving whose confirmation was lost is told from a change from elsewhere.
+    """
+
+    writers: tuple[str, ...]
+    number: int
+
+    @property
+    def writer(self) -> str:
+        return next(iter(self.writers), "")
+
+    def was_overtaken_by(self, draft: NotebookDraft) -> bool:
+        return bool(self.writers) and draft.writer == self.writer and draft.number > self.number
+
+
+NOT_IN_A_WINDOW = Written((), 0)
 
 
 class LabClosed(Refused):
@@ -65,21 +87,23 @@ def save_draft(
     content: bytes,
     *,
     base: int | None = None,
+    written: Written = NOT_IN_A_WINDOW,
 ) -> NotebookDraft:
     """Keep a state of the trainee's notebook; the same state again is not kept twice.
 
     base: id of the draft that the page began from (0: the original), None to save whatever was saved meanwhile.
-    Raises DraftChangedElsewhere when another draft came between.
+    A saving that was overtaken by a later one of the same window changes nothing, and the later one is returned.
+    Raises DraftChangedElsewhere when a draft of another window came between.
     """
     digest = blobs.put(content)
     lock(session, trainee.id)
     newest = queries.draft(session, trainee, module_id, activity_id)
-    if newest is not None and newest.sha256 == digest:
+    if newest is not None and (newest.sha256 == digest or written.was_overtaken_by(newest)):
         return newest
-    if newest is not None and base is not None and newest.id != base:
+    if newest is not None and base is not None and newest.id != base and newest.writer not in written.writers:
         raise DraftChangedElsewhere(newest)
     progress.mark(session, trainee, module_id, activity_id, done=False)
-    return _add_draft(session, trainee, module_id, activity_id, digest, aside=False)
+    return _add_draft(session, trainee, module_id, activity_id, digest, written=written)
 
 
 def keep_aside(
@@ -99,7 +123,14 @@ def keep_aside(
 
 
 def _add_draft(
-    session: Session, trainee: Account, module_id: str, activity_id: str, digest: str, *, aside: bool
+    session: Session,
+    trainee: Account,
+    module_id: str,
+    activity_id: str,
+    digest: str,
+    *,
+    written: Written = NOT_IN_A_WINDOW,
+    aside: bool = False,
 ) -> NotebookDraft:
     draft = NotebookDraft(
         trainee_id=trainee.id,
@@ -108,6 +139,8 @@ def _add_draft(
         activity_id=activity_id,
         sha256=digest,
         saved_at=clock.now(),
+        writer=written.writer,
+        number=written.number,
         aside=aside,
     )
     session.add(draft)

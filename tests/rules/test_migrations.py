@@ -145,7 +145,7 @@ def test_drafts_from_before_versions_were_kept_aside_stay_drafts(empty: Engine) 
             "VALUES (4, 5, 3, 'm', 'a', 'f', :now)",
         ):
             connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
-    migrate(empty)
+    migrate(empty, "0009")
     aside = text(
         "INSERT INTO notebook_draft (id, trainee_id, academy_id, module_id, activity_id, sha256, saved_at, aside) "
         "VALUES (6, 5, 3, 'm', 'a', 'g', :now, :yes)"
@@ -154,5 +154,26 @@ def test_drafts_from_before_versions_were_kept_aside_stay_drafts(empty: Engine) 
         assert connection.execute(text("SELECT id FROM notebook_draft WHERE NOT aside")).scalar() == 4
         connection.execute(aside, {"now": NOW, "yes": True})
     undo(empty, "0008")
+    with empty.connect() as connection:
+        assert [tuple(row) for row in connection.execute(text("SELECT id FROM notebook_draft"))] == [(4,)]
+
+
+@pytest.mark.both_databases
+def test_terms_and_work_from_before_work_without_a_link_stay_and_go_back(empty: Engine) -> None:
+    migrate(empty, "0009")
+    with empty.begin() as connection:
+        for statement in (
+            ACADEMY,
+            ACCOUNT,
+            "INSERT INTO notebook_draft (id, trainee_id, academy_id, module_id, activity_id, sha256, saved_at, aside) "
+            "VALUES (4, 5, 3, 'm', 'a', 'f', :now, :no)",
+        ):
+            connection.execute(text(statement), {"now": NOW, "no": False} if ":now" in statement else {})
+    migrate(empty)
+    with empty.connect() as connection:
+        assert [tuple(row) for row in connection.execute(text("SELECT id, writer, number FROM notebook_draft"))] == [
+            (4, "", 0)
+        ]
+    undo(empty, "0009")
     with empty.connect() as connection:
         assert [tuple(row) for row in connection.execute(text("SELECT id FROM notebook_draft"))] == [(4,)]

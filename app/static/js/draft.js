@@ -1,5 +1,5 @@
 /* The notebook that is being worked on: kept on this computer at each change, and sent to the academy soon after. */
-import { dropDraft, keepDraft } from "./outbox.js";
+import { dropDraft, keepDraft, writers } from "./outbox.js";
 import { keepAside, saveDraft } from "./portal.js";
 
 const RETRY_MS = [3000, 6000, 12000, 30000];
@@ -13,7 +13,7 @@ export class Draft {
   version = "0";
   pending = null;
   isKept = false;
-  #inDoubt = null;
+  #number = 0;
   #sending = false;
   #halted = false;
   #failures = 0;
@@ -26,7 +26,8 @@ export class Draft {
 
   async change(text) {
     this.pending = text;
-    this.isKept = await this.#keep(text);
+    this.#number += 1;
+    this.isKept = await this.#keep();
     if (this.pending !== text) return;
     if (this.#halted) return;
     this.tell("kept");
@@ -34,27 +35,29 @@ export class Draft {
     this.#later(this.#failures ? this.#retryPause() : Math.max(0, pause));
   }
 
+  /* What is pending, as it is kept and sent. */
+  get #draft() {
+    const { person, address, version, pending: text } = this;
+    return { person, address, text, version, number: this.#number, writers };
+  }
+
   /* Whether the browser took it: it may have no store, or no room. */
-  #keep(text) {
-    return keepDraft(this.person, this.address, text, this.version).then(
+  #keep() {
+    return keepDraft(this.#draft).then(
       () => true,
       () => false,
     );
   }
 
-  /* Save at once what is pending. A saving whose answer never came is sent again first, as it was: the server knows
-     it by its content, so that it is not taken for a change from elsewhere. */
+  /* Save at once what is pending. */
   async flush() {
     if (this.pending === null || this.#halted || this.#sending) return;
     clearTimeout(this.#timer);
     this.#sending = true;
     this.#lastSent = Date.now();
-    const text = this.#inDoubt ?? this.pending;
-    this.#inDoubt = text;
+    const draft = this.#draft;
     try {
-      const answer = await this.#send(text);
-      this.#inDoubt = null;
-      await this.#settle(answer, text);
+      await this.#settle(await saveDraft(draft), draft.text);
     } catch {
       this.#failed();
     } finally {
@@ -62,16 +65,11 @@ export class Draft {
     }
   }
 
-  /* The page may be gone before the answer. Beside a saving under way this one cannot know its version: the next page
-     sends it then, from this computer's store. */
+  /* The page may be gone before the answer. What is under way already is sent again by the next page, if need be. */
   leave() {
-    if (this.pending === null || this.#halted || this.#sending || this.#inDoubt !== null) return;
+    if (this.pending === null || this.#halted || this.#sending) return;
     const keepalive = new Blob([this.pending]).size < KEEPALIVE_BYTES;
-    this.#send(this.pending, keepalive).catch(() => undefined);
-  }
-
-  #send(text, keepalive = false) {
-    return saveDraft(this.address, text, { "If-Match": `"${this.version}"` }, keepalive);
+    saveDraft(this.#draft, { keepalive }).catch(() => undefined);
   }
 
   async #settle(answer, text) {
@@ -90,7 +88,7 @@ export class Draft {
     this.#failures = 0;
     this.version = saved.version;
     if (text !== this.pending) {
-      this.isKept = await this.#keep(this.pending);
+      this.isKept = await this.#keep();
       return this.#later(0);
     }
     this.pending = null;
@@ -102,16 +100,16 @@ export class Draft {
     this.#halted = true;
     this.version = version;
     this.tell("elsewhere", { saved });
-    return this.#keepBoth(this.pending);
+    return this.#keepBoth(this.#draft);
   }
 
   /* Whatever the trainee decides, and wherever they look at both, this page's version is at the academy as well. */
-  async #keepBoth(text) {
+  async #keepBoth(draft) {
     try {
-      const answer = await keepAside(this.address, text);
+      const answer = await keepAside(draft);
       if (!answer.ok) return;
       const { compare } = await answer.json();
-      await dropDraft({ person: this.person, address: this.address, text });
+      await dropDraft(draft);
       this.tell("bothKept", { compare });
     } catch {
       // Kept on this computer; the next page sends it.

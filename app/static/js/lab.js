@@ -2,7 +2,7 @@
 import { Bridge } from "./bridge.js";
 import { Contact } from "./contact.js";
 import { Draft } from "./draft.js";
-import { countWaiting, dropDraft, dropSubmission, keepSubmission, leftBehind, submissionsOf } from "./outbox.js";
+import { countWaiting, dropDraft, dropSubmission, goOnFrom, keepSubmission, leftBehind, submissionsOf } from "./outbox.js";
 import { deliver } from "./postman.js";
 import { keepAside, randomKey, renewToken, submitNotebook } from "./portal.js";
 
@@ -72,10 +72,11 @@ async function adopt() {
   const newest = left.pop();
   if (!newest) return;
   draft.version = newest.version;
+  goOnFrom(newest);
   await draft.change(newest.text);
   await dropDraft(newest);
   for (const older of left) {
-    const answer = await keepAside(older.address, older.text);
+    const answer = await keepAside(older);
     if (answer.ok) await dropDraft(older);
   }
 }

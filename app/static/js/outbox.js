@@ -8,6 +8,16 @@ import { randomKey } from "./portal.js";
 const LOCK = "hunar-page-";
 const page = navigator.locks ? randomKey() : "only";
 
+/* Who writes here: this window, and before it those whose work it went on with. The academy keeps the first with each
+   draft, and so can tell a saving of ours whose answer was lost from a change by somebody else. */
+export const writers = [randomKey()];
+const MOST_WRITERS = 8;
+
+export function goOnFrom(draft) {
+  writers.push(...draft.writers);
+  writers.splice(MOST_WRITERS);
+}
+
 const opened = openDB("hunar", 1, {
   upgrade(database) {
     database.createObjectStore("drafts", { keyPath: ["person", "address", "page"] });
@@ -25,9 +35,9 @@ async function openPages() {
   return new Set(held.map((lock) => lock.name).filter((name) => name.startsWith(LOCK)).map((name) => name.slice(LOCK.length)));
 }
 
-/* version: of the draft at the academy that this text goes on from. */
-export async function keepDraft(person, address, text, version) {
-  await (await opened).put("drafts", { person, address, page, text, version, at: Date.now() });
+/* version: of the draft at the academy that this text goes on from; number: counts what this window wrote. */
+export async function keepDraft({ person, address, text, version, number }) {
+  await (await opened).put("drafts", { person, address, page, text, version, number, writers, at: Date.now() });
 }
 
 /* Forget a draft, unless something newer was written over it meanwhile. */

@@ -18,17 +18,24 @@ export async function renewToken() {
   return true;
 }
 
-export function saveDraft(address, text, headers = {}, keepalive = false) {
-  return fetch(address, {
+/* A draft as outbox.js keeps it. */
+export function saveDraft({ address, text, version, number, writers }, { query = "", keepalive = false } = {}) {
+  return fetch(address + query, {
     method: "POST",
-    headers: { "Content-Type": "application/x-ipynb+json", "X-CSRFToken": csrfToken(), ...headers },
+    headers: {
+      "Content-Type": "application/x-ipynb+json",
+      "X-CSRFToken": csrfToken(),
+      "If-Match": `"${version}"`,
+      "X-Draft-Writers": writers.join(" "),
+      "X-Draft-Number": String(number),
+    },
     body: text,
     keepalive,
   });
 }
 
 /* Beside the newest draft, which another page or computer saved. */
-export const keepAside = (address, text) => saveDraft(`${address}?aside=yes`, text);
+export const keepAside = (draft) => saveDraft(draft, { query: "?aside=yes" });
 
 /* said: when the button was pressed, as far as this page can tell; empty for what is sent at once. */
 export function submitNotebook(address, text, key, said = {}) {

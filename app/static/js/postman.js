@@ -19,8 +19,8 @@ function show(text, address) {
 
 /* Whether all went out. The link or the portal may be gone, or the session over. */
 async function sendDraft(draft) {
-  let answer = await saveDraft(draft.address, draft.text, { "If-Match": `"${draft.version}"` });
-  if (answer.status === 412) answer = await keepAside(draft.address, draft.text);
+  let answer = await saveDraft(draft);
+  if (answer.status === 412) answer = await keepAside(draft);
   // What is refused opens again with its lab.
   if (answer.ok) await dropDraft(draft);
   return answer.ok || isRefused(answer.status);

@@ -27,8 +27,11 @@ def notebook(text: str = "first") -> dict[str, Any]:
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**cell, "execution_count": None}]}
 
 
-def save(client: FlaskClient, content: object, *, base: str | None = None) -> Any:
+def save(
+    client: FlaskClient, content: object, *, base: str | None = None, writers: str = "", number: object = 0
+) -> Any:
     headers = {} if base is None else {"If-Match": f'"{base}"'}
+    headers |= {"X-Draft-Writers": writers, "X-Draft-Number": f"{number}"}
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
     return client.post(f"{LAB}/draft", data=data, headers=headers)
 
@@ -137,3 +140,36 @@ def test_data_files_of_the_lab_and_nothing_else_can_be_downloaded(people: Simple
     assert client.get(f"{LAB}/files/districts.csv").data.startswith(b"district")
     for name in ("data.py", "..%2f..%2fsource.ipynb", "source.ipynb"):
         assert client.get(f"{LAB}/files/{name}").status_code == 404
+
+
+def test_a_saving_whose_confirmation_was_lost_is_no_change_from_elsewhere(
+    people: SimpleNamespace, sign_in: SignIn
+) -> None:
+    client = sign_in(people.amina)
+    save(client, notebook("first"), base="0", writers="window", number=1)
+    assert save(client, notebook("second"), base="0", writers="window", number=2).status_code == 200
+    assert save(client, notebook("third"), base="0", writers="next-window window", number=1).status_code == 200
+    assert opened(client)["notebook"]["cells"][0]["source"] == "third"
+    assert save(client, notebook("fourth"), base="0", writers="window", number=3).status_code == 412
+    assert save(client, notebook("fifth"), base="0").status_code == 412
+
+
+def test_a_saving_that_was_overtaken_on_the_way_changes_nothing(
+    people: SimpleNamespace, sign_in: SignIn, database: Engine
+) -> None:
+    client = sign_in(people.amina)
+    later = save(client, notebook("later"), base="0", writers="window", number=2)
+    earlier = save(client, notebook("earlier"), base="0", writers="window", number=1)
+    assert (earlier.status_code, earlier.json["version"]) == (200, later.json["version"])
+    assert opened(client)["notebook"]["cells"][0]["source"] == "later"
+    with begin(database, read_only=True) as session:
+        assert len(session.scalars(select(NotebookDraft)).all()) == 1
+
+
+@pytest.mark.parametrize("number", ["many", "-1", "99999999999999999999"])
+def test_a_number_that_no_window_sends_is_no_reason_to_lose_a_draft(
+    people: SimpleNamespace, sign_in: SignIn, number: str
+) -> None:
+    client = sign_in(people.amina)
+    assert save(client, notebook("kept"), base="0", writers="w" * 500, number=number).status_code == 200
+    assert opened(client)["notebook"]["cells"][0]["source"] == "kept"
