@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 # Lines of one side times lines of the other, over all cells of a comparison: about a second at the very worst.
 MOST_LINE_PAIRS = 1_000_000
@@ -66,24 +66,33 @@ class Same:
 
 def cells_of(content: bytes) -> Cells:
     """The cells of a stored notebook by what they are matched by, in their order; none of what is no notebook."""
+    return {key: _read(cell, number) for number, (key, cell) in enumerate(by_key(content).items(), start=1)}
+
+
+def by_key(content: bytes) -> dict[Key, Any]:
+    """The same with each cell as it stands in the file."""
     try:
         document = json.loads(content)
-        cells = document.get("cells") if isinstance(document, dict) else None
-        return _by_key(cells if isinstance(cells, list) else [])
     except (ValueError, RecursionError):
         return {}
-
-
-def _by_key(cells: list[Any]) -> Cells:
-    found: dict[Key, Cell] = {}
+    cells = document.get("cells") if isinstance(document, dict) else None
+    found: dict[Key, Any] = {}
     nameless = 0
-    for number, cell in enumerate(cells, start=1):
+    for cell in cells if isinstance(cells, list) else []:
         key = next((key for key in _names(cell) if key not in found), None)
         if key is None:
             nameless += 1
             key = ("place", nameless)
-        found[key] = _read(cell, number)
+        found[key] = cell
     return found
+
+
+def source_of(cell: Any) -> str:
+    """The text of a cell."""
+    if not isinstance(cell, dict):
+        return _as_text(cell)
+    source = cell.get("source", "")
+    return "".join(map(_as_text, source if isinstance(source, list) else [source]))
 
 
 def _names(cell: Any) -> Iterator[Key]:
@@ -99,11 +108,8 @@ def _names(cell: Any) -> Iterator[Key]:
 
 
 def _read(cell: Any, number: int) -> Cell:
-    if not isinstance(cell, dict):
-        return Cell(number, is_code=False, source=_as_text(cell))
-    source = cell.get("source", "")
-    lines = source if isinstance(source, list) else [source]
-    return Cell(number, is_code=cell.get("cell_type") == "code", source="".join(map(_as_text, lines)))
+    is_code = isinstance(cell, dict) and cell.get("cell_type") == "code"
+    return Cell(number, is_code=is_code, source=source_of(cell))
 
 
 def _as_text(value: Any) -> str:
@@ -134,17 +140,26 @@ Pair = tuple[Cell | None, Cell | None]
 
 def _pairs(earlier: Cells, present: Cells) -> Iterator[Pair]:
     """Every cell once, in the present version's order; what only the earlier has follows what it followed there."""
-    following: dict[Key | None, list[Cell]] = {}
-    before: Key | None = None
-    for key, cell in earlier.items():
-        if key in present:
-            before = key
-        else:
-            following.setdefault(before, []).append(cell)
+    following = cells_following(earlier, present)
     yield from _only_earlier(following.get(None, ()))
     for key, cell in present.items():
         yield earlier.get(key), cell
         yield from _only_earlier(following.get(key, ()))
+
+
+Value = TypeVar("Value")
+
+
+def cells_following(one: Mapping[Key, Value], other: Mapping[Key, object]) -> Mapping[Key | None, list[Value]]:
+    """What only the one has, by the common cell that it follows there; None for what stands before all of them."""
+    following: dict[Key | None, list[Value]] = {}
+    before: Key | None = None
+    for key, cell in one.items():
+        if key in other:
+            before = key
+        else:
+            following.setdefault(before, []).append(cell)
+    return following
 
 
 def _only_earlier(cells: Iterable[Cell]) -> Iterator[Pair]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,6 +35,16 @@ def released(source: bytes) -> bytes:
     from grading import release  # noqa: PLC0415
 
     return release(source)
+
+
+@cache
+def _digest(given_out: bytes) -> str:
+    return hashlib.sha256(given_out).hexdigest()
+
+
+def is_outdated(draft: NotebookDraft, given_out: bytes) -> bool:
+    """Whether the lab is given out otherwise now than when this draft was begun."""
+    return draft.release not in ("", _digest(given_out))
 
 
 def own_drafts(actor: Actor, module_id: str, activity_id: str) -> Select[NotebookDraft]:

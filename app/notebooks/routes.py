@@ -65,6 +65,7 @@ def lab(module_id: str, activity_id: str) -> str:
 
 def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
     standing = queries.standing(session(), current_account().id, module_id, activity.id)
+    draft = queries.draft(session(), current_account(), module_id, activity.id)
     return render_template(
         "notebooks/lab.html",
         module=catalogue().module(module_id),
@@ -72,7 +73,8 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         path=f"{module_id}/{activity.id}/work.ipynb",
         standing=standing,
         closed=service.why_closed(standing, clock.now()),
-        draft=queries.draft(session(), current_account(), module_id, activity.id),
+        draft=draft,
+        is_outdated=draft is not None and queries.is_outdated(draft, queries.released(activity.source)),
         submissions=queries.submissions_of_lab(session(), current_account().id, module_id, activity.id),
         origin=_settings().notebook_origin,
         frame_address=_settings().notebook_origin + FRAME_PATH,
@@ -120,12 +122,12 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
     If-Match names the version that the page began from, X-Draft-Writers its window and those that it went on from,
     X-Draft-Number counts what the window wrote; what is kept aside needs none of them.
     """
-    _lab(module_id, activity_id)
+    given_out = queries.released(_lab(module_id, activity_id).source)
     base = next((int(tag) for tag in request.if_match.as_set() if tag.isdigit()), None)
     try:
         content = document.read_draft(request.get_data(), limit_bytes=_limit_bytes())
         if request.args.get("aside") == "yes":
-            return _keep_aside(module_id, activity_id, content)
+            return _keep_aside(module_id, activity_id, content, given_out)
         draft = service.save_draft(
             session(),
             _blobs(),
@@ -133,6 +135,7 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
             module_id,
             activity_id,
             content,
+            given_out=given_out,
             base=base,
             written=_sent_written(),
         )
@@ -150,8 +153,10 @@ def _sent_written() -> service.Written:
     return service.Written(tuple(word[:MAX_KEY_CHARACTERS] for word in words), number)
 
 
-def _keep_aside(module_id: str, activity_id: str, content: bytes) -> Response:
-    kept = service.keep_aside(session(), _blobs(), current_account(), module_id, activity_id, content)
+def _keep_aside(module_id: str, activity_id: str, content: bytes, given_out: bytes) -> Response:
+    kept = service.keep_aside(
+        session(), _blobs(), current_account(), module_id, activity_id, content, given_out=given_out
+    )
     newest = queries.draft(session(), current_account(), module_id, activity_id) or kept
     compare = url_for(".version", module_id=module_id, activity_id=activity_id, draft_id=kept.id)
     return _state(newest, aside=_version(kept), compare=compare)
@@ -169,7 +174,8 @@ def _state(draft: NotebookDraft, **others: str) -> Response:
 def reset(module_id: str, activity_id: str) -> AnyResponse:
     activity = _lab(module_id, activity_id)
     original = queries.released(activity.source)
-    service.save_draft(session(), _blobs(), current_account(), module_id, activity_id, original)
+    release = _blobs().put(original)
+    service.go_on_from(session(), _blobs(), current_account(), module_id, activity_id, original, release=release)
     flash(_("The notebook is the original again. Your former versions are kept at the academy."))
     return redirect(url_for(".lab", module_id=module_id, activity_id=activity_id), code=303)
 
@@ -231,8 +237,15 @@ def restore(module_id: str, activity_id: str, draft_id: int) -> AnyResponse:
     """Make an earlier version the draft again; what was the draft stays among the earlier versions."""
     _lab(module_id, activity_id)
     chosen = versions.version(session(), current_account(), module_id, activity_id, draft_id)
-    content = _blobs().get(chosen.sha256)
-    service.save_draft(session(), _blobs(), current_account(), module_id, activity_id, content)
+    service.go_on_from(
+        session(),
+        _blobs(),
+        current_account(),
+        module_id,
+        activity_id,
+        _blobs().get(chosen.sha256),
+        release=chosen.release,
+    )
     moment = format_datetime(chosen.saved_at, "medium")
     flash(_("You go on from the version of %(moment)s. The one before it is kept.", moment=moment))
     return redirect(url_for(".lab", module_id=module_id, activity_id=activity_id), code=303)
@@ -282,3 +295,31 @@ def _sent_notebook() -> bytes | None:
     if not content:
         raise Refused(_("Choose a notebook file that ends in .ipynb, then press the button again."))
     return document.read_submission(content, limit_bytes=_limit_bytes())
+
+
+@blueprint.get("/notebooks/<module_id>/<activity_id>/changes")
+@requires(Action.WORK_ON_NOTEBOOK)
+def changes(module_id: str, activity_id: str) -> str:
+    """What the author changed since the trainee began."""
+    activity = _lab(module_id, activity_id)
+    draft = queries.draft(session(), current_account(), module_id, activity_id)
+    given_out = queries.released(activity.source)
+    if draft is None or not queries.is_outdated(draft, given_out):
+        raise NotFound
+    begun_from = comparison.cells_of(_blobs().get(draft.release))
+    return render_template(
+        "notebooks/changes.html",
+        module=catalogue().module(module_id),
+        activity=activity,
+        parts=comparison.compare(begun_from, comparison.cells_of(given_out)),
+    )
+
+
+@blueprint.post("/notebooks/<module_id>/<activity_id>/renew")
+@requires(Action.WORK_ON_NOTEBOOK)
+def renew(module_id: str, activity_id: str) -> AnyResponse:
+    """Carry the trainee's work over into the lab as it is given out now."""
+    given_out = queries.released(_lab(module_id, activity_id).source)
+    service.renew(session(), _blobs(), current_account(), module_id, activity_id, given_out)
+    flash(_("Your answers stand in the new version now. Run its cells from the top; the old version is kept."))
+    return redirect(url_for(".lab", module_id=module_id, activity_id=activity_id), code=303)

@@ -17,6 +17,7 @@ from app.core.blobs import Blobs
 from app.core.errors import Refused
 from app.notebooks import queries
 from app.notebooks.models import NotebookDraft, Submission
+from app.notebooks.renewal import renewed
 from app.notebooks.terms import ON_ITS_WAY
 
 
@@ -86,28 +87,65 @@ def save_draft(
     activity_id: str,
     content: bytes,
     *,
+    given_out: bytes,
     base: int | None = None,
     written: Written = NOT_IN_A_WINDOW,
 ) -> NotebookDraft:
     """Keep a state of the trainee's notebook; the same state again is not kept twice.
 
-    base: id of the draft that the page began from (0: the original), None to save whatever was saved meanwhile.
-    A saving that was overtaken by a later one of the same window changes nothing, and the later one is returned.
+    given_out: the notebook as trainees get it now, from which a first draft goes on. base: id of the draft that the
+    page began from (0: the original), None to save whatever was saved meanwhile. A saving that was overtaken by a later
+    one of the same window changes nothing, and the later one is returned.
     Raises DraftChangedElsewhere when a draft of another window came between.
     """
     digest = blobs.put(content)
     lock(session, trainee.id)
     newest = queries.draft(session, trainee, module_id, activity_id)
-    if newest is not None and (newest.sha256 == digest or written.was_overtaken_by(newest)):
+    if newest is None:
+        return _add_draft(session, trainee, module_id, activity_id, digest, blobs.put(given_out), written=written)
+    if newest.sha256 == digest or written.was_overtaken_by(newest):
         return newest
-    if newest is not None and base is not None and newest.id != base and newest.writer not in written.writers:
+    if base is not None and newest.id != base and newest.writer not in written.writers:
         raise DraftChangedElsewhere(newest)
-    progress.mark(session, trainee, module_id, activity_id, done=False)
-    return _add_draft(session, trainee, module_id, activity_id, digest, written=written)
+    return _add_draft(session, trainee, module_id, activity_id, digest, newest.release, written=written)
+
+
+def go_on_from(
+    session: Session, blobs: Blobs, trainee: Account, module_id: str, activity_id: str, content: bytes, *, release: str
+) -> NotebookDraft:
+    """Make a state the draft that the trainee has chosen; what was the draft stays in the history.
+
+    release: sha256 of the notebook, as it was given out, that the state goes on from.
+    """
+    digest = blobs.put(content)
+    lock(session, trainee.id)
+    newest = queries.draft(session, trainee, module_id, activity_id)
+    if newest is not None and (newest.sha256, newest.release) == (digest, release):
+        return newest
+    return _add_draft(session, trainee, module_id, activity_id, digest, release)
+
+
+def renew(
+    session: Session, blobs: Blobs, trainee: Account, module_id: str, activity_id: str, given_out: bytes
+) -> NotebookDraft | None:
+    """Carry the draft over into the lab as it is given out now; None when it goes on from that already."""
+    lock(session, trainee.id)
+    newest = queries.draft(session, trainee, module_id, activity_id)
+    if newest is None or not queries.is_outdated(newest, given_out):
+        return None
+    content = renewed(blobs.get(newest.sha256), blobs.get(newest.release), given_out)
+    return go_on_from(session, blobs, trainee, module_id, activity_id, content, release=blobs.put(given_out))
 
 
 def keep_aside(
-    session: Session, blobs: Blobs, trainee: Account, module_id: str, activity_id: str, content: bytes
+    session: Session,
+    blobs: Blobs,
+    trainee: Account,
+    module_id: str,
+    activity_id: str,
+    content: bytes,
+    *,
+    given_out: bytes,
 ) -> NotebookDraft:
     """Keep a state beside the newest draft, which stays the newest; a state that is kept already is not kept again.
 
@@ -117,9 +155,9 @@ def keep_aside(
     lock(session, trainee.id)
     newest = queries.draft(session, trainee, module_id, activity_id)
     if newest is None:
-        return save_draft(session, blobs, trainee, module_id, activity_id, content)
+        return save_draft(session, blobs, trainee, module_id, activity_id, content, given_out=given_out)
     known = queries.draft_with(session, trainee, module_id, activity_id, sha256=digest)
-    return known or _add_draft(session, trainee, module_id, activity_id, digest, aside=True)
+    return known or _add_draft(session, trainee, module_id, activity_id, digest, newest.release, aside=True)
 
 
 def _add_draft(
@@ -128,6 +166,7 @@ def _add_draft(
     module_id: str,
     activity_id: str,
     digest: str,
+    release: str,
     *,
     written: Written = NOT_IN_A_WINDOW,
     aside: bool = False,
@@ -141,9 +180,11 @@ def _add_draft(
         saved_at=clock.now(),
         writer=written.writer,
         number=written.number,
+        release=release,
         aside=aside,
     )
     session.add(draft)
+    progress.mark(session, trainee, module_id, activity_id, done=False)
     session.flush()
     return draft
 
