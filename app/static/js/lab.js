@@ -202,6 +202,8 @@ window.addEventListener("beforeunload", (event) => {
   if (draft.pending !== null && !draft.isKept) event.preventDefault();
 });
 
+// So that the browser does not clear what waits when room gets short; some ask the person.
+navigator.storage?.persist?.();
 say("Opening");
 silence = setTimeout(() => say("Silent"), READY_MS);
 frame.hidden = false;

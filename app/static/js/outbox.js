@@ -27,7 +27,6 @@ const opened = openDB("hunar", 1, {
 
 /* Held until the page is gone. */
 navigator.locks?.request(LOCK + page, () => new Promise(() => undefined));
-navigator.storage?.persist?.();
 
 async function openPages() {
   if (!navigator.locks) return new Set();
