@@ -27,6 +27,7 @@ def lock(session: Session, account_id: int) -> None:
 
     Rows that only refer to the account are not held up. SQLite's writers wait for each other anyway.
     """
+    # A session is one transaction (app/core/db.py), so what it has locked stays locked.
     held: set[int] = session.info.setdefault("locked_accounts", set())
     if account_id not in held:
         session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))

@@ -104,15 +104,15 @@ def _says(mark: CellMark | SecondMark) -> Given | None:
 def mark_second(session: Session, marker: Account, found: Answer, given: Given) -> SecondMark:
     """Give an answer its second mark, which never counts; the same again changes nothing.
 
-    Raises SecondMarkGiven when it has another one, NotFound when it waits for none by this marker.
+    Raises SecondMarkGiven when it has another one, NotFound when it is none that this marker may mark second.
     """
     fresh = queries.locked(session, marker, found)
-    if (standing := fresh.second) is not None and fresh.may_be_seconded_by(marker):
+    if not fresh.may_be_seconded_by(marker):
+        raise NotFound
+    if (standing := fresh.second) is not None:
         if standing.marker_id == marker.id and _says(standing) == given:
             return standing
         raise SecondMarkGiven
-    if not fresh.waits_for_second(marker):
-        raise NotFound
     row = SecondMark(**_columns(found, marker, given))
     session.add(row)
     session.flush()

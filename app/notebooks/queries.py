@@ -70,7 +70,7 @@ def draft_with(
 ) -> NotebookDraft | None:
     """The newest of the actor's saved states with this content, aside or not."""
     statement = own_drafts(actor, module_id, activity_id).where(NotebookDraft.sha256 == sha256)
-    return session.scalar(statement.order_by(NotebookDraft.id.desc()).limit(1))
+    return session.scalar(statement.limit(1))
 
 
 def submission(session: Session, actor: Actor, submission_id: int) -> Submission:

@@ -134,7 +134,7 @@ def renew(
     if newest is None or not queries.is_outdated(newest, given_out):
         return None
     content = renewed(blobs.get(newest.sha256), blobs.get(newest.release), given_out)
-    return go_on_from(session, blobs, trainee, module_id, activity_id, content, release=blobs.put(given_out))
+    return _add_draft(session, trainee, module_id, activity_id, blobs.put(content), blobs.put(given_out))
 
 
 def keep_aside(
@@ -155,7 +155,7 @@ def keep_aside(
     lock(session, trainee.id)
     newest = queries.draft(session, trainee, module_id, activity_id)
     if newest is None:
-        return save_draft(session, blobs, trainee, module_id, activity_id, content, given_out=given_out)
+        return _add_draft(session, trainee, module_id, activity_id, digest, blobs.put(given_out))
     known = queries.draft_with(session, trainee, module_id, activity_id, sha256=digest)
     return known or _add_draft(session, trainee, module_id, activity_id, digest, newest.release, aside=True)
 

@@ -57,6 +57,8 @@ def test_what_was_written_and_submitted_without_a_link_goes_out_from_the_next_pa
 ) -> None:
     someone = visitor(width)
     someone.sign_in(name, DEMO_PASSWORD)
+    someone.open("/results")
+    before = someone.page.locator("main tbody tr").count()
     open_lab(someone)
     write(someone, "with a link")
     status(someone, "Saved")
@@ -70,7 +72,6 @@ def test_what_was_written_and_submitted_without_a_link_goes_out_from_the_next_pa
     someone.page.context.set_offline(False)
     someone.faults.clear()
     someone.open("/results")
-    before = someone.page.locator("main tbody tr").count()
     arrived = someone.page.locator("#outbox a")
     expect(arrived).to_be_visible(timeout=WAITING_MS)
     assert server_has(someone, "without a link")

@@ -52,6 +52,14 @@ def test_a_migrated_database_has_the_tables_of_the_code(empty: Engine) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+def insert(engine: Engine, *statements: str) -> None:
+    """Put rows into a database of some older version; in a statement `:now` is NOW and `:yes` is true."""
+    with engine.begin() as connection:
+        for statement in statements:
+            values = {name: value for name, value in (("now", NOW), ("yes", True)) if f":{name}" in statement}
+            connection.execute(text(statement), values)
+
+
 def test_every_migration_can_be_undone(empty: Engine) -> None:
     migrate(empty)
     undo(empty, "base")
@@ -61,16 +69,15 @@ def test_every_migration_can_be_undone(empty: Engine) -> None:
 
 def test_a_run_with_its_events_survives_every_later_migration_and_its_undoing(empty: Engine) -> None:
     migrate(empty, "0002")
-    with empty.begin() as connection:
-        for statement in (
-            ACADEMY,
-            ACCOUNT,
-            "INSERT INTO simulation_run (id, trainee_id, academy_id, module_id, activity_id, scenario_id, "
-            "scenario_version, scenario_digest, seed, started_at) VALUES (9, 5, 3, 'm', 'a', 's', '1', 'd', 4, :now)",
-            "INSERT INTO simulation_event (id, run_id, sequence, round, kind, payload, note, idempotency_key, "
-            "recorded_at) VALUES (1, 9, 1, 1, 'decision', '{}', '', 'k', :now)",
-        ):
-            connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
+    insert(
+        empty,
+        ACADEMY,
+        ACCOUNT,
+        "INSERT INTO simulation_run (id, trainee_id, academy_id, module_id, activity_id, scenario_id, "
+        "scenario_version, scenario_digest, seed, started_at) VALUES (9, 5, 3, 'm', 'a', 's', '1', 'd', 4, :now)",
+        "INSERT INTO simulation_event (id, run_id, sequence, round, kind, payload, note, idempotency_key, "
+        "recorded_at) VALUES (1, 9, 1, 1, 'decision', '{}', '', 'k', :now)",
+    )
     migrate(empty)
     with empty.connect() as connection:
         joined = (
@@ -85,16 +92,15 @@ def test_a_run_with_its_events_survives_every_later_migration_and_its_undoing(em
 
 def test_jobs_from_before_they_had_an_academy_get_that_of_what_they_are_about(empty: Engine) -> None:
     migrate(empty, "0002")
-    with empty.begin() as connection:
-        for statement in (
-            ACADEMY,
-            ACCOUNT,
-            "INSERT INTO submission (id, trainee_id, academy_id, module_id, activity_id, attempt, sha256, "
-            "idempotency_key, submitted_at) VALUES (7, 5, 3, 'm', 'a', 1, 'f', 'k', :now)",
-            "INSERT INTO job (id, kind, thing_id, created_at) VALUES (1, 'grade_submission', 7, :now)",
-            "INSERT INTO job (id, kind, thing_id, created_at) VALUES (2, 'grade_submission', 99, :now)",
-        ):
-            connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
+    insert(
+        empty,
+        ACADEMY,
+        ACCOUNT,
+        "INSERT INTO submission (id, trainee_id, academy_id, module_id, activity_id, attempt, sha256, "
+        "idempotency_key, submitted_at) VALUES (7, 5, 3, 'm', 'a', 1, 'f', 'k', :now)",
+        "INSERT INTO job (id, kind, thing_id, created_at) VALUES (1, 'grade_submission', 7, :now)",
+        "INSERT INTO job (id, kind, thing_id, created_at) VALUES (2, 'grade_submission', 99, :now)",
+    )
     migrate(empty)
     with empty.connect() as connection:
         rows = connection.execute(text("SELECT id, academy_id, attempt FROM job")).all()
@@ -103,25 +109,23 @@ def test_jobs_from_before_they_had_an_academy_get_that_of_what_they_are_about(em
 
 def test_marks_and_requests_stay_with_their_submission_when_grades_get_versions(empty: Engine) -> None:
     migrate(empty, "0007")
-    with empty.begin() as connection:
-        for statement in (
-            ACADEMY,
-            ACCOUNT,
-            "INSERT INTO cohort (id, academy_id, name, module_id) VALUES (2, 3, 'Spring', 'm')",
-            "INSERT INTO enrolment (id, cohort_id, trainee_id, enrolled_at) VALUES (1, 2, 5, :now)",
-            "INSERT INTO submission (id, trainee_id, academy_id, module_id, activity_id, attempt, sha256, "
-            "idempotency_key, submitted_at) VALUES (7, 5, 3, 'm', 'a', 1, 'f', 'k', :now)",
-            "INSERT INTO grade (id, submission_id, status, points, max_points, graded_at, seconds) "
-            "VALUES (8, 7, 'graded', 1, 4, :now, 1)",
-            "INSERT INTO cell_grade (id, grade_id, cell, max_score, needs_manual_grade, message) "
-            "VALUES (9, 8, 'answer', 4, :yes, '')",
-            "INSERT INTO cell_mark (id, cell_grade_id, number, points, comment, marker_id, marked_at) "
-            "VALUES (1, 9, 1, 3, 'words', 5, :now)",
-            "INSERT INTO regrade_request (id, cell_grade_id, number, reason, mark_seen, asked_at) "
-            "VALUES (1, 9, 1, 'why', 1, :now)",
-        ):
-            values = {name: value for name, value in (("now", NOW), ("yes", True)) if f":{name}" in statement}
-            connection.execute(text(statement), values)
+    insert(
+        empty,
+        ACADEMY,
+        ACCOUNT,
+        "INSERT INTO cohort (id, academy_id, name, module_id) VALUES (2, 3, 'Spring', 'm')",
+        "INSERT INTO enrolment (id, cohort_id, trainee_id, enrolled_at) VALUES (1, 2, 5, :now)",
+        "INSERT INTO submission (id, trainee_id, academy_id, module_id, activity_id, attempt, sha256, "
+        "idempotency_key, submitted_at) VALUES (7, 5, 3, 'm', 'a', 1, 'f', 'k', :now)",
+        "INSERT INTO grade (id, submission_id, status, points, max_points, graded_at, seconds) "
+        "VALUES (8, 7, 'graded', 1, 4, :now, 1)",
+        "INSERT INTO cell_grade (id, grade_id, cell, max_score, needs_manual_grade, message) "
+        "VALUES (9, 8, 'answer', 4, :yes, '')",
+        "INSERT INTO cell_mark (id, cell_grade_id, number, points, comment, marker_id, marked_at) "
+        "VALUES (1, 9, 1, 3, 'words', 5, :now)",
+        "INSERT INTO regrade_request (id, cell_grade_id, number, reason, mark_seen, asked_at) "
+        "VALUES (1, 9, 1, 'why', 1, :now)",
+    )
     migrate(empty)
     with empty.connect() as connection:
         for table_name in ("cell_mark", "regrade_request"):
@@ -137,14 +141,13 @@ def test_marks_and_requests_stay_with_their_submission_when_grades_get_versions(
 
 def test_drafts_from_before_versions_were_kept_aside_stay_drafts(empty: Engine) -> None:
     migrate(empty, "0008")
-    with empty.begin() as connection:
-        for statement in (
-            ACADEMY,
-            ACCOUNT,
-            "INSERT INTO notebook_draft (id, trainee_id, academy_id, module_id, activity_id, sha256, saved_at) "
-            "VALUES (4, 5, 3, 'm', 'a', 'f', :now)",
-        ):
-            connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
+    insert(
+        empty,
+        ACADEMY,
+        ACCOUNT,
+        "INSERT INTO notebook_draft (id, trainee_id, academy_id, module_id, activity_id, sha256, saved_at) "
+        "VALUES (4, 5, 3, 'm', 'a', 'f', :now)",
+    )
     migrate(empty, "0009")
     aside = text(
         "INSERT INTO notebook_draft (id, trainee_id, academy_id, module_id, activity_id, sha256, saved_at, aside) "
@@ -161,14 +164,13 @@ def test_drafts_from_before_versions_were_kept_aside_stay_drafts(empty: Engine) 
 @pytest.mark.both_databases
 def test_terms_and_work_from_before_work_without_a_link_stay_and_go_back(empty: Engine) -> None:
     migrate(empty, "0009")
-    with empty.begin() as connection:
-        for statement in (
-            ACADEMY,
-            ACCOUNT,
-            "INSERT INTO notebook_draft (id, trainee_id, academy_id, module_id, activity_id, sha256, saved_at, aside) "
-            "VALUES (4, 5, 3, 'm', 'a', 'f', :now, :no)",
-        ):
-            connection.execute(text(statement), {"now": NOW, "no": False} if ":now" in statement else {})
+    insert(
+        empty,
+        ACADEMY,
+        ACCOUNT,
+        "INSERT INTO notebook_draft (id, trainee_id, academy_id, module_id, activity_id, sha256, saved_at, aside) "
+        "VALUES (4, 5, 3, 'm', 'a', 'f', :now, FALSE)",
+    )
     migrate(empty)
     with empty.connect() as connection:
         assert [tuple(row) for row in connection.execute(text("SELECT id, writer, number FROM notebook_draft"))] == [

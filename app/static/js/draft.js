@@ -1,5 +1,5 @@
 /* The notebook that is being worked on: kept on this computer at each change, and sent to the academy soon after. */
-import { dropDraft, keepDraft, writers } from "./outbox.js";
+import { dropDraft, isTaken, keepDraft, writers } from "./outbox.js";
 import { keepAside, saveDraft } from "./portal.js";
 
 const RETRY_MS = [3000, 6000, 12000, 30000];
@@ -27,9 +27,8 @@ export class Draft {
   async change(text) {
     this.pending = text;
     this.#number += 1;
-    this.isKept = await this.#keep();
-    if (this.pending !== text) return;
-    if (this.#halted) return;
+    this.isKept = await isTaken(keepDraft(this.#draft));
+    if (this.pending !== text || this.#halted) return;
     this.tell("kept");
     const pause = this.seconds * 1000 - (Date.now() - this.#lastSent);
     this.#later(this.#failures ? this.#retryPause() : Math.max(0, pause));
@@ -39,14 +38,6 @@ export class Draft {
   get #draft() {
     const { person, address, version, pending: text } = this;
     return { person, address, text, version, number: this.#number, writers };
-  }
-
-  /* Whether the browser took it: it may have no store, or no room. */
-  #keep() {
-    return keepDraft(this.#draft).then(
-      () => true,
-      () => false,
-    );
   }
 
   /* Save at once what is pending. */
@@ -88,11 +79,10 @@ export class Draft {
     this.#failures = 0;
     this.version = saved.version;
     if (text !== this.pending) {
-      this.isKept = await this.#keep();
+      this.isKept = await isTaken(keepDraft(this.#draft));
       return this.#later(0);
     }
-    this.pending = null;
-    await dropDraft({ person: this.person, address: this.address, text });
+    await this.abandon();
     return this.tell("saved", saved);
   }
 
@@ -122,10 +112,11 @@ export class Draft {
     return this.flush();
   }
 
-  abandon() {
-    const text = this.pending;
+  /* Nothing of it waits any more. */
+  async abandon() {
+    const draft = this.#draft;
     this.pending = null;
-    return text === null ? undefined : dropDraft({ person: this.person, address: this.address, text });
+    if (draft.text !== null) await dropDraft(draft);
   }
 
   #failed(pause = this.#retryPause()) {

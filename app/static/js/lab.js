@@ -2,7 +2,16 @@
 import { Bridge } from "./bridge.js";
 import { Contact } from "./contact.js";
 import { Draft } from "./draft.js";
-import { countWaiting, dropDraft, dropSubmission, goOnFrom, keepSubmission, leftBehind, submissionsOf } from "./outbox.js";
+import {
+  countWaiting,
+  dropDraft,
+  dropSubmission,
+  goOnFrom,
+  isTaken,
+  keepSubmission,
+  leftBehind,
+  submissionsOf,
+} from "./outbox.js";
 import { deliver } from "./postman.js";
 import { keepAside, randomKey, renewToken, submitNotebook } from "./portal.js";
 
@@ -138,17 +147,13 @@ async function submit(event) {
 async function sendSubmission(text) {
   if (!text) return sayRefused();
   if (text !== lastSubmission.text) Object.assign(lastSubmission, { text, key: randomKey(), said: clock.now() });
-  const { key, said } = lastSubmission;
   // Kept first: if the link breaks before the answer, the next page sends it, with the moment of the click.
-  const kept = { person, address: form.action, key, text, said, page: location.pathname };
-  const isKept = await keepSubmission(kept).then(
-    () => true,
-    () => false,
-  );
+  const kept = { person, address: form.action, ...lastSubmission, page: location.pathname };
+  const isKept = await isTaken(keepSubmission(kept));
   if (draft.pending !== null) await draft.flush();
   let answer;
   try {
-    answer = await submitNotebook(form.action, text, key, said);
+    answer = await submitNotebook(kept);
   } catch (error) {
     if (!isKept) throw error;
     return waitForLink();
@@ -189,7 +194,7 @@ choice.addEventListener("click", (event) => {
   if (!kept) return;
   choice.hidden = true;
   if (kept === "mine") draft.keepMine();
-  else Promise.resolve(draft.abandon()).then(() => location.reload());
+  else draft.abandon().then(() => location.reload());
 });
 
 form.addEventListener("submit", submit);

@@ -34,6 +34,13 @@ async function openPages() {
   return new Set(held.map((lock) => lock.name).filter((name) => name.startsWith(LOCK)).map((name) => name.slice(LOCK.length)));
 }
 
+/* Whether the browser takes what is to be kept: it may have no store, or no room. */
+export const isTaken = (keeping) =>
+  keeping.then(
+    () => true,
+    () => false,
+  );
+
 /* version: of the draft at the academy that this text goes on from; number: counts what this window wrote. */
 export async function keepDraft({ person, address, text, version, number }) {
   await (await opened).put("drafts", { person, address, page, text, version, number, writers, at: Date.now() });

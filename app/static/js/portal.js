@@ -1,5 +1,5 @@
 /* What scripts need to speak with the portal. */
-export const csrfToken = () => document.querySelector("meta[name=csrf-token]").content;
+const csrfToken = () => document.querySelector("meta[name=csrf-token]").content;
 
 export function randomKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -37,8 +37,8 @@ export function saveDraft({ address, text, version, number, writers }, { query =
 /* Beside the newest draft, which another page or computer saved. */
 export const keepAside = (draft) => saveDraft(draft, { query: "?aside=yes" });
 
-/* said: when the button was pressed, as far as this page can tell; empty for what is sent at once. */
-export function submitNotebook(address, text, key, said = {}) {
+/* said: when the button was pressed, as far as the page that had it could tell; see contact.js. */
+export function submitNotebook({ address, text, key, said }) {
   const data = new FormData();
   data.set("key", key);
   for (const [name, value] of Object.entries(said)) data.set(name, value);

@@ -27,8 +27,7 @@ async function sendDraft(draft) {
 }
 
 async function sendSubmission(submission) {
-  const { address, text, key, said } = submission;
-  const answer = await submitNotebook(address, text, key, said);
+  const answer = await submitNotebook(submission);
   if (answer.ok && answer.redirected) {
     await dropSubmission(submission);
     show(notice.dataset.textArrived, answer.url);
