@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatusString
 from sqlalchemy import Engine
@@ -56,6 +56,10 @@ SOLE_EXECUTOR = "worker"
 # What a database says that is locked, restarting or out of reach; no job is to blame for it.
 OUTAGES = (OperationalError, InterfaceError)
 OUTAGE_SECONDS = 600.0
+
+# The workflow that the engine runs: the job's id, its kind and the id of its thing.
+Work = Callable[[int, str, int], None]
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +174,7 @@ def wait_for_turn(queue_database_url: str, stop: threading.Event) -> BinaryIO | 
             return turn
 
 
-def launch(workshop: Workshop, queue_database_url: str, executor: str) -> Callable[[int, str, int], None]:
+def launch(workshop: Workshop, queue_database_url: str, executor: str) -> Work:
     """Start the engine, which takes up what this executor left undone, and return the workflow to enqueue.
 
     Without conductor and exporters it opens no connection but the one to its database.
@@ -190,13 +194,31 @@ def launch(workshop: Workshop, queue_database_url: str, executor: str) -> Callab
         log.info("job %s (%s %s) begins", job_id, kind, thing_id)
         workshop.attempt(job_id, kind, thing_id)
 
-    DBOS.launch()
-    for kind in jobs.JobKind:
-        DBOS.register_queue(queue_of(kind), worker_concurrency=CONCURRENCY, polling_interval_sec=ENGINE_POLL_SECONDS)
+    try:
+        DBOS.launch()
+        for kind in jobs.JobKind:
+            DBOS.register_queue(
+                queue_of(kind), worker_concurrency=CONCURRENCY, polling_interval_sec=ENGINE_POLL_SECONDS
+            )
+    except BaseException:
+        # A half-started engine cannot be launched again.
+        DBOS.destroy(destroy_registry=True)
+        raise
     return work
 
 
-def relay(workshop: Workshop, work: Callable[[int, str, int], None], waiting: Sequence[jobs.Job]) -> None:
+def patiently(act: Callable[[], Result], stop: threading.Event) -> Result | None:
+    """Act as often as it takes until the database answers; None when told to stop."""
+    while not stop.is_set():
+        try:
+            return act()
+        except OUTAGES:
+            log.exception("the database does not answer; trying again")
+            stop.wait(PAUSE_SECONDS)
+    return None
+
+
+def relay(workshop: Workshop, work: Work, waiting: Sequence[jobs.Job]) -> None:
     """Hand waiting jobs to the engine, and set aside those that it gave up."""
     names = {job.name: job for job in waiting}
     if not names:
@@ -238,8 +260,10 @@ def run(settings: Settings, stop: threading.Event) -> None:
     name, started_at = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}", clock.now()
     executor = executor_of(settings.queue_database_url, name)
     workshop = Workshop.of(settings, grading.WarmSandboxes(CONCURRENCY))
-    workshop.report(name, started_at)
-    work = launch(workshop, settings.queue_database_url, executor)
+    patiently(lambda: workshop.report(name, started_at), stop)
+    work = patiently(lambda: launch(workshop, settings.queue_database_url, executor), stop)
+    if work is None:
+        return
     log.info("worker is ready")
     reported = -math.inf
     while not stop.wait(POLL_SECONDS):

@@ -277,7 +277,8 @@ def finish(database: Engine, workers: list[Worker]) -> int:
 
     def is_done() -> bool:
         nonlocal retried
-        assert all(worker.is_running() for worker in workers)
+        for worker in workers:
+            assert worker.is_running(), worker.log.read_text()[-4000:]
         with begin(database, read_only=True) as session:
             set_aside = session.scalars(select(jobs.Job.id).where(jobs.Job.failure.is_not(None))).all()
             if not set_aside:

@@ -21,8 +21,10 @@ from app.worker import ATTEMPTS
 from config import Settings
 from tests.app.worker.process import POISONED, wait_for, worker
 from tests.app.worker.test_worker_grades_submissions import ENDLESS, with_first_answer
+from tools import postgresql
 
 MODULE, LAB = "measure-to-manage", "grievances"
+LEAST_CUTS = 5
 on_postgresql = pytest.mark.on_postgresql
 
 
@@ -73,6 +75,28 @@ def test_two_workers_share_what_waits_and_do_each_job_once(
     assert all(begun)
     assert sorted(map(int, [*begun[0], *begun[1]])) == ids
     assert count(database, Grade) == len(ids)
+
+
+@on_postgresql
+def test_a_worker_that_loses_the_database_while_it_starts_goes_on_starting(
+    settings: Settings,
+    database: Engine,
+    server: postgresql.Server,
+    hand_in: Callable[..., list[int]],
+    logs: tuple[Path, Path],
+) -> None:
+    hand_in(b"not a notebook")
+    database.dispose()
+    with worker(settings, logs[0]) as starting:
+        cuts = 0
+        while cuts < LEAST_CUTS and not ready(logs[0]):
+            cuts += server.cut_connections()
+        assert cuts
+        wait_for(lambda: starting.poll() is not None or ready(logs[0]), logs[0])
+        assert starting.poll() is None, logs[0].read_text()
+        wait_for(lambda: nothing_waits(database), logs[0])
+    assert "the database does not answer; trying again" in logs[0].read_text()
+    assert count(database, Grade) == 1
 
 
 @on_postgresql
