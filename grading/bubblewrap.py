@@ -20,7 +20,7 @@ INSIDE_UID = 1000
 ZYGOTE_DISK_BYTES = 16 * 1024 * 1024
 SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin"
 # Where things are for the code inside.
-HUNAR_AT, PRIVATE_AT = "/hunar", "/tmp"  # noqa: S108
+HUNAR_AT, PRIVATE_AT, MOVED_AT = "/hunar", "/tmp", "/runtime"  # noqa: S108
 START = f"""
 import sys
 sys.path.insert(0, {HUNAR_AT!r})
@@ -28,8 +28,15 @@ from inside import zygote
 sys.path.pop(0)
 zygote.main(warm=sys.argv[1] == "warm")
 """
+
+
+def seen_inside(path: Path) -> Path:
+    """Where a part of the runtime is inside: at its own place, unless each notebook's private disk would hide it."""
+    return Path(f"{MOVED_AT}{path}") if path.is_relative_to(PRIVATE_AT) else path
+
+
 ENVIRONMENT = {
-    "PATH": f"{sys.prefix}/bin:/usr/bin",
+    "PATH": f"{seen_inside(Path(sys.prefix))}/bin:/usr/bin",
     "HOME": f"{PRIVATE_AT}/home",
     "TMPDIR": f"{PRIVATE_AT}/scratch",
     "LANG": "C.UTF-8",
@@ -64,10 +71,10 @@ def sandbox_command(place: Path, *, warm: bool) -> list[str]:
         *("--size", str(ZYGOTE_DISK_BYTES), "--tmpfs", "/dev/shm"),  # noqa: S108
         *("--size", str(ZYGOTE_DISK_BYTES), "--tmpfs", PRIVATE_AT),
         *_system_libraries(),
-        *(argument for path in needed for argument in _bind(path)),
+        *(argument for path in needed for argument in _bind(path, seen_inside(path))),
         *("--ro-bind", str(place), HUNAR_AT),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", PRIVATE_AT),
-        *("--", sys.executable, "-I", "-c", START, "warm" if warm else "cold"),
+        *("--", str(seen_inside(Path(sys.executable))), "-I", "-c", START, "warm" if warm else "cold"),
     ]
     return command if os.geteuid() != 0 else [*become_unprivileged([*needed, place]), *command]
 
@@ -88,8 +95,8 @@ def runtime_folders() -> list[Path]:
     return sorted(real - inside - {Path("/usr")})
 
 
-def _bind(path: Path) -> tuple[str, ...]:
-    return (*_open_parents(path), "--ro-bind", str(path), str(path))
+def _bind(path: Path, at: Path) -> tuple[str, ...]:
+    return (*_open_parents(at), "--ro-bind", str(path), str(at))
 
 
 def _open_parents(path: Path) -> tuple[str, ...]:
@@ -118,7 +125,7 @@ def become_unprivileged(needed: Sequence[Path]) -> list[str]:
     same place in a private view of the file system where everyone may read it."""
     closed = {path: folder for path in needed if (folder := _closed_ancestor(path)) is not None}
     cover = [arg for folder in sorted(set(closed.values())) for arg in ("--perms", "0755", "--tmpfs", str(folder))]
-    binds = [arg for path in closed for arg in _bind(path)]
+    binds = [arg for path in closed for arg in _bind(path, path)]
     identity = ["--reuid", str(OUTSIDE_UID), "--regid", str(OUTSIDE_UID), "--clear-groups", "--no-new-privs"]
     return [
         *(_program("bwrap"), "--die-with-parent", "--dev-bind", "/", "/", *cover, *binds, "--"),

@@ -6,7 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
+import tempfile
 import time
+import venv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -157,6 +160,27 @@ def test_a_forged_answer_is_not_believed_when_an_ordinary_user_grades(lab: Path,
     )
     assert finished.returncode == 0, finished.stderr
     assert json.loads(finished.stdout)["points"] == 3.0
+
+
+def runtime_below_the_private_disk(folder: Path) -> Path:
+    """An interpreter in a folder that each notebook's own disk hides; the present one if it lies there anyway."""
+    if Path(sys.prefix).is_relative_to(bubblewrap.PRIVATE_AT):
+        return Path(sys.executable)
+    venv.create(folder, symlinks=True)
+    packages = Path(sysconfig.get_path("purelib"))
+    there = folder / packages.relative_to(sys.prefix)
+    there.rmdir()
+    there.symlink_to(packages)
+    return folder / "bin/python"
+
+
+def test_an_installation_below_tmp_grades_too(lab: Path) -> None:
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/solved.ipynb", "--json"]
+    with tempfile.TemporaryDirectory(dir=bubblewrap.PRIVATE_AT) as folder:
+        command = [runtime_below_the_private_disk(Path(folder, "venv")), "-m", "grading", "grade", *arguments]
+        finished = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout)["points"] == 6.0
 
 
 def wait_for_kernel(grader: psutil.Process) -> list[psutil.Process]:
