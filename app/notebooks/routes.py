@@ -30,7 +30,7 @@ from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound, Refused
-from app.notebooks import comparison, contact, document, queries, service
+from app.notebooks import comparison, contact, document, explanations, queries, service
 from app.notebooks import history as versions
 from app.notebooks.models import NotebookDraft
 from config import Settings
@@ -83,6 +83,7 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         key=uuid.uuid4().hex,
         problem=problem,
         contact=contact.word(current_account().id),
+        explanations=explanations.table(),
     )
 
 

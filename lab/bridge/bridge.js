@@ -32,6 +32,17 @@
     return path;
   }
 
+  function checkedExplanations(list) {
+    const isText = (value, most) => typeof value === 'string' && value.length <= most;
+    const isOne = each =>
+      isObject(each) && Array.isArray(each.names) && each.names.every(name => isText(name, 100)) &&
+      isText(each.says, 500) && isText(each.through, 100) && isText(each.sentence, 500);
+    if (!Array.isArray(list) || list.length > 200 || !list.every(isOne)) {
+      throw new Refused('args.explanations must be a list of at most 200 {names, says, through, sentence}.');
+    }
+    return list.map(each => ({ ...each, says: new RegExp(each.says, 's') }));
+  }
+
   // Jupyter adds these while it works; they are not the trainee's and would change every hash.
   function cleaned(notebook, original) {
     const copy = structuredClone(notebook);
@@ -47,12 +58,65 @@
     return copy;
   }
 
+  const ERROR = 'application/vnd.jupyter.error';
+  const TRACEBACK = 'application/vnd.jupyter.stderr';
+  const COLOURS = /\u001b\[[0-9;]*m/g;
+  const MAX_QUOTED_CHARACTERS = 80;
+
+  // Pyodide's kernel says "<class 'pandas.errors.MergeError'>" where others say "MergeError".
+  const shortName = ename => ename.match(/(\w+)'>$/)?.[1] ?? ename;
+
+  // The sentence of the first explanation that fits, as nodes: what it quotes is code, whatever the direction around it.
+  function explained(explanations, { ename, evalue, traceback }) {
+    const lines = traceback.join('\n').replace(COLOURS, '');
+    const error = shortName(ename);
+    for (const { names, says, through, sentence } of explanations) {
+      const match = says.exec(evalue);
+      if (!match || !lines.includes(through) || (names.length && !names.includes(error))) continue;
+      const quoted = { error, ...match.groups };
+      return sentence.split(/(\{\w+\}|`[^`]+`)/).map(part => {
+        if (!/^[{`]/.test(part)) return part;
+        const inner = part.slice(1, -1);
+        const code = document.createElement('code');
+        code.dir = 'ltr';
+        code.textContent = part.startsWith('`') ? inner : (quoted[inner] ?? '').slice(0, MAX_QUOTED_CHARACTERS);
+        return code;
+      });
+    }
+    return null;
+  }
+
+  // A traceback as Jupyter shows it, and under it what it means. Only shown: the notebook's own outputs stay as they are.
+  function explainedErrors(registry, Panel, Widget, explanations) {
+    return {
+      safe: true,
+      mimeTypes: [ERROR],
+      createRenderer: options => {
+        const panel = new Panel();
+        const traceback = registry.getFactory(TRACEBACK).createRenderer({ ...options, mimeType: TRACEBACK });
+        const meaning = new Widget({ node: document.createElement('p') });
+        meaning.addClass('hunar-explanation');
+        meaning.node.dir = 'auto';
+        panel.addWidget(traceback);
+        panel.addWidget(meaning);
+        panel.renderModel = async model => {
+          await traceback.renderModel(model);
+          const nodes = explained(explanations(), model.data[ERROR]);
+          meaning.setHidden(!nodes);
+          meaning.node.replaceChildren(...(nodes ?? []));
+        };
+        return panel;
+      },
+    };
+  }
+
   class Bridge {
     constructor(app, portal) {
       this.app = app;
       this.portal = portal;
       this.panel = null;
       this.original = null;
+      this.explanations = [];
       this.revision = 0;
       this.executed = 0;
       this.announced = '';
@@ -94,9 +158,10 @@
       return cleaned(this.open.content.model.toJSON(), this.original);
     }
 
-    async load(path, name, notebook) {
+    async load(path, name, notebook, explanations) {
       await this.closeAll();
       this.original = notebook;
+      this.explanations = explanations;
       this.executed = 0;
       const content = structuredClone(notebook);
       content.metadata = { ...content.metadata, kernelspec: KERNEL };
@@ -164,7 +229,8 @@
       inTurn: true,
       act: (bridge, args) => {
         const name = typeof args.name === 'string' ? args.name.slice(0, 200) : '';
-        return bridge.load(checkedPath(args.path), name, checkedNotebook(args.notebook));
+        const explanations = checkedExplanations(args.explanations ?? []);
+        return bridge.load(checkedPath(args.path), name, checkedNotebook(args.notebook), explanations);
       },
     },
     snapshot: {
@@ -234,22 +300,24 @@
   const here = document.currentScript.src;
   const root = new URL('../../../', here);
 
-  const bridgePlugin = {
+  const bridgePlugin = (registryToken, Panel, Widget) => ({
     id: 'hunar-bridge:plugin',
     description: 'Opens, reads and runs the notebook for the portal that embeds this page.',
     autoStart: true,
-    activate: async app => {
+    requires: [registryToken],
+    activate: async (app, registry) => {
       addStyle(here.replace(/\.js$/, '.css'));
       directText();
       app.shell.menu.hide();
       if (window.parent === window) return;
       const { portal } = await (await fetch(new URL('hunar.json', root), { cache: 'no-store' })).json();
       const bridge = new Bridge(app, portal);
+      registry.addFactory(explainedErrors(registry, Panel, Widget, () => bridge.explanations), 0);
       bridge.listen();
       // Not app.restored: that waits for a document, and this page opens none by itself.
       app.started.then(filesReachable).then(() => bridge.tell({ event: 'ready' }));
     },
-  };
+  });
 
   function resolved(schema, root) {
     const name = typeof schema?.$ref === 'string' && schema.$ref.match(/^#\/definitions\/(.+)$/)?.[1];
@@ -305,7 +373,10 @@
     init: shareScope => { scope = shareScope; },
     get: async name => {
       if (name !== './extension') throw new Error(`No module ${name}`);
-      const module = { __esModule: true, default: [await settingsPlugin(shared), bridgePlugin] };
+      const { IRenderMimeRegistry } = await shared('@jupyterlab/rendermime');
+      const { Panel, Widget } = await shared('@lumino/widgets');
+      const bridge = bridgePlugin(IRenderMimeRegistry, Panel, Widget);
+      const module = { __esModule: true, default: [await settingsPlugin(shared), bridge] };
       return () => module;
     },
   };

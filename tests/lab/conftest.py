@@ -10,13 +10,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Request
 
 from lab.site import ROOT, Sources, build
+from tests.lab.page import Lab
 from tools.product import free_port, wait_until_it_answers
 
 ENGINE = ROOT / "simulations"
 NOTEBOOK_FOLDER = "measure/grievances"
 COMPLAINTS = "district,days\nPeshawar,3\nSwat,9\nSwat,5\n"
+REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", event =>
+  console.error("policy violation", event.violatedDirective, event.blockedURI, event.sourceFile));"""
 PARENT_PAGE = """<!doctype html><html lang="en"><title>Parent</title>
 <iframe id="lab" title="Notebook" style="width:100%;height:90vh;border:0"></iframe>
 <script>
@@ -121,3 +125,26 @@ def origins(built_site: Path) -> Iterator[Origins]:
         server.wait(timeout=20)
         portal.shutdown()
         stranger.shutdown()
+
+
+@pytest.fixture
+def lab(chromium: Browser, origins: Origins) -> Iterator[Lab]:
+    """A fresh browser profile on the portal's page."""
+    context = chromium.new_context(viewport={"width": 1100, "height": 850})
+    context.add_init_script(REPORT_VIOLATIONS)
+    watched = Lab(context.new_page(), origins)
+    allowed = (origins.portal.origin + "/", origins.notebook + "/", "data:", "blob:")
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            watched.errors.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith(allowed):
+            watched.foreign.append(request.url)
+
+    context.on("console", heard)
+    context.on("weberror", lambda error: watched.errors.append(str(error.error)))
+    context.on("request", asked)
+    yield watched
+    context.close()

@@ -1,131 +1,15 @@
 """The notebook in a real browser: bridge, real Pyodide, isolation, and nothing left behind."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request
 
 import simulations
 from simulations.evaluation import evaluate_own
+from tests.lab.page import WORK, Lab, code, markdown, notebook_of, output_text
 
 pytestmark = pytest.mark.browser
-
-WORK = "measure/grievances/work.ipynb"
-REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", event =>
-  console.error("policy violation", event.violatedDirective, event.blockedURI, event.sourceFile));"""
-
-
-class Parent(Protocol):
-    """A server of pages that embed the notebook."""
-
-    asked: list[str]
-
-    @property
-    def origin(self) -> str: ...
-
-
-class Origins(Protocol):
-    """Where the portal's page, a stranger's page and the notebooks are served."""
-
-    @property
-    def portal(self) -> Parent: ...
-    @property
-    def stranger(self) -> Parent: ...
-    @property
-    def notebook(self) -> str: ...
-
-
-def notebook_of(*cells: dict[str, Any]) -> dict[str, Any]:
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": list(cells)}
-
-
-def code(source: str, cell_id: str = "code", **metadata: Any) -> dict[str, Any]:
-    cell = {"cell_type": "code", "id": cell_id, "metadata": metadata, "source": source}
-    return {**cell, "outputs": [], "execution_count": None}
-
-
-def markdown(source: str, cell_id: str = "text") -> dict[str, Any]:
-    return {"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": source}
-
-
-def output_text(cell: dict[str, Any]) -> str:
-    """All that a cell showed, as text."""
-    return json.dumps(cell["outputs"], ensure_ascii=False)
-
-
-@dataclass
-class Lab:
-    """A browser page that embeds the notebook, and all that went wrong on it."""
-
-    page: Page
-    origins: Origins
-    errors: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
-
-    def open(self) -> None:
-        """Go to the portal's page and wait until the notebook says that it is ready."""
-        self.page.goto(self.origins.portal.origin)
-        self.wait("events.some(event => event.event === 'ready')")
-
-    def wait(self, condition: str) -> None:
-        self.page.wait_for_function(condition, timeout=120_000)
-
-    def call(self, op: str, **args: Any) -> Any:
-        """One operation of the bridge; fails when the bridge refuses it."""
-        return self.page.evaluate("([op, args]) => call(op, args)", [op, args])
-
-    def load(self, *cells: dict[str, Any], path: str = WORK) -> dict[str, Any]:
-        """Load a notebook of these cells and return it."""
-        notebook = notebook_of(*cells)
-        self.call("load", path=path, name="Grievances", notebook=notebook)
-        return notebook
-
-    def run_all(self) -> bool:
-        """Run every cell; True when all of them finished."""
-        return bool(self.call("runAll")["finished"])
-
-    def cells(self) -> list[dict[str, Any]]:
-        """The cells of a snapshot."""
-        cells: list[dict[str, Any]] = self.call("snapshot")["notebook"]["cells"]
-        return cells
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        """The events of this name so far."""
-        happened: list[dict[str, Any]] = self.page.evaluate("events")
-        return [event for event in happened if event["event"] == name]
-
-    @property
-    def frame(self) -> Frame:
-        """The notebook's document."""
-        return next(frame for frame in self.page.frames if frame.url.startswith(self.origins.notebook))
-
-
-@pytest.fixture
-def lab(chromium: Browser, origins: Origins) -> Iterator[Lab]:
-    """A fresh browser profile on the portal's page."""
-    context = chromium.new_context(viewport={"width": 1100, "height": 850})
-    context.add_init_script(REPORT_VIOLATIONS)
-    watched = Lab(context.new_page(), origins)
-    allowed = (origins.portal.origin + "/", origins.notebook + "/", "data:", "blob:")
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            watched.errors.append(message.text)
-
-    def asked(request: Request) -> None:
-        if not request.url.startswith(allowed):
-            watched.foreign.append(request.url)
-
-    context.on("console", heard)
-    context.on("weberror", lambda error: watched.errors.append(str(error.error)))
-    context.on("request", asked)
-    yield watched
-    context.close()
-
 
 LESSON = (
     markdown("# Grievances\n\nشکایات کا اوسط وقت\n\nMean days\n\n$$L = \\lambda W$$", "m1"),
@@ -224,6 +108,7 @@ def test_a_package_that_is_not_there_is_a_plain_import_error(lab: Lab) -> None:
         ("load", {"path": "/etc/work.ipynb", "notebook": {"nbformat": 4, "cells": []}}, "path"),
         ("load", {"path": WORK, "notebook": {"nbformat": 3, "cells": []}}, "format 4"),
         ("load", {"path": WORK}, "format 4"),
+        ("load", {"path": WORK, "notebook": notebook_of(), "explanations": [{"names": []}]}, "explanations"),
         ("snapshot", {}, "load"),
         ("runAll", {}, "load"),
     ],

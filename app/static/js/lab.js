@@ -94,7 +94,8 @@ async function adopt() {
 async function open() {
   clearTimeout(silence);
   const { path, name } = lab.dataset;
-  const load = (text) => bridge.call("load", { path, name, notebook: JSON.parse(text) });
+  const explanations = JSON.parse(lab.dataset.explanations);
+  const load = (text) => bridge.call("load", { path, name, explanations, notebook: JSON.parse(text) });
   try {
     await adopt().catch((error) => console.warn("what was left behind waits:", error.message));
     if (draft.pending !== null) await load(draft.pending);
