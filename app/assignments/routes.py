@@ -26,8 +26,8 @@ from app.core.locale import language
 from app.gradebook import regrades
 from app.gradebook.models import Regrade
 from app.gradebook.regrade_preview import preview as preview_of
-from app.gradebook.titles import cell_titles
 from app.gradebook.wording import points_sentence
+from app.notebooks.titles import cell_titles
 from config import Settings
 
 blueprint = Blueprint("assignments", __name__, template_folder="templates")

@@ -19,10 +19,10 @@ from app.gradebook import queries, service
 from app.gradebook.forms import RegradeForm
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
-from app.gradebook.titles import cell_titles
 from app.gradebook.wording import points_sentence
 from app.notebooks import queries as notebooks
 from app.notebooks.models import Submission
+from app.notebooks.titles import cell_titles
 
 blueprint = Blueprint("gradebook", __name__, template_folder="templates")
 

@@ -22,12 +22,12 @@ from app.core.locale import language
 from app.core.markdown import render
 from app.gradebook.problems import sentence_of
 from app.gradebook.service import lab_of
-from app.gradebook.titles import cell_titles, task_text
 from app.marking import queries, service
 from app.marking.agreement import Agreement
 from app.marking.agreement import agreement as measure
 from app.marking.forms import MarkForm, MemoMarkForm, mark_form
 from app.marking.models import KeptComment
+from app.notebooks.titles import cell_titles, task_text
 
 Place = TypeVar("Place", int, tuple[int, str])
 

@@ -30,9 +30,11 @@ from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound, Refused
+from app.core.locale import language
 from app.notebooks import comparison, contact, document, explanations, queries, service
 from app.notebooks import history as versions
 from app.notebooks.models import NotebookDraft
+from app.notebooks.titles import cell_titles
 from config import Settings
 
 blueprint = Blueprint("notebooks", __name__, template_folder="templates")
@@ -70,6 +72,7 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         "notebooks/lab.html",
         module=catalogue().module(module_id),
         activity=activity,
+        titles=cell_titles(activity.source, language()),
         path=f"{module_id}/{activity.id}/work.ipynb",
         standing=standing,
         closed=service.why_closed(standing, clock.now()),

@@ -111,14 +111,16 @@
   }
 
   class Bridge {
-    constructor(app, portal) {
+    constructor(app, portal, CodeCell) {
       this.app = app;
       this.portal = portal;
+      this.CodeCell = CodeCell;
       this.panel = null;
       this.original = null;
       this.explanations = [];
       this.revision = 0;
       this.executed = 0;
+      this.isFresh = true;
       this.announced = '';
       this.timer = 0;
       this.queue = Promise.resolve();
@@ -163,6 +165,7 @@
       this.original = notebook;
       this.explanations = explanations;
       this.executed = 0;
+      this.isFresh = true;
       const content = structuredClone(notebook);
       content.metadata = { ...content.metadata, kernelspec: KERNEL };
       const contents = this.app.serviceManager.contents;
@@ -199,7 +202,9 @@
       this.announced = JSON.stringify(this.snapshot());
       panel.content.model.contentChanged.connect(() => this.changeSoon(panel));
       panel.context.sessionContext.statusChanged.connect((_, status) => {
-        if (panel === this.panel) this.tell({ event: 'kernel', status });
+        if (panel !== this.panel) return;
+        this.isFresh ||= status === 'restarting' || status === 'autorestarting';
+        this.tell({ event: 'kernel', status });
       });
       panel.context.sessionContext.iopubMessage.connect((_, message) => this.heard(panel, message));
       this.tell({ event: 'kernel', status: panel.context.sessionContext.kernelDisplayStatus });
@@ -217,9 +222,23 @@
       }, CHANGE_DELAY_MS);
     }
 
+    // As the grader runs it: from a fresh start, and past cells that fail.
+    async runFresh() {
+      const panel = this.open;
+      const { sessionContext } = panel.context;
+      await sessionContext.ready;
+      if (!this.isFresh) await sessionContext.restartKernel();
+      for (const cell of [...panel.content.widgets]) {
+        if (panel.isDisposed) throw new Refused('The notebook was closed meanwhile.');
+        if (!cell.isDisposed && cell.model.type === 'code') await this.CodeCell.execute(cell, sessionContext);
+      }
+      return {};
+    }
+
     heard(panel, message) {
       if (panel !== this.panel || message.header.msg_type !== 'execute_input') return;
       this.executed += 1;
+      this.isFresh = false;
       this.tell({ event: 'executed', count: this.executed });
     }
   }
@@ -245,6 +264,10 @@
         const finished = await bridge.app.commands.execute('notebook:run-all-cells', { activate: false });
         return { finished: finished !== false };
       },
+    },
+    check: {
+      inTurn: true,
+      act: bridge => bridge.runFresh(),
     },
     // Not in turn: it must get past a cell that never ends.
     restart: {
@@ -300,18 +323,18 @@
   const here = document.currentScript.src;
   const root = new URL('../../../', here);
 
-  const bridgePlugin = (registryToken, Panel, Widget) => ({
+  const bridgePlugin = ({ IRenderMimeRegistry, Panel, Widget, CodeCell }) => ({
     id: 'hunar-bridge:plugin',
     description: 'Opens, reads and runs the notebook for the portal that embeds this page.',
     autoStart: true,
-    requires: [registryToken],
+    requires: [IRenderMimeRegistry],
     activate: async (app, registry) => {
       addStyle(here.replace(/\.js$/, '.css'));
       directText();
       app.shell.menu.hide();
       if (window.parent === window) return;
       const { portal } = await (await fetch(new URL('hunar.json', root), { cache: 'no-store' })).json();
-      const bridge = new Bridge(app, portal);
+      const bridge = new Bridge(app, portal, CodeCell);
       registry.addFactory(explainedErrors(registry, Panel, Widget, () => bridge.explanations), 0);
       bridge.listen();
       // Not app.restored: that waits for a document, and this page opens none by itself.
@@ -375,7 +398,8 @@
       if (name !== './extension') throw new Error(`No module ${name}`);
       const { IRenderMimeRegistry } = await shared('@jupyterlab/rendermime');
       const { Panel, Widget } = await shared('@lumino/widgets');
-      const bridge = bridgePlugin(IRenderMimeRegistry, Panel, Widget);
+      const { CodeCell } = await shared('@jupyterlab/cells');
+      const bridge = bridgePlugin({ IRenderMimeRegistry, Panel, Widget, CodeCell });
       const module = { __esModule: true, default: [await settingsPlugin(shared), bridge] };
       return () => module;
     },

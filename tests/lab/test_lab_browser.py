@@ -82,6 +82,20 @@ def test_a_failing_cell_ends_the_run_and_says_so(lab: Lab) -> None:
     assert never["outputs"] == []
 
 
+def test_a_check_runs_every_cell_from_a_fresh_start(lab: Lab) -> None:
+    lab.open()
+    lab.load(
+        code("'left over' in globals()", "c1"), code("1 / 0", "c2"), code("globals()['left over'] = 1; 'after'", "c3")
+    )
+    for _ in range(2):
+        assert lab.call("check") == {}
+        first, failed, after = lab.cells()
+        assert "False" in output_text(first)
+        assert "ZeroDivisionError" in output_text(failed)
+        assert "after" in output_text(after)
+    assert lab.errors == []
+
+
 def test_a_restart_ends_a_cell_that_never_ends(lab: Lab) -> None:
     lab.open()
     lab.load(code("while True:\n    pass"))

@@ -15,7 +15,7 @@ export class Bridge {
     if (event.origin !== this.origin || event.source !== this.frame.contentWindow) return;
     const message = event.data;
     if (typeof message !== "object" || message === null || message.hunar !== VERSION) return;
-    if (typeof message.event === "string") this.onEvent(message.event);
+    if (typeof message.event === "string") this.onEvent(message.event, message);
     const call = this.#waiting.get(message.id);
     if (!call) return;
     this.#waiting.delete(message.id);
@@ -24,13 +24,13 @@ export class Bridge {
     else call.reject(new Error(String(message.error)));
   }
 
-  call(op, args = {}) {
+  call(op, args = {}, patience = CALL_MS) {
     const id = ++this.#count;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(id);
         reject(new Error(`${op} was not answered`));
-      }, CALL_MS);
+      }, patience);
       this.#waiting.set(id, { resolve, reject, timer });
       this.frame.contentWindow.postMessage({ hunar: VERSION, id, op, args }, this.origin);
     });

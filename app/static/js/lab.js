@@ -1,5 +1,6 @@
 /* The notebook lab: opens the trainee's notebook in the frame, saves it while they work, and submits it. */
 import { Bridge } from "./bridge.js";
+import { check } from "./check.js";
 import { Contact } from "./contact.js";
 import { Draft } from "./draft.js";
 import {
@@ -64,7 +65,7 @@ const draft = new Draft({
   renew: renewToken,
   tell: (what, facts) => SAYINGS[what](facts),
 });
-const bridge = new Bridge(frame, lab.dataset.origin, (name) => EVENTS[name]?.());
+const bridge = new Bridge(frame, lab.dataset.origin, (name, message) => EVENTS[name]?.(message));
 let isOpen = false;
 let silence = 0;
 const savedBefore = document.getElementById("lab-status").textContent;
@@ -106,6 +107,8 @@ async function open() {
       say(savedBefore ? "Saved" : "Ready", savedBefore ? { text: savedBefore } : {}, { quiet: true });
     }
     isOpen = true;
+    executed = 0;
+    checkButton.disabled = false;
   } catch (error) {
     console.warn("notebook not opened:", error.message);
     say("Silent");
@@ -122,7 +125,43 @@ async function changed() {
   }
 }
 
-const EVENTS = { ready: open, changed };
+const checkButton = document.getElementById("lab-check-button");
+const stopButton = document.getElementById("lab-check-stop");
+let checkedFrom = null;
+let executed = 0;
+
+function sayOfCheck(name, facts = {}) {
+  const status = document.getElementById("lab-check-status");
+  status.dataset.state = name;
+  status.textContent = texts(name, facts);
+}
+
+function showChecking(isChecking) {
+  checkButton.hidden = isChecking;
+  stopButton.hidden = !isChecking;
+}
+
+async function checkAnswers() {
+  showChecking(true);
+  checkedFrom = executed;
+  sayOfCheck("Checking", { count: 0 });
+  try {
+    sayOfCheck("Checked", await check(bridge, document.getElementById("lab-check")));
+  } catch (error) {
+    console.warn("not checked:", error.message);
+    sayOfCheck("NotChecked");
+  } finally {
+    checkedFrom = null;
+    showChecking(false);
+  }
+}
+
+function ran({ count }) {
+  executed = Number(count);
+  if (checkedFrom !== null) sayOfCheck("Checking", { count: executed - checkedFrom });
+}
+
+const EVENTS = { ready: open, changed, executed: ran };
 
 /* The same content again keeps its key, so that pressing twice gives one submission. */
 const lastSubmission = { text: null, key: "", said: {} };
@@ -199,6 +238,8 @@ choice.addEventListener("click", (event) => {
 });
 
 form.addEventListener("submit", submit);
+checkButton.addEventListener("click", checkAnswers);
+stopButton.addEventListener("click", () => bridge.call("restart").catch((error) => console.warn(error.message)));
 window.addEventListener("online", () => draft.flush());
 window.addEventListener("blur", () => draft.flush());
 window.addEventListener("pagehide", () => draft.leave());
