@@ -81,3 +81,7 @@ def test_a_check_that_is_stopped_says_so_and_can_be_made_again(visitor: Callable
     state(someone, "NotChecked")
     expect(someone.page.locator("#lab-check-button")).to_be_enabled()
     expect(someone.page.locator("#lab-check")).to_be_hidden()
+    someone.page.click("#lab-check-button")
+    state(someone, "Checking")
+    someone.page.click("#lab-check-stop")
+    state(someone, "NotChecked")

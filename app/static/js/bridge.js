@@ -15,7 +15,7 @@ export class Bridge {
     if (event.origin !== this.origin || event.source !== this.frame.contentWindow) return;
     const message = event.data;
     if (typeof message !== "object" || message === null || message.hunar !== VERSION) return;
-    if (typeof message.event === "string") this.onEvent(message.event, message);
+    if (typeof message.event === "string") this.onEvent(message.event);
     const call = this.#waiting.get(message.id);
     if (!call) return;
     this.#waiting.delete(message.id);

@@ -23,7 +23,7 @@ function failure(output) {
 }
 
 /* {verdict, message, score} of a test cell: nbgrader's rules, the first output that says anything decides. */
-export function verdictOf({ outputs }, points) {
+function verdictOf({ outputs }, points) {
   for (const output of outputs) {
     const message = failure(output);
     if (message !== null) return { verdict: message.startsWith("AssertionError") ? "wrong" : "broken", message };

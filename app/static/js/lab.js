@@ -65,7 +65,7 @@ const draft = new Draft({
   renew: renewToken,
   tell: (what, facts) => SAYINGS[what](facts),
 });
-const bridge = new Bridge(frame, lab.dataset.origin, (name, message) => EVENTS[name]?.(message));
+const bridge = new Bridge(frame, lab.dataset.origin, (name) => EVENTS[name]?.());
 let isOpen = false;
 let silence = 0;
 const savedBefore = document.getElementById("lab-status").textContent;
@@ -107,7 +107,6 @@ async function open() {
       say(savedBefore ? "Saved" : "Ready", savedBefore ? { text: savedBefore } : {}, { quiet: true });
     }
     isOpen = true;
-    executed = 0;
     checkButton.disabled = false;
   } catch (error) {
     console.warn("notebook not opened:", error.message);
@@ -127,8 +126,8 @@ async function changed() {
 
 const checkButton = document.getElementById("lab-check-button");
 const stopButton = document.getElementById("lab-check-stop");
-let checkedFrom = null;
-let executed = 0;
+/* Cells that have run in the check under way; null while there is none. */
+let checkedCells = null;
 
 function sayOfCheck(name, facts = {}) {
   const status = document.getElementById("lab-check-status");
@@ -143,22 +142,23 @@ function showChecking(isChecking) {
 
 async function checkAnswers() {
   showChecking(true);
-  checkedFrom = executed;
-  sayOfCheck("Checking", { count: 0 });
+  checkedCells = 0;
+  sayOfCheck("Checking", { count: checkedCells });
   try {
     sayOfCheck("Checked", await check(bridge, document.getElementById("lab-check")));
   } catch (error) {
     console.warn("not checked:", error.message);
     sayOfCheck("NotChecked");
   } finally {
-    checkedFrom = null;
+    checkedCells = null;
     showChecking(false);
   }
 }
 
-function ran({ count }) {
-  executed = Number(count);
-  if (checkedFrom !== null) sayOfCheck("Checking", { count: executed - checkedFrom });
+function ran() {
+  if (checkedCells === null) return;
+  checkedCells += 1;
+  sayOfCheck("Checking", { count: checkedCells });
 }
 
 const EVENTS = { ready: open, changed, executed: ran };
