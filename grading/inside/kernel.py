@@ -36,13 +36,17 @@ class ToldKernelApp(IPKernelApp):  # type: ignore[misc]
         return
 
 
-def run_kernel(connection_file: str) -> None:
-    """Serve cells; does not return."""
+def run_kernel(connection_file: str, listening: int) -> None:
+    """Serve cells; does not return.
+
+    listening: a descriptor that is closed once the kernel has bound its sockets.
+    """
     os.setsid()
     _seed_afresh()
     settings = Config({"HistoryManager": {"enabled": False}})
     app = ToldKernelApp.instance(kernel_class=WatchedKernel, connection_file=connection_file, config=settings)
     app.initialize([])
+    os.close(listening)
     WatchedKernel.watchlist = Watchlist(app.shell)
     app.start()
     os._exit(0)

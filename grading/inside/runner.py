@@ -52,11 +52,18 @@ class ForkedKernel:
 
     def __init__(self, connection_file: str, unshared: Sequence[Callable[[], None]]) -> None:
         """unshared: closes what the kernel must not hold, before any code of a trainee runs in it."""
+        self._listening, bound = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
-            for close in unshared:
+            for close in (*unshared, lambda: os.close(self._listening)):
                 close()
-            run_kernel(connection_file)
+            run_kernel(connection_file, bound)
+        os.close(bound)
+
+    def wait_until_it_listens(self) -> None:
+        """Who connects before there is a socket tries again only after a tenth of a second. Returns if it died, too."""
+        os.read(self._listening, 1)
+        os.close(self._listening)
 
     async def is_alive(self) -> bool:
         try:
@@ -164,6 +171,7 @@ def run_notebook(request: int, limits: dict[str, int], answers: Answers) -> None
     with os.fdopen(request, "rb") as file:
         asked = json.loads(file.readline())
         _write_files(asked["files"], file)
+    kernel.wait_until_it_listens()
     asyncio.run(_run_cells(asked["cells"], kernel, connection_file, limits, answers))
 
 
