@@ -40,7 +40,7 @@ def reference(found: Work) -> str:
     """What tells it from other work of its task, in place of a name."""
     if isinstance(found, Answer):
         return found.submission.receipt
-    return str(_("memo %(number)s", number=found.memo.id))
+    return str(_("no. %(number)s", number=found.memo.id))
 
 
 def rubric(found: Work) -> Rubric:

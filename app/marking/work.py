@@ -130,8 +130,12 @@ class _Work(ABC):
 
     @property
     def marks_differ(self) -> bool:
-        """Whether its two marks give other points."""
-        return self.second is not None and self.second.points != self.points
+        """Whether its two marks give other points, or the same by other levels of the rubric."""
+        return (
+            self.second is not None
+            and self.mark is not None
+            and (self.second.points, self.second.levels) != (self.points, self.mark.levels)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,7 +88,7 @@ def test_there_is_no_memo_before_the_last_round(amina, database):
 
 
 def test_a_memo_is_marked_without_a_name_and_becomes_evidence(amina, bilal, finished, memo, database, people):
-    assert "memo 1" in bilal.get("/marking").text
+    assert "no. 1" in bilal.get("/marking").text
     page = bilal.get(f"/marking/run/{memo.run_id}/memo").text
     assert "Half of what we closed came back." in page
     assert people.amina.full_name not in page

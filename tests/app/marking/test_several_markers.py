@@ -355,6 +355,20 @@ def test_agreement_on_memos_by_points_and_by_each_row_of_the_rubric(
     assert page.count("Who pays?") == 3
 
 
+def test_two_marks_of_equal_points_by_other_levels_are_worth_talking_about(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    written: Callable[..., str],
+    nadia: Account,
+    mark_twice: Callable[[int], None],
+) -> None:
+    mark_twice(100)
+    memo, bilal = written(people.amina), sign_in(people.bilal)
+    bilal.post(f"/marking/{memo}", data=by_memo_rubric(4, 0, 3))
+    sign_in(nadia).post(f"/marking/{memo}/second", data=by_memo_rubric(4, 1, 2))
+    assert "7 and 7 of 12 points" in bilal.get("/marking/agreement").text
+
+
 @pytest.mark.both_databases
 def test_shares_are_set_for_labs_and_simulations_of_a_cohort_and_noted(
     people: SimpleNamespace, sign_in: SignIn, cohort: Cohort, database: Engine
