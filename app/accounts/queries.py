@@ -71,3 +71,14 @@ def modules_of_trainee(session: Session, trainee_id: int) -> list[str]:
         .order_by(Cohort.module_id)
     )
     return list(session.scalars(statement))
+
+
+def cohort_of_trainee(session: Session, trainee_id: int, module_id: str) -> int | None:
+    """Id of the cohort in which a trainee takes a module now: the one joined last; None for none."""
+    statement = (
+        select(Cohort.id)
+        .join(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .where(Enrolment.trainee_id == trainee_id, Cohort.module_id == module_id)
+        .order_by(Enrolment.id.desc())
+    )
+    return session.scalar(statement.limit(1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,26 +13,13 @@ from wtforms import BooleanField, DateTimeLocalField, IntegerField, RadioField, 
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, Length, NumberRange, Optional, ValidationError
 
+from app.core.fields import NUMBER, WholeNumberField
 from app.core.numbers import number_between, read_number
 from app.core.typed import typed_text
 from app.notebooks.terms import Counts, Terms
 
 LONGEST_REASON = 1_000
 MOST_ATTEMPTS, MOST_LATE_DAYS, MOST_OFFLINE_HOURS = 50, 60, 336
-NUMBER = {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
-
-
-class _WholeNumber(IntegerField):  # type: ignore[misc]
-    """A whole number in any digits that people type here."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        number = number_between(valuelist[0], 0, math.inf)
-        if number is None or number != int(number):
-            raise ValueError(_("Type a whole number."))
-        self.data = int(number)
 
 
 class _Moment(DateTimeLocalField):  # type: ignore[misc]
@@ -62,29 +48,24 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
         validate_choice=False,
         validators=[AnyOf(list(Counts), message=_l("Choose which attempt counts."))],
     )
-    attempts = _WholeNumber(
+    attempts = WholeNumberField(
         _l("Attempts of each trainee"),
         validators=[Optional(), NumberRange(1, MOST_ATTEMPTS, _l("Type a number from 1 to 50, or leave it empty."))],
         render_kw=NUMBER,
     )
     due_at = _Moment(_l("Deadline"), format="%Y-%m-%dT%H:%M", validators=[Optional()], render_kw={"dir": "ltr"})
-    late_days = _WholeNumber(
+    late_days = WholeNumberField(
         _l("Days after the deadline on which work is still taken"),
         validators=[Optional(), NumberRange(0, MOST_LATE_DAYS, _l("Type a number from 0 to 60."))],
         render_kw=NUMBER,
     )
     late_percent = StringField(_l("Percent of the points that each late day takes off"), render_kw=NUMBER)
-    offline_hours = _WholeNumber(
+    offline_hours = WholeNumberField(
         _l("Hours that work handed in without a link may take to arrive"),
         validators=[Optional(), NumberRange(0, MOST_OFFLINE_HOURS, _l("Type a number from 0 to 336."))],
         render_kw=NUMBER,
     )
     holds_results = BooleanField(_l("Show points and feedback to the whole cohort at once, when I release them"))
-    second_percent = _WholeNumber(
-        _l("Percent of the answers marked by hand that a second person marks too"),
-        validators=[Optional(), NumberRange(0, 100, _l("Type a number from 0 to 100."))],
-        render_kw=NUMBER,
-    )
     reason = _reason_field(_l("Why do the terms change?"), "", required=False)
 
     def __init__(self, *, is_begun: bool, **values: Any) -> None:
@@ -103,7 +84,6 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
             late_percent=f"{terms.late_percent:g}",
             offline_hours=terms.offline_hours,
             holds_results=terms.holds_results,
-            second_percent=terms.second_percent,
         )
 
     def validate_late_days(self, field: IntegerField) -> None:
@@ -134,7 +114,6 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
             offline_hours=self.offline_hours.data or 0,
             holds_results=self.holds_results.data,
             released_at=released_at if self.holds_results.data else None,
-            second_percent=self.second_percent.data or 0,
         )
 
 

@@ -83,6 +83,8 @@ def act_name(verb: str) -> str:
         "distribution_hidden": _("hid a cohort's results"),
         "memo_marked": _("marked a memo"),
         "marked_second": _("marked an answer a second time"),
+        "memo_marked_second": _("marked a memo a second time"),
+        "second_marking_set": _("set how much is marked twice"),
         "regrade_asked": _("asked for a re-grade"),
         "regrade_proposed": _("began to grade a lab anew"),
         "regrade_applied": _("applied a re-grade"),

@@ -24,6 +24,7 @@ from app.content.schemas import (
     GradedCell,
     Lesson,
     LessonEntry,
+    MemoFile,
     Module,
     ModuleFile,
     Notebook,
@@ -72,13 +73,14 @@ def load_catalogue(folder: Path) -> Catalogue:
     """
     reader = _Reader(folder)
     domains, competencies = _read_framework(reader)
+    memo = reader.toml(folder / FRAMEWORK_FOLDER / "memo.toml", MemoFile)
     modules = {}
     for module_folder in _module_folders(folder):
         if (module := _read_module(reader, module_folder, competencies)) is not None:
             modules[module.id] = module
     if not modules and not reader.problems:
         reader.report(folder, "", "holds no module", "at least one folder with a module.toml")
-    if reader.problems:
+    if reader.problems or memo is None:
         raise ContentError(reader.problems)
     framework_digest = _digest_of_folder(folder / FRAMEWORK_FOLDER)
     parts = [framework_digest, *(f"{module.id} {module.digest}" for module in modules.values())]
@@ -86,6 +88,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         modules=MappingProxyType(modules),
         domains=MappingProxyType(domains),
         competencies=MappingProxyType(competencies),
+        memo_rubric=memo.rubric,
         digest=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
     )
 

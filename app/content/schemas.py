@@ -302,6 +302,18 @@ class RubricRow(Strict):
 Rubric = tuple[RubricRow, ...]
 
 
+class MemoFile(Strict):
+    """memo.toml of the framework. rubric: by which a person marks the memo after any simulation."""
+
+    rubric: Rubric = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _row_ids_are_unique(self) -> Self:
+        if repeated := repeated_values([row.id for row in self.rubric]):
+            raise ValueError(f"row id {repeated[0]} stands more than once in the rubric")
+        return self
+
+
 class AssignmentFile(Strict):
     """assignment.toml of a notebook lab, with words about its graded cells by their nbgrader id.
 
@@ -401,11 +413,12 @@ class Module(Strict):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything under modules/. digest: sha256, new whenever any file of it changes."""
+    """Everything under modules/. memo_rubric: of the memo after any simulation. digest: new whenever a file changes."""
 
     modules: Mapping[str, Module]
     domains: Mapping[str, Domain]
     competencies: Mapping[str, Competency]
+    memo_rubric: Rubric
     digest: str
 
     def module(self, module_id: str) -> Module:

@@ -56,6 +56,11 @@ def rubric_points(rubric: Rubric, levels: Mapping[str, str]) -> float | None:
     return math.fsum(point for point in points if point is not None)
 
 
+def rubric_most(rubric: Rubric) -> float:
+    """Points of full marks by a rubric."""
+    return math.fsum(row.most for row in rubric)
+
+
 def total(cells: Sequence[MarkedCell]) -> float:
     """Points so far; a cell that waits counts nothing."""
     return math.fsum(cell.points or 0.0 for cell in cells)

@@ -12,42 +12,54 @@ from wtforms import (
     BooleanField,
     HiddenField,
     RadioField,
-    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, ValidationError
+from wtforms.validators import NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.content.schemas import Rubric, RubricRow
+from app.content.schemas import Notebook, Rubric, RubricRow, Simulation
+from app.core.fields import NUMBER, WholeNumberField
 from app.core.numbers import number_between, read_number
 from app.core.typed import typed_text
 from app.gradebook.points import rubric_points
 from app.marking.models import KeptComment
-from app.sims import memos
+from app.marking.queries import Shares
 
 COMMENT_LENGTH = 2_000
 KEPT_LENGTH = 500
 
 
-class _Mark:
-    """What every form of a mark reads alike; the fields stand in each, as their order is that of its page.
+class MarkForm(FlaskForm):  # type: ignore[misc]
+    """Points and words for an answer. `seen`: number of the mark that stood when the page was opened, 0 for none.
 
-    kept: comments of other answers to the task that this one gets too.
+    kept: comments on other answers to the task that this one gets too. Made by `mark_form`, which adds the rubric.
     """
 
-    kept: SelectMultipleField
-    comment: TextAreaField
-    keep: BooleanField
-    seen: HiddenField
-    texts: Mapping[int, str]
+    points = StringField(_l("Points"), render_kw={"inputmode": "decimal", "dir": "ltr", "autocomplete": "off"})
+    kept = SelectMultipleField(
+        coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), validate_choice=False
+    )
+    comment = TextAreaField(_l("Comment for the trainee"), render_kw={"rows": 4, "dir": "auto"})
+    keep = BooleanField(_l("Keep this comment for other answers to this task"))
+    seen = HiddenField(default="0")
 
-    def offer(self, comments: Sequence[KeptComment]) -> None:
-        """The comments to choose from."""
+    def __init__(
+        self, most: float, comments: Sequence[KeptComment], *, rubric: Rubric, needs_words: bool, **values: Any
+    ) -> None:
+        super().__init__(**values)
         self.texts = {comment.id: comment.text for comment in comments}
         self.kept.choices = [SelectChoice(number, text) for number, text in self.texts.items()]
+        self.most, self.rubric, self.needs_words = most, rubric, needs_words
+        if rubric:
+            del self.points
+
+    @property
+    def rows(self) -> list[tuple[RubricRow, RadioField]]:
+        """Each row of the rubric with its field."""
+        return [(row, self[_field_name(row)]) for row in self.rubric]
 
     @property
     def comment_given(self) -> str:
@@ -60,93 +72,18 @@ class _Mark:
         chosen = [self.texts[number] for number in self.kept.data or () if number in self.texts]
         return "\n".join([*chosen, self.comment_given] if self.comment_given else chosen)
 
-    def validate_comment(self, _field: TextAreaField) -> None:
-        if len(self.words) > COMMENT_LENGTH:
-            raise ValidationError(_("The comment is too long. Shorten it to 2,000 characters."))
-        if self.keep.data and not 0 < len(self.comment_given) <= KEPT_LENGTH:
-            raise ValidationError(_("A comment that is kept has 1 to 500 characters. Shorten it, or do not keep it."))
-
     @property
     def mark_seen(self) -> int:
         """Number of the mark that the page was opened with; 0 for anything else."""
         return int(self.seen.data) if (self.seen.data or "").isdecimal() else 0
 
-
-def _kept_field() -> SelectMultipleField:
-    return SelectMultipleField(
-        coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), validate_choice=False
-    )
-
-
-def _comment_field() -> TextAreaField:
-    return TextAreaField(_l("Comment for the trainee"), render_kw={"rows": 4, "dir": "auto"})
-
-
-def _keep_field() -> BooleanField:
-    return BooleanField(_l("Keep this comment for other answers to this task"))
-
-
-def _row_field(problem: str) -> SelectField:
-    choices = [SelectChoice("", "–"), *(SelectChoice(str(mark), str(mark)) for mark in range(memos.MOST + 1))]
-    return SelectField(choices=choices, validators=[DataRequired(message=problem)])
-
-
-class MemoMarkForm(_Mark, FlaskForm):  # type: ignore[misc]
-    """0 to 4 for each row of the rubric. `seen`: number of the mark that stood when the page was opened, 0 for none."""
-
-    kept = _kept_field()
-    comment = _comment_field()
-    keep = _keep_field()
-    seen = HiddenField(default="0")
-    evidence = _row_field(_l("Give the figures and their uncertainty 0 to 4 points."))
-    trade_off = _row_field(_l("Give the trade-off 0 to 4 points."))
-    recommendation = _row_field(_l("Give the recommendation 0 to 4 points."))
-
-    def __init__(self, comments: Sequence[KeptComment], **values: Any) -> None:
-        super().__init__(**values)
-        self.offer(comments)
-
-    @property
-    def rows(self) -> list[tuple[memos.RubricRow, SelectField]]:
-        """Each row of the rubric with its field."""
-        return [(row, self[row.id]) for row in memos.rubric()]
-
-    @property
-    def marks(self) -> dict[str, int]:
-        """Marks by row; only of a form that was found right."""
-        return {row: int(self[row].data) for row in memos.ROWS}
-
-
-class MarkForm(_Mark, FlaskForm):  # type: ignore[misc]
-    """Points and words for an answer. `seen`: number of the mark that stood when the page was opened, 0 for none.
-
-    Made by `mark_form`, which adds the rubric.
-    """
-
-    points = StringField(_l("Points"), render_kw={"inputmode": "decimal", "dir": "ltr", "autocomplete": "off"})
-    kept = _kept_field()
-    comment = _comment_field()
-    keep = _keep_field()
-    seen = HiddenField(default="0")
-
-    def __init__(
-        self, most: float, comments: Sequence[KeptComment], *, rubric: Rubric, needs_words: bool, **values: Any
-    ) -> None:
-        super().__init__(**values)
-        self.offer(comments)
-        self.most, self.rubric, self.needs_words = most, rubric, needs_words
-        if rubric:
-            del self.points
-
-    @property
-    def rows(self) -> list[tuple[RubricRow, RadioField]]:
-        """Each row of the rubric with its field."""
-        return [(row, self[_field_name(row)]) for row in self.rubric]
-
-    def validate_comment(self, field: TextAreaField) -> None:
+    def validate_comment(self, _field: TextAreaField) -> None:
         if self.needs_words and not self.words:
             raise ValidationError(_("Answer the trainee's reason in words."))
-        super().validate_comment(field)
+        if len(self.words) > COMMENT_LENGTH:
+            raise ValidationError(_("The comment is too long. Shorten it to 2,000 characters."))
+        if self.keep.data and not 0 < len(self.comment_given) <= KEPT_LENGTH:
+            raise ValidationError(_("A comment that is kept has 1 to 500 characters. Shorten it, or do not keep it."))
 
     def validate_points(self, field: StringField) -> None:
         if number_between(field.data or "", 0, self.most) is None:
@@ -202,3 +139,37 @@ def _level_field(row: RubricRow, language: str) -> RadioField:
         for level in row.levels
     ]
     return RadioField(row.title.in_language(language), choices=choices, validate_choice=False, validators=[is_level])
+
+
+class SharesForm(FlaskForm):  # type: ignore[misc]
+    """How much of each activity's work is marked twice; `shares_form` adds a field for each activity."""
+
+    names: Mapping[str, str] = {}
+
+    @property
+    def fields(self) -> list[WholeNumberField]:
+        return [self[name] for name in self.names.values()]
+
+    @property
+    def percents(self) -> dict[str, int]:
+        """By activity; only of a form that was found right. Nothing typed is none."""
+        return {activity_id: self[name].data or 0 for activity_id, name in self.names.items()}
+
+
+def shares_form(found: Shares, language: str) -> SharesForm:
+    """The form for the shares of a cohort, filled with the present ones or with what was sent."""
+    names = {each.id: f"share_{each.id.replace('-', '_')}" for each in found.activities}
+    fields = {names[each.id]: _share_field(each, language) for each in found.activities}
+    form = type("ActivitySharesForm", (SharesForm,), fields | {"names": names})
+    made: SharesForm = form(**{name: found.percents.get(activity_id, 0) for activity_id, name in names.items()})
+    return made
+
+
+def _share_field(activity: Notebook | Simulation, language: str) -> WholeNumberField:
+    title = activity.title.in_language(language)
+    if isinstance(activity, Notebook):
+        label = _("%(title)s: percent of the written answers", title=title)
+    else:
+        label = _("%(title)s: percent of the memos", title=title)
+    in_range = NumberRange(0, 100, _("Type a number from 0 to 100."))
+    return WholeNumberField(label, validators=[Optional(), in_range], render_kw=NUMBER)

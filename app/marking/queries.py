@@ -1,85 +1,35 @@
-"""Reads for markers: which answers wait, and one of them."""
+"""Reads for markers: what waits, one piece of work, kept comments, shares of second marking."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import timedelta
+from typing import TypedDict, TypeGuard, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account
+from app.accounts.models import Account, Cohort
+from app.content.schemas import Catalogue, Notebook, Simulation
 from app.core import clock
 from app.core.access import Action, Actor, visible
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
 from app.gradebook.models import CellGrade, Grade, RegradeRequest
-from app.gradebook.points import MarkedCell
 from app.gradebook.queries import lock_submission, marked
-from app.marking.models import KeptComment, MarkClaim, SecondMark
-from app.notebooks import terms
+from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
+from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, RunMemo, Task, Work
 from app.notebooks.models import LabTerms, Submission
-from app.notebooks.terms import Counts, Terms
-from app.sims.models import Memo, MemoMark, SimulationRun
+from app.notebooks.terms import Counts
+from app.sims.models import Memo, SimulationRun
+from app.sims.queries import lock as lock_run
 from app.sims.queries import newest_memo_marks
 
 Answers = Select[Submission, Grade, CellGrade]
+Memos = Select[Memo, SimulationRun]
 CLAIM = timedelta(minutes=30)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer for a person to mark, without the name of who wrote it. terms: those it was handed in under."""
-
-    submission: Submission
-    grade: Grade
-    cell: MarkedCell
-    terms: Terms
-    claim: MarkClaim | None = None
-    second: SecondMark | None = None
-
-    @property
-    def name(self) -> str:
-        """The cell's name."""
-        return self.cell.grade.cell
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What tells it from every other answer: submission and cell."""
-        return self.submission.id, self.name
-
-    @property
-    def task(self) -> tuple[str, str, str]:
-        """Module, lab and cell: what all answers to one task share."""
-        return self.submission.module_id, self.submission.activity_id, self.name
-
-    def is_taken(self, marker: Actor, now: datetime) -> bool:
-        """Whether another marker has it open."""
-        return self.claim is not None and self.claim.until > now and self.claim.marker_id != marker.id
-
-    @property
-    def is_sampled(self) -> bool:
-        """Whether a second person marks it as well: a share of the answers by a number that nobody can choose."""
-        drawn = int(hashlib.sha256(f"{self.submission.id}:{self.name}".encode()).hexdigest()[:8], 16) % 100
-        return self.cell.grade.needs_manual_grade and drawn < self.terms.second_percent
-
-    @property
-    def marks_differ(self) -> bool:
-        """Whether its two marks give other points."""
-        return self.second is not None and self.second.points != self.cell.points
-
-    def may_be_seconded_by(self, marker: Actor) -> bool:
-        """Whether it is one to be marked twice and has a first mark by somebody else."""
-        mark = self.cell.mark
-        return self.is_sampled and mark is not None and mark.points is not None and mark.marker_id != marker.id
-
-    def waits_for_second(self, marker: Actor) -> bool:
-        """Whether this marker can give it its second mark."""
-        return self.second is None and self.may_be_seconded_by(marker)
 
 
 @dataclass(frozen=True)
@@ -91,40 +41,57 @@ class Written:
     test: str = ""
 
 
-def answers(session: Session, actor: Actor) -> list[Answer]:
-    """Every answer of the academy that a person marks, of the attempt that counts of each trainee, by task."""
+def works(session: Session, actor: Actor) -> list[Work]:
+    """All work of the academy that a person marks, by task: of each trainee and lab the attempt that counts; memos."""
     newest = _counting_attempts()
     by_hand = _answers(actor).where(CellGrade.needs_manual_grade)
-    statement = by_hand.join(newest, and_(newest.c.id == Submission.id, newest.c.place == 1))
-    return _with_marks(session, statement.order_by(CellGrade.cell, CellGrade.id))
+    answers = by_hand.join(newest, and_(newest.c.id == Submission.id, newest.c.place == 1))
+    memos = _memos(actor).order_by(SimulationRun.module_id, SimulationRun.activity_id, Memo.id)
+    return [
+        *_answers_with_marks(session, answers.order_by(CellGrade.cell, CellGrade.id)),
+        *_memos_with_marks(session, memos),
+    ]
 
 
 def requests(session: Session, actor: Actor) -> list[Answer]:
     """Every cell for which a request for a re-grade waits, of any attempt, oldest first."""
-    found = _with_marks(session, _answers(actor).where(_is_asked_about()).order_by(CellGrade.id))
-    return [each for each in found if each.cell.is_disputed]
+    statement = _answers(actor).where(_is_asked_about()).order_by(CellGrade.id)
+    return [each for each in _answers_with_marks(session, statement) if each.is_disputed]
 
 
-def answer(session: Session, actor: Actor, submission_id: int, cell: str) -> Answer:
-    """One answer. Raises NotFound."""
-    found = _with_marks(session, _answers(actor).where(Submission.id == submission_id, CellGrade.cell == cell))
+def work(session: Session, actor: Actor, key: Key) -> Work:
+    """One piece of work. Raises NotFound."""
+    found: Sequence[Work] = ()
+    if key.kind == SUBMISSION:
+        answers = _answers(actor).where(Submission.id == key.number, CellGrade.cell == key.part)
+        found = _answers_with_marks(session, answers)
+    elif (key.kind, key.part) == (RUN, MEMO):
+        found = _memos_with_marks(session, _memos(actor).where(SimulationRun.id == key.number))
     if not found:
         raise NotFound
     return found[0]
 
 
-def is_free(found: Answer, marker: Actor) -> bool:
-    """Whether it waits for a mark and no other marker has it open."""
-    return found.cell.waits and not found.is_taken(marker, clock.now())
+def locked(session: Session, actor: Actor, key: Key) -> Work:
+    """The work as it stands now; whoever else marks or grades it waits until this transaction has ended.
+
+    Raises NotFound when a re-grade took it away meanwhile.
+    """
+    if key.kind == SUBMISSION:
+        lock_submission(session, key.number)
+    else:
+        lock_run(session, key.number)
+    return work(session, actor, key)
 
 
-def next_waiting(session: Session, actor: Actor, after: Answer | None = None) -> Answer | None:
-    """The next answer that is free.
+def next_waiting(session: Session, actor: Actor, after: Work | None = None) -> Work | None:
+    """The next work that is free.
 
     Of the same task first, so that like is compared with like.
     """
+    now = clock.now()
     waiting = [
-        each for each in answers(session, actor) if is_free(each, actor) and (after is None or each.key != after.key)
+        each for each in works(session, actor) if each.is_free(actor, now) and (after is None or each.key != after.key)
     ]
     of_task = [each for each in waiting if after is not None and each.task == after.task]
     return next(iter(of_task or waiting), None)
@@ -140,7 +107,7 @@ def written(blobs: Blobs, found: Answer) -> Written:
         source, is_code = "".join(cell["source"]), cell["cell_type"] == "code"
         role = cell["metadata"].get("nbgrader", {})
         is_test = bool(role.get("grade")) and not role.get("solution")
-        if str(role.get("grade_id", "")) == found.cell.grade.cell:
+        if str(role.get("grade_id", "")) == found.key.part:
             return Written("\n\n".join(above), True, source) if is_test else Written(source, is_code)
         above = [] if is_test else [*above, source] if is_code else above
     raise NotFound
@@ -184,48 +151,85 @@ def _counting_attempts() -> Subquery:
     )
 
 
-def _with_marks(session: Session, statement: Answers) -> list[Answer]:
+def _memos(actor: Actor) -> Memos:
+    columns = SimulationRun.__table__.c
+    statement = select(Memo, SimulationRun).join(SimulationRun, SimulationRun.id == Memo.run_id)
+    return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+
+
+def _answers_with_marks(session: Session, statement: Answers) -> list[Answer]:
     rows = session.execute(statement).all()
-    ids = {submission.id for submission, _grade, _cell in rows}
     cells = marked(session, [(submission.id, cell) for submission, _grade, cell in rows])
-    known = terms.of_cohorts(session, {each.cohort_id for each, _g, _c in rows if each.cohort_id is not None})
-    claims = _by_answer(session.scalars(select(MarkClaim).where(MarkClaim.submission_id.in_(ids))))
-    seconds = _by_answer(session.scalars(select(SecondMark).where(SecondMark.submission_id.in_(ids))))
+    done = _by_markers(
+        session,
+        [
+            (Key(SUBMISSION, submission.id, cell.cell), submission.cohort_id, submission.activity_id)
+            for submission, _grade, cell in rows
+        ],
+    )
     return [
-        Answer(
-            submission,
-            grade,
-            cell,
-            known.get((submission.cohort_id or 0, submission.activity_id), terms.STANDARD),
-            claims.get((submission.id, cell.grade.cell)),
-            seconds.get((submission.id, cell.grade.cell)),
-        )
-        for (submission, grade, _row), cell in zip(rows, cells, strict=True)
+        Answer(submission=submission, grade=grade, cell=cell, mark=cell.mark, **by_markers)
+        for (submission, grade, _row), cell, by_markers in zip(rows, cells, done, strict=True)
     ]
 
 
-AboutAnswer = TypeVar("AboutAnswer", MarkClaim, SecondMark)
+def _memos_with_marks(session: Session, statement: Memos) -> list[RunMemo]:
+    rows = session.execute(statement).all()
+    marks = newest_memo_marks(session, [memo.id for memo, _run in rows])
+    done = _by_markers(session, [(Key(RUN, run.id, MEMO), memo.cohort_id, run.activity_id) for memo, run in rows])
+    return [
+        RunMemo(memo=memo, run=run, mark=marks.get(memo.id), **by_markers)
+        for (memo, run), by_markers in zip(rows, done, strict=True)
+    ]
 
 
-def _by_answer(rows: Iterable[AboutAnswer]) -> dict[tuple[int, str], AboutAnswer]:
-    return {(row.submission_id, row.cell): row for row in rows}
+AboutWork = TypeVar("AboutWork", MarkClaim, SecondMark)
 
 
-def claimants(session: Session, found: Iterable[Answer]) -> dict[int, str]:
-    """Names of the markers who have answers open, by id."""
+class _ByMarkers(TypedDict):
+    """What every work has from its markers."""
+
+    claim: MarkClaim | None
+    second: SecondMark | None
+    second_percent: int
+
+
+def _by_markers(session: Session, rows: Sequence[tuple[Key, int | None, str]]) -> list[_ByMarkers]:
+    """For each work, given with its cohort and activity, who has it open, its second mark and the share of those."""
+    sources = {key.source for key, _cohort_id, _activity_id in rows}
+    claims = _by_work(session.scalars(select(MarkClaim).where(MarkClaim.source.in_(sources))))
+    seconds = _by_work(session.scalars(select(SecondMark).where(SecondMark.source.in_(sources))))
+    cohort_ids = {cohort_id for _key, cohort_id, _activity_id in rows}
+    percents = {
+        (row.cohort_id, row.activity_id): row.percent
+        for row in session.scalars(select(SecondMarking).where(SecondMarking.cohort_id.in_(cohort_ids - {None})))
+    }
+    return [
+        _ByMarkers(
+            claim=claims.get((key.source, key.part)),
+            second=seconds.get((key.source, key.part)),
+            second_percent=percents.get((cohort_id or 0, activity_id), 0),
+        )
+        for key, cohort_id, activity_id in rows
+    ]
+
+
+def _by_work(rows: Iterable[AboutWork]) -> dict[tuple[str, str], AboutWork]:
+    return {(row.source, row.part): row for row in rows}
+
+
+def claimants(session: Session, found: Iterable[Work]) -> dict[int, str]:
+    """Names of the markers who have work open, by id."""
     ids = {each.claim.marker_id for each in found if each.claim is not None}
     return {account.id: account.full_name for account in session.scalars(select(Account).where(Account.id.in_(ids)))}
 
 
-def kept_comments(session: Session, actor: Actor, task: tuple[str, str, str] | None = None) -> list[KeptComment]:
+def kept_comments(session: Session, actor: Actor, task: Task | None = None) -> list[KeptComment]:
     """Comments kept for a task, or for all tasks, oldest first."""
     columns = KeptComment.__table__.c
     statement = select(KeptComment).where(KeptComment.dropped_at.is_(None)).order_by(KeptComment.id)
     if task is not None:
-        module_id, activity_id, cell = task
-        statement = statement.where(
-            KeptComment.module_id == module_id, KeptComment.activity_id == activity_id, KeptComment.cell == cell
-        )
+        statement = statement.filter_by(**task._asdict())
     scoped = visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.kept_by, academy=columns.academy_id)
     return list(session.scalars(scoped))
 
@@ -239,54 +243,39 @@ def kept_comment(session: Session, actor: Actor, comment_id: int) -> KeptComment
 
 
 @dataclass(frozen=True)
-class MemoToMark:
-    """A memo to the minister for a person to mark, without the name of who wrote it."""
+class Shares:
+    """How much of a cohort's work is marked twice. activities: those a person marks; percents: by activity, else 0."""
 
-    memo: Memo
-    run: SimulationRun
-    mark: MemoMark | None
-
-    @property
-    def task(self) -> tuple[str, str, str]:
-        """Module, simulation and "memo": what all memos after one simulation share."""
-        return self.run.module_id, self.run.activity_id, "memo"
+    cohort: Cohort
+    activities: tuple[Notebook | Simulation, ...]
+    percents: dict[str, int]
 
 
-def memos(session: Session, actor: Actor) -> list[MemoToMark]:
-    """Every memo of the academy, oldest first."""
-    return _memos(session, _memo_statement(actor).order_by(Memo.id))
-
-
-def memo(session: Session, actor: Actor, memo_id: int) -> MemoToMark:
-    """One memo. Raises NotFound."""
-    found = _memos(session, _memo_statement(actor).where(Memo.id == memo_id))
-    if not found:
+def shares(session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int) -> Shares:
+    """The shares of a cohort of the actor's academy. Raises NotFound."""
+    columns = Cohort.__table__.c
+    statement = select(Cohort).where(Cohort.id == cohort_id)
+    # A cohort has no owner but its academy.
+    scoped = visible(actor, Action.KEEP_GRADEBOOK, statement, trainee=columns.id, academy=columns.academy_id)
+    if (cohort := session.scalar(scoped)) is None:
         raise NotFound
-    return found[0]
+    module = catalogue.modules.get(cohort.module_id)
+    rows = session.scalars(select(SecondMarking).where(SecondMarking.cohort_id == cohort.id))
+    return Shares(
+        cohort,
+        tuple(each for each in (module.activities if module else ()) if _is_marked_by_hand(each)),
+        {row.activity_id: row.percent for row in rows},
+    )
 
 
-def _memo_statement(actor: Actor) -> Select[Memo, SimulationRun]:
-    columns = SimulationRun.__table__.c
-    statement = select(Memo, SimulationRun).join(SimulationRun, SimulationRun.id == Memo.run_id)
-    return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+def _is_marked_by_hand(activity: object) -> TypeGuard[Notebook | Simulation]:
+    if isinstance(activity, Notebook):
+        return any(cell.is_manual for cell in activity.graded_cells)
+    return isinstance(activity, Simulation)
 
 
-def _memos(session: Session, statement: Select[Memo, SimulationRun]) -> list[MemoToMark]:
-    rows = session.execute(statement).all()
-    marks = newest_memo_marks(session, [memo.id for memo, _run in rows])
-    return [MemoToMark(memo, run, marks.get(memo.id)) for memo, run in rows]
-
-
-def locked(session: Session, actor: Actor, found: Answer) -> Answer:
-    """The answer as it stands now; whoever else marks or grades its submission waits until this transaction has ended.
-
-    Raises NotFound when a re-grade took it away meanwhile.
-    """
-    lock_submission(session, found.submission.id)
-    return answer(session, actor, *found.key)
-
-
-def standing_memo_mark(session: Session, memo_id: int) -> MemoMark | None:
-    """The mark of a memo that counts; other markers of it wait until the present transaction has ended."""
-    session.execute(select(Memo.id).where(Memo.id == memo_id).with_for_update())
-    return newest_memo_marks(session, [memo_id]).get(memo_id)
+def locked_shares(session: Session, found: Shares) -> dict[str, SecondMarking]:
+    """By activity the shares as they stand; others who set them wait until the present transaction has ended."""
+    session.execute(select(Cohort.id).where(Cohort.id == found.cohort.id).with_for_update(key_share=True))
+    rows = session.scalars(select(SecondMarking).where(SecondMarking.cohort_id == found.cohort.id))
+    return {row.activity_id: row for row in rows}

@@ -72,7 +72,6 @@ class LabTerms(Base):
     counts: which attempt counts. late_percent: what each day that was begun after the deadline takes off, in percent
     of the points. offline_hours: how long work that was handed in without a link may be on its way for the moment of
     the click to count. holds_results: points and feedback wait until the instructor releases them to the whole cohort.
-    second_percent: share of the answers marked by hand that a second person marks as well.
     """
 
     __tablename__ = "lab_terms"
@@ -90,4 +89,3 @@ class LabTerms(Base):
     offline_hours: Mapped[int]
     holds_results: Mapped[bool]
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    second_percent: Mapped[int]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Cohort, Enrolment
+from app.accounts.queries import cohort_of_trainee
 from app.notebooks.models import LabTerms
 
 DAY = timedelta(days=1)
@@ -44,7 +44,6 @@ class Terms:
     offline_hours: int = OFFLINE_HOURS
     holds_results: bool = False
     released_at: datetime | None = None
-    second_percent: int = 0
 
     @property
     def closes_at(self) -> datetime | None:
@@ -89,7 +88,6 @@ def of_row(row: LabTerms | None) -> Terms:
         offline_hours=row.offline_hours,
         holds_results=row.holds_results,
         released_at=row.released_at,
-        second_percent=row.second_percent,
     )
 
 
@@ -109,14 +107,6 @@ def of_cohorts(session: Session, cohort_ids: Collection[int]) -> dict[tuple[int,
 
 
 def of_trainee(session: Session, trainee_id: int, module_id: str, activity_id: str) -> tuple[int | None, Terms]:
-    """The cohort under whose terms a trainee does a lab now, the one joined last, and those terms; None for none."""
-    is_row = and_(LabTerms.cohort_id == Cohort.id, LabTerms.activity_id == activity_id)
-    found = session.execute(
-        select(Cohort.id, LabTerms)
-        .join(Enrolment, Enrolment.cohort_id == Cohort.id)
-        .outerjoin(LabTerms, is_row)
-        .where(Enrolment.trainee_id == trainee_id, Cohort.module_id == module_id)
-        .order_by(Enrolment.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return (None, STANDARD) if found is None else (found[0], of_row(found[1]))
+    """The cohort under whose terms a trainee does a lab now, and those terms; None for none."""
+    cohort_id = cohort_of_trainee(session, trainee_id, module_id)
+    return cohort_id, of_lab(session, cohort_id, activity_id)

@@ -114,18 +114,22 @@ class CaseAnswer(Base):
 
 
 class Memo(Base):
-    """What a trainee writes to the minister after a run."""
+    """What a trainee writes to the minister after a run, under the cohort of its exercise or the one joined last."""
 
     __tablename__ = "memo"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("simulation_run.id"), unique=True)
+    cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class MemoMark(Base):
-    """A person's marks of a memo by row of the rubric (0 to 4). The highest `number` counts; none is overwritten."""
+    """A person's points for a memo, by the chosen level of each row of the rubric.
+
+    The highest `number` counts; none is overwritten.
+    """
 
     __tablename__ = "memo_mark"
     __table_args__ = (UniqueConstraint("memo_id", "number"),)
@@ -133,7 +137,8 @@ class MemoMark(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     memo_id: Mapped[int] = mapped_column(ForeignKey("memo.id"), index=True)
     number: Mapped[int]
-    marks: Mapped[dict[str, int]] = mapped_column(JSON)
+    points: Mapped[float]
+    levels: Mapped[dict[str, str]] = mapped_column(JSON)
     comment: Mapped[str] = mapped_column(Text)
     marker_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     marked_at: Mapped[datetime] = mapped_column(UtcDateTime)

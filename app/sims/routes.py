@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 import simulations
 from app.accounts.queries import account_of_academy, current_account, modules_of_trainee
+from app.content.current import catalogue
 from app.content.schemas import Simulation as SimulationActivity
 from app.core.access import Action, requires
 from app.core.db import session
@@ -155,7 +156,9 @@ def _debrief_page(run: SimulationRun, *, memo_typed: str = "", memo_problem: str
         hides=hides,
         exercise=queries.exercise_of(session(), run),
         distribution=pages.distribution(run),
-        memo=memos.page(queries.memo_of(session(), run.id), typed=memo_typed, problem=memo_problem),
+        memo=memos.page(
+            queries.memo_of(session(), run.id), catalogue().memo_rubric, typed=memo_typed, problem=memo_problem
+        ),
         trainee=trainee,
         module=pages.module_of(run.module_id),
         replayable=replayed is not None,

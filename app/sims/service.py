@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import simulations
 from app.accounts import progress
 from app.accounts.models import Account
-from app.accounts.queries import lock
+from app.accounts.queries import cohort_of_trainee, lock
 from app.core import audit, clock, jobs
 from app.core.errors import Refused
 from app.sims import casework, queries
@@ -264,7 +264,9 @@ def write_memo(session: Session, run: SimulationRun, text: str) -> Memo:
     queries.lock(session, run.id)
     if (known := queries.memo_of(session, run.id)) is not None:
         return known[0]
-    memo = Memo(run_id=run.id, text=text, submitted_at=clock.now())
+    exercise = queries.exercise_of(session, run)
+    cohort_id = exercise.cohort_id if exercise else cohort_of_trainee(session, run.trainee_id, run.module_id)
+    memo = Memo(run_id=run.id, cohort_id=cohort_id, text=text, submitted_at=clock.now())
     session.add(memo)
     session.flush()
     return memo

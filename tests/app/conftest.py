@@ -1,4 +1,4 @@
-"""A submission with one tested and one written cell, and a finished run."""
+"""A submission with one tested and one written cell, a finished run, and its memo."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from app.accounts.models import Account, Cohort
 from app.core import clock
 from app.core.db import begin
 from app.gradebook.models import CellGrade, Grade
+from app.marking.models import SecondMarking
 from app.notebooks import service
 from app.notebooks.models import LabTerms
 from app.notebooks.terms import STANDARD
 from app.sims import service as sims
+from app.sims.models import SimulationExercise, SimulationRun
 
 MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
 
@@ -38,6 +40,16 @@ def by_rubric(points: float, **others: object) -> dict[str, object]:
     """What a marker sends who gives the answer these points."""
     rows = ("row_figure", "row_silent", "row_next", "row_mind")
     return dict(zip(rows, LEVELS[points], strict=True)) | others
+
+
+# Levels of every row of the rubric of memos, by their points.
+MEMO_LEVELS = ("none", "low", "middle", "high", "full")
+
+
+def by_memo_rubric(evidence: int, trade_off: int, recommendation: int, **others: object) -> dict[str, object]:
+    """What a marker sends who gives a memo these points."""
+    points = {"row_evidence": evidence, "row_trade_off": trade_off, "row_recommendation": recommendation}
+    return {row: MEMO_LEVELS[each] for row, each in points.items()} | others
 
 
 @pytest.fixture
@@ -73,7 +85,7 @@ def source(app: Flask) -> bytes:
 
 @pytest.fixture
 def answered(app: Flask, database: Engine, source: bytes) -> Callable[..., str]:
-    """A graded submission of the author's notebook, whose written answer waits; "3/answer" for submission 3."""
+    """A graded submission of the author's notebook, whose written answer waits; "submission/3/answer" for number 3."""
 
     def make(trainee: Account, *, key: str = "first", status: str = "graded") -> str:
         blobs = app.extensions["blobs"]
@@ -101,7 +113,7 @@ def answered(app: Flask, database: Engine, source: bytes) -> Callable[..., str]:
             )
             session.add_all([tested, written])
             session.flush()
-            return f"{handed_in.id}/{CELL}"
+            return f"submission/{handed_in.id}/{CELL}"
 
     return make
 
@@ -111,11 +123,17 @@ def finish_a_run(database: Engine) -> Callable[..., int]:
     """A whole run of a simulation with the values that it proposes; its number."""
 
     def play(
-        trainee: Account, *, module: str = MODULE, activity: str = "grievance", scenario_id: str = "grievance"
+        trainee: Account,
+        *,
+        module: str = MODULE,
+        activity: str = "grievance",
+        scenario_id: str = "grievance",
+        exercise_id: int | None = None,
     ) -> int:
         scenario = simulations.load(scenario_id)
         with begin(database) as session:
-            run = sims.start(session, trainee, module, activity, scenario.id)
+            exercise = session.get(SimulationExercise, exercise_id) if exercise_id else None
+            run = sims.start(session, trainee, module, activity, scenario.id, exercise=exercise)
             for number in range(1, scenario.rounds + 1):
                 sims.decide(
                     session,
@@ -129,3 +147,32 @@ def finish_a_run(database: Engine) -> Callable[..., int]:
             return run.id
 
     return play
+
+
+@pytest.fixture
+def written(database: Engine, finish_a_run: Callable[..., int]) -> Callable[..., str]:
+    """The memo of a whole run; "run/3/memo" for run 3."""
+
+    def write(trainee: Account) -> str:
+        run_id = finish_a_run(trainee)
+        with begin(database) as session:
+            sims.write_memo(session, session.get_one(SimulationRun, run_id), "Half of what we closed came back.")
+        return f"run/{run_id}/memo"
+
+    return write
+
+
+@pytest.fixture
+def mark_twice(database: Engine, cohort: Cohort) -> Callable[[int], None]:
+    """Set the share of answers and memos that a second person marks as well."""
+
+    def set_share(percent: int) -> None:
+        with begin(database) as session:
+            session.add_all(
+                SecondMarking(
+                    academy_id=cohort.academy_id, cohort_id=cohort.id, activity_id=activity_id, percent=percent
+                )
+                for activity_id in (LAB, "grievance")
+            )
+
+    return set_share

@@ -89,18 +89,22 @@ def set_terms(bilal: Visitor) -> None:
     check_refusal(bilal)
     bilal.page.fill("#due_at", "2035-03-01T17:30")
     bilal.page.fill("#late_percent", "10")
-    bilal.page.fill("#second_percent", "100")
     bilal.page.check("#holds_results")
     bilal.check()
     bilal.page.click("main form button[type=submit]")
     expect(bilal.page.locator("main")).to_contain_text("2035")
+    bilal.open("/cohorts/1/second-marking")
+    bilal.check()
+    bilal.page.fill("#share_grievances", "100")
+    bilal.page.click("main form button[type=submit]")
+    bilal.page.wait_for_url("**/cohorts/1")
 
 
 def mark_by_keyboard(bilal: Visitor) -> None:
     bilal.open("/marking")
     bilal.check()
     bilal.page.click("form[action='/marking/next'] button")
-    bilal.page.wait_for_url(re.compile(r"/marking/\d+/answer$"))
+    bilal.page.wait_for_url(re.compile(r"/marking/submission/\d+/answer$"))
     first = bilal.page.url
     bilal.page.keyboard.press("Alt+PageDown")
     expect(bilal.page).not_to_have_url(first)

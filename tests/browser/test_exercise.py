@@ -97,12 +97,14 @@ def test_a_class_plays_a_simulation_together(visitor: Callable) -> None:
     bilal.page.click("button[value=close]")
     bilal.check()
     bilal.open("/marking")
-    bilal.page.click("#memos ~ div a")
-    expect(bilal.page.locator(".answer")).to_contain_text("Pedestrians paid with forty")
-    for row, points in (("evidence", "3"), ("trade_off", "2"), ("recommendation", "1")):
-        bilal.page.select_option(f"#{row}", points)
     bilal.check()
-    bilal.page.click("main form button[type=submit]")
+    bilal.page.click("main table a[href^='/marking/run/']")
+    expect(bilal.page.locator(".answer")).to_contain_text("Pedestrians paid with forty")
+    for row, level in (("evidence", "high"), ("trade_off", "middle"), ("recommendation", "low")):
+        bilal.page.check(f"input[name=row_{row}][value={level}]")
+    bilal.check()
+    bilal.page.keyboard.press("Control+Enter")
+    expect(bilal.page.locator("body")).to_contain_text("The mark is saved.")
     bilal.check()
 
     amina.open(debrief)

@@ -287,6 +287,27 @@ def test_all_faults_of_all_files_are_reported_at_once(modules: Path) -> None:
     assert f"{PACK}/notebooks/grievances/source.ipynb: is not a notebook" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "message"),
+    [
+        ('id = "trade-off"', 'id = "evidence"', "row id evidence stands more than once in the rubric."),
+        ('id = "low"', 'id = "none"', "level id none stands more than once; give each level its own id."),
+    ],
+)
+def test_the_rubric_of_memos_is_checked_like_those_of_labs(
+    modules: Path, pattern: str, replacement: str, message: str
+) -> None:
+    replace(modules / "_framework" / "memo.toml", pattern, replacement)
+    (problem,) = problems_of(modules)
+    assert (problem.file, problem.message) == ("modules/_framework/memo.toml", message)
+
+
+def test_a_framework_without_the_rubric_of_memos_is_refused(modules: Path) -> None:
+    (modules / "_framework" / "memo.toml").unlink()
+    (problem,) = problems_of(modules)
+    assert (problem.file, problem.message) == ("modules/_framework/memo.toml", "is missing; add this file.")
+
+
 def test_a_folder_without_modules_is_refused(tmp_path: Path, modules_folder: Path) -> None:
     shutil.copytree(modules_folder / "_framework", tmp_path / "modules" / "_framework")
     (problem,) = problems_of(tmp_path / "modules")

@@ -16,6 +16,8 @@ VALUES: dict[str, object] = {
     "activity_id": "quiz",
     "code": "D2.1",
     "cell": "answer",
+    "kind": "submission",
+    "part": "answer",
     "filename": "css/hunar.css",
 }
 NUMBER_OF_NOTHING = 999_999

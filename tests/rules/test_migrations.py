@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -179,3 +180,59 @@ def test_terms_and_work_from_before_work_without_a_link_stay_and_go_back(empty: 
     undo(empty, "0009")
     with empty.connect() as connection:
         assert [tuple(row) for row in connection.execute(text("SELECT id FROM notebook_draft"))] == [(4,)]
+
+
+def test_marks_of_answers_and_memos_survive_being_named_alike_and_its_undoing(empty: Engine) -> None:
+    migrate(empty, "0011")
+    insert(
+        empty,
+        ACADEMY,
+        ACCOUNT,
+        "INSERT INTO cohort (id, academy_id, name, module_id) VALUES (2, 3, 'Spring', 'm')",
+        "INSERT INTO cohort (id, academy_id, name, module_id) VALUES (4, 3, 'Autumn', 'm')",
+        "INSERT INTO enrolment (id, cohort_id, trainee_id, enrolled_at) VALUES (1, 4, 5, :now)",
+        "INSERT INTO submission (id, trainee_id, academy_id, module_id, activity_id, attempt, sha256, "
+        "idempotency_key, submitted_at) VALUES (7, 5, 3, 'm', 'a', 1, 'f', 'k', :now)",
+        "INSERT INTO mark_claim (submission_id, cell, marker_id, until) VALUES (7, 'answer', 5, :now)",
+        "INSERT INTO second_mark (submission_id, cell, marker_id, points, levels, comment, marked_at) "
+        "VALUES (7, 'answer', 5, 3, '{}', 'words', :now)",
+        "INSERT INTO kept_comment (academy_id, module_id, activity_id, cell, text, kept_by, kept_at) "
+        "VALUES (3, 'm', 'a', 'answer', 'words', 5, :now)",
+        "INSERT INTO lab_terms (academy_id, cohort_id, activity_id, counts, late_days, late_percent, offline_hours, "
+        "holds_results, second_percent) VALUES (3, 2, 'a', 'last', 0, 0, 48, FALSE, 20)",
+        "INSERT INTO simulation_exercise (id, academy_id, cohort_id, module_id, activity_id, title, seed, attempts, "
+        "shows_distribution, created_by, created_at) VALUES (6, 3, 2, 'm', 's', 'Week 4', 1, 1, FALSE, 5, :now)",
+        *(
+            "INSERT INTO simulation_run (id, trainee_id, academy_id, module_id, activity_id, scenario_id, "
+            "scenario_version, scenario_digest, seed, started_at, weights, weights_reason, team, exercise_id) "
+            f"VALUES ({number}, 5, 3, 'm', 's', 's', '1', 'd', 4, :now, '{{}}', '', '', {exercise})"
+            for number, exercise in ((8, 6), (9, "NULL"))
+        ),
+        "INSERT INTO memo (id, run_id, text, submitted_at) VALUES (1, 8, 'Half.', :now)",
+        "INSERT INTO memo (id, run_id, text, submitted_at) VALUES (2, 9, 'All.', :now)",
+        "INSERT INTO memo_mark (memo_id, number, marks, comment, marker_id, marked_at) "
+        """VALUES (1, 1, '{"evidence"\\:2,"trade_off"\\:0,"recommendation"\\:4}', 'words', 5, :now)""",
+    )
+
+    def rows(statement: str) -> list[tuple[object, ...]]:
+        with empty.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(statement))]
+
+    migrate(empty)
+    for table_name in ("mark_claim", "second_mark"):
+        assert rows(f"SELECT source, part FROM {table_name}") == [("submission:7", "answer")]
+    assert rows("SELECT part, text FROM kept_comment") == [("answer", "words")]
+    assert rows("SELECT cohort_id, activity_id, percent FROM second_marking") == [(2, "a", 20)]
+    assert rows("SELECT run_id, cohort_id FROM memo ORDER BY id") == [(8, 2), (9, 4)]
+    [(points, levels)] = rows("SELECT points, CAST(levels AS TEXT) FROM memo_mark")
+    assert (points, json.loads(str(levels))) == (
+        6.0,
+        {"evidence": "middle", "trade-off": "none", "recommendation": "full"},
+    )
+    insert(empty, "INSERT INTO mark_claim (source, part, marker_id, until) VALUES ('run\\:9', 'memo', 5, :now)")
+    undo(empty, "0011")
+    for table_name in ("mark_claim", "second_mark"):
+        assert rows(f"SELECT submission_id, cell FROM {table_name}") == [(7, "answer")]
+    assert rows("SELECT second_percent FROM lab_terms") == [(20,)]
+    [(marks,)] = rows("SELECT CAST(marks AS TEXT) FROM memo_mark")
+    assert json.loads(str(marks)) == {"evidence": 2, "trade_off": 0, "recommendation": 4}

@@ -107,7 +107,7 @@ def test_a_changed_test_is_previewed_then_applied_and_the_former_grade_is_kept(
     source: bytes,
 ) -> None:
     bilal, amina = hall.bilal, sign_in(people.amina)
-    bilal.post("/marking/1/answer", data=by_rubric(4, comment="All is there."))
+    bilal.post("/marking/submission/1/answer", data=by_rubric(4, comment="All is there."))
     assert "The lab has changed" not in bilal.get(hall.page).text
     hall.change_lab(source=harder(source))
     assert "1 submission of your academy was graded by an older version" in bilal.get(hall.page).text
@@ -156,8 +156,8 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
 ) -> None:
     hall.graded(people.bushra)
     bilal = hall.bilal
-    bilal.post("/marking/1/answer", data=by_rubric(3.5))
-    bilal.post("/marking/2/answer", data=by_rubric(4))
+    bilal.post("/marking/submission/1/answer", data=by_rubric(3.5))
+    bilal.post("/marking/submission/2/answer", data=by_rubric(4))
     rubric = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
     *others, last = rubric
     none, vague, clear = last.levels
@@ -177,7 +177,7 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
     assert "waits for a mark" in bilal.get(second).text
     bilal.post(f"{second}/apply")
     assert "18 of 22 points so far" in bilal.get("/results/submissions/2").text
-    assert "the cell or its rubric changed since" in bilal.get("/marking/2/answer").text
+    assert "the cell or its rubric changed since" in bilal.get("/marking/submission/2/answer").text
     with begin(database, read_only=True) as session:
         rows = session.scalars(select(CellMark).order_by(CellMark.submission_id, CellMark.number))
         assert [(row.submission_id, row.points) for row in rows] == [(1, 3.5), (1, 3.75), (1, 3.5), (2, 4.0), (2, None)]

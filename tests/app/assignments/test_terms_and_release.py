@@ -31,7 +31,6 @@ STANDARD = {
     "due_at": "",
     "late_days": "0",
     "late_percent": "0",
-    "second_percent": "0",
 }
 
 
@@ -99,7 +98,6 @@ def test_terms_are_set_shown_to_the_trainee_and_noted(
         ({"late_days": "99", "due_at": "2030-03-01T17:30"}, "Type a number from 0 to 60."),
         ({"offline_hours": "337"}, "Type a number from 0 to 336."),
         ({"late_percent": "120"}, "Type a number from 0 to 100."),
-        ({"second_percent": "101"}, "Type a number from 0 to 100."),
         ({"counts": "worst"}, "Choose which attempt counts."),
         ({"due_at": "soon"}, "Choose a day and a time"),
     ],
@@ -176,12 +174,12 @@ def test_the_best_or_the_last_attempt_counts(
         session.get_one(Grade, worse.grade_id).points = 0.0
     amina, bilal = sign_in(people.amina), sign_in(people.bilal)
     assert 'href="/results/submissions/2"' in bilal.get(lab_page).text
-    assert 'href="/marking/2/answer"' in bilal.get("/marking").text
+    assert 'href="/marking/submission/2/answer"' in bilal.get("/marking").text
     set_terms(bilal, lab_page, counts="best", reason="As agreed.")
     assert 'href="/results/submissions/1"' in bilal.get(lab_page).text
     listed = bilal.get("/marking").text
-    assert 'href="/marking/1/answer"' in listed
-    assert 'href="/marking/2/answer"' not in listed
+    assert 'href="/marking/submission/1/answer"' in listed
+    assert 'href="/marking/submission/2/answer"' not in listed
     assert amina.get("/results").text.count('mark-done">counts') == 1
 
 

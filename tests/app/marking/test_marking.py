@@ -218,8 +218,8 @@ def test_a_really_graded_notebook_waits_with_its_written_answer(
     number = really_graded(source)
     client = sign_in(people.bilal)
     assert "1 answer waits" in client.get("/marking").text
-    assert MODEL_ANSWER in client.get(f"/marking/{number}/{CELL}").text
-    assert client.post(f"/marking/{number}/{CELL}", data=by_rubric(4)).status_code == 303
+    assert MODEL_ANSWER in client.get(f"/marking/submission/{number}/{CELL}").text
+    assert client.post(f"/marking/submission/{number}/{CELL}", data=by_rubric(4)).status_code == 303
     assert "22 of 22 points" in sign_in(people.amina).get(f"/results/submissions/{number}").text
 
 
@@ -238,10 +238,9 @@ def test_a_notebook_that_agrees_with_every_test_is_decided_by_a_person(
     assert "waits for your instructor" in results
     client = sign_in(people.bilal)
     assert "Tests in doubt" in client.get("/marking").text
-    page = client.get(f"/marking/{number}/look-check").text
+    page = client.get(f"/marking/submission/{number}/look-check").text
     assert "class Agrees(int)" in page
     assert "passed even with a wrong expectation" in page
-    assert (
-        client.post(f"/marking/{number}/look-check", data={"points": "0", "comment": "Let us talk."}).status_code == 303
-    )
+    given = {"points": "0", "comment": "Let us talk."}
+    assert client.post(f"/marking/submission/{number}/look-check", data=given).status_code == 303
     assert "Let us talk." in sign_in(people.amina).get(f"/results/submissions/{number}").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -15,12 +16,13 @@ from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.sims import memos
 from app.sims.models import Memo, MemoMark, SimulationRun
+from tests.app.conftest import by_memo_rubric
 from tests.pages import Page, send
 
 SCENARIO = simulations.load("grievance")
 DESK = "/simulations/measure-to-manage/grievance"
 TEXT = "Half of what we closed came back.\nPeople in the north wait longest.\nLet Ali call twenty a week by June."
-MARKS = {"evidence": "2", "trade_off": "3", "recommendation": "4"}
+MARKS = by_memo_rubric(2, 3, 4)
 
 
 @pytest.fixture
@@ -86,11 +88,13 @@ def test_there_is_no_memo_before_the_last_round(amina, database):
 
 
 def test_a_memo_is_marked_without_a_name_and_becomes_evidence(amina, bilal, finished, memo, database, people):
-    assert "memo 1" in bilal.get("/marking").text
-    page = bilal.get(f"/marking/memos/{memo.id}").text
+    assert "no. 1" in bilal.get("/marking").text
+    page = bilal.get(f"/marking/run/{memo.run_id}/memo").text
     assert "Half of what we closed came back." in page
     assert people.amina.full_name not in page
-    answer = bilal.post(f"/marking/memos/{memo.id}", data=MARKS | {"comment": "Say how sure you are.", "seen": "0"})
+    answer = bilal.post(
+        f"/marking/run/{memo.run_id}/memo", data=MARKS | {"comment": "Say how sure you are.", "seen": "0"}
+    )
     assert answer.status_code == 303
     assert evidence(database) == [("D4.2", 9 / 12, True)]
     shown = Page(amina.get(finished).text).text
@@ -102,47 +106,50 @@ def test_a_memo_is_marked_without_a_name_and_becomes_evidence(amina, bilal, fini
 
 
 def test_the_same_mark_again_changes_nothing_and_another_keeps_the_former(bilal, memo, database):
-    address = f"/marking/memos/{memo.id}"
+    address = f"/marking/run/{memo.run_id}/memo"
     for _ in range(2):
         assert bilal.post(address, data=MARKS | {"seen": "0"}).status_code == 303
-    assert bilal.post(address, data=MARKS | {"evidence": "4", "seen": "1"}).status_code == 303
+    assert bilal.post(address, data=MARKS | {"row_evidence": "full", "seen": "1"}).status_code == 303
     with begin(database, read_only=True) as session:
         rows = session.scalars(select(MemoMark).order_by(MemoMark.number)).all()
-    assert [(row.number, row.marks["evidence"]) for row in rows] == [(1, 2), (2, 4)]
+    assert [(row.number, row.levels["evidence"], row.points) for row in rows] == [(1, "middle", 9), (2, "full", 11)]
     assert evidence(database) == [("D4.2", 9 / 12, False), ("D4.2", 11 / 12, True)]
 
 
 def test_a_mark_made_meanwhile_is_not_overwritten_unseen(bilal, memo):
-    address = f"/marking/memos/{memo.id}"
+    address = f"/marking/run/{memo.run_id}/memo"
     bilal.post(address, data=MARKS | {"seen": "0"})
-    answer = bilal.post(address, data=MARKS | {"recommendation": "0", "comment": "mine", "seen": "0"})
+    answer = bilal.post(address, data=MARKS | {"row_recommendation": "none", "comment": "mine", "seen": "0"})
     assert answer.status_code == 409
     assert "Another person marked this answer in the meantime" in answer.text
-    form = Page(answer.text).form(f"/memos/{memo.id}")
-    assert (form["seen"], form["recommendation"], form["comment"].strip()) == ("1", "0", "mine")
+    form = Page(answer.text).form(f"/marking/run/{memo.run_id}/memo")
+    assert (form["seen"], form["comment"].strip()) == ("1", "mine")
+    assert re.search(r'<input checked[^>]*name="row_recommendation"[^>]*value="none"', answer.text)
 
 
-@pytest.mark.parametrize("points", ["", "5", "-1", "many"])
-def test_points_outside_the_rubric_are_refused_and_the_rest_is_kept(bilal, memo, database, points):
+@pytest.mark.parametrize("level", ["", "best"])
+def test_levels_outside_the_rubric_are_refused_and_the_rest_is_kept(bilal, memo, database, level):
     answer = bilal.post(
-        f"/marking/memos/{memo.id}", data=MARKS | {"recommendation": points, "comment": "kept", "seen": "0"}
+        f"/marking/run/{memo.run_id}/memo", data=MARKS | {"row_recommendation": level, "comment": "kept", "seen": "0"}
     )
     assert answer.status_code == 422
-    form = Page(answer.text).form(f"/memos/{memo.id}")
-    assert (form["evidence"], form["comment"].strip()) == ("2", "kept")
+    form = Page(answer.text).form(f"/marking/run/{memo.run_id}/memo")
+    assert form["comment"].strip() == "kept"
+    assert answer.text.count("checked") == 2
+    assert "Choose a level for “Could the minister act on it tomorrow?”." in answer.text
     with begin(database, read_only=True) as session:
         assert session.scalars(select(MemoMark)).all() == []
 
 
 def test_nobody_reads_memos_of_another_academy_or_without_the_role(memo, people, sign_in):
-    assert sign_in(people.amina).get(f"/marking/memos/{memo.id}").status_code == 403
-    assert sign_in(people.farid).get(f"/marking/memos/{memo.id}").status_code == 403
+    assert sign_in(people.amina).get(f"/marking/run/{memo.run_id}/memo").status_code == 403
+    assert sign_in(people.farid).get(f"/marking/run/{memo.run_id}/memo").status_code == 403
 
 
 def test_a_comment_on_a_memo_is_kept_and_offered_for_the_next(amina, bilal, memo):
-    address = f"/marking/memos/{memo.id}"
+    address = f"/marking/run/{memo.run_id}/memo"
     given = {**MARKS, "seen": "0", "comment": "Say who pays.", "keep": "y"}
-    assert bilal.post(address, data=given).location == "/marking#memos"
+    assert bilal.post(address, data=given).location == "/marking"
     listed = bilal.get("/marking/comments").text
     assert "Say who pays." in listed
     assert "Memo to the minister" in listed

@@ -29,7 +29,7 @@ def tested(answered: Callable[..., int], people: SimpleNamespace, database: Engi
         grade = session.get_one(Grade, cell.grade_id)
         number = grade.submission_id
         ask = f"/results/submissions/{number}/look-check/regrade"
-        return SimpleNamespace(id=f"{number}/look-check", ask=ask, submission=number)
+        return SimpleNamespace(id=f"submission/{number}/look-check", ask=ask, submission=number)
 
 
 def ask(client: FlaskClient, tested: CellOfAmina, reason: str = REASON) -> int:
@@ -122,9 +122,9 @@ def test_a_request_without_a_reason_or_too_long_is_refused_and_kept(
 def test_what_waits_for_its_first_mark_cannot_be_asked_about(
     people: SimpleNamespace, sign_in: Callable, answered: Callable
 ) -> None:
-    written = answered(people.amina)
+    answered(people.amina)
     amina = sign_in(people.amina)
-    assert amina.post(f"/results/submissions/{written}/regrade", data={"reason": REASON}).status_code == 409
+    assert amina.post("/results/submissions/1/answer/regrade", data={"reason": REASON}).status_code == 409
 
 
 def test_only_the_trainee_asks_and_only_the_own_academy_answers(
