@@ -55,7 +55,8 @@ class ForkedKernel:
         self._listening, bound = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
-            for close in (*unshared, lambda: os.close(self._listening)):
+            os.close(self._listening)
+            for close in unshared:
                 close()
             run_kernel(connection_file, bound)
         os.close(bound)
