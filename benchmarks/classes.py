@@ -28,10 +28,11 @@ from app.gradebook.models import Grade
 from app.notebooks import service
 from app.worker import CONCURRENCY, Workshop
 from benchmarks.cage import memory_of
+from benchmarks.cells_alone import seconds_each
 from benchmarks.figures import Figure
 from benchmarks.grading_speed import ASSIGNMENT, Course
 from benchmarks.pages import fresh_portal, lab_of
-from config import ROOT, Settings
+from config import ROOT
 from tools.product import own_environment
 
 GROUP = "A class of 50 hands in the lab (all included: sandbox, score, feedback page, database)"
@@ -59,9 +60,12 @@ def measure(folder: Path) -> list[Figure]:
     try:
         workshop = Workshop.of(settings, sandboxes)
         figures = [*_class(app, engine, workshop, lab), *_hostile_class(app, engine, workshop, lab)]
-        theirs = _at_nbgrader(folder / "course", lab, settings)
-        ours = figures[0].value
+        data = settings.lab_files_folder / MODULE_ID / ASSIGNMENT
+        theirs = _at_nbgrader(folder / "course", lab, data)
+        ours, cells = figures[0].value, seconds_each(lab.source, data, runs=CLASS, processes=CONCURRENCY)
         figures[0] = Figure(GROUP, "each, in the batch", ours, "s", CLASS, theirs, theirs / ours)
+        bound = "no grader can need less: the cells alone, in bare forks"
+        figures.insert(1, Figure(GROUP, bound, cells, "s", CLASS, theirs, theirs / cells))
     finally:
         sandboxes.close()
     return [*figures, _idle_worker(folder)]
@@ -152,10 +156,10 @@ def _hostile_class(app: Flask, engine: Engine, workshop: Workshop, lab: Notebook
         yield Figure(GROUP, f"of these {status}", count, "submissions")
 
 
-def _at_nbgrader(folder: Path, lab: Notebook, settings: Settings) -> float:
+def _at_nbgrader(folder: Path, lab: Notebook, data: Path) -> float:
     """Seconds for each of a smaller class: one command for all their notebooks, and one for all feedback."""
     folder.mkdir()
-    course = Course(folder, lab, settings.lab_files_folder / MODULE_ID / ASSIGNMENT)
+    course = Course(folder, lab, data)
     for number in range(AT_NBGRADER):
         course.hand_in(f"trainee{number}", variant(lab.source, number))
     began = time.perf_counter()
