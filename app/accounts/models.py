@@ -26,7 +26,10 @@ class Academy(Base):
 
 
 class Account(Base):
-    """A person who can sign in, with one role inside one academy."""
+    """A person who can sign in, with one role inside one academy.
+
+    first_steps_ended_at: when the person had enough of the first steps in a notebook; None before that.
+    """
 
     __tablename__ = "account"
 
@@ -41,6 +44,7 @@ class Account(Base):
     language: Mapped[str] = mapped_column(String(2), default="en")
     password_hash: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_steps_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     academy: Mapped[Academy] = relationship(lazy="joined")
 

@@ -45,6 +45,12 @@ def choose_language(session: Session, account_id: int, language: str) -> None:
     session.get_one(Account, account_id).language = language
 
 
+def end_first_steps(session: Session, account_id: int) -> None:
+    """The first steps in a notebook come by themselves no more; ended twice is ended once."""
+    account = session.get_one(Account, account_id)
+    account.first_steps_ended_at = account.first_steps_ended_at or clock.now()
+
+
 def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> Account:
     """Give a person of the actor's academy another role. Raises NotFound; Refused for one's own role."""
     account = queries.account_of_academy(session, actor, account_id, Action.CHANGE_ROLES)

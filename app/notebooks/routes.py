@@ -22,6 +22,7 @@ from flask_babel import format_datetime, format_time
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.accounts import service as accounts
 from app.accounts.queries import current_account
 from app.content.current import catalogue
 from app.content.schemas import Notebook
@@ -88,6 +89,14 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         contact=contact.word(current_account().id),
         explanations=explanations.table(),
     )
+
+
+@blueprint.post("/notebooks/first-steps")
+@requires(Action.WORK_ON_NOTEBOOK)
+def end_first_steps() -> AnyResponse:
+    """The trainee has done or left the first steps; they come by themselves no more, on any computer."""
+    accounts.end_first_steps(session(), current_account().id)
+    return Response(status=204)
 
 
 @blueprint.get("/notebooks/<module_id>/<activity_id>/notebook.ipynb")

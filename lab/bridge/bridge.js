@@ -58,6 +58,7 @@
     return copy;
   }
 
+  const MARKDOWN = 'text/x-ipythongfm';
   const ERROR = 'application/vnd.jupyter.error';
   const TRACEBACK = 'application/vnd.jupyter.stderr';
   const COLOURS = /\u001b\[[0-9;]*m/g;
@@ -299,14 +300,52 @@
     });
   }
 
-  // Text in either direction reads right; code stays left to right whatever the page says.
+  // As most of its letters run: an Urdu sentence may begin with the name of a column.
+  function directionOf(text) {
+    const letters = text.match(/\p{L}/gu) ?? [];
+    const fromTheRight = letters.filter(letter => /\p{Script=Arabic}/u.test(letter));
+    return letters.length === 0 ? 'auto' : fromTheRight.length * 2 > letters.length ? 'rtl' : 'ltr';
+  }
+
+  function directionOfBlock(block) {
+    const words = block.cloneNode(true);
+    for (const code of words.querySelectorAll('code, pre, mjx-container, .MathJax')) code.remove();
+    return directionOf(words.textContent);
+  }
+
+  // Text that is shown: each block of a text cell for itself, unless its author said how it runs.
   function directText() {
     const mark = () => {
       for (const node of document.querySelectorAll('.jp-RenderedMarkdown')) {
-        for (const block of node.children) if (!block.dir) block.dir = 'auto';
+        for (const block of node.children) if (!block.dir) block.dir = directionOfBlock(block);
       }
     };
     new MutationObserver(mark).observe(document.body, { childList: true, subtree: true });
+  }
+
+  // Text that is being written: each line of a text cell for itself, so that the cursor goes the right way too.
+  function directLines({ Decoration, EditorView, ViewPlugin }) {
+    const directed = view => {
+      const lines = new Map();
+      for (const { from, to } of view.visibleRanges) {
+        for (let line = view.state.doc.lineAt(from); ; line = view.state.doc.line(line.number + 1)) {
+          const dir = directionOf(line.text.replace(/`[^`]*`/g, ''));
+          lines.set(line.from, Decoration.line({ attributes: { dir } }).range(line.from));
+          if (line.to >= to || line.number === view.state.doc.lines) break;
+        }
+      }
+      return Decoration.set([...lines.values()]);
+    };
+    const plugin = ViewPlugin.define(
+      view => ({
+        lines: directed(view),
+        update({ docChanged, viewportChanged, view: present }) {
+          if (docChanged || viewportChanged) this.lines = directed(present);
+        },
+      }),
+      { decorations: ({ lines }) => lines },
+    );
+    return [plugin, EditorView.perLineTextDirection.of(true)];
   }
 
   function addStyle(href) {
@@ -323,14 +362,19 @@
   const here = document.currentScript.src;
   const root = new URL('../../../', here);
 
-  const bridgePlugin = ({ IRenderMimeRegistry, Panel, Widget, CodeCell }) => ({
+  const bridgePlugin = ({ IRenderMimeRegistry, Panel, Widget, CodeCell, editing, view }) => ({
     id: 'hunar-bridge:plugin',
     description: 'Opens, reads and runs the notebook for the portal that embeds this page.',
     autoStart: true,
-    requires: [IRenderMimeRegistry],
-    activate: async (app, registry) => {
+    requires: [IRenderMimeRegistry, editing.IEditorExtensionRegistry],
+    activate: async (app, registry, editors) => {
       addStyle(here.replace(/\.js$/, '.css'));
       directText();
+      const lines = editing.EditorExtensionRegistry.createImmutableExtension(directLines(view));
+      editors.addExtension({
+        name: 'hunar-direction',
+        factory: ({ model }) => (model.mimeType === MARKDOWN ? lines : null),
+      });
       app.shell.menu.hide();
       if (window.parent === window) return;
       const { portal } = await (await fetch(new URL('hunar.json', root), { cache: 'no-store' })).json();
@@ -399,7 +443,8 @@
       const { IRenderMimeRegistry } = await shared('@jupyterlab/rendermime');
       const { Panel, Widget } = await shared('@lumino/widgets');
       const { CodeCell } = await shared('@jupyterlab/cells');
-      const bridge = bridgePlugin({ IRenderMimeRegistry, Panel, Widget, CodeCell });
+      const [editing, view] = await Promise.all(['@jupyterlab/codemirror', '@codemirror/view'].map(shared));
+      const bridge = bridgePlugin({ IRenderMimeRegistry, Panel, Widget, CodeCell, editing, view });
       const module = { __esModule: true, default: [await settingsPlugin(shared), bridge] };
       return () => module;
     },

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from app.demo import DEMO_PASSWORD
-from tests.browser.test_weak_link import open_lab
-from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS, LOOK, cell_with
+from tests.browser.test_weak_link import LAB, open_lab
+from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS, LOOK, cell_with, run_cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 WRONG = "duplicate_percent = 0.02\nclean = complaints"
@@ -41,15 +41,63 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize(("name", "width"), [("hamza", 1280), ("ghazala", 360)])
-def test_a_check_says_what_the_grader_says_afterwards(visitor: Callable, name: str, width: int) -> None:
-    someone = visitor(width)
-    someone.sign_in(name, DEMO_PASSWORD)
-    open_lab(someone)
+def first_step(someone, number: int) -> None:
+    """The first steps have come to this one, counted from 1."""
+    step = someone.page.locator("#first-steps li").nth(number - 1)
+    expect(step).to_have_attribute("aria-current", "step", timeout=CHECK_MS)
+    expect(step.locator("p")).to_be_visible()
+
+
+def take_the_first_steps(someone) -> None:
+    """As far as the check: run a cell, change one and run it, look at the status, start Python anew."""
+    first_step(someone, 1)
+    someone.check()
+    run_cell(someone, cell_with(someone, "read_csv"))
+    first_step(someone, 2)
+    expect(someone.page.locator("#first-steps-said")).not_to_be_empty()
+    run_cell(someone, cell_with(someone, "read_csv"))
     fill_next_answer(someone, LOOK)
+    first_step(someone, 2)
+    someone.page.keyboard.press("Shift+Enter")
+    first_step(someone, 3)
+    expect(someone.page.locator(".first-steps-target")).to_have_id("lab-status")
+    someone.page.click("#first-steps-next")
+    first_step(someone, 4)
+    frame = someone.page.frame_locator("iframe.notebook-frame")
+    frame.locator("[data-jp-item-name=restart]").click()
+    frame.locator(".jp-Dialog .jp-mod-accept").click()
+    first_step(someone, 5)
+
+
+def end_the_first_steps_without_a_link(someone, other) -> None:
+    """other: the same person at another computer, where the steps come no more once there is a link again."""
+    first_step(someone, 6)
+    someone.page.context.set_offline(True)
+    someone.page.click("#first-steps-next")
+    expect(someone.page.locator("#first-steps")).to_be_hidden()
+    expect(someone.page.locator("#first-steps-open")).to_be_focused()
+    with someone.page.expect_response("**/notebooks/first-steps"):
+        someone.page.context.set_offline(False)
+    someone.faults.clear()
+    other.open(LAB)
+    expect(other.page.locator("#first-steps-open")).to_have_attribute("aria-expanded", "false")
+    expect(other.page.locator("#first-steps")).to_be_hidden()
+    other.page.click("#first-steps-open")
+    first_step(other, 1)
+    expect(other.page.locator("#first-steps-title")).to_be_focused()
+
+
+@pytest.mark.parametrize(("name", "width"), [("hamza", 1280), ("ghazala", 360)])
+def test_first_steps_lead_to_a_check_that_says_what_the_grader_says(visitor: Callable, name: str, width: int) -> None:
+    someone, other = visitor(width), visitor(width)
+    for each in (someone, other):
+        each.sign_in(name, DEMO_PASSWORD)
+    open_lab(someone)
+    take_the_first_steps(someone)
     fill_next_answer(someone, WRONG)
     someone.page.click("#lab-check-button")
     state(someone, "Checked")
+    end_the_first_steps_without_a_link(someone, other)
     expect(someone.page.locator("#lab-check-status")).to_contain_text(re.compile(r"8\D+1\D"))
     found = verdicts(someone)
     assert "AssertionError: duplicate_percent is a percentage" in found["duplicates-check"]

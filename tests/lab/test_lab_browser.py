@@ -287,17 +287,46 @@ def test_after_a_reload_nothing_of_the_former_copy_is_in_the_browser(lab: Lab) -
     assert "complaints.csv" in output_text(lab.cells()[0])
 
 
-def test_urdu_paragraphs_run_right_to_left_and_code_left_to_right(lab: Lab) -> None:
+MIXED = (
+    "شکایات کا اوسط وقت",
+    "`row_count` کی قدر بہت زیادہ ہے",
+    "pandas میں جدول کھولیں",
+    "Mean days of the word شکایت",
+    "- پہلا نکتہ `x`\n- pandas والا نکتہ",
+)
+DIRECTIONS = "nodes => nodes.map(node => getComputedStyle(node).direction)"
+
+
+def test_urdu_runs_right_to_left_and_code_left_to_right_shown_and_while_it_is_written(lab: Lab) -> None:
     lab.open()
-    lab.load(*LESSON)
-    paragraph = lab.frame.locator(".jp-RenderedMarkdown p", has_text="شکایات کا اوسط وقت")
+    lab.load(markdown("\n\n".join(MIXED), "m1"), code("شکایت = 'شکایات'\nprint('شکایات (3)')  # تبصرہ", "c1"))
+    shown = lab.frame.locator(".jp-RenderedMarkdown > *")
+    lab.frame.locator(".jp-RenderedMarkdown > ul[dir]").wait_for()
+    assert shown.evaluate_all(DIRECTIONS) == ["rtl", "rtl", "rtl", "ltr", "rtl"]
+    assert lab.run_all()
+    outputs = lab.frame.locator(".jp-CodeCell :is(.cm-line, .jp-OutputArea-output pre)")
+    assert outputs.evaluate_all(DIRECTIONS) == ["ltr", "ltr", "ltr"]
+    shown.first.dblclick()
+    lines = lab.frame.locator(".jp-MarkdownCell .cm-line")
+    lines.first.wait_for()
+    written = [line for text in MIXED for line in (*text.split("\n"), "")][:-1]
+    expected = ["rtl" if line and not line.startswith("Mean") else "ltr" for line in written]
+    assert lines.evaluate_all(DIRECTIONS) == expected
+    lines.last.click()
+    lab.page.keyboard.press("Control+End")
+    lab.page.keyboard.press("Enter")
+    lab.page.keyboard.insert_text("English again")
+    assert lines.last.evaluate("node => getComputedStyle(node).direction") == "ltr"
+    assert lab.cells()[0]["source"].endswith("English again")
+    assert lab.errors == []
+
+
+def test_a_direction_that_the_author_gave_stays(lab: Lab) -> None:
+    lab.open()
+    lab.load(markdown('<div dir="rtl" lang="ur">\n\nEnglish words only\n\n</div>', "m1"))
+    paragraph = lab.frame.locator(".jp-RenderedMarkdown p")
     paragraph.wait_for()
-    lab.frame.wait_for_function("document.querySelector('.jp-RenderedMarkdown p')?.dir === 'auto'")
     assert paragraph.evaluate("node => getComputedStyle(node).direction") == "rtl"
-    english = lab.frame.locator(".jp-RenderedMarkdown p", has_text="Mean days")
-    assert english.evaluate("node => getComputedStyle(node).direction") == "ltr"
-    editor = lab.frame.locator(".cm-content").first
-    assert editor.evaluate("node => getComputedStyle(node).direction") == "ltr"
 
 
 def test_urdu_is_set_in_a_font_that_has_all_its_letters(lab: Lab) -> None:

@@ -15,7 +15,7 @@ export class Bridge {
     if (event.origin !== this.origin || event.source !== this.frame.contentWindow) return;
     const message = event.data;
     if (typeof message !== "object" || message === null || message.hunar !== VERSION) return;
-    if (typeof message.event === "string") this.onEvent(message.event);
+    if (typeof message.event === "string") this.onEvent(message.event, message);
     const call = this.#waiting.get(message.id);
     if (!call) return;
     this.#waiting.delete(message.id);
@@ -34,6 +34,12 @@ export class Bridge {
       this.#waiting.set(id, { resolve, reject, timer });
       this.frame.contentWindow.postMessage({ hunar: VERSION, id, op, args }, this.origin);
     });
+  }
+
+  /* What stands in the cells, without results, as one text. */
+  async sources() {
+    const { notebook } = await this.call("snapshot");
+    return JSON.stringify(notebook.cells.map(({ source }) => source));
   }
 
   /* The notebook as JSON text; "" when it is larger than what can be taken. */

@@ -3,6 +3,7 @@ import { Bridge } from "./bridge.js";
 import { check } from "./check.js";
 import { Contact } from "./contact.js";
 import { Draft } from "./draft.js";
+import { FirstSteps } from "./firststeps.js";
 import {
   countWaiting,
   dropDraft,
@@ -65,7 +66,8 @@ const draft = new Draft({
   renew: renewToken,
   tell: (what, facts) => SAYINGS[what](facts),
 });
-const bridge = new Bridge(frame, lab.dataset.origin, (name) => EVENTS[name]?.());
+const bridge = new Bridge(frame, lab.dataset.origin, (name, message) => EVENTS[name]?.(message));
+const firstSteps = new FirstSteps(person, () => bridge.sources());
 let isOpen = false;
 let silence = 0;
 const savedBefore = document.getElementById("lab-status").textContent;
@@ -152,16 +154,22 @@ async function checkAnswers() {
   } finally {
     checkedCells = null;
     showChecking(false);
+    firstSteps.did("check");
   }
 }
 
 function ran() {
+  firstSteps.did("run");
   if (checkedCells === null) return;
   checkedCells += 1;
   sayOfCheck("Checking", { count: checkedCells });
 }
 
-const EVENTS = { ready: open, changed, executed: ran };
+function kernelIs({ status }) {
+  if (status === "restarting") firstSteps.did("restart");
+}
+
+const EVENTS = { ready: open, changed, executed: ran, kernel: kernelIs };
 
 /* The same content again keeps its key, so that pressing twice gives one submission. */
 const lastSubmission = { text: null, key: "", said: {} };

@@ -18,6 +18,9 @@ export async function renewToken() {
   return true;
 }
 
+export const endFirstSteps = (address) =>
+  fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, keepalive: true });
+
 /* A draft as outbox.js keeps it. */
 export function saveDraft({ address, text, version, number, writers }, { query = "", keepalive = false } = {}) {
   return fetch(address + query, {
