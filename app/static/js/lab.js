@@ -3,6 +3,7 @@ import { Bridge } from "./bridge.js";
 import { check } from "./check.js";
 import { Contact } from "./contact.js";
 import { Draft } from "./draft.js";
+import { keptAt, refreshNotebook } from "./kept.js";
 import {
   countWaiting,
   dropDraft,
@@ -43,8 +44,9 @@ const sayWaiting = async (name) => say(name, { count: await countWaiting(person)
 
 const SAYINGS = {
   kept: () => say(draft.isKept ? "Kept" : "NotKept", {}, { quiet: true }),
-  saved: ({ saved, contact }) => {
+  saved: ({ saved, contact, text, version }) => {
     clock.renew(contact);
+    refreshNotebook(lab.dataset.draft, text, version).catch((error) => console.warn("kept copy stays:", error.message));
     say("Saved", { time: saved }, { quiet: true });
   },
   offline: () => sayWaiting("Offline"),
@@ -57,7 +59,7 @@ const SAYINGS = {
   bothKept: ({ compare }) => Object.assign(choice.querySelector("a"), { href: compare, hidden: false }),
 };
 
-const clock = new Contact(lab.dataset.contact);
+const clock = new Contact(lab.dataset.contact, keptAt);
 const draft = new Draft({
   person,
   address: lab.dataset.draft,
@@ -68,7 +70,7 @@ const draft = new Draft({
 const bridge = new Bridge(frame, lab.dataset.origin, (name) => EVENTS[name]?.());
 let isOpen = false;
 let silence = 0;
-const savedBefore = document.getElementById("lab-status").textContent;
+const savedBefore = keptAt ? "" : document.getElementById("lab-status").textContent;
 
 async function currentNotebook() {
   const answer = await fetch(lab.dataset.notebook, { cache: "no-store" });
