@@ -12,7 +12,7 @@ from app.assignments.routes import blueprint as assignments
 from app.cohorts.routes import blueprint as cohorts
 from app.competencies.routes import blueprint as competencies
 from app.content.loader import load_catalogue
-from app.core import access, assets, db, errors, locale, security
+from app.core import access, assets, db, errors, locale, offline, security
 from app.core.blobs import Blobs
 from app.core.numbers import short
 from app.exercises.routes import blueprint as exercises
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> Flask:
     access.init_app(app)
     security.init_app(app, settings)
     assets.init_app(app)
+    offline.init_app(app)
     for feature in FEATURES:
         app.register_blueprint(feature)
     app.jinja_env.globals["navigation"] = navigation

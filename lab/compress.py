@@ -21,7 +21,7 @@ def compress_tree(folder: Path, cache: Path, report: Callable[[str], None]) -> N
     files = [path for path in sorted(folder.rglob("*")) if _worthwhile(path)]
     step = max(1, len(files) // 4)
     for number, path in enumerate(files, start=1):
-        _compress(path, cache)
+        compress_file(path, cache)
         if number % step == 0 or number == len(files):
             report(f"compressed {number} of {len(files)} files")
 
@@ -30,7 +30,8 @@ def _worthwhile(path: Path) -> bool:
     return path.is_file() and path.suffix in COMPRESSIBLE and path.stat().st_size >= SMALLEST_BYTES
 
 
-def _compress(path: Path, cache: Path) -> None:
+def compress_file(path: Path, cache: Path) -> None:
+    """Write `.br` and `.gz` beside a file where they are smaller; `cache` must exist."""
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     for suffix, encode in ((".br", _brotli), (".gz", _gzip)):

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from lab import compress, lite, packages, projects, wheels
+from lab import compress, keeping, lite, packages, projects, wheels
 from lab.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
-PYODIDE = ROOT / "node_modules/pyodide"
-FONTS = ROOT / "node_modules/@fontsource/noto-naskh-arabic/files"
+NPM = ROOT / "node_modules"
+PYODIDE = NPM / "pyodide"
+FONTS = NPM / "@fontsource/noto-naskh-arabic/files"
 CORE_FILES = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK_FILE = "pyodide-lock.json"
 STAMP = ".inputs.sha256"
@@ -83,6 +84,7 @@ def _input_files(sources: Sources) -> Iterator[tuple[Path, list[Path]]]:
     yield lite.HERE, [path for path in code if path.suffix != ".md"]
     yield sources.pyodide, [_npm_file(sources.pyodide, name) for name in (*CORE_FILES, LOCK_FILE)]
     yield sources.fonts, [_npm_file(sources.fonts, name) for name in lite.FONTS]
+    yield NPM, [_npm_file(NPM, str(path.relative_to(NPM))) for path in keeping.workbox_files(NPM)]
     for project in sources.projects:
         yield project.parent, projects.project_files(project)
     if sources.files is not None:
@@ -92,7 +94,7 @@ def _input_files(sources: Sources) -> Iterator[tuple[Path, list[Path]]]:
 def _npm_file(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
-        raise LabError(f"{path} is missing. Run `npm ci` first: it installs Pyodide and the fonts.")
+        raise LabError(f"{path} is missing. Run `npm ci` first: it installs Pyodide, the fonts and Workbox.")
     return path
 
 
@@ -112,8 +114,11 @@ def _assemble(workplace: Path, site: Path, sources: Sources, report: Report) -> 
     pyodide.rename(site / home)
     lite.run("check", lite_folder, site)
     lite.finish(site)
+    keeping.write(site, NPM)
     report("notebook site: compressing (a minute the first time, seconds after)")
-    compress.compress_tree(site, sources.cache / "compressed", lambda line: report(f"notebook site: {line}"))
+    compressed = sources.cache / "compressed"
+    compress.compress_tree(site, compressed, lambda line: report(f"notebook site: {line}"))
+    compress.compress_file(keeping.write_list(site), compressed)
 
 
 def _assemble_pyodide(

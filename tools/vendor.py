@@ -14,11 +14,14 @@ FILES = {
     "bootstrap/dist/css/bootstrap.rtl.min.css": "bootstrap/bootstrap.rtl.min.css",
     "htmx.org/dist/htmx.min.js": "htmx/htmx.min.js",
     "idb/build/index.js": "idb/idb.js",
-} | {
-    f"@fontsource/{family}/files/{family}-arabic-{weight}-normal.woff2": f"fonts/{family}-arabic-{weight}-normal.woff2"
-    for family in ("noto-nastaliq-urdu", "noto-naskh-arabic")
-    for weight in (400, 700)
+    "workbox-window/build/workbox-window.prod.mjs": "workbox/workbox-window.js",
 }
+for part in ("core", "precaching", "routing", "strategies"):
+    FILES[f"workbox-{part}/build/workbox-{part}.prod.js"] = f"workbox/workbox-{part}.js"
+for family in ("noto-nastaliq-urdu", "noto-naskh-arabic"):
+    for weight in (400, 700):
+        name = f"{family}-arabic-{weight}-normal.woff2"
+        FILES[f"@fontsource/{family}/files/{name}"] = f"fonts/{name}"
 
 
 def main() -> None:

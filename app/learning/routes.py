@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import cast
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,11 +17,13 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.markdown import render
-from app.learning import marking, queries, service
+from app.learning import keeping, marking, queries, service
+from config import Settings
 
 blueprint = Blueprint("learning", __name__, template_folder="templates")
+blueprint.add_app_template_global(keeping.activity_address)
 
-PAGES_ELSEWHERE = {"simulation": "sims.desk", "notebook": "notebooks.lab"}
+KEEPING_PATH = "/keep.html"
 
 
 def _find(module_id: str, activity_id: str) -> tuple[queries.ModuleProgress, Activity]:
@@ -40,7 +42,22 @@ def start() -> str:
 @requires(Action.LEARN)
 def module_page(module_id: str) -> str:
     overview = queries.module_progress(session(), catalogue(), current_account(), module_id)
-    return render_template("learning/module.html", overview=overview)
+    origin = cast(Settings, current_app.extensions["settings"]).notebook_origin
+    return render_template(
+        "learning/module.html",
+        overview=overview,
+        version=keeping.version(overview.module),
+        origin=origin,
+        frame_address=origin + KEEPING_PATH,
+    )
+
+
+@blueprint.get("/learn/<module_id>/kept.json")
+@requires(Action.LEARN)
+def kept(module_id: str) -> Response:
+    """What a device needs to open the module without a link."""
+    overview = queries.module_progress(session(), catalogue(), current_account(), module_id)
+    return jsonify(keeping.kept_list(overview.module))
 
 
 @blueprint.get("/learn/<module_id>/<activity_id>")
@@ -56,7 +73,7 @@ def activity(module_id: str, activity_id: str) -> str | Response:
         )
     if isinstance(found, Quiz):
         return _quiz_page(overview, found)
-    return redirect(url_for(PAGES_ELSEWHERE[found.kind], module_id=module_id, activity_id=activity_id))
+    return redirect(keeping.activity_address(module_id, found))
 
 
 @blueprint.post("/learn/<module_id>/<activity_id>/read")

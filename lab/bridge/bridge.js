@@ -377,6 +377,8 @@
       });
       app.shell.menu.hide();
       if (window.parent === window) return;
+      // While a notebook is open, a newer kept version waits (lab/keep/service-worker.js).
+      navigator.locks?.request('hunar-notebook', { mode: 'shared' }, () => new Promise(() => undefined));
       const { portal } = await (await fetch(new URL('hunar.json', root), { cache: 'no-store' })).json();
       const bridge = new Bridge(app, portal, CodeCell);
       registry.addFactory(explainedErrors(registry, Panel, Widget, () => bridge.explanations), 0);

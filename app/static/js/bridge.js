@@ -27,10 +27,11 @@ export class Bridge {
   call(op, args = {}, patience = CALL_MS) {
     const id = ++this.#count;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const giveUp = () => {
         this.#waiting.delete(id);
         reject(new Error(`${op} was not answered`));
-      }, patience);
+      };
+      const timer = patience === Infinity ? 0 : setTimeout(giveUp, patience);
       this.#waiting.set(id, { resolve, reject, timer });
       this.frame.contentWindow.postMessage({ hunar: VERSION, id, op, args }, this.origin);
     });

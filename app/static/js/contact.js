@@ -2,12 +2,13 @@
    of the time. Of the two clocks of a page the one counts that says more, so that neither a clock that was set back nor
    a computer that slept makes anything earlier. */
 export class Contact {
-  constructor(token) {
-    this.renew(token);
+  /* at: when a kept page was answered; its word of the time is as old as the page. */
+  constructor(token, at) {
+    this.renew(token, at ?? Date.now());
   }
 
-  renew(token) {
-    Object.assign(this, { token, wall: Date.now(), steady: performance.now() });
+  renew(token, at = Date.now()) {
+    Object.assign(this, { token, wall: at, steady: performance.now() });
   }
 
   now() {

@@ -83,7 +83,7 @@ export class Draft {
       return this.#later(0);
     }
     await this.abandon();
-    return this.tell("saved", saved);
+    return this.tell("saved", { ...saved, text });
   }
 
   async #overtaken({ version, saved }) {

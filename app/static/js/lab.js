@@ -4,6 +4,7 @@ import { check } from "./check.js";
 import { Contact } from "./contact.js";
 import { Draft } from "./draft.js";
 import { FirstSteps } from "./firststeps.js";
+import { keptAt, refreshNotebook } from "./kept.js";
 import {
   countWaiting,
   dropDraft,
@@ -44,8 +45,9 @@ const sayWaiting = async (name) => say(name, { count: await countWaiting(person)
 
 const SAYINGS = {
   kept: () => say(draft.isKept ? "Kept" : "NotKept", {}, { quiet: true }),
-  saved: ({ saved, contact }) => {
+  saved: ({ saved, contact, text, version }) => {
     clock.renew(contact);
+    refreshNotebook(lab.dataset.draft, text, version).catch((error) => console.warn("kept copy stays:", error.message));
     say("Saved", { time: saved }, { quiet: true });
   },
   offline: () => sayWaiting("Offline"),
@@ -58,7 +60,7 @@ const SAYINGS = {
   bothKept: ({ compare }) => Object.assign(choice.querySelector("a"), { href: compare, hidden: false }),
 };
 
-const clock = new Contact(lab.dataset.contact);
+const clock = new Contact(lab.dataset.contact, keptAt);
 const draft = new Draft({
   person,
   address: lab.dataset.draft,
@@ -70,7 +72,7 @@ const bridge = new Bridge(frame, lab.dataset.origin, (name, message) => EVENTS[n
 const firstSteps = new FirstSteps(person, () => bridge.sources());
 let isOpen = false;
 let silence = 0;
-const savedBefore = document.getElementById("lab-status").textContent;
+const savedBefore = keptAt ? "" : document.getElementById("lab-status").textContent;
 
 async function currentNotebook() {
   const answer = await fetch(lab.dataset.notebook, { cache: "no-store" });

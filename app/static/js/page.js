@@ -1,8 +1,18 @@
-/* Small things every page needs: focus goes to the list of errors; a form is sent once. */
+/* Small things every page needs: focus goes to the list of errors; a form is sent once; a kept copy says so. */
+import { keptAt, timeText } from "./kept.js";
+import "./worker.js";
+
+if (keptAt) {
+  const notice = document.getElementById("kept-copy");
+  notice.textContent = notice.dataset.text.replace("{time}", timeText(keptAt));
+  notice.hidden = false;
+}
+
 document.querySelector("[data-focus]")?.focus();
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (event.defaultPrevented) return;
   if (form.dataset.sending) {
     event.preventDefault();
     return;

@@ -1,5 +1,6 @@
 /* Sends what an earlier page left behind: on every page of the portal, as soon as there is a link. */
-import { alone, dropDraft, dropSubmission, keepSubmission, leftBehind, submissionsOf } from "./outbox.js";
+import { alone, countWaiting, dropDraft, dropSubmission, keepSubmission, leftBehind, submissionsOf } from "./outbox.js";
+import { refreshNotebook } from "./kept.js";
 import { keepAside, renewToken, saveDraft, submitNotebook } from "./portal.js";
 
 const RETRY_MS = 30000;
@@ -20,9 +21,11 @@ function show(text, address) {
 /* Whether all went out. The link or the portal may be gone, or the session over. */
 async function sendDraft(draft) {
   let answer = await saveDraft(draft);
-  if (answer.status === 412) answer = await keepAside(draft);
+  const isAside = answer.status === 412;
+  if (isAside) answer = await keepAside(draft);
   // What is refused opens again with its lab.
   if (answer.ok) await dropDraft(draft);
+  if (answer.ok && !isAside) await refreshNotebook(draft.address, draft.text, (await answer.json()).version);
   return answer.ok || isRefused(answer.status);
 }
 
@@ -60,6 +63,21 @@ export async function deliver() {
   }
   if (!isDone) timer = setTimeout(deliver, RETRY_MS);
 }
+
+/* Signing out leaves what waits on this computer; the person should know before. */
+let isWarned = false;
+document.getElementById("sign-out").addEventListener("submit", async (event) => {
+  if (isWarned) return;
+  event.preventDefault();
+  const form = event.target;
+  const count = await countWaiting(person).catch(() => 0);
+  if (count === 0) return form.submit();
+  isWarned = true;
+  const warning = document.getElementById("sign-out-warning");
+  warning.textContent = warning.dataset.text.replace("{count}", count);
+  warning.hidden = false;
+  return warning.focus();
+});
 
 window.addEventListener("online", deliver);
 deliver();

@@ -1,0 +1,69 @@
+/* Answers for the notebook site: from what is kept on this device, else from the network. What is kept changes only when
+   the person asks (keep.js), so this worker itself may be replaced at any time.
+   It also carries files and input between Python and its page, as JupyterLite's own service worker does. */
+"use strict";
+
+const { registerRoute } = workbox.routing;
+const COMPLETE = "/complete";
+const channel = new BroadcastChannel("/sw-api.v1");
+
+self.addEventListener("install", () => self.skipWaiting());
+workbox.core.clientsClaim();
+
+/* The complete caches, each of one version of one part, oldest first. */
+async function completeCaches() {
+  const found = [];
+  for (const name of await caches.keys()) {
+    const marker = await (await caches.open(name)).match(COMPLETE);
+    if (marker) found.push({ name, part: (await marker.json()).part });
+  }
+  return found;
+}
+
+/* A newer version takes the place of an older one when no notebook is open: a page never gets files of two versions. */
+const settle = () =>
+  navigator.locks?.request("hunar-notebook", { mode: "exclusive", ifAvailable: true }, async (isNoneOpen) => {
+    if (!isNoneOpen) return;
+    const newest = new Map();
+    for (const { name, part } of await completeCaches()) {
+      if (newest.has(part)) await caches.delete(newest.get(part));
+      newest.set(part, name);
+    }
+  });
+
+async function kept(path) {
+  for (const { name } of await completeCaches()) {
+    const answer = await (await caches.open(name)).match(path);
+    if (answer) return answer;
+  }
+  return undefined;
+}
+
+async function relay({ request, url }) {
+  const question = await request.json();
+  return new Promise((resolve) => {
+    const hear = ({ data }) => {
+      if (data.browsingContextId !== question.browsingContextId) return;
+      channel.removeEventListener("message", hear);
+      resolve(new Response(JSON.stringify(data.response)));
+    };
+    channel.addEventListener("message", hear);
+    channel.postMessage({ ...question, pathname: url.pathname });
+  });
+}
+
+const isRelayed = ({ url, sameOrigin }) => sameOrigin && /\/api\/(drive|stdin\/)/.test(url.pathname);
+for (const method of ["GET", "POST"]) registerRoute(isRelayed, relay, method);
+
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && url.pathname === "/api/service-worker-heartbeat",
+  async () => new Response("ok"),
+);
+
+registerRoute(
+  ({ request, sameOrigin }) => sameOrigin && !request.headers.has("Hunar-Keep"),
+  async ({ request, url }) => {
+    if (request.mode === "navigate") await settle();
+    return (await kept(url.pathname)) ?? fetch(request);
+  },
+);

@@ -1,0 +1,84 @@
+"""The portal as an application: manifest, service worker, the page for no link, and whose an answer is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+
+from config import ROOT
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody who has not signed in."""
+    return app.test_client()
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "direction"), [("en", "Hunar", "ltr"), ("ur", "ہنر", "rtl"), ("", "Hunar", "ltr")]
+)
+def test_the_manifest_is_in_the_language_of_the_page(
+    client: FlaskClient, language: str, name: str, direction: str
+) -> None:
+    answer = client.get(f"/manifest.webmanifest?language={language}")
+    manifest = answer.get_json(force=True)
+    assert (manifest["short_name"], manifest["dir"], manifest["id"]) == (name, direction, "/")
+    assert answer.mimetype == "application/manifest+json"
+
+
+def test_the_icons_of_the_manifest_have_the_sizes_that_it_says(client: FlaskClient) -> None:
+    for icon in client.get("/manifest.webmanifest").get_json(force=True)["icons"]:
+        path = ROOT / "app" / icon["src"].split("?")[0].lstrip("/")
+        assert "x".join(map(str, Image.open(path).size)) == icon["sizes"]
+
+
+def test_all_that_the_service_worker_names_is_there(client: FlaskClient) -> None:
+    answer = client.get("/service-worker.js")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    named = re.findall(r'"(/[^"]+)"', answer.text)
+    assert len(named) > 8
+    for address in set(named) - {"/sign-out"}:
+        assert client.get(address).status_code == 200, address
+
+
+def test_the_page_for_no_link_is_in_both_languages_and_nobodys(sign_in: Callable, people: SimpleNamespace) -> None:
+    page = sign_in(people.amina).get("/offline").text
+    assert "There is no link" in page
+    assert "رابطہ نہیں ہے" in page
+    assert "csrf" not in page
+    assert "Amina" not in page
+
+
+def test_each_answer_says_whose_it_is(client: FlaskClient, sign_in: Callable, people: SimpleNamespace) -> None:
+    assert "Hunar-Person" not in client.get("/sign-in").headers
+    amina = sign_in(people.amina)
+    assert amina.get("/learn").headers["Hunar-Person"] == str(people.amina.id)
+
+
+def test_what_a_module_needs_on_a_device_is_there_and_holds_no_simulation(
+    sign_in: Callable, people: SimpleNamespace
+) -> None:
+    client = sign_in(people.amina)
+    kept = client.get("/learn/measure-to-manage/kept.json").get_json()
+    assert kept["has_notebook"]
+    assert len(kept["pages"]) == 8
+    assert not [page for page in kept["pages"] if "simulation" in page]
+    for address in kept["pages"] + [asset["address"] for asset in kept["assets"]]:
+        assert client.get(address).status_code == 200, address
+
+
+def test_the_version_of_what_is_kept_changes_with_the_language(sign_in: Callable, people: SimpleNamespace) -> None:
+    client = sign_in(people.amina)
+    before = client.get("/learn/measure-to-manage/kept.json").get_json()["version"]
+    client.post("/language", data={"language": "ur", "next": "/"})
+    assert client.get("/learn/measure-to-manage/kept.json").get_json()["version"] != before
+
+
+def test_a_module_of_others_cannot_be_kept(sign_in: Callable, people: SimpleNamespace) -> None:
+    assert sign_in(people.amina).get("/learn/the-human-door/kept.json").status_code == 404

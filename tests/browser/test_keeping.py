@@ -1,0 +1,102 @@
+"""A module kept on a device opens, runs and saves while nothing answers, and is one person's only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from app.demo import DEMO_PASSWORD
+from config import Settings
+from tests.browser.test_weak_link import LAB, cell_with, server_has, status, wait_until
+from tests.browser.test_whole_way import FIRST_START_MS
+from tools.product import own_environment, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+MODULE = "/learn/measure-to-manage"
+KEEPING_MS = 180_000
+PLOT = """import pandas as pd
+everything = pd.read_csv("complaints.csv")
+everything.head(20).plot()
+print(len(everything) > 20_000, "rows at hand")
+"""
+NO_ROOM = """Object.defineProperty(StorageManager.prototype, "estimate", {
+  value: async () => ({ quota: 5_000_000, usage: 4_000_000 }) });"""
+
+
+def open_panel(someone) -> None:
+    someone.open(MODULE)
+    someone.page.click("#keep summary")
+    keeping(someone, "NotKept")
+
+
+def keeping(someone, state: str) -> None:
+    expect(someone.page.locator("#keep-status")).to_have_attribute("data-state", state, timeout=KEEPING_MS)
+
+
+def plot(someone) -> None:
+    """Write and run a cell that reads the lab's data with pandas and draws."""
+    someone.open(LAB)
+    someone.page.locator("iframe.notebook-frame").scroll_into_view_if_needed()
+    cell_with(someone, "read_csv").locator(".cm-content").click(timeout=FIRST_START_MS)
+    someone.page.keyboard.press("Control+Home")
+    someone.page.keyboard.insert_text(PLOT)
+    someone.page.keyboard.press("Shift+Enter")
+    drawn = cell_with(someone, "rows at hand").locator(".jp-OutputArea-output img")
+    expect(drawn).to_be_visible(timeout=FIRST_START_MS)
+    expect(cell_with(someone, "rows at hand")).to_contain_text("True rows at hand")
+
+
+def test_a_kept_module_works_while_nothing_answers(arrival: Callable, tmp_path: Path) -> None:
+    environment = own_environment(tmp_path)
+    settings = Settings.from_environment(environment)
+    someone, cramped = arrival(1280, settings), arrival(360, settings)
+    cramped.page.context.add_init_script(NO_ROOM)
+    with running(environment, tmp_path / "first.log"):
+        cramped.sign_in("erum", DEMO_PASSWORD)
+        open_panel(cramped)
+        cramped.page.click("#keep [data-do=keep]")
+        keeping(cramped, "NoRoom")
+        cramped.check()
+        someone.sign_in("amina", DEMO_PASSWORD)
+        open_panel(someone)
+        expect(someone.page.locator("#keep-size")).to_contain_text("MB")
+        someone.check()
+        someone.page.click("#keep [data-do=keep]")
+        keeping(someone, "Kept")
+        expect(someone.page.locator("#keep [data-do=remove]")).to_be_visible()
+        someone.check()
+
+    # Nothing answers any more, neither the portal nor the notebooks.
+    someone.open(MODULE)
+    expect(someone.page.locator("#kept-copy")).to_be_visible()
+    someone.faults.clear()
+    someone.check()
+    someone.page.click("ol.steps a")
+    expect(someone.page.locator("article.lesson")).to_be_visible()
+    someone.open("/simulations/measure-to-manage/grievance")
+    expect(someone.page.locator("div[lang=en] [data-why=simulation]")).to_be_visible()
+    someone.open("/results")
+    expect(someone.page.locator("div[lang=ur] [data-kept] a")).to_have_attribute("href", MODULE)
+    someone.faults.clear()
+    someone.check()
+    plot(someone)
+    status(someone, "Offline", 1)
+
+    with running(environment, tmp_path / "second.log"):
+        wait_until(lambda: server_has(someone, "rows at hand"))
+        status(someone, "Saved")
+        someone.page.click("#sign-out button")
+        someone.page.wait_for_url("**/sign-in")
+        someone.faults.clear()
+        someone.sign_in("bushra", DEMO_PASSWORD)
+        someone.page.wait_for_url("**/learn")
+
+    for page in (MODULE, LAB, "/learn"):
+        someone.open(page)
+        expect(someone.page.locator("div[lang=ur] [data-nothing]")).to_be_visible()
+    someone.faults.clear()
+    someone.check()
