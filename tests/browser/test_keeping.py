@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from playwright.sync_api import expect
 
 from app.demo import DEMO_PASSWORD
 from config import Settings
-from tests.browser.test_weak_link import LAB, cell_with, server_has, status, wait_until
+from tests.browser.test_weak_link import LAB, WAITING_MS, cell_with, server_has, status, wait_until
 from tests.browser.test_whole_way import FIRST_START_MS
 from tools.product import own_environment, running
 
@@ -50,6 +51,20 @@ def plot(someone) -> None:
     expect(cell_with(someone, "rows at hand")).to_contain_text("True rows at hand")
 
 
+def answer_the_quiz(someone) -> None:
+    """Send too little first, then an answer to each question."""
+    someone.open(f"{MODULE}/quiz")
+    someone.page.click("#quiz button[type=submit]")
+    expect(someone.page.locator("#quiz-status")).to_have_attribute("data-state", "Incomplete")
+    for item in someone.page.locator("#quiz fieldset").all():
+        if item.locator(".choice input").count():
+            item.locator(".choice input").first.check()
+        else:
+            item.locator("input").fill("1")
+    someone.page.click("#quiz button[type=submit]")
+    expect(someone.page.locator("#quiz-status")).to_have_attribute("data-state", "Waiting")
+
+
 def test_a_kept_module_works_while_nothing_answers(arrival: Callable, tmp_path: Path) -> None:
     environment = own_environment(tmp_path)
     settings = Settings.from_environment(environment)
@@ -83,11 +98,15 @@ def test_a_kept_module_works_while_nothing_answers(arrival: Callable, tmp_path: 
     expect(someone.page.locator("div[lang=ur] [data-kept] a")).to_have_attribute("href", MODULE)
     someone.faults.clear()
     someone.check()
+    answer_the_quiz(someone)
     plot(someone)
-    status(someone, "Offline", 1)
+    status(someone, "Offline", 2)
 
     with running(environment, tmp_path / "second.log"):
         wait_until(lambda: server_has(someone, "rows at hand"))
+        expect(someone.page.locator("#outbox a")).to_have_attribute(
+            "href", re.compile("/quiz-attempts/"), timeout=WAITING_MS
+        )
         status(someone, "Saved")
         someone.page.click("#sign-out button")
         someone.page.wait_for_url("**/sign-in")

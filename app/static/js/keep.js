@@ -126,6 +126,7 @@ async function look() {
     showSize(size);
     const isCurrent = size.parts.every((part) => part.isCurrent) && kept?.version === version;
     if (kept && isCurrent) {
+      document.getElementById("keep-size").textContent = "";
       say("Kept", { time: timeText(kept.at) });
       return show(["remove"]);
     }

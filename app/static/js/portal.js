@@ -48,3 +48,11 @@ export function submitNotebook({ address, text, key, said }) {
   data.set("notebook", new Blob([text], { type: "application/x-ipynb+json" }), "work.ipynb");
   return fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" }, body: data });
 }
+
+/* fields: what a form would send, without its token, as pairs. */
+export function submitForm({ address, key, fields }) {
+  const data = new FormData();
+  for (const [name, value] of fields) data.append(name, value);
+  data.set("key", key);
+  return fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" }, body: data });
+}

@@ -1,7 +1,7 @@
 /* Sends what an earlier page left behind: on every page of the portal, as soon as there is a link. */
 import { alone, countWaiting, dropDraft, dropSubmission, keepSubmission, leftBehind, submissionsOf } from "./outbox.js";
 import { refreshNotebook } from "./kept.js";
-import { keepAside, renewToken, saveDraft, submitNotebook } from "./portal.js";
+import { keepAside, renewToken, saveDraft, submitForm, submitNotebook } from "./portal.js";
 
 const RETRY_MS = 30000;
 const notice = document.getElementById("outbox");
@@ -30,7 +30,7 @@ async function sendDraft(draft) {
 }
 
 async function sendSubmission(submission) {
-  const answer = await submitNotebook(submission);
+  const answer = await (submission.fields ? submitForm(submission) : submitNotebook(submission));
   if (answer.ok && answer.redirected) {
     await dropSubmission(submission);
     show(notice.dataset.textArrived, answer.url);
@@ -38,7 +38,7 @@ async function sendSubmission(submission) {
   }
   if (!isRefused(answer.status)) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  await keepSubmission({ ...submission, reason: page.body.textContent.trim() || notice.dataset.textRefused });
+  await keepSubmission({ ...submission, reason: (page.querySelector(".error-summary") ?? page.body).textContent.trim() || notice.dataset.textRefused });
   show(notice.dataset.textRefused, submission.page);
   return true;
 }

@@ -1,0 +1,76 @@
+/* The answers of a quiz: sent at once, or, where there is no link, kept on this computer until there is one. */
+import { keptAt } from "./kept.js";
+import { dropSubmission, isTaken, keepSubmission, submissionsOf } from "./outbox.js";
+import { deliver } from "./postman.js";
+import { randomKey, renewToken, submitForm } from "./portal.js";
+
+const form = document.getElementById("quiz");
+const person = document.getElementById("outbox").dataset.person;
+// A kept page is opened more than once; each time is an attempt of its own.
+const key = keptAt ? randomKey() : form.elements.key.value;
+
+function say(name) {
+  const status = document.getElementById("quiz-status");
+  status.dataset.state = name;
+  status.textContent = form.dataset[`text${name}`];
+}
+
+const answers = () => [...new FormData(form)].filter(([name]) => !["csrf_token", "key"].includes(name));
+
+const isComplete = () => {
+  const named = new Set(answers().filter(([, value]) => value.trim()).map(([name]) => name));
+  return [...form.querySelectorAll("fieldset")].every(({ id }) => named.has(id.replace(/^item-/, "")));
+};
+
+function wait(state) {
+  form.querySelector("button[type=submit]").disabled = true;
+  say(state);
+  deliver();
+}
+
+async function settle(answer, submission) {
+  if (answer.ok && answer.redirected) {
+    await dropSubmission(submission);
+    return location.assign(answer.url);
+  }
+  if (answer.status >= 500) return wait("Waiting");
+  if ([400, 401].includes(answer.status) && !(await renewToken())) return wait("SignedOut");
+  // The academy says on its own page what is missing, or takes it now.
+  await dropSubmission(submission);
+  form.elements.key.value = key;
+  return form.submit();
+}
+
+async function send(event) {
+  event.preventDefault();
+  const submission = { person, key, address: form.action, page: location.pathname, fields: answers() };
+  const isKept = await isTaken(keepSubmission(submission));
+  try {
+    await settle(await submitForm(submission), submission);
+  } catch {
+    if (isKept && isComplete()) return wait("Waiting");
+    if (isKept) await dropSubmission(submission);
+    return say(isComplete() ? "NotKept" : "Incomplete");
+  }
+  return undefined;
+}
+
+function refill([name, value]) {
+  for (const input of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    if (["radio", "checkbox"].includes(input.type)) input.checked ||= input.value === value;
+    else input.value = value;
+  }
+}
+
+/* What was sent later and not taken: why, with the answers as they were. */
+async function showRefused() {
+  const refused = (await submissionsOf(person)).filter(({ address, reason }) => address === form.action && reason);
+  for (const submission of refused) {
+    submission.fields.forEach(refill);
+    document.getElementById("quiz-status").textContent = submission.reason;
+    await dropSubmission(submission);
+  }
+}
+
+form.addEventListener("submit", send);
+showRefused().catch(() => undefined);
