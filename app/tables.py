@@ -1,7 +1,7 @@
 """Every feature's tables, imported together for migrations."""
 
+from app.accounts import consent, progress
 from app.accounts import models as accounts
-from app.accounts import progress
 from app.competencies import models as competencies
 from app.core import audit, jobs
 from app.gradebook import models as gradebook
@@ -10,4 +10,4 @@ from app.marking import models as marking
 from app.notebooks import models as notebooks
 from app.sims import models as sims
 
-ALL_FEATURES = (accounts, audit, competencies, gradebook, jobs, learning, marking, notebooks, progress, sims)
+ALL_FEATURES = (accounts, audit, competencies, consent, gradebook, jobs, learning, marking, notebooks, progress, sims)

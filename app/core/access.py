@@ -30,6 +30,7 @@ class Action(StrEnum):
     RUN_SIMULATION = "run_simulation"
     SEE_RUN = "see_run"
     WORK_ON_NOTEBOOK = "work_on_notebook"
+    KEEP_CURIOSITY_LOG = "keep_curiosity_log"
     SEE_SUBMISSION = "see_submission"
     SEE_QUIZ_ATTEMPT = "see_quiz_attempt"
     SEE_SKILL_RECORD = "see_skill_record"
@@ -60,6 +61,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.RUN_SIMULATION: Scope.OWN,
         Action.SEE_RUN: Scope.OWN,
         Action.WORK_ON_NOTEBOOK: Scope.OWN,
+        Action.KEEP_CURIOSITY_LOG: Scope.OWN,
         Action.SEE_SUBMISSION: Scope.OWN,
         Action.SEE_QUIZ_ATTEMPT: Scope.OWN,
         Action.SEE_SKILL_RECORD: Scope.OWN,

@@ -89,3 +89,27 @@ class LabTerms(Base):
     offline_hours: Mapped[int]
     holds_results: Mapped[bool]
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NotebookInquiry(Base):
+    """A question that a trainee asked of a lab's data, kept with consent (app/notebooks/curiosity.py).
+
+    cell_hash: sha256 of the cell's code, which tells one question from another; the code is not kept here.
+    column_names: of the data, as a JSON list.
+    """
+
+    __tablename__ = "notebook_inquiry"
+    __table_args__ = (
+        UniqueConstraint("trainee_id", "module_id", "activity_id", "cell_hash", "kind", "column_names"),
+        Index("ix_notebook_inquiry_asked_at", "asked_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    cell_hash: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(10))
+    column_names: Mapped[str] = mapped_column(String(1000))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -20,8 +20,10 @@ from flask import (
 )
 from flask_babel import format_datetime, format_time
 from flask_babel import gettext as _
+from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.accounts import consent
 from app.accounts import service as accounts
 from app.accounts.queries import current_account
 from app.content.current import catalogue
@@ -32,7 +34,7 @@ from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
-from app.notebooks import comparison, contact, document, explanations, queries, service
+from app.notebooks import comparison, contact, curiosity, datasets, document, explanations, queries, service
 from app.notebooks import history as versions
 from app.notebooks.models import NotebookDraft
 from app.notebooks.titles import cell_titles
@@ -88,6 +90,7 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         problem=problem,
         contact=contact.word(current_account().id),
         explanations=explanations.table(),
+        agreed=_agreed(),
     )
 
 
@@ -336,3 +339,77 @@ def renew(module_id: str, activity_id: str) -> AnyResponse:
     service.renew(session(), _blobs(), current_account(), module_id, activity_id, given_out)
     flash(_("Your answers stand in the new version now. Run its cells from the top; the old version is kept."))
     return redirect(url_for(".lab", module_id=module_id, activity_id=activity_id), code=303)
+
+
+def _agreed() -> consent.Consent | None:
+    return consent.standing(session(), current_account().id, curiosity.PURPOSE)
+
+
+def _columns(module_id: str, activity: Notebook) -> tuple[datasets.Column, ...]:
+    folder = _settings().lab_files_folder / module_id / activity.id
+    return datasets.columns(folder / name for name in activity.data_files)
+
+
+@blueprint.get("/notebooks/<module_id>/<activity_id>/questions")
+@requires(Action.KEEP_CURIOSITY_LOG)
+def questions(module_id: str, activity_id: str) -> str:
+    """What the trainee asked of the data, as far as they let it be noted."""
+    activity = _lab(module_id, activity_id)
+    rows = curiosity.log(session(), current_account(), module_id, activity_id)
+    return render_template(
+        "notebooks/questions.html",
+        module=catalogue().module(module_id),
+        activity=activity,
+        agreed=_agreed(),
+        contact=contact.word(current_account().id),
+        questions=curiosity.questions(rows, _columns(module_id, activity)),
+    )
+
+
+@blueprint.post("/notebooks/<module_id>/<activity_id>/questions")
+@requires(Action.KEEP_CURIOSITY_LOG)
+def note_questions(module_id: str, activity_id: str) -> AnyResponse:
+    """Note what the cells that a page sent ask of the data."""
+    activity = _lab(module_id, activity_id)
+    if (request.content_length or 0) > document.MEBIBYTE:
+        raise Refused(_("Too many cells were sent at once."), status=413)
+    try:
+        sent = curiosity.RunCells.model_validate_json(request.get_data())
+    except ValidationError as problem:
+        raise Refused(_("What was sent is no list of cells that were run.")) from problem
+    draft = queries.draft(session(), current_account(), module_id, activity_id)
+    given_out = [queries.released(activity.source)] + ([_blobs().get(draft.release)] if draft and draft.release else [])
+    curiosity.note(
+        session(),
+        current_account(),
+        module_id,
+        activity_id,
+        sent.cells,
+        columns=_columns(module_id, activity),
+        given=[cell.source for content in given_out for cell in comparison.cells_of(content).values()],
+    )
+    return Response(status=204)
+
+
+@blueprint.post("/notebooks/<module_id>/<activity_id>/questions/consent")
+@requires(Action.KEEP_CURIOSITY_LOG)
+def answer_consent(module_id: str, activity_id: str) -> AnyResponse | str:
+    """The trainee lets questions be noted ("yes"), does not or no more ("no"), or takes all of it back ("forget")."""
+    activity = _lab(module_id, activity_id)
+    said = request.form.get("answer", "")
+    if said not in {"yes", "no", "forget"}:
+        raise Refused(_("Choose whether your questions are noted, with one of the buttons."))
+    if said == "forget":
+        curiosity.forget(session(), current_account())
+    else:
+        consent.answer(session(), current_account().id, curiosity.PURPOSE, is_given=said == "yes")
+    if "HX-Request" in request.headers:
+        return render_template(
+            "notebooks/_curiosity.html",
+            module=catalogue().module(module_id),
+            activity=activity,
+            agreed=_agreed(),
+            contact=contact.word(current_account().id),
+            is_answered=True,
+        )
+    return redirect(url_for(".questions", module_id=module_id, activity_id=activity_id), code=303)

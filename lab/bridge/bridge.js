@@ -5,6 +5,7 @@
 
   const VERSION = 1;
   const MAX_NOTEBOOK_CHARACTERS = 8 * 1024 * 1024;
+  const MAX_CODE_CHARACTERS = 10000;
   const CHANGE_DELAY_MS = 300;
   const SERVICE_WORKER_WAIT_MS = 10000;
   const SESSION_END_TRIES = 100;
@@ -240,7 +241,8 @@
       if (panel !== this.panel || message.header.msg_type !== 'execute_input') return;
       this.executed += 1;
       this.isFresh = false;
-      this.tell({ event: 'executed', count: this.executed });
+      const { code } = message.content;
+      this.tell({ event: 'executed', count: this.executed, code: code.length > MAX_CODE_CHARACTERS ? '' : code });
     }
   }
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from app.demo import DEMO_PASSWORD
-from tests.browser.test_weak_link import LAB, open_lab
+from tests.browser.test_weak_link import LAB, open_lab, wait_until
 from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS, LOOK, cell_with, run_cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
@@ -39,6 +39,12 @@ def verdicts(someone) -> dict[str, str]:
 
 def flat(text: str) -> str:
     return " ".join(text.split())
+
+
+def columns_asked(someone) -> list[str]:
+    """Words of the table of questions by kind, as the academy has them now."""
+    page = someone.page.request.get(f"{someone.settings.portal_origin}{LAB}/questions").text()
+    return re.findall(r"\w+", page.partition("<tbody>")[2].partition("</tbody>")[0])
 
 
 def first_step(someone, number: int) -> None:
@@ -73,6 +79,7 @@ def end_the_first_steps_without_a_link(someone, other) -> None:
     """other: the same person at another computer, where the steps come no more once there is a link again."""
     first_step(someone, 6)
     someone.page.context.set_offline(True)
+    run_cell(someone, cell_with(someone, "sort_values().head(8)"), 'complaints.groupby("sex").size()')
     someone.page.click("#first-steps-next")
     expect(someone.page.locator("#first-steps")).to_be_hidden()
     expect(someone.page.locator("#first-steps-open")).to_be_focused()
@@ -93,11 +100,16 @@ def test_first_steps_lead_to_a_check_that_says_what_the_grader_says(visitor: Cal
     for each in (someone, other):
         each.sign_in(name, DEMO_PASSWORD)
     open_lab(someone)
+    someone.page.click("#lab-curiosity [value=yes]")
+    expect(someone.page.locator("#lab-curiosity[data-noted] [autofocus]")).to_be_focused()
     take_the_first_steps(someone)
     fill_next_answer(someone, WRONG)
     someone.page.click("#lab-check-button")
     state(someone, "Checked")
     end_the_first_steps_without_a_link(someone, other)
+    wait_until(lambda: {"status", "sex"} <= set(columns_asked(other)))
+    other.open(f"{LAB}/questions")
+    other.check()
     expect(someone.page.locator("#lab-check-status")).to_contain_text(re.compile(r"8\D+1\D"))
     found = verdicts(someone)
     assert "AssertionError: duplicate_percent is a percentage" in found["duplicates-check"]

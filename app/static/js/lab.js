@@ -2,6 +2,7 @@
 import { Bridge } from "./bridge.js";
 import { check } from "./check.js";
 import { Contact } from "./contact.js";
+import { listenToAnswers, noteRun } from "./curiosity.js";
 import { Draft } from "./draft.js";
 import { FirstSteps } from "./firststeps.js";
 import { keptAt, refreshNotebook } from "./kept.js";
@@ -160,8 +161,9 @@ async function checkAnswers() {
   }
 }
 
-function ran() {
+function ran({ code }) {
   firstSteps.did("run");
+  noteRun(person, code, clock.now()).catch((error) => console.warn("not noted:", error.message));
   if (checkedCells === null) return;
   checkedCells += 1;
   sayOfCheck("Checking", { count: checkedCells });
@@ -265,4 +267,5 @@ say("Opening");
 silence = setTimeout(() => say("Silent"), READY_MS);
 frame.hidden = false;
 frame.src = frame.dataset.address;
+listenToAnswers(person, clock);
 showRefused().catch(() => undefined);

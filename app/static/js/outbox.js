@@ -18,10 +18,13 @@ export function goOnFrom(draft) {
   writers.splice(MOST_WRITERS);
 }
 
-const opened = openDB("hunar", 1, {
-  upgrade(database) {
-    database.createObjectStore("drafts", { keyPath: ["person", "address", "page"] });
-    database.createObjectStore("submissions", { keyPath: ["person", "key"] });
+const opened = openDB("hunar", 2, {
+  upgrade(database, before) {
+    if (before < 1) {
+      database.createObjectStore("drafts", { keyPath: ["person", "address", "page"] });
+      database.createObjectStore("submissions", { keyPath: ["person", "key"] });
+    }
+    if (before < 2) database.createObjectStore("cells", { keyPath: ["person", "address", "code"] });
   },
 });
 
@@ -74,6 +77,20 @@ export async function leftBehind(person) {
 export async function submissionsOf(person) {
   const submissions = await (await opened).getAll("submissions", of(person));
   return submissions.sort((one, other) => one.at - other.at);
+}
+
+/* A cell that was run, for the curiosity log; run again it waits as it was run first. */
+export async function keepRunCell(cell) {
+  const { person, address, code } = cell;
+  if (!(await (await opened).get("cells", [person, address, code]))) await (await opened).put("cells", cell);
+}
+
+export const runCellsOf = async (person) => (await opened).getAll("cells", of(person));
+
+export async function dropRunCells(cells) {
+  const transaction = (await opened).transaction("cells", "readwrite");
+  for (const { person, address, code } of cells) transaction.store.delete([person, address, code]);
+  await transaction.done;
 }
 
 /* How much of this person's work is on this computer only. */

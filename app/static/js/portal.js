@@ -21,6 +21,13 @@ export async function renewToken() {
 export const endFirstSteps = (address) =>
   fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, keepalive: true });
 
+/* Cells as outbox.js keeps them. */
+export function noteRunCells(address, cells) {
+  const body = JSON.stringify({ cells: cells.map(({ code, contact, elapsed }) => ({ code, contact, elapsed })) });
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), "HX-Request": "true" };
+  return fetch(address, { method: "POST", headers, body });
+}
+
 /* A draft as outbox.js keeps it. */
 export function saveDraft({ address, text, version, number, writers }, { query = "", keepalive = false } = {}) {
   return fetch(address + query, {

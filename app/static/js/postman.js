@@ -1,9 +1,20 @@
 /* Sends what an earlier page left behind: on every page of the portal, as soon as there is a link. */
-import { alone, countWaiting, dropDraft, dropSubmission, keepSubmission, leftBehind, submissionsOf } from "./outbox.js";
 import { refreshNotebook } from "./kept.js";
-import { keepAside, renewToken, saveDraft, submitForm, submitNotebook } from "./portal.js";
+import {
+  alone,
+  countWaiting,
+  dropDraft,
+  dropRunCells,
+  dropSubmission,
+  keepSubmission,
+  leftBehind,
+  runCellsOf,
+  submissionsOf,
+} from "./outbox.js";
+import { keepAside, noteRunCells, renewToken, saveDraft, submitForm, submitNotebook } from "./portal.js";
 
 const RETRY_MS = 30000;
+const MOST_CELLS = 50;
 const notice = document.getElementById("outbox");
 const person = notice.dataset.person;
 
@@ -43,12 +54,28 @@ async function sendSubmission(submission) {
   return true;
 }
 
+/* Cells of one lab; what is refused was run without consent, or is too old to count, and is forgotten. */
+async function sendRunCells(address, cells) {
+  const some = cells.filter((cell) => cell.address === address).slice(0, MOST_CELLS);
+  const answer = await noteRunCells(address, some);
+  const isSettled = answer.ok || isRefused(answer.status);
+  if (isSettled) await dropRunCells(some);
+  return isSettled;
+}
+
+async function sendAllRunCells() {
+  for (let cells = await runCellsOf(person); cells.length > 0; cells = await runCellsOf(person)) {
+    if (!(await sendRunCells(cells[0].address, cells))) return false;
+  }
+  return true;
+}
+
 async function sendAll() {
   const drafts = (await leftBehind(person)).filter((draft) => draft.address !== openLab);
   for (const draft of drafts) if (!(await sendDraft(draft))) return false;
   const submissions = (await submissionsOf(person)).filter((submission) => !submission.reason);
   for (const submission of submissions) if (!(await sendSubmission(submission))) return false;
-  return true;
+  return sendAllRunCells();
 }
 
 let timer = 0;

@@ -1,0 +1,40 @@
+"""The columns of a lab's data files, as far as the curiosity log names them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+MOST_GROUPS = 50
+
+
+@dataclass(frozen=True)
+class Column:
+    """has_groups: it holds from 2 to MOST_GROUPS different values, so that groups could be compared by it."""
+
+    name: str
+    has_groups: bool
+
+
+def columns(paths: Iterable[Path]) -> tuple[Column, ...]:
+    """The columns of these files, each name once; a file that is no table or not there has none."""
+    tables = [path for path in paths if path.suffix == ".csv" and path.is_file()]
+    found = {column.name: column for path in reversed(tables) for column in _of_file(path, path.stat().st_mtime_ns)}
+    order = [column.name for path in tables for column in _of_file(path, path.stat().st_mtime_ns)]
+    return tuple(found[name] for name in dict.fromkeys(order))
+
+
+@cache
+def _of_file(path: Path, _changed_at: int) -> tuple[Column, ...]:
+    with path.open(encoding="utf-8", newline="") as table:
+        rows = csv.reader(table)
+        names = next(rows, [])
+        values: list[set[str]] = [set() for _name in names]
+        for row in rows:
+            for seen, value in zip(values, row, strict=False):
+                if value and len(seen) <= MOST_GROUPS:
+                    seen.add(value)
+    return tuple(Column(name, 1 < len(seen) <= MOST_GROUPS) for name, seen in zip(names, values, strict=True))
