@@ -43,7 +43,7 @@ def due_at_ten(give_terms: Callable[..., None]) -> None:
 
 def word_on(client: FlaskClient) -> str:
     """The signed time that the lab's page holds."""
-    [word] = re.findall(r'data-contact="([^"]+)"', client.get(LAB).text)
+    [word] = re.findall(r'id="lab" [^>]*data-contact="([^"]+)"', client.get(LAB).text)
     return str(word)
 
 
