@@ -3,16 +3,22 @@
 import gzip
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 
+from lab import archives
+
 COMPRESSIBLE = frozenset(
     {".css", ".csv", ".eot", ".html", ".ipynb", ".js", ".json", ".mjs", ".svg", ".ttf", ".txt", ".wasm"}
+    | archives.SUFFIXES
 )
 SMALLEST_BYTES = 500
 # The best level takes a minute once and saves 13 % of Pyodide over level 9: half a minute of a slow link.
-BROTLI_QUALITY = 11
+BEST_QUALITY = 11
+# Of archives it would take five minutes and save a seventh.
+ARCHIVE_QUALITY = 9
 
 
 def compress_tree(folder: Path, cache: Path, report: Callable[[str], None]) -> None:
@@ -34,7 +40,8 @@ def compress_file(path: Path, cache: Path) -> None:
     """Write `.br` and `.gz` beside a file where they are smaller; `cache` must exist."""
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    for suffix, encode in ((".br", _brotli), (".gz", _gzip)):
+    quality = ARCHIVE_QUALITY if path.suffix in archives.SUFFIXES else BEST_QUALITY
+    for suffix, encode in ((".br", partial(brotli.compress, quality=quality)), (".gz", _gzip)):
         kept = cache / f"{digest}{suffix}"
         if not kept.exists():
             unfinished = kept.with_suffix(f"{suffix}.unfinished")
@@ -43,10 +50,6 @@ def compress_file(path: Path, cache: Path) -> None:
         encoded = kept.read_bytes()
         if len(encoded) < len(data):
             path.with_name(path.name + suffix).write_bytes(encoded)
-
-
-def _brotli(data: bytes) -> bytes:
-    return bytes(brotli.compress(data, quality=BROTLI_QUALITY))
 
 
 def _gzip(data: bytes) -> bytes:

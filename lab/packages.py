@@ -80,5 +80,5 @@ def closure(lock: Lock, names: Iterable[str]) -> tuple[LockedPackage, ...]:
 
 def pruned(lock: Lock, packages: Iterable[LockedPackage]) -> dict[str, Any]:
     """The lock with these packages only, so that importing any other says "not found" and fetches nothing."""
-    kept = {package.key: lock["packages"][package.key] for package in packages}
+    kept = {package.key: dict(lock["packages"][package.key]) for package in packages}
     return {**lock, "packages": kept}

@@ -5,13 +5,14 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-from lab import compress, keeping, lite, packages, projects, wheels
+from lab import archives, compress, keeping, lite, packages, projects, wheels
 from lab.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -139,9 +140,19 @@ def _assemble_pyodide(
         shutil.copy(wheel, folder / wheel.name)
         key, entry = projects.lock_entry(wheel, kept["packages"].keys())
         kept["packages"][key] = entry
-    (folder / LOCK_FILE).write_text(json.dumps(kept))
     for name in CORE_FILES:
         shutil.copy(_npm_file(sources.pyodide, name), folder / name)
+    _unpack_archives(folder, kept["packages"].values())
+    (folder / LOCK_FILE).write_text(json.dumps(kept))
+
+
+def _unpack_archives(folder: Path, entries: Iterable[dict[str, Any]]) -> None:
+    """Make each archive one that brotli can pack, and say so in the lock, by which Pyodide checks what it loads."""
+    for path in folder.iterdir():
+        if path.suffix in archives.SUFFIXES:
+            path.write_bytes(archives.unpacked(path.read_bytes()))
+    for entry in entries:
+        entry["sha256"] = wheels.sha256((folder / entry["file_name"]).read_bytes())
 
 
 def _wheel_source(sources: Sources, report: Report) -> wheels.WheelSource:

@@ -1,13 +1,15 @@
 """Which wheels get into the site, and which do not."""
 
 import hashlib
+import io
 import json
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from lab import packages, wheels
+from config import ROOT
+from lab import archives, packages, wheels
 from lab.errors import LabError
 from lab.packages import LockedPackage
 from lab.site import LOCK_FILE, PYODIDE
@@ -101,13 +103,33 @@ def test_the_packages_of_a_lab_need_nothing_that_is_left_out() -> None:
     assert "scipy" not in there
 
 
-def test_the_site_holds_exactly_the_locked_files_with_their_official_hashes_and_our_own_wheel(built_site: Path) -> None:
+def members(archive: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {member.filename: opened.read(member) for member in opened.infolist()}
+
+
+def test_the_site_holds_exactly_the_content_of_the_locked_files_and_our_own_wheel(built_site: Path) -> None:
     official = packages.read_lock(PYODIDE / LOCK_FILE)["packages"]
+    source = wheels.WheelSource(wheels.download(ROOT / "var/lab-cache/wheels"))
     [folder] = (built_site / "static").glob("pyodide-*")
     served = json.loads((folder / LOCK_FILE).read_text())["packages"]
     wanted = packages.closure({"packages": official}, packages.read_package_list().locked)
     assert set(served) == {package.key for package in wanted} | {"hunar-simulations"}
     for key, entry in served.items():
         data = (folder / entry["file_name"]).read_bytes()
-        expected = official.get(key, entry)
-        assert hashlib.sha256(data).hexdigest() == expected["sha256"], key
+        assert hashlib.sha256(data).hexdigest() == entry["sha256"], key
+        if key in official:
+            locked_file = source.read(entry["file_name"]) or b""
+            assert hashlib.sha256(locked_file).hexdigest() == official[key]["sha256"], key
+            assert members(data) == members(locked_file), key
+
+
+def test_an_unpacked_archive_has_the_same_members_and_comes_out_the_same_every_time() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("package/", "")
+        archive.writestr("package/code.py", "answer = 42\n" * 100)
+    plain = archives.unpacked(packed.getvalue())
+    assert members(plain) == members(packed.getvalue())
+    assert len(plain) > 1200 > len(packed.getvalue())
+    assert archives.unpacked(plain) == plain

@@ -86,10 +86,11 @@ def test_the_best_accepted_encoding_is_sent(client: Client, accepted: str, encod
     assert (len(response.data) < len(SCRIPT)) == (encoding is not None)
 
 
-def test_wheels_are_not_compressed_twice(client: Client) -> None:
+def test_wheels_are_sent_compressed(client: Client) -> None:
     address = "/static/pyodide-0123456789ab/numpy.whl"
     response = client.get(address, headers={"Accept-Encoding": "br, gzip"})
-    assert "Content-Encoding" not in response.headers
+    assert response.headers["Content-Encoding"] == "br"
+    assert response.mimetype == "application/zip"
 
 
 @pytest.mark.parametrize("address", ["/build/100.fc995bd.js", "/static/pyodide-0123456789ab/pyodide.asm.wasm"])
