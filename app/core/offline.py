@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 
 from flask import Flask, Response, render_template, request, url_for
 from flask_babel import force_locale
@@ -14,7 +15,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.core.access import public
-from app.core.assets import current_assets
+from app.core.assets import Assets, current_assets
 from app.core.locale import LANGUAGES, language
 
 WORKBOX = ("core", "routing", "strategies", "precaching")
@@ -88,11 +89,16 @@ def service_worker() -> Response:
 def _shell() -> list[dict[str, str | None]]:
     """What the page for no link needs; it is all that a device keeps unasked."""
     assets = current_assets()
-    page = hashlib.sha256(offline_page().encode()).hexdigest()[:12]
     styles = [assets.asset(name) for name in ("vendor/bootstrap/bootstrap.min.css", "css/hunar.css", "img/hunar.svg")]
     scripts = [assets.script(f"js/{name}.js") for name in ("offline", "kept")]
     addresses = [{"url": address, "revision": None} for address in styles + scripts]
-    return [{"url": url_for("offline_page"), "revision": page}, *addresses]
+    return [{"url": url_for("offline_page"), "revision": _digest_of_page(assets)}, *addresses]
+
+
+@cache
+def _digest_of_page(_assets: Assets) -> str:
+    """Once for each application: browsers ask for the worker with every page."""
+    return hashlib.sha256(offline_page().encode()).hexdigest()[:12]
 
 
 def offline_page() -> str:

@@ -124,9 +124,7 @@ def log(session: Session, actor: Actor, module_id: str, activity_id: str) -> lis
         NotebookInquiry.activity_id == activity_id,
         NotebookInquiry.asked_at >= clock.now() - KEPT,
     )
-    own = visible(
-        actor, Action.KEEP_CURIOSITY_LOG, statement, trainee=table.trainee_id, academy=table.academy_id
-    )  # fmt: skip
+    own = visible(actor, Action.KEEP_CURIOSITY_LOG, statement, trainee=table.trainee_id, academy=table.academy_id)
     return list(session.scalars(own.order_by(NotebookInquiry.asked_at, NotebookInquiry.id)))
 
 

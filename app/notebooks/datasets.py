@@ -21,10 +21,12 @@ class Column:
 
 def columns(paths: Iterable[Path]) -> tuple[Column, ...]:
     """The columns of these files, each name once; a file that is no table or not there has none."""
-    tables = [path for path in paths if path.suffix == ".csv" and path.is_file()]
-    found = {column.name: column for path in reversed(tables) for column in _of_file(path, path.stat().st_mtime_ns)}
-    order = [column.name for path in tables for column in _of_file(path, path.stat().st_mtime_ns)]
-    return tuple(found[name] for name in dict.fromkeys(order))
+    found: dict[str, Column] = {}
+    for path in paths:
+        if path.suffix == ".csv" and path.is_file():
+            for column in _of_file(path, path.stat().st_mtime_ns):
+                found.setdefault(column.name, column)
+    return tuple(found.values())
 
 
 @cache

@@ -115,7 +115,7 @@ async function keepPart(listed, signal, progress) {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, take));
-  await cache.put(COMPLETE, new Response(JSON.stringify({ part, files })));
+  await cache.put(COMPLETE, new Response(JSON.stringify({ files })));
   for (const version of versions) if (!(await markerOf(version))) await caches.delete(version);
 }
 

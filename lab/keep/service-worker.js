@@ -10,13 +10,10 @@ const channel = new BroadcastChannel("/sw-api.v1");
 self.addEventListener("install", () => self.skipWaiting());
 workbox.core.clientsClaim();
 
-/* The complete caches, each of one version of one part, oldest first. */
+/* The names of the complete caches, each of one version of one part, oldest first. */
 async function completeCaches() {
   const found = [];
-  for (const name of await caches.keys()) {
-    const marker = await (await caches.open(name)).match(COMPLETE);
-    if (marker) found.push({ name, part: (await marker.json()).part });
-  }
+  for (const name of await caches.keys()) if (await (await caches.open(name)).match(COMPLETE)) found.push(name);
   return found;
 }
 
@@ -25,14 +22,15 @@ const settle = () =>
   navigator.locks?.request("hunar-notebook", { mode: "exclusive", ifAvailable: true }, async (isNoneOpen) => {
     if (!isNoneOpen) return;
     const newest = new Map();
-    for (const { name, part } of await completeCaches()) {
+    for (const name of await completeCaches()) {
+      const [part] = name.split(" ");
       if (newest.has(part)) await caches.delete(newest.get(part));
       newest.set(part, name);
     }
   });
 
 async function kept(path) {
-  for (const { name } of await completeCaches()) {
+  for (const name of await completeCaches()) {
     const answer = await (await caches.open(name)).match(path);
     if (answer) return answer;
   }

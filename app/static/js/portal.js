@@ -18,30 +18,29 @@ export async function renewToken() {
   return true;
 }
 
-export const endFirstSteps = (address) =>
-  fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, keepalive: true });
+const post = (address, { headers, ...options }) =>
+  fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken(), ...headers }, ...options });
+
+/* A refusal comes as words and not as a page. */
+const IN_WORDS = { "HX-Request": "true" };
+
+export const endFirstSteps = (address) => post(address, { keepalive: true });
 
 /* Cells as outbox.js keeps them. */
 export function noteRunCells(address, cells) {
   const body = JSON.stringify({ cells: cells.map(({ code, contact, elapsed }) => ({ code, contact, elapsed })) });
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), "HX-Request": "true" };
-  return fetch(address, { method: "POST", headers, body });
+  return post(address, { headers: { "Content-Type": "application/json", ...IN_WORDS }, body });
 }
 
 /* A draft as outbox.js keeps it. */
 export function saveDraft({ address, text, version, number, writers }, { query = "", keepalive = false } = {}) {
-  return fetch(address + query, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/x-ipynb+json",
-      "X-CSRFToken": csrfToken(),
-      "If-Match": `"${version}"`,
-      "X-Draft-Writers": writers.join(" "),
-      "X-Draft-Number": String(number),
-    },
-    body: text,
-    keepalive,
-  });
+  const headers = {
+    "Content-Type": "application/x-ipynb+json",
+    "If-Match": `"${version}"`,
+    "X-Draft-Writers": writers.join(" "),
+    "X-Draft-Number": String(number),
+  };
+  return post(address + query, { headers, body: text, keepalive });
 }
 
 /* Beside the newest draft, which another page or computer saved. */
@@ -49,17 +48,17 @@ export const keepAside = (draft) => saveDraft(draft, { query: "?aside=yes" });
 
 /* said: when the button was pressed, as far as the page that had it could tell; see contact.js. */
 export function submitNotebook({ address, text, key, said }) {
-  const data = new FormData();
-  data.set("key", key);
-  for (const [name, value] of Object.entries(said)) data.set(name, value);
-  data.set("notebook", new Blob([text], { type: "application/x-ipynb+json" }), "work.ipynb");
-  return fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" }, body: data });
+  const body = new FormData();
+  body.set("key", key);
+  for (const [name, value] of Object.entries(said)) body.set(name, value);
+  body.set("notebook", new Blob([text], { type: "application/x-ipynb+json" }), "work.ipynb");
+  return post(address, { headers: IN_WORDS, body });
 }
 
 /* fields: what a form would send, without its token, as pairs. */
 export function submitForm({ address, key, fields }) {
-  const data = new FormData();
-  for (const [name, value] of fields) data.append(name, value);
-  data.set("key", key);
-  return fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" }, body: data });
+  const body = new FormData();
+  for (const [name, value] of fields) body.append(name, value);
+  body.set("key", key);
+  return post(address, { headers: IN_WORDS, body });
 }

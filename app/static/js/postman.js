@@ -49,7 +49,8 @@ async function sendSubmission(submission) {
   }
   if (!isRefused(answer.status)) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  await keepSubmission({ ...submission, reason: (page.querySelector(".error-summary") ?? page.body).textContent.trim() || notice.dataset.textRefused });
+  const words = page.querySelector(".error-summary") ?? page.body;
+  await keepSubmission({ ...submission, reason: words.textContent.trim() || notice.dataset.textRefused });
   show(notice.dataset.textRefused, submission.page);
   return true;
 }
