@@ -46,8 +46,11 @@ var/.translations: $(TRANSLATIONS) var/.base
 assets: var/.base var/.vendor var/.translations ## front-end files, translations, lab data and the notebook site
 	@$(BIN)/python -m app.content.build
 
+# Tests wait for servers and browsers often enough to keep half as many processes again as there are cores busy.
+TEST_PROCESSES ?= $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
+
 test: preflight-test var/.dev assets lint types ## every test
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 var/.otter: requirements/otter.txt
 	@echo "== otter-grader, a peer of the bench, in an environment of its own"

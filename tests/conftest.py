@@ -27,12 +27,32 @@ from tools.chromium import CHROMIUM, FLAGS
 PASSWORD = "correct horse battery staple"
 
 
+# Where the longest files are, longest first: a process that begins one last would keep the others waiting.
+LONGEST_FIRST = ("browser", "lab", "worker", "grading", "simulations", "modules", "rules", "tools")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes, all that drives a browser stays in one: one product, one notebook site, one Chromium."""
+    """With several processes: a file stays in one, so that what its tests share is made once.
+
+    All that drives a browser makes two groups, so that there is one product and one notebook site.
+    """
     for item in items:
-        folder = item.path.parent.name
-        if folder in {"browser", "lab"} or "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    items.sort(key=place_of)
+
+
+def group_of(item: pytest.Item) -> str:
+    folder = item.path.parent.name
+    if folder == "browser":
+        return "the product in a browser"
+    if folder == "lab" or "chromium" in getattr(item, "fixturenames", ()):
+        return "the notebook site in a browser"
+    return str(item.path)
+
+
+def place_of(item: pytest.Item) -> int:
+    folder = item.path.parent.name
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, WebError
 
 from lab.site import ROOT, Sources, build
 from tests.lab.page import Lab
@@ -127,24 +127,36 @@ def origins(built_site: Path) -> Iterator[Origins]:
         stranger.shutdown()
 
 
-@pytest.fixture
-def lab(chromium: Browser, origins: Origins) -> Iterator[Lab]:
-    """A fresh browser profile on the portal's page."""
+@pytest.fixture(scope="session")
+def profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """One person's browser: what it fetched once, the tests after it find there."""
     context = chromium.new_context(viewport={"width": 1100, "height": 850})
     context.add_init_script(REPORT_VIOLATIONS)
-    watched = Lab(context.new_page(), origins)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def lab(profile: BrowserContext, origins: Origins) -> Iterator[Lab]:
+    """A new window of the browser on the portal's page."""
+    watched = Lab(profile.new_page(), origins)
     allowed = (origins.portal.origin + "/", origins.notebook + "/", "data:", "blob:")
 
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error":
             watched.errors.append(message.text)
 
+    def failed(error: WebError) -> None:
+        watched.errors.append(str(error.error))
+
     def asked(request: Request) -> None:
         if not request.url.startswith(allowed):
             watched.foreign.append(request.url)
 
-    context.on("console", heard)
-    context.on("weberror", lambda error: watched.errors.append(str(error.error)))
-    context.on("request", asked)
+    watching = (("console", heard), ("weberror", failed), ("request", asked))
+    for event, listener in watching:
+        profile.on(event, listener)
     yield watched
-    context.close()
+    watched.page.close()
+    for event, listener in watching:
+        profile.remove_listener(event, listener)

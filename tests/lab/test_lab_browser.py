@@ -1,13 +1,15 @@
 """The notebook in a real browser: bridge, real Pyodide, isolation, and nothing left behind."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import BrowserContext
 
 import simulations
 from simulations.evaluation import evaluate_own
-from tests.lab.page import WORK, Lab, code, markdown, notebook_of, output_text
+from tests.lab.page import WORK, Lab, Origins, code, markdown, notebook_of, output_text
 
 pytestmark = pytest.mark.browser
 
@@ -115,6 +117,25 @@ def test_a_package_that_is_not_there_is_a_plain_import_error(lab: Lab) -> None:
     assert lab.foreign == []
 
 
+@pytest.fixture(scope="module")
+def opened(profile: BrowserContext, origins: Origins) -> Iterator[Lab]:
+    """A notebook page that is ready and has nothing loaded; what is refused leaves it so."""
+    lab = Lab(profile.new_page(), origins)
+    lab.open()
+    yield lab
+    lab.page.close()
+
+
+@pytest.fixture(scope="module")
+def loaded(profile: BrowserContext, origins: Origins) -> Iterator[Lab]:
+    """A notebook page with a notebook of one text."""
+    lab = Lab(profile.new_page(), origins)
+    lab.open()
+    lab.load(markdown("text"))
+    yield lab
+    lab.page.close()
+
+
 @pytest.mark.parametrize(
     ("op", "args", "reason"),
     [
@@ -127,16 +148,16 @@ def test_a_package_that_is_not_there_is_a_plain_import_error(lab: Lab) -> None:
         ("runAll", {}, "load"),
     ],
 )
-def test_what_is_not_well_formed_or_in_order_is_refused(lab: Lab, op: str, args: dict[str, Any], reason: str) -> None:
-    lab.open()
-    refused = lab.page.evaluate("([op, args]) => call(op, args).catch(error => error.message)", [op, args])
+def test_what_is_not_well_formed_or_in_order_is_refused(
+    opened: Lab, op: str, args: dict[str, Any], reason: str
+) -> None:
+    refused = opened.page.evaluate("([op, args]) => call(op, args).catch(error => error.message)", [op, args])
     assert isinstance(refused, str)
     assert reason in refused
 
 
-def test_a_notebook_that_is_too_large_is_refused(lab: Lab) -> None:
-    lab.open()
-    refused = lab.page.evaluate(
+def test_a_notebook_that_is_too_large_is_refused(opened: Lab) -> None:
+    refused = opened.page.evaluate(
         """path => {
           const cell = { cell_type: "markdown", id: "m", metadata: {}, source: "x".repeat(9e6) };
           const notebook = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] };
@@ -157,13 +178,11 @@ def test_a_notebook_that_is_too_large_is_refused(lab: Lab) -> None:
         "focus",
     ],
 )
-def test_messages_outside_the_protocol_are_not_answered(lab: Lab, message: object) -> None:
-    lab.open()
-    lab.load(markdown("text"))
-    before = lab.page.evaluate("answers.length")
-    lab.page.evaluate("message => post(message)", message)
-    lab.call("focus")
-    assert lab.page.evaluate("answers.length") == before + 1
+def test_messages_outside_the_protocol_are_not_answered(loaded: Lab, message: object) -> None:
+    before = loaded.page.evaluate("answers.length")
+    loaded.page.evaluate("message => post(message)", message)
+    loaded.call("focus")
+    assert loaded.page.evaluate("answers.length") == before + 1
 
 
 def test_a_page_of_another_origin_cannot_embed_the_notebook(lab: Lab) -> None:
