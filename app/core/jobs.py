@@ -73,10 +73,10 @@ def request_job(session: Session, kind: JobKind, thing_id: int, *, academy_id: i
     return job
 
 
-def waiting(session: Session) -> list[Job]:
-    """Jobs that are neither finished nor given up, oldest first."""
+def waiting(session: Session, *, limit: int | None = None) -> list[Job]:
+    """Jobs that are neither finished nor given up, oldest first: the first ones, or all."""
     statement = select(Job).where(Job.finished_at.is_(None), Job.failure.is_(None)).order_by(Job.id)
-    return list(session.scalars(statement))
+    return list(session.scalars(statement.limit(limit)))
 
 
 def finish(session: Session, kind: JobKind, thing_id: int) -> None:
