@@ -40,7 +40,12 @@ from app.sims.scores import score_run
 from config import Settings
 
 POLL_SECONDS = 1.0
-ENGINE_POLL_SECONDS = 0.5
+# The engine asks its database this often for each queue, busy or not: most for what a trainee waits for before a page.
+ENGINE_POLL_SECONDS = {
+    jobs.JobKind.GRADE_SUBMISSION: 0.5,
+    jobs.JobKind.SCORE_RUN: 1.0,
+    jobs.JobKind.REGRADE_SUBMISSION: 2.0,
+}
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
@@ -198,7 +203,7 @@ def launch(workshop: Workshop, queue_database_url: str, executor: str) -> Work:
         DBOS.launch()
         for kind in jobs.JobKind:
             DBOS.register_queue(
-                queue_of(kind), worker_concurrency=CONCURRENCY, polling_interval_sec=ENGINE_POLL_SECONDS
+                queue_of(kind), worker_concurrency=CONCURRENCY, polling_interval_sec=ENGINE_POLL_SECONDS[kind]
             )
     except BaseException:
         # A half-started engine cannot be launched again.

@@ -63,13 +63,9 @@ class Worker(Base):
 
 
 def request_job(session: Session, kind: JobKind, thing_id: int, *, academy_id: int) -> Job:
-    """Ask for work on a thing; a second request for the same is the first one."""
-    known = session.scalar(select(Job).where(Job.kind == kind, Job.thing_id == thing_id))
-    if known is not None:
-        return known
+    """Ask for work on a thing, once: in the transaction that made the thing or brought it to where it needs work."""
     job = Job(kind=kind, thing_id=thing_id, academy_id=academy_id, created_at=clock.now())
     session.add(job)
-    session.flush()
     return job
 
 
