@@ -40,7 +40,12 @@ from app.sims.scores import score_run
 from config import Settings
 
 POLL_SECONDS = 1.0
-ENGINE_POLL_SECONDS = 0.5
+# The engine asks its database this often for each queue, busy or not: most for what a trainee waits for before a page.
+ENGINE_POLL_SECONDS = {
+    jobs.JobKind.GRADE_SUBMISSION: 0.5,
+    jobs.JobKind.SCORE_RUN: 1.0,
+    jobs.JobKind.REGRADE_SUBMISSION: 2.0,
+}
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
@@ -117,9 +122,9 @@ class Workshop:
         with begin(self.engine) as session:
             jobs.give_up(session, job_id, failure)
 
-    def waiting(self) -> list[jobs.Job]:
+    def waiting(self, *, limit: int | None = None) -> list[jobs.Job]:
         with begin(self.engine, read_only=True) as session:
-            return jobs.waiting(session)
+            return jobs.waiting(session, limit=limit)
 
     def alive(self) -> set[str]:
         with begin(self.engine, read_only=True) as session:
@@ -198,7 +203,7 @@ def launch(workshop: Workshop, queue_database_url: str, executor: str) -> Work:
         DBOS.launch()
         for kind in jobs.JobKind:
             DBOS.register_queue(
-                queue_of(kind), worker_concurrency=CONCURRENCY, polling_interval_sec=ENGINE_POLL_SECONDS
+                queue_of(kind), worker_concurrency=CONCURRENCY, polling_interval_sec=ENGINE_POLL_SECONDS[kind]
             )
     except BaseException:
         # A half-started engine cannot be launched again.
@@ -242,7 +247,8 @@ def relay(workshop: Workshop, work: Work, waiting: Sequence[jobs.Job]) -> None:
 def take_up(workshop: Workshop, own: str) -> None:
     """Put back into the queue what workers had begun that are gone.
 
-    The engine counts how often a job was begun, so one that ends every worker is set aside in the end.
+    The engine counts how often a job was begun, so one that ends every worker is set aside in the end. What it offers
+    for this is not public; why nothing public will do stands in docs/adr/0001-queue.md.
     """
     begun = DBOS.list_workflows(status=WorkflowStatusString.PENDING.value, load_input=False, load_output=False)
     executors = {workflow.executor_id for workflow in begun if workflow.executor_id is not None}
@@ -266,15 +272,17 @@ def run(settings: Settings, stop: threading.Event) -> None:
         return
     log.info("worker is ready")
     reported = -math.inf
+
+    def serve() -> None:
+        nonlocal reported
+        if time.monotonic() - reported >= jobs.REPORT_SECONDS:
+            workshop.report(name, started_at)
+            take_up(workshop, executor)
+            reported = time.monotonic()
+        relay(workshop, work, workshop.waiting(limit=BATCH))
+
     while not stop.wait(POLL_SECONDS):
-        try:
-            if time.monotonic() - reported >= jobs.REPORT_SECONDS:
-                workshop.report(name, started_at)
-                take_up(workshop, executor)
-                reported = time.monotonic()
-            relay(workshop, work, workshop.waiting()[:BATCH])
-        except OUTAGES:
-            log.exception("the database does not answer; trying again")
+        patiently(serve, stop)
     log.info("stopping; what is under way is done again at the next start")
     if turn is not None:
         turn.close()

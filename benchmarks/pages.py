@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
 from app.content.schemas import Catalogue, Notebook, Numeric, Quiz, Simulation
+from app.core import threads
 from app.core.db import engine_of
 from app.core.migration import migrate
 from app.demo import DEMO_PASSWORD, MODULE_ID, seed
@@ -46,7 +47,11 @@ def measure(folder: Path) -> list[Figure]:
 
 
 def fresh_portal(folder: Path, extra: Mapping[str, str] | None = None) -> tuple[Settings, Flask, Engine]:
-    """The portal with the demo data, on a database of its own in `folder` or where `extra` says."""
+    """The portal with the demo data, on a database of its own in `folder` or where `extra` says.
+
+    It runs in this process, as it would in one of its own (app/wsgi.py).
+    """
+    threads.share_fairly()
     settings = Settings.from_environment(own_environment(folder, extra))
     app = create_app(settings)
     app.config.update(WTF_CSRF_ENABLED=False)

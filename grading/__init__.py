@@ -9,6 +9,7 @@ from grading.pool import WarmSandboxes
 from grading.release import inspect, release
 from grading.sandbox import Runs, SandboxOnDemand
 from grading.similarity import Pair, Passage, similar_pairs
+from grading.source import holds_autotest
 from grading.types import (
     CellResult,
     CheckReport,
@@ -46,6 +47,7 @@ __all__ = [
     "course_folder",
     "feedback",
     "grade",
+    "holds_autotest",
     "import_assignment",
     "inspect",
     "instantiate",

@@ -33,6 +33,7 @@ def instantiate(source: bytes, files: Mapping[str, bytes] = NO_FILES, *, sandbox
     files: what lies beside the notebook, autotests.yml among them; without it nbgrader's own templates are used.
     Raises InvalidSource when nbgrader would give up; SandboxUnavailable, because the notebook has to be run.
     """
+    # Most have none, and reading a notebook takes time.
     if b"AUTOTEST" not in source:
         return source
     found = autotest_cells(parse_source(source))

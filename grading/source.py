@@ -142,15 +142,16 @@ def _apply(chain: tuple[type, ...], notebook: Any) -> None:
         preprocessor()(notebook, resources)
 
 
-def autotest_cells(notebook: Any) -> list[Any]:
-    """The code cells with a line that nbgrader would replace by tests: a comment that names AUTOTEST."""
+def holds_autotest(cell: Mapping[str, Any]) -> bool:
+    """Whether nbgrader would replace a line of this cell by tests: a comment in code that names AUTOTEST."""
     delimiter = InstantiateTests.autotest_delimiter.default_value
-    return [
-        cell
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        and any(line.strip().startswith("#") and delimiter in line for line in cell.source.split("\n"))
-    ]
+    lines = "".join(cell["source"]).split("\n")
+    return cell["cell_type"] == "code" and any(line.strip().startswith("#") and delimiter in line for line in lines)
+
+
+def autotest_cells(notebook: Any) -> list[Any]:
+    """The cells with a line that nbgrader would replace by tests."""
+    return [cell for cell in notebook.cells if holds_autotest(cell)]
 
 
 def _refuse_autotests(notebook: Any) -> None:

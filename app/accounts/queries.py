@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import cast
 
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort, Enrolment
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of_things
 
 
 def current_account() -> Account:
@@ -34,16 +35,16 @@ def lock(session: Session, account_id: int) -> None:
         held.add(account_id)
 
 
-def accounts_of_academy(session: Session, actor: Actor) -> list[Account]:
+def accounts_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[Account]:
     """Everyone in the actor's academy, by name."""
     statement = visible(
         actor,
         Action.CHANGE_ROLES,
-        select(Account).order_by(Account.full_name),
+        select(Account).order_by(Account.full_name, Account.id),
         trainee=Account.__table__.c.id,
         academy=Account.__table__.c.academy_id,
     )
-    return list(session.scalars(statement))
+    return page_of_things(session, statement, wanted)
 
 
 def account_of_academy(session: Session, actor: Actor, account_id: int, action: Action) -> Account:
@@ -73,12 +74,17 @@ def modules_of_trainee(session: Session, trainee_id: int) -> list[str]:
     return list(session.scalars(statement))
 
 
-def cohort_of_trainee(session: Session, trainee_id: int, module_id: str) -> int | None:
-    """Id of the cohort in which a trainee takes a module now: the one joined last; None for none."""
-    statement = (
+def present_cohort(trainee_id: int, module_id: str) -> Select[int]:
+    """Selects the id of the cohort in which a trainee takes a module now: the one joined last."""
+    return (
         select(Cohort.id)
         .join(Enrolment, Enrolment.cohort_id == Cohort.id)
         .where(Enrolment.trainee_id == trainee_id, Cohort.module_id == module_id)
         .order_by(Enrolment.id.desc())
+        .limit(1)
     )
-    return session.scalar(statement.limit(1))
+
+
+def cohort_of_trainee(session: Session, trainee_id: int, module_id: str) -> int | None:
+    """Id of that cohort; None for none."""
+    return session.scalar(present_cohort(trainee_id, module_id))

@@ -14,6 +14,7 @@ from app.accounts import queries, service
 from app.accounts.forms import ROLE_NAMES, LanguageForm, RoleForm, SignInForm
 from app.core.access import Action, Role, public, requires
 from app.core.db import keep_on_refusal, session
+from app.core.paging import wanted
 from app.core.security import limiter
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
@@ -95,8 +96,8 @@ def choose_language() -> Response:
 @blueprint.get("/administration/accounts")
 @requires(Action.CHANGE_ROLES)
 def accounts() -> str:
-    people = queries.accounts_of_academy(session(), queries.current_account())
-    forms = {person.id: RoleForm(role=person.role.value, prefix=f"account{person.id}") for person in people}
+    people = queries.accounts_of_academy(session(), queries.current_account(), wanted())
+    forms = {person.id: RoleForm(role=person.role.value, prefix=f"account{person.id}") for person in people.rows}
     return render_template("accounts/accounts.html", people=people, forms=forms, role_names=ROLE_NAMES)
 
 
@@ -107,7 +108,7 @@ def change_role(account_id: int) -> Response:
     if form.validate_on_submit():
         account = service.change_role(session(), queries.current_account(), account_id, Role(form.role.data))
         flash(_("%(name)s now has the role: %(role)s.", name=account.full_name, role=ROLE_NAMES[account.role]))
-    return redirect(url_for(".accounts"), code=303)
+    return redirect(url_for(".accounts", page=wanted().number), code=303)
 
 
 def local_address(wanted: str | None) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 import grading
@@ -17,6 +18,7 @@ from app.content.schemas import Catalogue, Notebook
 from app.core.access import Action, Actor, visible
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of_things
 from app.gradebook.points import Attempt, counting
 from app.gradebook.queries import attempts_of
 from app.notebooks import terms
@@ -84,24 +86,39 @@ def assignment(session: Session, actor: Actor, catalogue: Catalogue, cohort_id: 
 
 def submissions(session: Session, found: Assignment) -> list[Submission]:
     """Everything that was handed in under this assignment, by trainee and attempt."""
-    statement = select(Submission).where(
-        Submission.cohort_id == found.cohort.id, Submission.activity_id == found.lab.id
-    )
-    return list(session.scalars(statement.order_by(Submission.trainee_id, Submission.attempt)))
+    return list(session.scalars(_in_order(_submitted_here(found))))
 
 
-def standings(session: Session, found: Assignment) -> list[Standing]:
+def _submitted_here(found: Assignment) -> Select[Submission]:
+    return select(Submission).where(Submission.cohort_id == found.cohort.id, Submission.activity_id == found.lab.id)
+
+
+def _in_order(statement: Select[Submission]) -> Select[Submission]:
+    return statement.order_by(Submission.trainee_id, Submission.attempt)
+
+
+def standings(session: Session, found: Assignment, wanted: Wanted) -> Page[Standing]:
     """Every trainee of the cohort, by name, and whoever handed in and has left it since."""
-    attempts = attempts_of(session, submissions(session, found))
-    by_trainee = {trainee_id: tuple(group) for trainee_id, group in groupby(attempts, _trainee_of)}
     enrolled = select(Enrolment.trainee_id).where(Enrolment.cohort_id == found.cohort.id)
-    people = session.scalars(
-        select(Account).where(Account.id.in_(enrolled) | Account.id.in_(by_trainee)).order_by(Account.full_name)
-    )
+    handed_in = _submitted_here(found).with_only_columns(Submission.trainee_id)
+    people = select(Account).where(Account.id.in_(enrolled) | Account.id.in_(handed_in))
+    page = page_of_things(session, people.order_by(Account.full_name, Account.id), wanted)
+    return page.made(lambda trainees: _standings(session, found, trainees))
+
+
+def _standings(session: Session, found: Assignment, trainees: Sequence[Account]) -> list[Standing]:
+    ids = [trainee.id for trainee in trainees]
+    theirs = _submitted_here(found).where(Submission.trainee_id.in_(ids))
+    by_trainee = _by_trainee(attempts_of(session, list(session.scalars(_in_order(theirs)))))
     return [
         Standing(trainee, by_trainee.get(trainee.id, ()), counting(by_trainee.get(trainee.id, ())))
-        for trainee in people
+        for trainee in trainees
     ]
+
+
+def _by_trainee(attempts: Iterable[Attempt]) -> dict[int, tuple[Attempt, ...]]:
+    """Attempts that are sorted by trainee, by the trainee's id."""
+    return {trainee_id: tuple(group) for trainee_id, group in groupby(attempts, _trainee_of)}
 
 
 def _trainee_of(attempt: Attempt) -> int:
@@ -110,7 +127,8 @@ def _trainee_of(attempt: Attempt) -> int:
 
 def _counted(session: Session, found: Assignment) -> list[Attempt]:
     """The attempt that counts of each trainee who has one."""
-    return [each.counting for each in standings(session, found) if each.counting is not None]
+    groups = _by_trainee(attempts_of(session, submissions(session, found))).values()
+    return [each for each in map(counting, groups) if each is not None]
 
 
 def alike(session: Session, blobs: Blobs, found: Assignment) -> list[Alike]:

@@ -23,6 +23,7 @@ from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
+from app.core.paging import page_of_rows, wanted
 from app.gradebook import regrades
 from app.gradebook.models import Regrade
 from app.gradebook.regrade_preview import preview as preview_of
@@ -57,7 +58,7 @@ def _lab_page(found: Assignment, *, regrade_form: RegradeForm | None = None) -> 
     return render_template(
         "assignments/lab.html",
         found=found,
-        standings=queries.standings(session(), found),
+        standings=queries.standings(session(), found, wanted("trainees")),
         state=_state,
         outdated=regrades.outdated(session(), instructor, module_id, found.lab),
         open_regrade=regrades.open_regrade(session(), instructor, module_id, found.lab.id),
@@ -186,11 +187,13 @@ def drop(regrade_id: int) -> Response | tuple[str, int]:
 
 
 def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal: str = "") -> str:
+    shown = preview_of(session(), found, activity) if found.is_open else None
     return render_template(
         template,
         regrade=found,
         lab=activity,
-        preview=preview_of(session(), found, activity) if found.is_open else None,
+        preview=shown,
+        changed=page_of_rows(shown.changed if shown else (), wanted()),
         titles=cell_titles(activity.source, language()),
         points_sentence=points_sentence,
         refusal=refusal,
@@ -201,7 +204,8 @@ def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal:
 @requires(Action.KEEP_GRADEBOOK)
 def alike(cohort_id: int, activity_id: str) -> str:
     found = _found(cohort_id, activity_id)
-    return render_template("assignments/alike.html", found=found, pairs=queries.alike(session(), _blobs(), found))
+    pairs = page_of_rows(queries.alike(session(), _blobs(), found), wanted())
+    return render_template("assignments/alike.html", found=found, pairs=pairs)
 
 
 @blueprint.get("/cohorts/<int:cohort_id>/labs/<activity_id>/alike/<int:first>/<int:second>")

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import progress
@@ -16,6 +16,7 @@ from app.competencies.queries import Skill, evidence_of, skills
 from app.core.access import Action, Actor, Statement, visible
 from app.core.audit import AuditEntry
 from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.core.privacy import SMALLEST_EXACT_GROUP, SMALLEST_GROUP
 
 # Figures of smaller groups could be traced to a person; those of groups below the second bound only as a band.
@@ -44,7 +45,7 @@ class GroupMean:
 @dataclass(frozen=True)
 class CohortRecord:
     cohort: Cohort
-    trainees: tuple[Account, ...]
+    trainees: Page[Account]
     codes: tuple[str, ...]
     skills: dict[tuple[int, str], Skill]
     means: dict[str, GroupMean]
@@ -55,26 +56,30 @@ class CohortRecord:
         return sum(self.states[trainee_id].get(activity_id) == progress.DONE for activity_id in activity_ids)
 
 
-def cohorts(session: Session, actor: Actor) -> list[CohortRow]:
-    """Cohorts of the actor's academy with the number of their trainees."""
+def cohorts(session: Session, actor: Actor, wanted: Wanted) -> Page[CohortRow]:
+    """Cohorts of the actor's academy, by name, with the number of their trainees."""
     statement = (
         select(Cohort, func.count(Enrolment.id))
         .outerjoin(Enrolment, Enrolment.cohort_id == Cohort.id)
         .group_by(Cohort.id)
-        .order_by(Cohort.name)
+        .order_by(Cohort.name, Cohort.id)
     )
-    return [CohortRow(cohort, count) for cohort, count in session.execute(_cohorts_within(actor, statement))]
+    found = page_of(session, _cohorts_within(actor, statement), wanted)
+    return found.made(lambda rows: [CohortRow(cohort, count) for cohort, count in rows])
 
 
-def cohort_record(session: Session, actor: Actor, cohort_id: int) -> CohortRecord:
-    """A cohort with every skill of its trainees, by name. Raises NotFound."""
+def cohort_record(session: Session, actor: Actor, cohort_id: int, wanted: Wanted) -> CohortRecord:
+    """A cohort with every skill and a page of its trainees, by name. Raises NotFound."""
     found = session.scalar(_cohorts_within(actor, select(Cohort).where(Cohort.id == cohort_id)))
     if found is None:
         raise NotFound
-    members = select(Account).join(Enrolment, Enrolment.trainee_id == Account.id)
-    trainees = tuple(session.scalars(members.where(Enrolment.cohort_id == cohort_id).order_by(Account.full_name)))
-    ids = [trainee.id for trainee in trainees]
-    known = skills(evidence_of(session, actor, ids, Action.SEE_SKILL_RECORD))
+    members = (
+        select(Account).join(Enrolment, Enrolment.trainee_id == Account.id).where(Enrolment.cohort_id == cohort_id)
+    )
+    trainees = page_of_things(session, members.order_by(Account.full_name, Account.id), wanted)
+    # The means are of the whole cohort, whichever page is looked at.
+    everyone = list(session.scalars(select(Enrolment.trainee_id).where(Enrolment.cohort_id == cohort_id)))
+    known = skills(evidence_of(session, actor, everyone, Action.SEE_SKILL_RECORD))
     groups: dict[str, list[Skill]] = defaultdict(list)
     for (_trainee_id, code), skill in known.items():
         groups[code].append(skill)
@@ -84,7 +89,7 @@ def cohort_record(session: Session, actor: Actor, cohort_id: int) -> CohortRecor
         codes=tuple(sorted(groups)),
         skills=known,
         means={code: group_mean(group) for code, group in groups.items()},
-        states=progress.of_trainees(session, ids, found.module_id),
+        states=progress.of_trainees(session, [each.id for each in trainees.rows], found.module_id),
     )
 
 
@@ -99,20 +104,14 @@ def group_mean(group: list[Skill]) -> GroupMean:
     return GroupMean(mean, mean, len(group))
 
 
-def audit_entries(session: Session, actor: Actor) -> int:
-    """How many acts the log holds of the actor's academy."""
-    return session.scalar(_entries_within(actor, select(func.count(AuditEntry.id)))) or 0
-
-
-def last_audit_entries(session: Session, actor: Actor, limit: int = 20) -> list[tuple[AuditEntry, str | None]]:
-    """The newest acts in the actor's academy, each with the name of who did it."""
+def audit_entries(session: Session, actor: Actor, wanted: Wanted) -> Page[Row[AuditEntry, str | None]]:
+    """Acts in the actor's academy, the newest first, each with the name of who did it."""
     statement = (
         select(AuditEntry, Account.full_name)
         .outerjoin(Account, Account.id == AuditEntry.actor_id)
         .order_by(AuditEntry.id.desc())
-        .limit(limit)
     )
-    return [(entry, name) for entry, name in session.execute(_entries_within(actor, statement))]
+    return page_of(session, _entries_within(actor, statement), wanted)
 
 
 def _entries_within(actor: Actor, statement: Statement) -> Statement:

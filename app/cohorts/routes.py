@@ -13,6 +13,7 @@ from app.core import audit
 from app.core.access import Action, requires, scope_of
 from app.core.db import session
 from app.core.locale import language
+from app.core.paging import wanted
 from app.core.privacy import SMALLEST_GROUP
 
 blueprint = Blueprint("cohorts", __name__, template_folder="templates")
@@ -24,10 +25,9 @@ def administration() -> str:
     return render_template(
         "cohorts/administration.html",
         academy=current_account().academy,
-        cohorts=queries.cohorts(session(), current_account()),
+        cohorts=queries.cohorts(session(), current_account(), wanted("cohorts")),
         module_title=module_title,
-        entry_count=queries.audit_entries(session(), current_account()),
-        entries=queries.last_audit_entries(session(), current_account()),
+        entries=queries.audit_entries(session(), current_account(), wanted("entries")),
         # Reading the whole log takes time, so it waits until it is asked for.
         verification=audit.verify(session()) if "check" in request.args else None,
         act_name=act_name,
@@ -37,14 +37,14 @@ def administration() -> str:
 @blueprint.get("/teaching")
 @requires(Action.TEACH)
 def teaching() -> str:
-    cohorts = queries.cohorts(session(), current_account())
+    cohorts = queries.cohorts(session(), current_account(), wanted("cohorts"))
     return render_template("cohorts/teaching.html", cohorts=cohorts, module_title=module_title)
 
 
 @blueprint.get("/cohorts/<int:cohort_id>")
 @requires(Action.SEE_COHORTS)
 def cohort(cohort_id: int) -> str:
-    record = queries.cohort_record(session(), current_account(), cohort_id)
+    record = queries.cohort_record(session(), current_account(), cohort_id, wanted("trainees"))
     return render_template(
         "cohorts/cohort.html",
         record=record,

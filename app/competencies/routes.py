@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.access import Action, Role, requires
 from app.core.db import session
 from app.core.errors import NotFound
+from app.core.paging import page_of_rows, wanted
 
 blueprint = Blueprint("competencies", __name__, template_folder="templates")
 
@@ -42,6 +43,8 @@ def competency(trainee_id: int, code: str) -> str:
         own=trainee.id == current_account().id,
         competency=catalogue().competencies[code],
         skill=skill,
+        pieces=page_of_rows(skill.evidence[::-1] if skill else (), wanted("pieces")),
+        superseded=page_of_rows(skill.superseded[::-1] if skill else (), wanted("superseded")),
         contributions={each.piece.id: each for each in skill.estimate.contributions} if skill else {},
         questions={row.id: presentation.question_asked(catalogue(), row) for row in skill.evidence} if skill else {},
         half_life_days=round(estimation.half_life_days(code)),

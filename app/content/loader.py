@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+import grading
 from app.content.schemas import (
     Activity,
     AssignmentFile,
@@ -347,7 +348,7 @@ def _graded_cells(reader: _Reader, path: Path, source: bytes) -> tuple[GradedCel
     try:
         cells = json.loads(source)["cells"]
         metadata = [cell["metadata"] for cell in cells if _is_graded(cell["metadata"].get("nbgrader", {}))]
-        has_autotests = any(_holds_autotest(cell) for cell in cells)
+        has_autotests = any(grading.holds_autotest(cell) for cell in cells)
     except (ValueError, LookupError, TypeError, AttributeError):
         reader.report(path, "", "is not a notebook; open it in Jupyter and save it again.")
         return None
@@ -364,29 +365,23 @@ def _graded_cells(reader: _Reader, path: Path, source: bytes) -> tuple[GradedCel
     return tuple(cell for cell in graded if cell is not None)
 
 
-def _is_graded(grading: Mapping[str, Any]) -> bool:
-    return bool(grading.get("grade") or grading.get("task"))
-
-
-def _holds_autotest(cell: Mapping[str, Any]) -> bool:
-    """Whether nbgrader would have to run the notebook before anyone can be given it."""
-    lines = "".join(cell["source"]).split("\n")
-    return cell["cell_type"] == "code" and any(line.strip().startswith("#") and "AUTOTEST" in line for line in lines)
+def _is_graded(role: Mapping[str, Any]) -> bool:
+    return bool(role.get("grade") or role.get("task"))
 
 
 def _graded_cell(reader: _Reader, path: Path, metadata: Mapping[str, Any]) -> GradedCell | None:
-    grading, tags = metadata["nbgrader"], metadata.get("hunar", {})
+    role, tags = metadata["nbgrader"], metadata.get("hunar", {})
     try:
         return GradedCell.model_validate(
             {
-                "grade_id": grading.get("grade_id"),
-                "points": grading.get("points"),
-                "is_manual": bool(grading.get("solution") or grading.get("task")),
+                "grade_id": role.get("grade_id"),
+                "points": role.get("points"),
+                "is_manual": bool(role.get("solution") or role.get("task")),
                 **tags,
             }
         )
     except ValidationError as error:
         for detail in error.errors():
-            key = f"{grading.get('grade_id')}.metadata.hunar.{'.'.join(map(str, detail['loc']))}"
+            key = f"{role.get('grade_id')}.metadata.hunar.{'.'.join(map(str, detail['loc']))}"
             reader.report(path, key, f"{detail['msg']}.")
         return None

@@ -18,8 +18,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
 
+from app.core import drawing
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BUSY_MILLISECONDS = 5_000
+# Kept open by each process: one for each of the portal's threads. To open one takes longer than most requests.
+CONNECTIONS = 8
 
 
 class Base(DeclarativeBase):
@@ -59,7 +63,7 @@ def make_engine(url: str) -> Engine:
     """An engine on SQLite (file, WAL) or PostgreSQL. Creates the folder of a SQLite file."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_size=CONNECTIONS, pool_pre_ping=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, poolclass=NullPool)
@@ -70,6 +74,7 @@ def make_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
+    connection.create_function(drawing.SQLITE_FUNCTION, 1, drawing.drawn, deterministic=True)
     for pragma in (
         f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",

@@ -63,20 +63,16 @@ class Worker(Base):
 
 
 def request_job(session: Session, kind: JobKind, thing_id: int, *, academy_id: int) -> Job:
-    """Ask for work on a thing; a second request for the same is the first one."""
-    known = session.scalar(select(Job).where(Job.kind == kind, Job.thing_id == thing_id))
-    if known is not None:
-        return known
+    """Ask for work on a thing, once: in the transaction that made the thing or brought it to where it needs work."""
     job = Job(kind=kind, thing_id=thing_id, academy_id=academy_id, created_at=clock.now())
     session.add(job)
-    session.flush()
     return job
 
 
-def waiting(session: Session) -> list[Job]:
-    """Jobs that are neither finished nor given up, oldest first."""
+def waiting(session: Session, *, limit: int | None = None) -> list[Job]:
+    """Jobs that are neither finished nor given up, oldest first: the first ones, or all."""
     statement = select(Job).where(Job.finished_at.is_(None), Job.failure.is_(None)).order_by(Job.id)
-    return list(session.scalars(statement))
+    return list(session.scalars(statement.limit(limit)))
 
 
 def finish(session: Session, kind: JobKind, thing_id: int) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 import simulations
 from app.accounts.models import Account, Cohort, Enrolment
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of
 from app.sims import queries as runs
 from app.sims.models import SimulationEvent, SimulationExercise, SimulationRun
 
@@ -47,7 +49,7 @@ def cohorts(session: Session, actor: Actor) -> list[Cohort]:
     return list(session.scalars(statement))
 
 
-def exercises(session: Session, actor: Actor) -> list[ExerciseRow]:
+def exercises(session: Session, actor: Actor, wanted: Wanted) -> Page[ExerciseRow]:
     """The exercises of the actor's academy, the newest first."""
     columns = SimulationExercise.__table__.c
     statement = (
@@ -58,7 +60,7 @@ def exercises(session: Session, actor: Actor) -> list[ExerciseRow]:
         .order_by(SimulationExercise.id.desc())
     )
     scoped = visible(actor, Action.SET_EXERCISES, statement, trainee=columns.created_by, academy=columns.academy_id)
-    return [ExerciseRow(*row) for row in session.execute(scoped)]
+    return page_of(session, scoped, wanted).made(lambda rows: [ExerciseRow(*row) for row in rows])
 
 
 def exercise(session: Session, actor: Actor, exercise_id: int) -> SimulationExercise:
@@ -88,15 +90,18 @@ def exercise_to_take(session: Session, trainee_id: int, exercise_id: int) -> Sim
     return found
 
 
-def board(session: Session, exercise_id: int) -> list[BoardRow]:
-    """Every run of an exercise, by team and name; never by score."""
+def board(session: Session, exercise_id: int, wanted: Wanted) -> Page[BoardRow]:
+    """The runs of an exercise, by team and name; never by score."""
     statement = (
         select(SimulationRun, Account)
         .join(Account, Account.id == SimulationRun.trainee_id)
         .where(SimulationRun.exercise_id == exercise_id)
         .order_by(SimulationRun.team, Account.full_name, SimulationRun.id)
     )
-    found = [(run, trainee) for run, trainee in session.execute(statement)]
+    return page_of(session, statement, wanted).made(lambda rows: _board_rows(session, rows))
+
+
+def _board_rows(session: Session, found: Sequence[Row[SimulationRun, Account]]) -> list[BoardRow]:
     rows = runs.event_rows_by_run(session, [run.id for run, _trainee in found])
     return [BoardRow(run, trainee, _replayed(run, rows[run.id])) for run, trainee in found]
 

@@ -14,6 +14,7 @@ from app.core.access import Action, requires
 from app.core.charts import format_number
 from app.core.db import session
 from app.core.locale import language
+from app.core.paging import wanted
 from app.core.privacy import SMALLEST_GROUP
 from app.exercises import queries, service
 from app.exercises.forms import TOGETHER, ExerciseForm, read_team
@@ -76,7 +77,9 @@ def create() -> Response | tuple[str, int]:
 
 
 def _list_page(form: ExerciseForm) -> str:
-    return render_template("exercises/exercises.html", form=form, rows=queries.exercises(session(), current_account()))
+    return render_template(
+        "exercises/exercises.html", form=form, rows=queries.exercises(session(), current_account(), wanted())
+    )
 
 
 @blueprint.get("/exercises/<int:exercise_id>/board")
@@ -98,7 +101,7 @@ def _board(exercise: SimulationExercise) -> dict[str, object]:
         "scenario": scenario,
         "texts": texts,
         "kpis": scenario.kpis[:KPIS_ON_BOARD],
-        "rows": queries.board(session(), exercise.id),
+        "rows": queries.board(session(), exercise.id, wanted()),
         "with_unit": presentation.with_unit,
         "number": format_number,
         "scored": len(scores),

@@ -11,6 +11,9 @@ from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
 from app.notebooks.models import Submission
 from app.notebooks.terms import Counts, Terms
 
+# Two sums of points that are this close are equal: they differ by rounding.
+EQUAL_WITHIN = 1e-6
+
 
 @dataclass(frozen=True)
 class MarkedCell:
@@ -109,14 +112,14 @@ class Attempt:
 def counting(attempts: Sequence[Attempt]) -> Attempt | None:
     """The attempt that counts, of one trainee at one lab under the terms of one cohort; None when none has points.
 
-    Under "best" it is the one with most points after lateness, of equals the last.
+    Under "best" it is the one with most points so far after lateness, of equals the last.
     """
     able = sorted((each for each in attempts if each.has_points), key=lambda each: each.submission.attempt)
     if not able:
         return None
     if able[-1].terms.counts is Counts.LAST:
         return able[-1]
-    return max(able, key=lambda each: (each.points, each.submission.attempt))
+    return max(able, key=lambda each: (round(each.points / EQUAL_WITHIN), each.submission.attempt))
 
 
 def counting_ids(attempts: Sequence[Attempt]) -> frozenset[int]:

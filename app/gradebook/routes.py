@@ -15,6 +15,7 @@ from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
+from app.core.paging import page_of_rows, wanted
 from app.gradebook import queries, service
 from app.gradebook.forms import RegradeForm
 from app.gradebook.points import Attempt, counting_ids
@@ -35,7 +36,7 @@ def my_results() -> str:
     attempts = queries.attempts_of(session(), notebooks.submissions_of(session(), current_account().id))
     return render_template(
         "gradebook/results.html",
-        attempts=attempts,
+        attempts=page_of_rows(attempts, wanted()),
         counting=counting_ids(attempts),
         points_sentence=points_sentence,
         modules=catalogue().modules,

@@ -111,6 +111,7 @@ def grade_submission(engine: Engine, grader: Grader, submission_id: int) -> None
         grade, cells = grader.grade(submission)
     with begin(engine) as session:
         queries.lock_submission(session, submission_id)
+        jobs.finish(session, jobs.JobKind.GRADE_SUBMISSION, submission_id)
         if not graded and queries.grade_of(session, submission_id) is None:
             add_grade(session, grade, cells)
             settle(session, grader.catalogue, submission, grade)
@@ -121,7 +122,6 @@ def grade_submission(engine: Engine, grader: Grader, submission_id: int) -> None
                 academy_id=submission.academy_id,
                 detail={"status": grade.status, "points": grade.points, "max_points": grade.max_points},
             )
-        jobs.finish(session, jobs.JobKind.GRADE_SUBMISSION, submission_id)
 
 
 def settle(session: Session, catalogue: Catalogue, submission: Submission, grade: Grade) -> None:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypedDict, TypeGuard, TypeVar
+from typing import Any, TypedDict, TypeGuard, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
@@ -17,12 +17,14 @@ from app.core import clock
 from app.core.access import Action, Actor, visible
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of, page_of_things
+from app.gradebook.counting import newest_mark
 from app.gradebook.models import CellGrade, Grade, RegradeRequest
 from app.gradebook.queries import lock_submission, marked
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
+from app.marking.stand import Stand
 from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, RunMemo, Task, Work
-from app.notebooks.models import LabTerms, Submission
-from app.notebooks.terms import Counts
+from app.notebooks.models import Submission
 from app.sims.models import Memo, SimulationRun
 from app.sims.queries import lock as lock_run
 from app.sims.queries import newest_memo_marks
@@ -41,22 +43,71 @@ class Written:
     test: str = ""
 
 
-def works(session: Session, actor: Actor) -> list[Work]:
-    """All work of the academy that a person marks, by task: of each trainee and lab the attempt that counts; memos."""
-    newest = _counting_attempts()
-    by_hand = _answers(actor).where(CellGrade.needs_manual_grade)
-    answers = by_hand.join(newest, and_(newest.c.id == Submission.id, newest.c.place == 1))
-    memos = _memos(actor).order_by(SimulationRun.module_id, SimulationRun.activity_id, Memo.id)
-    return [
-        *_answers_with_marks(session, answers.order_by(CellGrade.cell, CellGrade.id)),
-        *_memos_with_marks(session, memos),
-    ]
+@dataclass(frozen=True)
+class Lists:
+    """A page of each list of a marker. seconds: what waits for this marker's second mark; has_pairs: marked twice."""
+
+    requests: Page[Work]
+    waiting: Page[Work]
+    seconds: Page[Work]
+    marked: Page[Work]
+    has_pairs: bool
 
 
-def requests(session: Session, actor: Actor) -> list[Answer]:
-    """Every cell for which a request for a re-grade waits, of any attempt, oldest first."""
-    statement = _answers(actor).where(_is_asked_about()).order_by(CellGrade.id)
-    return [each for each in _answers_with_marks(session, statement) if each.is_disputed]
+@dataclass(frozen=True)
+class WantedPages:
+    """Which page of each of those lists."""
+
+    requests: Wanted
+    waiting: Wanted
+    seconds: Wanted
+    marked: Wanted
+
+
+def lists(session: Session, actor: Actor, wanted: WantedPages) -> Lists:
+    """The lists of a marker; of each trainee and lab the attempts that a person marks."""
+    stand = Stand(actor)
+
+    def listed(asked: Wanted, condition: ColumnElement[bool]) -> Page[Work]:
+        return page_of(session, stand.keys.where(condition), asked).made(lambda rows: _of_keys(session, actor, rows))
+
+    return Lists(
+        requests=requests(session, actor, wanted.requests),
+        waiting=listed(wanted.waiting, stand.waits),
+        seconds=listed(wanted.seconds, stand.waits_for_second),
+        marked=listed(wanted.marked, and_(~stand.waits, stand.is_shown)),
+        has_pairs=session.scalar(select(stand.keys.where(stand.is_pair).exists())) or False,
+    )
+
+
+def pairs(session: Session, actor: Actor) -> list[Work]:
+    """All work that two persons have marked, by task."""
+    stand = Stand(actor)
+    return _of_keys(session, actor, session.execute(stand.keys.where(stand.is_pair)).all())
+
+
+def requests(session: Session, actor: Actor, wanted: Wanted) -> Page[Work]:
+    """Cells for which a request for a re-grade waits, of any attempt, oldest first."""
+    mark, of_mark = newest_mark(Submission.id, CellGrade.cell)
+    unanswered = exists().where(
+        RegradeRequest.submission_id == Submission.id,
+        RegradeRequest.cell == CellGrade.cell,
+        RegradeRequest.mark_seen >= func.coalesce(mark.number, 0),
+    )
+    statement = _answers(actor).outerjoin(mark, of_mark).where(unanswered).order_by(CellGrade.id)
+    return page_of(session, statement, wanted).made(lambda rows: _answers_with_marks(session, rows))
+
+
+def _of_keys(session: Session, actor: Actor, rows: Sequence[Any]) -> list[Work]:
+    """The work with these keys, in their order."""
+    keys = [Key(*row) for row in rows]
+    cells = [(key.number, key.part) for key in keys if key.kind == SUBMISSION]
+    runs = [key.number for key in keys if key.kind == RUN]
+    answers = session.execute(_answers(actor).where(tuple_(Submission.id, CellGrade.cell).in_(cells))).all()
+    memos = session.execute(_memos(actor).where(SimulationRun.id.in_(runs))).all()
+    found: dict[Key, Work] = {each.key: each for each in _answers_with_marks(session, answers)}
+    found |= {each.key: each for each in _memos_with_marks(session, memos)}
+    return [found[key] for key in keys]
 
 
 def work(session: Session, actor: Actor, key: Key) -> Work:
@@ -64,9 +115,10 @@ def work(session: Session, actor: Actor, key: Key) -> Work:
     found: Sequence[Work] = ()
     if key.kind == SUBMISSION:
         answers = _answers(actor).where(Submission.id == key.number, CellGrade.cell == key.part)
-        found = _answers_with_marks(session, answers)
+        found = _answers_with_marks(session, session.execute(answers).all())
     elif (key.kind, key.part) == (RUN, MEMO):
-        found = _memos_with_marks(session, _memos(actor).where(SimulationRun.id == key.number))
+        memos = _memos(actor).where(SimulationRun.id == key.number)
+        found = _memos_with_marks(session, session.execute(memos).all())
     if not found:
         raise NotFound
     return found[0]
@@ -89,12 +141,30 @@ def next_waiting(session: Session, actor: Actor, after: Work | None = None) -> W
 
     Of the same task first, so that like is compared with like.
     """
-    now = clock.now()
-    waiting = [
-        each for each in works(session, actor) if each.is_free(actor, now) and (after is None or each.key != after.key)
-    ]
-    of_task = [each for each in waiting if after is not None and each.task == after.task]
-    return next(iter(of_task or waiting), None)
+    stand = Stand(actor)
+    free = stand.keys.where(stand.is_free(clock.now())).limit(1)
+    if after is not None:
+        free = free.where(stand.is_not(after.key)).order_by(None)
+        free = free.order_by(stand.is_of(after.task).desc(), *stand.place)
+    return next(iter(_of_keys(session, actor, session.execute(free).all())), None)
+
+
+def next_second(session: Session, actor: Actor) -> Work | None:
+    """The next work that waits for the actor's second mark."""
+    stand = Stand(actor)
+    found = stand.keys.where(stand.waits_for_second).limit(1)
+    return next(iter(_of_keys(session, actor, session.execute(found).all())), None)
+
+
+def neighbours(session: Session, actor: Actor, here: Work, *, blind: bool) -> tuple[Key | None, Key | None]:
+    """What the actor finds before and after a piece of work; None where there is nothing.
+
+    blind: among what waits for a second mark, else among what may be seen.
+    """
+    stand = Stand(actor)
+    listed = stand.waits_for_second if blind else stand.is_shown
+    before, after = (session.execute(stand.beside(here, before=each).where(listed)).first() for each in (True, False))
+    return Key(*before) if before else None, Key(*after) if after else None
 
 
 def written(blobs: Blobs, found: Answer) -> Written:
@@ -132,33 +202,13 @@ def _is_asked_about() -> ColumnElement[bool]:
     return exists().where(RegradeRequest.submission_id == Submission.id, RegradeRequest.cell == CellGrade.cell)
 
 
-def _counting_attempts() -> Subquery:
-    """Each graded attempt with its place; 1 is the one that counts: the last, or the best by its tests."""
-    by_points = case((LabTerms.counts == Counts.BEST, Grade.points), else_=0.0)
-    place = func.row_number().over(
-        partition_by=(Submission.trainee_id, Submission.module_id, Submission.activity_id, Submission.cohort_id),
-        order_by=(by_points.desc(), Submission.attempt.desc()),
-    )
-    return (
-        select(Submission.id, place.label("place"))
-        .join(Grade, and_(Grade.submission_id == Submission.id, Grade.is_current))
-        .outerjoin(
-            LabTerms,
-            and_(LabTerms.cohort_id == Submission.cohort_id, LabTerms.activity_id == Submission.activity_id),
-        )
-        .where(Grade.status.in_(Grade.TO_MARK))
-        .subquery()
-    )
-
-
 def _memos(actor: Actor) -> Memos:
     columns = SimulationRun.__table__.c
     statement = select(Memo, SimulationRun).join(SimulationRun, SimulationRun.id == Memo.run_id)
     return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
 
 
-def _answers_with_marks(session: Session, statement: Answers) -> list[Answer]:
-    rows = session.execute(statement).all()
+def _answers_with_marks(session: Session, rows: Sequence[Row[Submission, Grade, CellGrade]]) -> list[Answer]:
     cells = marked(session, [(submission.id, cell) for submission, _grade, cell in rows])
     done = _by_markers(
         session,
@@ -173,8 +223,7 @@ def _answers_with_marks(session: Session, statement: Answers) -> list[Answer]:
     ]
 
 
-def _memos_with_marks(session: Session, statement: Memos) -> list[RunMemo]:
-    rows = session.execute(statement).all()
+def _memos_with_marks(session: Session, rows: Sequence[Row[Memo, SimulationRun]]) -> list[RunMemo]:
     marks = newest_memo_marks(session, [memo.id for memo, _run in rows])
     done = _by_markers(session, [(Key(RUN, run.id, MEMO), memo.cohort_id, run.activity_id) for memo, run in rows])
     return [
@@ -224,19 +273,26 @@ def claimants(session: Session, found: Iterable[Work]) -> dict[int, str]:
     return {account.id: account.full_name for account in session.scalars(select(Account).where(Account.id.in_(ids)))}
 
 
-def kept_comments(session: Session, actor: Actor, task: Task | None = None) -> list[KeptComment]:
-    """Comments kept for a task, or for all tasks, oldest first."""
+def _kept(actor: Actor) -> Select[KeptComment]:
+    """Comments that are offered, oldest first."""
     columns = KeptComment.__table__.c
     statement = select(KeptComment).where(KeptComment.dropped_at.is_(None)).order_by(KeptComment.id)
-    if task is not None:
-        statement = statement.filter_by(**task._asdict())
-    scoped = visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.kept_by, academy=columns.academy_id)
-    return list(session.scalars(scoped))
+    return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.kept_by, academy=columns.academy_id)
+
+
+def kept_comments(session: Session, actor: Actor, wanted: Wanted) -> Page[KeptComment]:
+    """Comments kept for all tasks."""
+    return page_of_things(session, _kept(actor), wanted)
+
+
+def kept_for(session: Session, actor: Actor, task: Task) -> list[KeptComment]:
+    """Comments kept for a task."""
+    return list(session.scalars(_kept(actor).filter_by(**task._asdict())))
 
 
 def kept_comment(session: Session, actor: Actor, comment_id: int) -> KeptComment:
     """One kept comment. Raises NotFound."""
-    found = next((each for each in kept_comments(session, actor) if each.id == comment_id), None)
+    found = session.scalar(_kept(actor).where(KeptComment.id == comment_id))
     if found is None:
         raise NotFound
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
@@ -18,6 +17,7 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.markdown import render
+from app.core.paging import page_of_rows, wanted
 from app.gradebook.problems import sentence_of
 from app.marking import presentation, queries, service
 from app.marking.forms import MarkForm, SharesForm, mark_form, shares_form
@@ -44,15 +44,13 @@ def _to(found: Work | None, *, second: bool = False) -> Response:
 @requires(Action.MARK_ANSWERS)
 def waiting() -> str:
     marker = current_account()
-    works = queries.works(session(), marker)
+    asked = queries.WantedPages(wanted("requests"), wanted("waiting"), wanted("seconds"), wanted("marked"))
+    lists = queries.lists(session(), marker, asked)
+    shown = (*lists.requests.rows, *lists.waiting.rows, *lists.seconds.rows, *lists.marked.rows)
     return render_template(
         "marking/waiting.html",
-        requests=queries.requests(session(), marker),
-        waiting=[each for each in works if each.waits],
-        seconds=[each for each in works if each.waits_for_second(marker)],
-        marked=[each for each in works if not each.waits and each.is_shown_to(marker)],
-        has_pairs=any(each.is_pair for each in works),
-        claimants=queries.claimants(session(), works),
+        lists=lists,
+        claimants=queries.claimants(session(), shown),
         marker=marker,
         now=clock.now(),
         words=presentation,
@@ -69,7 +67,7 @@ def take_next() -> Response:
 @blueprint.get("/marking/comments")
 @requires(Action.MARK_ANSWERS)
 def comments() -> str:
-    kept = queries.kept_comments(session(), current_account())
+    kept = queries.kept_comments(session(), current_account(), wanted())
     return render_template("marking/comments.html", kept=kept, task_title=presentation.task_title)
 
 
@@ -85,11 +83,12 @@ def drop_comment(comment_id: int) -> Response:
 @requires(Action.MARK_ANSWERS)
 def agreement() -> str:
     """How far first and second marks agree, task by task."""
+    pairs = queries.pairs(session(), current_account())
     tasks: dict[Task, list[Work]] = {}
-    for each in queries.works(session(), current_account()):
-        if each.is_pair:
-            tasks.setdefault(each.task, []).append(each)
-    return render_template("marking/agreement.html", tasks=list(tasks.values()), words=presentation)
+    for each in pairs:
+        tasks.setdefault(each.task, []).append(each)
+    apart = page_of_rows([each for each in pairs if each.marks_differ], wanted())
+    return render_template("marking/agreement.html", tasks=list(tasks.values()), apart=apart, words=presentation)
 
 
 @blueprint.get("/cohorts/<int:cohort_id>/second-marking")
@@ -167,9 +166,7 @@ def save_second(kind: str, number: int, part: str) -> Response | tuple[str, int]
         return _page(found, form, refusal=refusal.message, is_second=True), refusal.status
     _keep(found, form)
     flash(_("The second mark is saved. It changes no points; it shows how far markers agree."))
-    marker = current_account()
-    following = (each for each in queries.works(session(), marker) if each.waits_for_second(marker))
-    return _to(next(following, None), second=True)
+    return _to(queries.next_second(session(), current_account()), second=True)
 
 
 def _given(form: MarkForm) -> service.Given:
@@ -185,7 +182,7 @@ def _empty_form(found: Work, **values: Any) -> MarkForm:
     return mark_form(
         presentation.most(found),
         presentation.rubric(found),
-        queries.kept_comments(session(), current_account(), found.task),
+        queries.kept_for(session(), current_account(), found.task),
         language(),
         needs_words=found.is_disputed,
         **values,
@@ -205,7 +202,7 @@ def _page(found: Work, form: MarkForm, *, refusal: str = "", is_second: bool = F
     """The page of a piece of work, blind for whoever may still give the second mark."""
     marker = current_account()
     blind = is_second or not found.is_shown_to(marker)
-    previous, following = _neighbours(found.key, blind=blind)
+    previous, following = queries.neighbours(session(), marker, found, blind=blind)
     taken = found.is_taken(marker, clock.now())
     return render_template(
         "marking/answer.html" if isinstance(found, Answer) else "marking/memo.html",
@@ -219,20 +216,6 @@ def _page(found: Work, form: MarkForm, *, refusal: str = "", is_second: bool = F
         following=following,
         **(_about_answer(found) if isinstance(found, Answer) else {}),
     )
-
-
-def _neighbours(here: Key, *, blind: bool) -> tuple[Key | None, Key | None]:
-    """What stands before and after in the list; None where there is nothing."""
-    marker = current_account()
-    listed: Sequence[Key] = [
-        each.key
-        for each in queries.works(session(), marker)
-        if (each.waits_for_second(marker) if blind else each.is_shown_to(marker))
-    ]
-    if here not in listed:
-        return None, None
-    place = listed.index(here)
-    return (listed[place - 1] if place else None), (listed[place + 1] if place + 1 < len(listed) else None)
 
 
 def _about_answer(found: Answer) -> dict[str, object]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from app.core.access import Actor
+from app.core.drawing import drawn
 from app.gradebook.models import CellMark, Grade
 from app.gradebook.points import MarkedCell
 from app.marking.models import MarkClaim, SecondMark
@@ -103,8 +103,7 @@ class _Work(ABC):
     @property
     def is_sampled(self) -> bool:
         """Whether a second person marks it as well: a share of the work by a number that nobody can choose."""
-        drawn = int(hashlib.sha256(f"{self.key.number}:{self.key.part}".encode()).hexdigest()[:8], 16) % 100
-        return self.is_written and drawn < self.second_percent
+        return self.is_written and drawn(f"{self.key.number}:{self.key.part}") < self.second_percent
 
     def may_be_seconded_by(self, marker: Actor) -> bool:
         """Whether it is one to be marked twice and has a first mark by somebody else."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, cast, extract, func, or_
+from sqlalchemy import BigInteger, Select, cast, extract, func, or_
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of_things
 from app.notebooks import comparison, queries
 from app.notebooks.comparison import Cells
 from app.notebooks.models import NotebookDraft, Submission
@@ -33,13 +35,9 @@ class Version:
 
 @dataclass(frozen=True)
 class History:
-    """A page of versions, newest first. before: the id that the next page begins below, None on the last page.
+    """A page of versions, newest first. original_differing: cells of the original that differ from the present one."""
 
-    original_differing: cells of the original that differ from the present version.
-    """
-
-    versions: tuple[Version, ...]
-    before: int | None
+    versions: Page[Version]
     original_differing: int
 
 
@@ -73,42 +71,39 @@ def page(
     activity_id: str,
     original: bytes,
     *,
-    before: int | None,
+    wanted: Wanted,
 ) -> History:
-    """Versions of the actor's own notebook that are older than `before`, or the newest ones."""
+    """A page of the versions of the actor's own notebook."""
     submissions = queries.submissions_of_lab(session, actor.id, module_id, activity_id)
     now = present(session, blobs, actor, module_id, activity_id, original)
-    drafts = _listed(session, actor, module_id, activity_id, {each.sha256 for each in submissions}, before)
-    versions = tuple(
-        Version(
-            draft,
-            tuple(each for each in submissions if each.sha256 == draft.sha256),
-            comparison.differing(comparison.cells_of(blobs.get(draft.sha256)), now.cells),
-            is_present=now.draft is not None and draft.id == now.draft.id,
-        )
-        for draft in drafts[:PAGE_SIZE]
-    )
+    listed = _listed(actor, module_id, activity_id, {each.sha256 for each in submissions})
+
+    def compared(drafts: Sequence[NotebookDraft]) -> list[Version]:
+        return [
+            Version(
+                draft,
+                tuple(each for each in submissions if each.sha256 == draft.sha256),
+                comparison.differing(comparison.cells_of(blobs.get(draft.sha256)), now.cells),
+                is_present=now.draft is not None and draft.id == now.draft.id,
+            )
+            for draft in drafts
+        ]
+
     return History(
-        versions,
-        versions[-1].draft.id if len(drafts) > PAGE_SIZE else None,
+        page_of_things(session, listed, wanted).made(compared),
         comparison.differing(comparison.cells_of(original), now.cells),
     )
 
 
-def _listed(
-    session: Session, actor: Actor, module_id: str, activity_id: str, submitted: set[str], before: int | None
-) -> list[NotebookDraft]:
-    """The last version of each stretch, all that were kept aside or submitted; one more than a page holds."""
+def _listed(actor: Actor, module_id: str, activity_id: str, submitted: set[str]) -> Select[NotebookDraft]:
+    """The last version of each stretch, all that were kept aside or submitted."""
     own = queries.own_drafts(actor, module_id, activity_id)
     stretch = cast(extract("epoch", NotebookDraft.saved_at), BigInteger) // int(STRETCH.total_seconds())
     last = own.where(NotebookDraft.aside.is_(False)).order_by(None).group_by(stretch)
-    statement = own.where(
+    return own.where(
         or_(
             NotebookDraft.aside.is_(True),
             NotebookDraft.sha256.in_(submitted),
             NotebookDraft.id.in_(last.with_only_columns(func.max(NotebookDraft.id))),
         )
     )
-    if before is not None:
-        statement = statement.where(NotebookDraft.id < before)
-    return list(session.scalars(statement.limit(PAGE_SIZE + 1)))

@@ -6,15 +6,15 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.queries import modules_of_trainee
+from app.accounts.queries import modules_of_trainee, present_cohort
 from app.content.schemas import Catalogue, Notebook
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
 from app.notebooks import terms
-from app.notebooks.models import NotebookDraft, Submission
+from app.notebooks.models import LabTerms, NotebookDraft, Submission
 from app.notebooks.terms import Terms
 
 
@@ -129,11 +129,22 @@ class Standing:
 
 
 def standing(session: Session, trainee_id: int, module_id: str, activity_id: str) -> Standing:
-    """Where the trainee stands now."""
-    cohort_id, present = terms.of_trainee(session, trainee_id, module_id, activity_id)
-    taken = select(func.count().filter(Submission.cohort_id == cohort_id), func.count()).where(
-        Submission.trainee_id == trainee_id,
-        Submission.module_id == module_id,
-        Submission.activity_id == activity_id,
+    """Where the trainee stands now, by one statement: a submission waits for it before a deadline."""
+    present = select(present_cohort(trainee_id, module_id).scalar_subquery().label("cohort_id")).subquery()
+    taken = (
+        select(func.count())
+        .where(
+            Submission.trainee_id == trainee_id,
+            Submission.module_id == module_id,
+            Submission.activity_id == activity_id,
+        )
+        .correlate(present)
     )
-    return Standing(cohort_id, present, *session.execute(taken).one())
+    under_these = taken.where(Submission.cohort_id.is_not_distinct_from(present.c.cohort_id))
+    of_cohort = and_(LabTerms.cohort_id == present.c.cohort_id, LabTerms.activity_id == activity_id)
+    cohort_id, row, attempts, attempts_ever = session.execute(
+        select(present.c.cohort_id, LabTerms, under_these.scalar_subquery(), taken.scalar_subquery())
+        .select_from(present)
+        .outerjoin(LabTerms, of_cohort)
+    ).one()
+    return Standing(cohort_id, terms.of_row(row), attempts, attempts_ever)

@@ -34,6 +34,7 @@ from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
+from app.core.paging import wanted
 from app.notebooks import comparison, contact, curiosity, datasets, document, explanations, queries, service
 from app.notebooks import history as versions
 from app.notebooks.models import NotebookDraft
@@ -212,7 +213,7 @@ def history(module_id: str, activity_id: str) -> str:
             module_id,
             activity_id,
             queries.released(activity.source),
-            before=request.args.get("before", type=int),
+            wanted=wanted(size=versions.PAGE_SIZE),
         ),
     )
 

@@ -11,7 +11,6 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.queries import cohort_of_trainee
 from app.notebooks.models import LabTerms
 
 DAY = timedelta(days=1)
@@ -104,9 +103,3 @@ def of_cohorts(session: Session, cohort_ids: Collection[int]) -> dict[tuple[int,
     """By cohort and activity the terms that were set."""
     rows = session.scalars(select(LabTerms).where(LabTerms.cohort_id.in_(cohort_ids)))
     return {(row.cohort_id, row.activity_id): of_row(row) for row in rows}
-
-
-def of_trainee(session: Session, trainee_id: int, module_id: str, activity_id: str) -> tuple[int | None, Terms]:
-    """The cohort under whose terms a trainee does a lab now, and those terms; None for none."""
-    cohort_id = cohort_of_trainee(session, trainee_id, module_id)
-    return cohort_id, of_lab(session, cohort_id, activity_id)

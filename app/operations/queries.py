@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
 from app.core.errors import NotFound
 from app.core.jobs import GONE_AFTER, Job, JobKind, Worker
+from app.core.paging import Page, Wanted, page_of_things
 from app.gradebook.models import RegradeItem
 
-SHOWN = 50
 LOOK_BACK = timedelta(days=1)
 
 
@@ -42,12 +42,10 @@ class Finished:
 
 @dataclass(frozen=True)
 class Queue:
-    """The jobs of an academy. `waiting` and `set_aside` are cut to SHOWN; the counts are not."""
+    """The jobs of an academy, oldest first."""
 
-    waiting_count: int
-    waiting: tuple[Job, ...]
-    set_aside_count: int
-    set_aside: tuple[Job, ...]
+    waiting: Page[Job]
+    set_aside: Page[Job]
     finished: tuple[Finished, ...]
 
 
@@ -58,15 +56,13 @@ def workers(session: Session) -> list[WorkerRow]:
     return [WorkerRow(row.name, row.started_at, row.seen_at, now - row.seen_at <= GONE_AFTER) for row in rows]
 
 
-def queue(session: Session, actor: Actor) -> Queue:
+def queue(session: Session, actor: Actor, *, waiting: Wanted, set_aside: Wanted) -> Queue:
     """What waits, what was set aside and what was done, in the actor's academy."""
     open_jobs = select(Job).where(Job.finished_at.is_(None)).order_by(Job.id)
-    waiting, set_aside = open_jobs.where(Job.failure.is_(None)), open_jobs.where(Job.failure.is_not(None))
+    of_academy = _within(actor, Action.SEE_ADMINISTRATION, open_jobs)
     return Queue(
-        waiting_count=_count(session, actor, waiting),
-        waiting=_some(session, actor, waiting),
-        set_aside_count=_count(session, actor, set_aside),
-        set_aside=_some(session, actor, set_aside),
+        waiting=page_of_things(session, of_academy.where(Job.failure.is_(None)), waiting),
+        set_aside=page_of_things(session, of_academy.where(Job.failure.is_not(None)), set_aside),
         finished=_finished(session, actor),
     )
 
@@ -86,21 +82,12 @@ def submissions_graded_anew(session: Session, jobs: Iterable[Job]) -> dict[int, 
     return {item.id: item.submission_id for item in items}
 
 
-def _count(session: Session, actor: Actor, statement: Statement) -> int:
-    scoped = _within(actor, Action.SEE_ADMINISTRATION, statement).order_by(None).subquery()
-    return session.scalar(select(func.count()).select_from(scoped)) or 0
-
-
-def _some(session: Session, actor: Actor, statement: Statement) -> tuple[Job, ...]:
-    return tuple(session.scalars(_within(actor, Action.SEE_ADMINISTRATION, statement).limit(SHOWN)))
-
-
 def _finished(session: Session, actor: Actor) -> tuple[Finished, ...]:
-    statement = select(Job).where(Job.finished_at > clock.now() - LOOK_BACK)
+    statement = select(Job.kind, Job.created_at, Job.finished_at).where(Job.finished_at > clock.now() - LOOK_BACK)
     seconds: Mapping[str, list[float]] = defaultdict(list)
-    for job in session.scalars(_within(actor, Action.SEE_ADMINISTRATION, statement)):
-        if job.finished_at is not None:
-            seconds[job.kind].append((job.finished_at - job.created_at).total_seconds())
+    for kind, created_at, finished_at in session.execute(_within(actor, Action.SEE_ADMINISTRATION, statement)):
+        if finished_at is not None:
+            seconds[kind].append((finished_at - created_at).total_seconds())
     return tuple(Finished(kind, len(values), statistics.median(values)) for kind, values in sorted(seconds.items()))
 
 

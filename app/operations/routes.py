@@ -16,6 +16,7 @@ from app.core.access import Action, requires
 from app.core.charts import format_number
 from app.core.db import session
 from app.core.jobs import Job, JobKind
+from app.core.paging import wanted
 from app.operations import queries, service
 
 blueprint = Blueprint("operations", __name__, template_folder="templates")
@@ -24,12 +25,12 @@ blueprint = Blueprint("operations", __name__, template_folder="templates")
 @blueprint.get("/administration/queue")
 @requires(Action.SEE_ADMINISTRATION)
 def queue() -> str:
-    found = queries.queue(session(), current_account())
+    found = queries.queue(session(), current_account(), waiting=wanted("waiting"), set_aside=wanted("aside"))
     return render_template(
         "operations/queue.html",
         workers=queries.workers(session()),
         queue=found,
-        graded_anew=queries.submissions_graded_anew(session(), (*found.waiting, *found.set_aside)),
+        graded_anew=queries.submissions_graded_anew(session(), (*found.waiting.rows, *found.set_aside.rows)),
         kind_name=kind_name,
         address=address,
         age=age,

@@ -17,6 +17,7 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.markdown import render
+from app.core.paging import page_of_rows, wanted
 from app.core.privacy import SMALLEST_GROUP
 from app.sims import case_pages, casework, charts, curiosity, forms, presentation, queries, service, weights
 from app.sims.forms import CasesForm, DecisionForm, InquiryForm
@@ -61,12 +62,13 @@ def start_page(
         module=module_of(module_id),
         texts=texts,
         scenario=scenario,
-        runs=_former_runs(module_id, activity, exercise),
+        runs=page_of_rows(_former_runs(module_id, activity, exercise), wanted()),
         exercise=exercise,
         exercises=[] if exercise else _exercises(module_id, activity.id),
         team=team,
         refusal=refusal,
         address=start_address(module_id, activity.id, exercise),
+        here=_start_page_address(module_id, activity.id, exercise),
         situation=render(texts.situation),
         number=format_number,
         form=form,
@@ -96,6 +98,13 @@ def start_address(module_id: str, activity_id: str, exercise: SimulationExercise
     if exercise is not None:
         return url_for("exercises.begin", exercise_id=exercise.id)
     return url_for("sims.start", module_id=module_id, activity_id=activity_id)
+
+
+def _start_page_address(module_id: str, activity_id: str, exercise: SimulationExercise | None) -> str:
+    """Where the start page is looked at, while its form is refused elsewhere."""
+    if exercise is not None:
+        return url_for("exercises.play", exercise_id=exercise.id)
+    return url_for("sims.desk", module_id=module_id, activity_id=activity_id)
 
 
 def desk_address(run: SimulationRun, anchor: str | None = None) -> str:

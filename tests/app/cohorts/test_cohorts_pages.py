@@ -244,7 +244,7 @@ def test_the_administration_page_shows_the_newest_acts_of_its_academy_only(peopl
 
 
 def table_of_acts(page: str) -> list[tuple[str, ...]]:
-    found = re.search(r"<caption>Newest entries of the audit log</caption>(.*?)</table>", page, re.DOTALL)
+    found = re.search(r"<caption>Entries of the audit log, the newest first</caption>(.*?)</table>", page, re.DOTALL)
     rows = re.findall(r"<tr><th scope=\"row\">.*?</th>(.*?)</tr>", found[1], re.DOTALL)
     return [tuple(plain(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)) for row in rows]
 

@@ -112,7 +112,7 @@ def test_every_version_can_be_reached_page_by_page(
         saved.append(save(client, cell(f"{number}")))
         wait(minutes=10)
     assert listed(client) == [saved[2]]
-    [older] = re.findall(r'href="([^"]*\?before=\d+)"', client.get(f"{LAB}/history").text)
+    [older] = re.findall(r'href="([^"]*\?page=2)#[^"]*" rel="next"', client.get(f"{LAB}/history").text)
     assert listed(client, older) == [saved[1], saved[0], "original"]
 
 

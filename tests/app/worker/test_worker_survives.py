@@ -112,7 +112,9 @@ def test_while_the_database_is_out_of_reach_a_job_waits_and_no_attempt_is_counte
     monkeypatch.setattr(Workshop, "handle", handle)
     monkeypatch.setattr("app.worker.PAUSE_SECONDS", 0)
     with begin(database) as session:
-        job_id = jobs.request_job(session, jobs.JobKind.SCORE_RUN, 1, academy_id=1).id
+        job = jobs.request_job(session, jobs.JobKind.SCORE_RUN, 1, academy_id=1)
+        session.flush()
+        job_id = job.id
     Workshop.of(settings).attempt(job_id, jobs.JobKind.SCORE_RUN, 1)
     assert next(answers, "used up") == "used up"
     with begin(database, read_only=True) as session:
