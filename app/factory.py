@@ -21,11 +21,13 @@ from app.learning.routes import blueprint as learning
 from app.marking.routes import blueprint as marking
 from app.notebooks.routes import blueprint as notebooks
 from app.operations.routes import blueprint as operations
+from app.passwords.routes import blueprint as passwords
 from app.sims.routes import blueprint as sims
 from config import Settings
 
 FEATURES = (
     accounts,
+    passwords,
     learning,
     sims,
     notebooks,
@@ -70,8 +72,9 @@ def _configure_sign_in(app: Flask) -> None:
     manager.init_app(app)
 
     @manager.user_loader  # type: ignore[untyped-decorator]
-    def load_account(account_id: str) -> Account | None:
-        return db.session().get(Account, int(account_id))
+    def load_account(session_id: str) -> Account | None:
+        account = db.session().get(Account, int(session_id.partition(".")[0]))
+        return account if account is not None and account.get_id() == session_id else None
 
 
 def navigation() -> list[tuple[str, str]]:

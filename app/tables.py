@@ -8,6 +8,10 @@ from app.gradebook import models as gradebook
 from app.learning import models as learning
 from app.marking import models as marking
 from app.notebooks import models as notebooks
+from app.passwords import models as passwords
 from app.sims import models as sims
 
-ALL_FEATURES = (accounts, audit, competencies, consent, gradebook, jobs, learning, marking, notebooks, progress, sims)
+ALL_FEATURES = (
+    *(accounts, audit, competencies, consent, gradebook, jobs),
+    *(learning, marking, notebooks, passwords, progress, sims),
+)

@@ -29,6 +29,7 @@ class Account(Base):
     """A person who can sign in, with one role inside one academy.
 
     first_steps_ended_at: when the person had enough of the first steps in a notebook; None before that.
+    password_number: how many passwords there have been; a session lasts no longer than the password it began with.
     """
 
     __tablename__ = "account"
@@ -43,6 +44,7 @@ class Account(Base):
     )
     language: Mapped[str] = mapped_column(String(2), default="en")
     password_hash: Mapped[str] = mapped_column(String(200))
+    password_number: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     first_steps_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -53,7 +55,8 @@ class Account(Base):
     is_anonymous = False
 
     def get_id(self) -> str:
-        return str(self.id)
+        """What a session is bound to: the person and the password."""
+        return f"{self.id}.{self.password_number}"
 
 
 class Cohort(Base):

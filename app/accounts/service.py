@@ -21,10 +21,7 @@ UNKNOWN_ACCOUNT_HASH = hasher.hash("no account has this password")
 def authenticate(session: Session, username: str, password: str) -> Account | None:
     """The account if name and password fit, else None; either way the audit log gets a row."""
     account = queries.account_named(session, username)
-    known_hash = account.password_hash if account else UNKNOWN_ACCOUNT_HASH
-    try:
-        hasher.verify(known_hash, password)
-    except (VerificationError, InvalidHashError):
+    if not fits(account.password_hash if account else UNKNOWN_ACCOUNT_HASH, password):
         account_id, academy_id = (account.id, account.academy_id) if account else (None, None)
         thing = f"account:{account_id or 'unknown'}"
         audit.record(session, verb="sign_in_failed", thing=thing, actor_id=account_id, academy_id=academy_id)
@@ -35,6 +32,20 @@ def authenticate(session: Session, username: str, password: str) -> Account | No
         account.password_hash = hasher.hash(password)
     _note(session, "signed_in", account, actor=account)
     return account
+
+
+def fits(known_hash: str, typed: str) -> bool:
+    """Whether this is what was hashed. Takes as long for a wrong text as for the right one."""
+    try:
+        return hasher.verify(known_hash, typed)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def set_password(account: Account, password: str) -> None:
+    """From now on this password opens the account; every session that began with the former one has ended."""
+    account.password_hash = hasher.hash(password)
+    account.password_number += 1
 
 
 def note_sign_out(session: Session, account: Account) -> None:

@@ -36,6 +36,7 @@ class Action(StrEnum):
     SEE_SKILL_RECORD = "see_skill_record"
     SEE_COHORTS = "see_cohorts"
     CHANGE_ROLES = "change_roles"
+    HAND_OUT_CODES = "hand_out_codes"
     SEE_ADMINISTRATION = "see_administration"
     RETRY_JOBS = "retry_jobs"
     TEACH = "teach"
@@ -71,6 +72,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     | SEES_RECORDS
     | {
         Action.TEACH: Scope.ACADEMY,
+        Action.HAND_OUT_CODES: Scope.ACADEMY,
         Action.MARK_ANSWERS: Scope.ACADEMY,
         Action.SET_EXERCISES: Scope.ACADEMY,
         Action.KEEP_GRADEBOOK: Scope.ACADEMY,
@@ -79,9 +81,16 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     | SEES_RECORDS
     | {
         Action.CHANGE_ROLES: Scope.ACADEMY,
+        Action.HAND_OUT_CODES: Scope.ACADEMY,
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,
         Action.RETRY_JOBS: Scope.ACADEMY,
     },
+}
+# Whoever hands out a code could use it, so nobody reaches by it what their own role does not hold.
+HAND_CODES_TO: dict[Role, frozenset[Role]] = {
+    Role.TRAINEE: frozenset(),
+    Role.INSTRUCTOR: frozenset({Role.TRAINEE}),
+    Role.ADMINISTRATOR: frozenset(Role),
 }
 
 
@@ -117,6 +126,11 @@ def may(actor: Actor, action: Action, thing: Owned) -> bool:
             return thing.academy_id == actor.academy_id
         case None:
             return False
+
+
+def may_hand_code_to(actor: Actor, role: Role) -> bool:
+    """Whether this actor may hand somebody of this role a code for a new password."""
+    return role in HAND_CODES_TO[actor.role]
 
 
 def visible(

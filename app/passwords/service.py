@@ -1,0 +1,109 @@
+"""Writes about passwords: a code handed over, a password set with it, a password changed by its owner."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.accounts import queries as accounts
+from app.accounts.models import Account
+from app.accounts.service import UNKNOWN_ACCOUNT_HASH, fits, hasher, set_password
+from app.core import audit, clock
+from app.core.access import Actor
+from app.passwords.models import Ending, PasswordCode
+from app.passwords.queries import open_code, person_to_help
+
+# Without the signs that are taken for one another when they are read aloud or written by hand.
+SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH, GROUP = 8, 4
+LIFETIME = timedelta(hours=24)
+MOST_WRONG_TRIES = 5
+
+
+def hand_out_code(session: Session, actor: Actor, account_id: int) -> tuple[str, PasswordCode]:
+    """A new code for somebody, as it is written down, and its row; one that was open before ends.
+
+    Raises NotFound; Refused for a person whom this actor may not help.
+    """
+    account = person_to_help(session, actor, account_id)
+    accounts.lock(session, account.id)
+    _end_open_codes(session, account.id, Ending.REPLACED)
+    secret = "".join(secrets.choice(SIGNS) for _sign in range(LENGTH))
+    now = clock.now()
+    code = PasswordCode(
+        account_id=account.id,
+        issued_by_id=actor.id,
+        secret_hash=hasher.hash(secret),
+        issued_at=now,
+        expires_at=now + LIFETIME,
+    )
+    session.add(code)
+    session.flush()
+    _note(session, "password_code_handed_out", account, actor.id, code)
+    return "-".join(secret[start : start + GROUP] for start in range(0, LENGTH, GROUP)), code
+
+
+def set_by_code(session: Session, username: str, typed_code: str, password: str) -> Account | None:
+    """Give the account this password if the code works for it; None otherwise, and the try is counted and logged."""
+    account = accounts.account_named(session, username)
+    if account is not None:
+        accounts.lock(session, account.id)
+    code = open_code(session, account.id) if account else None
+    is_right = fits(code.secret_hash if code else UNKNOWN_ACCOUNT_HASH, as_written(typed_code))
+    if account is None:
+        audit.record(session, verb="password_code_refused", thing="account:unknown", actor_id=None, academy_id=None)
+        return None
+    if code is None or not is_right:
+        _count_wrong_try(code)
+        _note(session, "password_code_refused", account, account.id, code)
+        return None
+    code.ended_at, code.ending = clock.now(), Ending.USED
+    set_password(account, password)
+    _note(session, "password_set_by_code", account, account.id, code)
+    return account
+
+
+def change(session: Session, account_id: int, current: str, password: str) -> Account | None:
+    """Give an account another password if its owner knows the present one, else None; either way the log gets a row."""
+    account = session.get_one(Account, account_id)
+    if not fits(account.password_hash, current):
+        _note(session, "password_change_refused", account, account.id, None)
+        return None
+    set_password(account, password)
+    _end_open_codes(session, account.id, Ending.NO_LONGER_NEEDED)
+    _note(session, "password_changed", account, account.id, None)
+    return account
+
+
+def as_written(typed: str) -> str:
+    """The code behind what was typed: capitals, no spaces or hyphens, Western digits."""
+    signs = (str(unicodedata.digit(sign)) if sign.isdigit() else sign for sign in typed.upper())
+    return "".join(sign for sign in signs if sign.isalnum())
+
+
+def _count_wrong_try(code: PasswordCode | None) -> None:
+    if code is None:
+        return
+    code.wrong_tries += 1
+    if code.wrong_tries >= MOST_WRONG_TRIES:
+        code.ended_at, code.ending = clock.now(), Ending.GUESSED_AT
+
+
+def _end_open_codes(session: Session, account_id: int, ending: Ending) -> None:
+    open_ones = update(PasswordCode).where(PasswordCode.account_id == account_id, PasswordCode.ended_at.is_(None))
+    session.execute(open_ones.values(ended_at=clock.now(), ending=ending))
+
+
+def _note(session: Session, verb: str, account: Account, actor_id: int, code: PasswordCode | None) -> None:
+    audit.record(
+        session,
+        verb=verb,
+        thing=f"account:{account.id}",
+        actor_id=actor_id,
+        academy_id=account.academy_id,
+        detail={"code": code.id} if code else None,
+    )
