@@ -45,6 +45,7 @@ var/.translations: $(TRANSLATIONS) var/.base
 
 assets: var/.base var/.vendor var/.translations ## front-end files, translations, lab data and the notebook site
 	@$(BIN)/python -m app.content.build
+	@$(BIN)/python -m tools.device
 
 test: preflight-test var/.dev assets lint types ## every test
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup

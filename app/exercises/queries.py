@@ -11,6 +11,7 @@ import simulations
 from app.accounts.models import Account, Cohort, Enrolment
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
+from app.desk import record
 from app.sims import queries as runs
 from app.sims.models import SimulationEvent, SimulationExercise, SimulationRun
 
@@ -104,4 +105,4 @@ def board(session: Session, exercise_id: int) -> list[BoardRow]:
 def _replayed(run: SimulationRun, rows: list[SimulationEvent]) -> simulations.Run | None:
     if not runs.is_replayable(run):
         return None
-    return simulations.replay(simulations.load(run.scenario_id), run.seed, runs.events(rows))
+    return simulations.replay(simulations.load(run.scenario_id), run.seed, record.events(rows))
