@@ -117,9 +117,12 @@ class Shown:
 def answer(asked: str) -> str:
     """asked: JSON with `run`, `done`, `language`, and `act` with the `form` that it sends ("" to show only).
 
-    The answer is JSON with `html` and `done`, which is None where nothing is to be kept.
+    The answer is JSON with `html` and `done`, which is None where nothing is to be kept; or with `is_outdated` alone
+    where the run is of another version of the scenario than this device has.
     """
     question = json.loads(asked)
+    if simulations.load(question["run"]["scenario"]).digest != question["run"]["scenario_digest"]:
+        return json.dumps({"is_outdated": True})
     wording.speak_by(Catalogue(question["language"]))
     desk = Desk.of(question["run"], question["done"], question["language"])
     shown = act(desk, question["act"], question["form"])

@@ -57,12 +57,14 @@ async function act(kind, form) {
     ...{ number: run.number, seed: run.seed, scenario_digest: run.scenario_digest, base: run.events.length, done: [] },
   };
   const answer = await ask({ run, language, act: kind, form, done: play.done.map(({ at: _at, ...done }) => done) });
+  if (answer.is_outdated) return say("Outdated");
   const done = answer.done ? [...play.done, { ...answer.done, at: Date.now() }] : play.done;
   if (answer.done) await keepPlay({ ...play, done, reason: undefined });
   show(answer.html);
   if (done.length > 0) say("Waiting", { count: done.length });
   else say("Playing");
   if (answer.done) deliver();
+  return undefined;
 }
 
 const isOfStore = (error) => ["QuotaExceededError", "InvalidStateError", "UnknownError"].includes(error.name);

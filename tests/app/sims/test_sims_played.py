@@ -17,10 +17,12 @@ from flask_babel import force_locale
 from sqlalchemy import Engine, select
 
 import simulations
+from app.accounts.models import Cohort
 from app.core import wording
 from app.core.assets import current_assets
 from app.core.db import begin
 from app.desk import device
+from app.exercises import service as exercises
 from app.sims.models import CaseAnswer, Memo, SimulationAside, SimulationEvent, SimulationRun
 from config import ROOT
 
@@ -182,6 +184,11 @@ def test_a_run_begun_on_two_computers_is_one_run(kept: Device, database: Engine)
     assert rounds(database) == [1]
 
 
+def test_a_device_plays_no_run_of_another_version_of_the_scenario(kept: Device) -> None:
+    question = {"run": kept.run | {"scenario_digest": "0" * 64}, "done": [], "language": "en", "act": "", "form": {}}
+    assert json.loads(device.answer(json.dumps(question))) == {"is_outdated": True}
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [({"seed": 7}, "seed"), ({"scenario_digest": "0" * 64}, "changed"), ({"number": 3}, "seed")],
@@ -232,10 +239,18 @@ def test_what_cannot_be_read_is_refused_in_words(kept: Device, database: Engine,
     assert rows(database, SimulationRun) == []
 
 
-def test_the_seed_of_an_exercise_is_never_given_out(kept: Device, app: Flask) -> None:
-    listed = kept.client.get("/learn/measure-to-manage/kept.json").get_json()
-    assert f"{DESK}/run.json" in listed["pages"]
-    assert not any("/exercises/" in page for page in listed["pages"])
+def test_the_seed_of_an_exercise_is_never_given_out(
+    kept: Device, cohort: Cohort, people: SimpleNamespace, database: Engine
+) -> None:
+    with begin(database) as session:
+        exercise = exercises.create(session, people.bilal, cohort, "grievance", title="Week", attempts=1, paced=False)
+    address = f"/exercises/{exercise.id}"
+    form = {f"weight-{kpi.id}": "2" for kpi in SCENARIO.kpis}
+    assert kept.client.post(f"{address}/start", data=form).status_code == 303
+    for page in (address, f"{DESK}/run.json", DESK, "/learn/measure-to-manage/kept.json"):
+        assert str(exercise.seed) not in kept.client.get(page).text
+    assert 'id="device"' not in kept.client.get(address).text
+    assert not kept.client.get(f"{DESK}/run.json").get_json()["is_begun"]
 
 
 SCENARIOS = ("grievance", "procurement")
