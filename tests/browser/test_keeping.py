@@ -76,11 +76,11 @@ def play_two_rounds(someone) -> str:
         expect(heading).to_contain_text(f"Round {number} of", timeout=FIRST_START_MS)
         someone.page.click("#desk [data-act=decide] button[type=submit]")
     expect(heading).to_contain_text("Round 3 of", timeout=FIRST_START_MS)
-    someone.faults.clear()
-    someone.check()
     someone.open(DESK)
     expect(state).to_have_attribute("data-state", "Waiting", timeout=FIRST_START_MS)
     expect(heading).to_contain_text("Round 3 of")
+    someone.faults.clear()
+    someone.check()
     return str(someone.page.locator(".figure-row").inner_text())
 
 
