@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["trainee_id"], ["account.id"], name=op.f("fk_simulation_aside_trainee_id_account")),
         sa.ForeignKeyConstraint(["academy_id"], ["academy.id"], name=op.f("fk_simulation_aside_academy_id_academy")),
-        sa.ForeignKeyConstraint(["run_id"], ["simulation_run.id"], name=op.f("fk_simulation_aside_run_id_simulation_run")),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["simulation_run.id"], name=op.f("fk_simulation_aside_run_id_simulation_run")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_simulation_aside")),
         sa.UniqueConstraint("trainee_id", "digest", name=op.f("uq_simulation_aside_trainee_id_digest")),
     )
