@@ -45,6 +45,7 @@ var/.translations: $(TRANSLATIONS) var/.base
 
 assets: var/.base var/.vendor var/.translations ## front-end files, translations, lab data and the notebook site
 	@$(BIN)/python -m app.content.build
+	@$(BIN)/python -m tools.device
 
 # Tests wait for servers and browsers often enough to keep half as many processes again as there are cores busy.
 TEST_PROCESSES ?= $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))

@@ -11,19 +11,13 @@ from flask_babel import ngettext
 
 from app.competencies.models import Evidence, EvidenceKind
 from app.content.schemas import Bilingual, Catalogue, Quiz
-from app.core.charts import format_number
-from app.core.locale import isolated
+from app.core.charts import format_number, percent
 
 SOURCES = {
     "quiz_attempt": ("learning.quiz_result", "attempt_id"),
     "run": ("sims.debrief", "run_id"),
     "submission": ("gradebook.submission", "submission_id"),
 }
-
-
-def percent(share: float) -> str:
-    """A share as a percentage, set apart in right-to-left text, where the sign would else change sides."""
-    return isolated(str(_("%(number)s%%", number=format_number(100 * share, 0))))
 
 
 def percent_range(low: float, high: float) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import cast
+from wsgiref.headers import Headers
 
 from flask import Flask, current_app, url_for
 from flask_compress import Compress
@@ -14,6 +15,10 @@ from whitenoise import WhiteNoise
 
 YEAR_SECONDS = 365 * 24 * 3600
 TWINS = frozenset({".br", ".gz"})
+# What plays a simulation on a device: `tools/device.py` packs it, into a folder named by its content.
+DESK = "vendor/desk"
+WORKER = "js/desk-worker.js"
+WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 STANDING_ALONE = frozenset({"vendor/htmx/htmx.min.js"})
 
 
@@ -47,9 +52,19 @@ class Assets:
         content = "".join(f"{path} {_digest_of(path)}\n" for path in self._paths())
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
-    def all(self) -> list[Asset]:
-        """Every file by the address that pages, styles and scripts name it by."""
-        return [self._described(path) for path in self._paths()]
+    def pages(self) -> list[Asset]:
+        """Every file that pages need, by the address that pages, styles and scripts name it by."""
+        return [self._described(path) for path in self._paths() if not path.is_relative_to(self.folder / DESK)]
+
+    def desk_runtime(self) -> str:
+        """The address of the folder with what plays a simulation on a device, by its content; "" if none was packed."""
+        folders = list((self.folder / DESK).glob("*"))
+        return url_for("static", filename=f"{DESK}/{folders[0].name}/") if folders else ""
+
+    def desk(self) -> list[Asset]:
+        """What plays a simulation on a device; each file is found beside the others."""
+        paths = [path for path in self._paths() if path.is_relative_to(self.folder / DESK)]
+        return [_sized(path, url_for("static", filename=path.relative_to(self.folder).as_posix())) for path in paths]
 
     def _paths(self) -> list[Path]:
         return [path for path in sorted(self.folder.rglob("*")) if path.is_file() and path.suffix not in TWINS]
@@ -62,8 +77,12 @@ class Assets:
             address = self.script(name)
         else:
             address = self.asset(name)
-        size, twin = path.stat().st_size, path.with_name(f"{path.name}.br")
-        return Asset(address, size, twin.stat().st_size if twin.exists() else size)
+        return _sized(path, address)
+
+
+def _sized(path: Path, address: str) -> Asset:
+    size, twin = path.stat().st_size, path.with_name(f"{path.name}.br")
+    return Asset(address, size, twin.stat().st_size if twin.exists() else size)
 
 
 def _digest_of(path: Path) -> str:
@@ -83,10 +102,23 @@ def init_app(app: Flask) -> None:
     Compress(app)
     folder = Path(app.static_folder or "static")
     assets = app.extensions["assets"] = Assets(folder)
-    app.jinja_env.globals.update(asset=assets.asset, script=assets.script)
-    files = WhiteNoise(app.wsgi_app, root=str(folder), prefix="static/", max_age=YEAR_SECONDS, autorefresh=app.debug)
+    app.jinja_env.globals.update(asset=assets.asset, script=assets.script, desk_runtime=assets.desk_runtime)
+    files = WhiteNoise(
+        app.wsgi_app,
+        root=str(folder),
+        prefix="static/",
+        max_age=YEAR_SECONDS,
+        autorefresh=app.debug,
+        add_headers_function=_say_policy,
+    )
     files.add_files(str(folder), prefix=f"static/{assets.scripts}/")
     app.wsgi_app = files  # type: ignore[method-assign]
+
+
+def _say_policy(headers: Headers, path: str, _address: str) -> None:
+    """The worker that plays a simulation compiles Python's machine code; no page may."""
+    if path.endswith(WORKER):
+        headers["Content-Security-Policy"] = WORKER_POLICY
 
 
 @cache

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import pygal
-from flask_babel import format_decimal
 from markupsafe import Markup
+
+from app.core.wording import gettext as _
+from app.core.wording import isolated
 
 ChartKind = Literal["line", "bar"]
 
@@ -76,10 +78,13 @@ def chart(
 
 
 def format_number(value: float | None, decimals: int) -> str:
-    """A number in the reader's notation, or a dash where there is none."""
-    if value is None:
-        return "–"
-    return str(format_decimal(round(value, decimals), format=f"#,##0.{'0' * decimals}" if decimals else "#,##0"))
+    """A number as English and Urdu write it here, or a dash where there is none."""
+    return "–" if value is None else f"{value:,.{decimals}f}"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage, set apart in right-to-left text, where the sign would else change sides."""
+    return isolated(_("%(number)s%%", number=format_number(100 * share, 0)))
 
 
 def _plain_svg(drawing: Any) -> Markup:

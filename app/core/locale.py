@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+import flask_babel
 from flask import Flask, request
 from flask import session as cookie
-from flask_babel import Babel, get_locale
 from flask_login import current_user
 
-Language = Literal["en", "ur"]
-LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
+from app.core import wording
+from app.core.wording import Language, direction, isolated
+
 LANGUAGES: dict[Language, str] = {"en": "English", "ur": "اردو"}
 # The day first and the month in letters, as Pakistan writes it: 11/12/26 would be read as the 11th of December.
 DATE_FORMATS = {
@@ -30,22 +29,21 @@ def choose() -> str:
 
 
 def language() -> Language:
-    return "ur" if str(get_locale() or "en") == "ur" else "en"
+    return "ur" if str(flask_babel.get_locale() or "en") == "ur" else "en"
 
 
-def direction() -> Literal["ltr", "rtl"]:
-    return "rtl" if language() == "ur" else "ltr"
+class Babel:
+    """The portal's speaker."""
 
-
-def isolated(text: str) -> str:
-    """A number or a code, set apart in right-to-left text, where its parts would else change places."""
-    return f"{LEFT_TO_RIGHT_ISOLATE}{text}{END_OF_ISOLATE}" if direction() == "rtl" else text
+    gettext = staticmethod(flask_babel.gettext)
+    language = staticmethod(language)
 
 
 def init_app(app: Flask) -> None:
-    Babel(
+    wording.speak_by(Babel())
+    flask_babel.Babel(
         app,
-        date_formats={**Babel.default_date_formats, **DATE_FORMATS},
+        date_formats={**flask_babel.Babel.default_date_formats, **DATE_FORMATS},
         locale_selector=choose,
         default_timezone="Asia/Karachi",
         default_translation_directories="translations",

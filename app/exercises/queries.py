@@ -13,6 +13,7 @@ from app.accounts.models import Account, Cohort, Enrolment
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of
+from app.desk import record
 from app.sims import queries as runs
 from app.sims.models import SimulationEvent, SimulationExercise, SimulationRun
 
@@ -109,4 +110,4 @@ def _board_rows(session: Session, found: Sequence[Row[SimulationRun, Account]]) 
 def _replayed(run: SimulationRun, rows: list[SimulationEvent]) -> simulations.Run | None:
     if not runs.is_replayable(run):
         return None
-    return simulations.replay(simulations.load(run.scenario_id), run.seed, runs.events(rows))
+    return simulations.replay(simulations.load(run.scenario_id), run.seed, record.events(rows))

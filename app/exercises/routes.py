@@ -16,9 +16,10 @@ from app.core.db import session
 from app.core.locale import language
 from app.core.paging import wanted
 from app.core.privacy import SMALLEST_GROUP
+from app.desk import presentation, weights
 from app.exercises import queries, service
 from app.exercises.forms import TOGETHER, ExerciseForm, read_team
-from app.sims import charts, pages, presentation, weights
+from app.sims import charts, pages
 from app.sims import queries as runs
 from app.sims import service as sims
 from app.sims.models import SimulationExercise

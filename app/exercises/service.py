@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account, Cohort
 from app.core import audit, clock
 from app.core.errors import Refused
+from app.sims import seeds
 from app.sims.models import SimulationExercise
 from app.sims.queries import lock_exercise
-from app.sims.service import fresh_seed
 
 FIRST_ROUND = 1
 
@@ -35,7 +35,7 @@ def create(
         module_id=cohort.module_id,
         activity_id=activity_id,
         title=title,
-        seed=fresh_seed(),
+        seed=seeds.fresh(),
         attempts=attempts,
         open_round=FIRST_ROUND if paced else None,
         created_by=instructor.id,

@@ -13,8 +13,8 @@ from app.core.assets import current_assets
 from app.core.locale import language
 
 PAGES_ELSEWHERE = {"simulation": "sims.desk", "notebook": "notebooks.lab"}
-# Of a page as it is kept, uncompressed, and over the link: the longest lesson, measured and rounded up.
-PAGE_BYTES, PAGE_SENT_BYTES = 32_000, 9_000
+# Of a page as it is kept, uncompressed, and over the link: the longest, measured and rounded up.
+PAGE_BYTES, PAGE_SENT_BYTES = 90_000, 14_000
 
 
 def activity_address(module_id: str, activity: Activity) -> str:
@@ -28,16 +28,20 @@ def version(module: Module) -> str:
 
 
 def kept_list(module: Module) -> dict[str, Any]:
-    """Pages and files of a module by their addresses. Simulations are not among them: the academy plays them.
+    """Pages and files of a module by their addresses, with what plays its simulations on the device.
 
     page_bytes is room for all pages together, page_sent their way over the link, both estimated.
     """
     pages = [url_for("learning.module_page", module_id=module.id)]
     for activity in module.activities:
-        if not isinstance(activity, Simulation):
-            pages.append(activity_address(module.id, activity))
+        pages.append(activity_address(module.id, activity))
+        if isinstance(activity, Simulation):
+            pages.append(url_for("sims.run_to_keep", module_id=module.id, activity_id=activity.id))
         if isinstance(activity, Notebook):
             pages.append(url_for("notebooks.notebook", module_id=module.id, activity_id=activity.id))
+    assets = current_assets().pages()
+    if any(isinstance(activity, Simulation) for activity in module.activities):
+        assets += current_assets().desk()
     return {
         "module": module.id,
         "list": url_for("learning.kept", module_id=module.id),
@@ -48,5 +52,5 @@ def kept_list(module: Module) -> dict[str, Any]:
         "pages": pages,
         "page_bytes": PAGE_BYTES * len(pages),
         "page_sent": PAGE_SENT_BYTES * len(pages),
-        "assets": [asdict(asset) for asset in current_assets().all()],
+        "assets": [asdict(asset) for asset in assets],
     }

@@ -1,96 +1,16 @@
-"""Judged cases as the desk and the debrief print them, in the reader's language."""
+"""Judged cases as the debrief prints them, in the reader's language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
 import simulations
-from app.competencies.presentation import percent
-from app.core.charts import format_number
 from app.core.table import Table
-from app.sims.casework import FIRST, PREFIX, step_of
-from app.sims.models import CaseAnswer
-from simulations import Case, Judgement, Reliance, Texts
-
-
-@dataclass(frozen=True)
-class CaseCard:
-    """A case as the desk shows it. advice: what the tool says, "" until it may be seen; first: the own answer."""
-
-    field_id: str
-    values: tuple[tuple[str, str], ...]
-    answers: tuple[tuple[str, str], ...]
-    chosen: str
-    first: str
-    advice: str
-    problem: str
-
-
-@dataclass(frozen=True)
-class CaseDesk:
-    """The cases of a round. step: FIRST while the own answers are asked for, FINAL while they may be changed, "" after.
-
-    advice_is_open: whether the tool's advice may be seen.
-    """
-
-    step: str
-    question: str
-    cards: tuple[CaseCard, ...]
-    advice_is_open: bool
-
-
-def desk(
-    texts: Texts,
-    cases: Sequence[Case],
-    answers: Mapping[str, CaseAnswer],
-    typed: Mapping[str, str],
-    problems: Mapping[str, str],
-) -> CaseDesk:
-    """The cases of the round at hand as the desk shows them."""
-    step = step_of(cases, answers)
-    cards = tuple(_card(texts, case, answers.get(case.id), step, typed, problems) for case in cases)
-    return CaseDesk(step, texts.case_question if cases else "", cards, step != FIRST)
-
-
-def _card(
-    texts: Texts,
-    case: Case,
-    stored: CaseAnswer | None,
-    step: str,
-    typed: Mapping[str, str],
-    problems: Mapping[str, str],
-) -> CaseCard:
-    field_id = f"{PREFIX}{case.id}"
-    first = (stored.first or "") if stored else ""
-    chosen = typed.get(case.id, "") or ((stored.final or first) if stored else "")
-    advice = _(
-        "%(answer)s (it says it is %(sure)s sure)", answer=texts.answer(case.advice), sure=percent(case.confidence)
-    )
-    return CaseCard(
-        field_id=field_id,
-        values=case_values(texts, case),
-        answers=tuple((value, texts.answer(value)) for value in case.answers),
-        chosen=chosen,
-        first=texts.answer(first) if first else "",
-        advice="" if step == FIRST else advice,
-        problem=problems.get(field_id, ""),
-    )
-
-
-def case_values(texts: Texts, case: Case) -> tuple[tuple[str, str], ...]:
-    """What is known of a case, label and value."""
-    return tuple(
-        (
-            texts.case_value(name),
-            texts.case_choice(name, value)
-            if isinstance(value, str)
-            else format_number(value, 0 if value == int(value) else 2),
-        )
-        for name, value in case.values.items()
-    )
+from app.desk.cases import case_values
+from simulations import Judgement, Reliance, Texts
 
 
 @dataclass(frozen=True)

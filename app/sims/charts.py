@@ -1,4 +1,4 @@
-"""What the desk and the debrief draw."""
+"""What the debrief draws."""
 
 from __future__ import annotations
 
@@ -8,35 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from flask_babel import gettext as _
 
 from app.core.charts import Chart, chart, format_number
+from app.desk.charts import line_description
 from app.sims.scoring import BASELINE, BEST, OWN, Course, Outcome
-from simulations import Kpi, Run, Scenario, Texts
+from simulations import Kpi, Texts
 
 COMPARED = (OWN, BASELINE, BEST)
 BANDS, BAND_WIDTH = 5, 20
-
-
-def trends(scenario: Scenario, texts: Texts, run: Run) -> list[Chart]:
-    """The indicators shown while playing, round by round: one chart for each unit; none before the first decision."""
-    if not run.results:
-        return []
-    by_unit: dict[str, list[Kpi]] = {}
-    for kpi in scenario.kpis:
-        by_unit.setdefault(kpi.unit, []).append(kpi)
-    return [_trend(texts, unit, kpis, run) for unit, kpis in by_unit.items()]
-
-
-def _trend(texts: Texts, unit: str, kpis: Sequence[Kpi], run: Run) -> Chart:
-    decimals = max(kpi.decimals for kpi in kpis)
-    series = {texts.kpi(kpi.id).label: [result.kpis[kpi.id] for result in run.results] for kpi in kpis}
-    return chart(
-        "line",
-        title=_("Round by round, in %(unit)s", unit=texts.unit(unit)),
-        description=_line_description(series, decimals),
-        axis=_("Round"),
-        labels=[str(result.round) for result in run.results],
-        series=series,
-        decimals=decimals,
-    )
 
 
 def comparison(texts: Texts, kpi: Kpi, courses: Mapping[str, Course]) -> Chart:
@@ -45,7 +22,7 @@ def comparison(texts: Texts, kpi: Kpi, courses: Mapping[str, Course]) -> Chart:
     return chart(
         "line",
         title=_("%(label)s (%(unit)s)", label=texts.kpi(kpi.id).label, unit=texts.unit(kpi.unit)),
-        description=_line_description(series, kpi.decimals),
+        description=line_description(series, kpi.decimals),
         axis=_("Round"),
         labels=[str(number + 1) for number in range(len(next(iter(courses.values()))))],
         series=series,
@@ -84,7 +61,7 @@ def regrets(texts: Texts, stored: Iterable[Mapping[str, float | None]]) -> Chart
     return chart(
         "bar",
         title=_("Expected loss given away by the decision of each round (%(unit)s)", unit=texts.loss_unit),
-        description=_line_description(series, 0),
+        description=line_description(series, 0),
         axis=_("Round"),
         labels=[f"{each['round']:g}" for each in rounds],
         series=series,
@@ -116,20 +93,6 @@ def run_name(name: str) -> str:
     """A short name for the own run and the two policies that it is scored against."""
     names = {OWN: _("Your run"), BASELINE: _("Business as usual"), BEST: _("Best policy we know")}
     return str(names[name])
-
-
-def _line_description(series: Mapping[str, Sequence[float | None]], decimals: int) -> str:
-    """Where each line begins and ends, for those who do not see the chart."""
-    sentences = [
-        _(
-            "%(name)s: %(first)s at first, %(last)s at last.",
-            name=name,
-            first=format_number(values[0], decimals),
-            last=format_number(values[-1], decimals),
-        )
-        for name, values in series.items()
-    ]
-    return " ".join(sentences)
 
 
 def _pairs(labels: Sequence[str], series: Mapping[str, Sequence[float]], decimals: int) -> str:

@@ -9,10 +9,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.competencies.presentation import percent
-from app.core.charts import format_number
+from app.core.charts import format_number, percent
 from app.core.table import Table
-from app.sims import queries
+from app.desk.record import DECISION, INQUIRY
 from app.sims.models import SimulationEvent, SimulationRun
 from simulations import Scenario, Texts
 from simulations.curiosity import Curiosity, RoundTiming
@@ -41,8 +40,8 @@ def timings(run: SimulationRun, rows: Sequence[SimulationEvent]) -> list[RoundTi
         active, opened = active + passed, row.recorded_at
         if asked_at is not None:
             seen.append(passed)
-        asked_at = row.recorded_at if row.kind == queries.INQUIRY else None
-        if row.kind == queries.DECISION:
+        asked_at = row.recorded_at if row.kind == INQUIRY else None
+        if row.kind == DECISION:
             found.append(RoundTiming(active / 60, tuple(seen), is_noted=bool(row.note)))
             active, seen = 0.0, []
     return found

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from app.content.schemas import Rubric
 from app.sims.models import Memo, MemoMark
-
-LONGEST = 900
 
 
 @dataclass(frozen=True)
@@ -21,16 +17,6 @@ class MemoPage:
     rubric: Rubric
     typed: str
     problem: str
-
-
-def problem(text: str) -> str:
-    """What is wrong with a memo as typed; "" if nothing."""
-    if not text:
-        return str(_("Write your memo first: three sentences."))
-    if len(text) > LONGEST:
-        excess = len(text) - LONGEST
-        return str(_("Your memo is %(count)s characters too long: a minister reads three sentences.", count=excess))
-    return ""
 
 
 def page(found: tuple[Memo, MemoMark | None] | None, rubric: Rubric, *, typed: str = "", problem: str = "") -> MemoPage:

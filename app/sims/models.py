@@ -113,6 +113,28 @@ class CaseAnswer(Base):
     final_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class SimulationAside(Base):
+    """What was done on a device without a link and could not be taken over into the run; kept for its trainee to read.
+
+    `reason` says why (app/sims/played.py); `done` is what the device sent, `digest` of it, so that it is kept once.
+    `run_id` is None where no run could be begun.
+    """
+
+    __tablename__ = "simulation_aside"
+    __table_args__ = (UniqueConstraint("trainee_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("simulation_run.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    done: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    digest: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Memo(Base):
     """What a trainee writes to the minister after a run, under the cohort of its exercise or the one joined last."""
 

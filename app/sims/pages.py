@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask import render_template, url_for
+from flask_babel import gettext as _
 
 import simulations
 from app.accounts.queries import current_account
@@ -19,14 +20,16 @@ from app.core.locale import language
 from app.core.markdown import render
 from app.core.paging import page_of_rows, wanted
 from app.core.privacy import SMALLEST_GROUP
-from app.sims import case_pages, casework, charts, curiosity, forms, presentation, queries, service, weights
-from app.sims.forms import CasesForm, DecisionForm, InquiryForm
-from app.sims.models import SimulationExercise, SimulationRun
+from app.desk import presentation as presentation_of_desk
+from app.desk import record, weights
+from app.desk.forms import CasesForm, DecisionForm, InquiryForm
+from app.desk.round import round_of_desk
+from app.desk.weights import WeightsForm
+from app.sims import case_pages, casework, charts, curiosity, played, presentation, queries, service
+from app.sims import weights as judgement
+from app.sims.models import SimulationAside, SimulationExercise, SimulationRun
 from app.sims.scoring import Outcome
-from app.sims.weights import WeightsForm
 from simulations import Scenario
-
-TRENDS_SHOWN = 2
 
 
 def module_of(module_id: str) -> Module:
@@ -65,6 +68,7 @@ def start_page(
         runs=page_of_rows(_former_runs(module_id, activity, exercise), wanted()),
         exercise=exercise,
         exercises=[] if exercise else _exercises(module_id, activity.id),
+        asides=[] if exercise else asides(module_id, activity),
         team=team,
         refusal=refusal,
         address=start_address(module_id, activity.id, exercise),
@@ -107,6 +111,45 @@ def _start_page_address(module_id: str, activity_id: str, exercise: SimulationEx
     return url_for("sims.desk", module_id=module_id, activity_id=activity_id)
 
 
+def practice_address(place: played.Place) -> str:
+    """Where practice of a simulation goes on."""
+    return url_for("sims.desk", module_id=place.module_id, activity_id=place.activity_id)
+
+
+@dataclass(frozen=True)
+class AsidePage:
+    """What was played without a link and not taken over: when it came, why, and what had been decided."""
+
+    aside: SimulationAside
+    reason: str
+    rounds: list[presentation_of_desk.LogEntry]
+
+
+def asides(module_id: str, activity: SimulationActivity) -> list[AsidePage]:
+    """What could not be taken over of the reader's practice, the newest first."""
+    scenario = simulations.load(activity.scenario)
+    texts = scenario.texts(language())
+    found = played.asides(session(), current_account().id, module_id, activity.id)
+    return [
+        AsidePage(
+            each,
+            _aside_reason(each.reason),
+            presentation_of_desk.log(scenario, texts, played.decisions_of(each), None)[::-1],
+        )
+        for each in found
+    ]
+
+
+def _aside_reason(reason: str) -> str:
+    reasons = {
+        played.MOVED: _("the run had meanwhile gone on elsewhere, on another computer or in another window."),
+        played.CHANGED: _("the simulation was changed after it was kept on the device."),
+        played.OTHER_SEED: _("it was played with other chances than those that the academy gave out."),
+        played.AGAINST_RULES: _("something in it is against the rules of the simulation."),
+    }
+    return str(reasons[reason])
+
+
 def desk_address(run: SimulationRun, anchor: str | None = None) -> str:
     """Where a run goes on."""
     if run.exercise_id is not None:
@@ -127,41 +170,32 @@ def desk_page(
     scenario = simulations.load(run.scenario_id)
     texts = scenario.texts(language())
     rows = queries.event_rows(session(), run.id)
-    now = simulations.replay(scenario, run.seed, queries.events(rows))
-    cases = service.cases_now(scenario, run, now)
-    typed = form.typed if form else presentation.shown_values(now.defaults)
-    found = dict(problems or {})
-    judged_cases = case_pages.desk(
-        texts, cases, queries.case_answers(session(), run.id), judged.given if judged else {}, found
+    now = simulations.replay(scenario, run.seed, record.events(rows))
+    shown = round_of_desk(
+        scenario,
+        texts,
+        now,
+        rows,
+        queries.case_answers(session(), run.id),
+        form=form,
+        asked=asked,
+        judged=judged,
+        problems=problems or {},
     )
-    trends = charts.trends(scenario, texts, now)
     return render_template(
         "sims/desk.html",
+        **shown,
         run=run,
         exercise=queries.exercise_of(session(), run),
         open_exercises=[] if run.exercise_id else _open_exercises(run),
+        asides=[] if run.exercise_id else asides(run.module_id, simulation_of(run.module_id, run.activity_id)),
         module=module_of(run.module_id),
-        scenario=scenario,
-        texts=texts,
-        now=now,
         situation=render(texts.situation),
         refusal=refusal,
-        problems=found,
-        new_key=lambda: uuid.uuid4().hex,
-        figures=presentation.figures(scenario, texts, now),
-        table=presentation.situation_table(texts, now, tool_may_speak=judged_cases.advice_is_open),
-        advice=presentation.advice_table(texts, now),
-        cases=judged_cases,
-        trends=trends[:TRENDS_SHOWN],
-        further_trends=trends[TRENDS_SHOWN:],
-        inquiries=presentation.inquiry_cards(scenario, texts, now, asked, "".join(found.values()) if asked else ""),
-        findings=presentation.findings(texts, now, now.next_round),
-        groups=presentation.groups(scenario),
-        sums=presentation.sum_lines(scenario, texts, typed),
-        typed=typed,
-        note=form.note if form else "",
-        note_length=forms.NOTE_LENGTH,
-        log=presentation.log(scenario, texts, rows, now),
+        addresses={
+            act: url_for(f"sims.{view}", run_id=run.id)
+            for act, view in (("decide", "decide"), ("inquire", "inquire"), ("judge", "judge_cases"))
+        },
     )
 
 
@@ -198,7 +232,7 @@ def outcome(run: SimulationRun) -> dict[str, object]:
             for kpi in (scenario.kpis[0], scenario.truth_kpis[0])
         ],
         "losses": charts.losses(texts, stored),
-        "judgement": weights.judge(scenario, texts, stored, run.weights),
+        "judgement": judgement.judge(scenario, texts, stored, run.weights),
         "groups": presentation.group_table(texts, stored),
         "final": presentation.final_table(scenario, texts, presentation.policy_courses(texts, stored)),
     }

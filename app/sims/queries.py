@@ -13,9 +13,7 @@ from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
 from app.sims.models import CaseAnswer, Memo, MemoMark, SimulationEvent, SimulationExercise, SimulationRun
-from simulations import Decision, Event, Inquiry, Scenario
-
-DECISION, INQUIRY = "decision", "inquiry"
+from simulations import Scenario
 
 
 class ScenarioChanged(Exception):
@@ -149,16 +147,6 @@ def event_rows_by_run(session: Session, run_ids: Sequence[int]) -> dict[int, lis
     for row in session.scalars(statement):
         found[row.run_id].append(row)
     return found
-
-
-def events(rows: list[SimulationEvent]) -> list[Event]:
-    """The rows as the simulation library replays them."""
-    return [
-        Decision(row.round, row.payload["values"])
-        if row.kind == DECISION
-        else Inquiry(row.round, row.payload["inquiry_id"], row.payload["argument"])
-        for row in rows
-    ]
 
 
 def case_answers(session: Session, run_id: int) -> dict[str, CaseAnswer]:

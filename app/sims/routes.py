@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
 import simulations
@@ -13,15 +15,24 @@ from app.content.current import catalogue
 from app.content.schemas import Simulation as SimulationActivity
 from app.core.access import Action, requires
 from app.core.db import session
-from app.core.errors import NotFound
-from app.core.locale import language
+from app.core.errors import NotFound, Refused, answer
+from app.core.locale import LANGUAGES, language
+from app.core.markdown import render
 from app.core.typed import typed_text
-from app.sims import forms, memos, pages, presentation, queries, service, weights
+from app.desk import forms, presentation, record, weights
+from app.desk import memos as typed_memos
+from app.sims import memos, pages, played, queries, seeds, service
 from app.sims import what_if as what_ifs
 from app.sims.models import SimulationRun
 from simulations import Scenario
 
 blueprint = Blueprint("sims", __name__, template_folder="templates")
+
+
+@blueprint.app_errorhandler(forms.IncompleteForm)
+def incomplete(error: forms.IncompleteForm) -> tuple[str, int]:
+    """A form that no desk has sent."""
+    return answer(422, title=_("This could not be done"), advice=error.message)
 
 
 def _activity(module_id: str, activity_id: str) -> SimulationActivity:
@@ -41,6 +52,41 @@ def desk(module_id: str, activity_id: str) -> str:
     return pages.start_page(module_id, activity, weights.proposed(simulations.load(activity.scenario)))
 
 
+def _place(module_id: str, activity_id: str) -> played.Place:
+    """Practice of a simulation by the trainee who asks. Raises NotFound."""
+    scenario = simulations.load(_activity(module_id, activity_id).scenario)
+    trainee, secret = current_account(), str(current_app.config["SECRET_KEY"])
+    seed_of = seeds.of_practice(secret, trainee.id, module_id, activity_id)
+    return played.Place(trainee, module_id, activity_id, scenario, seed_of)
+
+
+@blueprint.get("/simulations/<module_id>/<activity_id>/run.json")
+@requires(Action.RUN_SIMULATION)
+def run_to_keep(module_id: str, activity_id: str) -> Response:
+    """What a device needs to play on without a link."""
+    return jsonify(_run_to_keep(_place(module_id, activity_id)))
+
+
+def _run_to_keep(place: played.Place) -> dict[str, object]:
+    situation = {each: str(render(place.scenario.texts(each).situation)) for each in LANGUAGES}
+    return played.run_to_keep(session(), place) | {"situation": situation}
+
+
+@blueprint.post("/simulations/<module_id>/<activity_id>/played")
+@requires(Action.RUN_SIMULATION)
+def take_over(module_id: str, activity_id: str) -> Response:
+    """Take over what a device did without a link; the answer holds the run as it then stands."""
+    place = _place(module_id, activity_id)
+    try:
+        batch = played.Batch.model_validate_json(request.get_data())
+    except ValidationError:
+        raise Refused(_("What this device played could not be read. It stays on the device.")) from None
+    run, reason = played.take_over(session(), place, batch)
+    is_over = run is not None and run.finished_at is not None
+    address = url_for(".debrief", run_id=run.id) if run and is_over else pages.practice_address(place)
+    return jsonify(run=_run_to_keep(place), is_taken=not reason, address=address)
+
+
 @blueprint.post("/simulations/<module_id>/<activity_id>/start")
 @requires(Action.RUN_SIMULATION)
 def start(module_id: str, activity_id: str) -> Response | tuple[str, int]:
@@ -56,6 +102,7 @@ def start(module_id: str, activity_id: str) -> Response | tuple[str, int]:
         activity.scenario,
         weights=form.weights,
         reason=form.reason,
+        seed_of=_place(module_id, activity_id).seed_of,
     )
     return redirect(url_for(".desk", module_id=module_id, activity_id=activity_id), code=303)
 
@@ -147,7 +194,7 @@ def _debrief_page(run: SimulationRun, *, memo_typed: str = "", memo_problem: str
     scenario = simulations.load(run.scenario_id)
     texts = scenario.texts(language())
     rows = queries.event_rows(session(), run.id)
-    replayed = simulations.replay(scenario, run.seed, queries.events(rows)) if queries.is_replayable(run) else None
+    replayed = simulations.replay(scenario, run.seed, record.events(rows)) if queries.is_replayable(run) else None
     trainee = account_of_academy(session(), current_account(), run.trainee_id, Action.SEE_RUN)
     hides = own and queries.gives_its_chances_away(session(), run)
     return render_template(
@@ -176,7 +223,7 @@ def write_memo(run_id: int) -> Response | tuple[str, int]:
     if not run.finished_at:
         raise NotFound
     typed = typed_text(request.form.get("memo"))
-    if problem := memos.problem(typed):
+    if problem := typed_memos.problem(typed):
         return _debrief_page(run, memo_typed=typed, memo_problem=problem), 422
     service.write_memo(session(), run, typed)
     return redirect(url_for(".debrief", run_id=run.id, _anchor="memo"), code=303)
@@ -208,7 +255,7 @@ def questions(run_id: int) -> str:
 def what_if(run_id: int, round_number: int) -> str | tuple[str, int]:
     """A finished run, played again with another decision in one round; nothing is stored."""
     run, scenario = _finished(run_id, round_number)
-    events = queries.events(queries.event_rows(session(), run.id))
+    events = record.events(queries.event_rows(session(), run.id))
     if not request.args:
         own = simulations.replay(scenario, run.seed, events)
         return _what_if_page(run, round_number, presentation.shown_values(what_ifs.decided(own, round_number)))

@@ -14,6 +14,7 @@ from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
 from app.core import jobs
 from app.core.db import begin
+from app.desk import record
 from app.sims import casework, queries
 from app.sims.curiosity import as_json, timings
 from app.sims.models import SimulationRun
@@ -40,7 +41,7 @@ def score_run(engine: Engine, run_id: int) -> None:
     with begin(engine, read_only=True) as session:
         run = session.get_one(SimulationRun, run_id)
         rows = queries.event_rows(session, run_id)
-        events = queries.events(rows)
+        events = record.events(rows)
         answers = queries.case_answers(session, run_id)
     scenario = queries.scenario_of(run)
     if run.outcome is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,13 +15,11 @@ from app.accounts.models import Account
 from app.accounts.queries import cohort_of_trainee, lock
 from app.core import audit, clock, jobs
 from app.core.errors import Refused
-from app.sims import casework, queries
+from app.desk import record
+from app.sims import casework, queries, seeds
 from app.sims.models import Memo, SimulationEvent, SimulationExercise, SimulationRun
 from simulations import Case, Decision, Event, Inquiry, Scenario
 from simulations.types import Value
-
-# JavaScript and JSON readers keep whole numbers exact up to 53 bits.
-SEED_BITS = 53
 
 
 class StaleForm(Refused):
@@ -45,11 +43,6 @@ class RoundNotOpen(Refused):
         super().__init__(message, status=409)
 
 
-def fresh_seed() -> int:
-    """A seed nobody can foresee."""
-    return secrets.randbits(SEED_BITS)
-
-
 def start(
     session: Session,
     trainee: Account,
@@ -61,8 +54,13 @@ def start(
     reason: str = "",
     exercise: SimulationExercise | None = None,
     team: str = "",
+    seed_of: Callable[[int], int] | None = None,
+    at: datetime | None = None,
 ) -> SimulationRun:
-    """Open a run with a fresh seed, or with the seed of an exercise, or give the one that can still go on.
+    """Open a run, or give the one that can still go on.
+
+    The seed is the exercise's, else by `seed_of` that of the number of runs before it, else a fresh one. at: when it
+    was begun on a device without a link.
 
     weights: 0 to 5 by indicator, chosen before the first round and never changed after it; reason: why.
     team: what a group that shares the run calls itself.  Raises NoAttemptLeft.
@@ -82,17 +80,23 @@ def start(
         scenario_id=scenario.id,
         scenario_version=scenario.version,
         scenario_digest=scenario.digest,
-        seed=fresh_seed() if exercise is None else exercise.seed,
+        seed=_seed(exercise, seed_of, len(known)),
         exercise_id=exercise.id if exercise is not None else None,
         team=team,
         weights=dict(weights or {}),
         weights_reason=reason,
-        started_at=clock.now(),
+        started_at=at or clock.now(),
     )
     session.add(run)
     progress.mark(session, trainee, module_id, activity_id, done=False)
     session.flush()
     return run
+
+
+def _seed(exercise: SimulationExercise | None, seed_of: Callable[[int], int] | None, number: int) -> int:
+    if exercise is not None:
+        return exercise.seed
+    return seed_of(number) if seed_of is not None else seeds.fresh()
 
 
 def _known_runs(
@@ -114,27 +118,36 @@ def decide(
     values: Mapping[str, Value],
     note: str,
     key: str,
+    at: datetime | None = None,
 ) -> None:
-    """Append a round's decision; nothing happens when the key is known.
+    """Append a round's decision; nothing happens when the key is known. at: when, on a device without a link.
 
     Raises simulations.InvalidEvent for a decision against the rules, StaleForm for another round.
     """
     payload = {"values": dict(values)}
-    replayed = _append(session, run, queries.DECISION, Decision(round_number, values), payload, note=note, key=key)
+    decision = Decision(round_number, values)
+    replayed = _append(session, run, record.DECISION, decision, payload, note=note, key=key, at=at)
     if replayed is not None and replayed.finished:
         _finish(session, trainee, run, replayed)
 
 
 def inquire(
-    session: Session, run: SimulationRun, *, round_number: int, inquiry_id: str, argument: int | None, key: str
+    session: Session,
+    run: SimulationRun,
+    *,
+    round_number: int,
+    inquiry_id: str,
+    argument: int | None,
+    key: str,
+    at: datetime | None = None,
 ) -> None:
-    """Append an inquiry; nothing happens when the key is known.
+    """Append an inquiry; nothing happens when the key is known. at: when, on a device without a link.
 
     Raises simulations.InvalidEvent for an inquiry against the rules, StaleForm for another round.
     """
     payload = {"inquiry_id": inquiry_id, "argument": argument}
     event = Inquiry(round_number, inquiry_id, argument)
-    _append(session, run, queries.INQUIRY, event, payload, note="", key=key)
+    _append(session, run, record.INQUIRY, event, payload, note="", key=key, at=at)
 
 
 def decided(replayed: simulations.Run) -> list[Decision]:
@@ -155,7 +168,7 @@ def judge_cases(
     Raises StaleForm for another round and Refused for a form without its hidden parts.
     """
     scenario = _scenario_to_play(run)
-    now = simulations.replay(scenario, run.seed, queries.events(queries.event_rows(session, run.id)))
+    now = simulations.replay(scenario, run.seed, record.events(queries.event_rows(session, run.id)))
     _refuse_other_rounds(now, round_number, scenario)
     cases = cases_now(scenario, run, now)
     return casework.answer(session, run, cases, round_number=round_number, step=step, given=given)
@@ -170,6 +183,7 @@ def _append(
     *,
     note: str,
     key: str,
+    at: datetime | None,
 ) -> simulations.Run | None:
     """Store the event if it is new and the scenario accepts it; the run as it then stands, or None if known."""
     queries.lock(session, run.id)
@@ -177,7 +191,7 @@ def _append(
     if any(row.idempotency_key == key for row in rows):
         return None
     scenario = _scenario_to_play(run)
-    events = queries.events(rows)
+    events = record.events(rows)
     _refuse_other_rounds(simulations.replay(scenario, run.seed, events), event.round, scenario)
     _refuse_unopened_rounds(queries.exercise_of(session, run), event.round)
     replayed = simulations.replay(scenario, run.seed, [*events, event])
@@ -190,11 +204,17 @@ def _append(
             payload=dict(payload),
             note=note,
             idempotency_key=key,
-            recorded_at=clock.now(),
+            recorded_at=_recorded_at(rows[-1].recorded_at if rows else run.started_at, at),
         )
     )
     session.flush()
     return replayed
+
+
+def _recorded_at(before: datetime, at: datetime | None) -> datetime:
+    """A device is believed between what came before and now."""
+    now = clock.now()
+    return now if at is None else min(now, max(before, at))
 
 
 def _scenario_to_play(run: SimulationRun) -> Scenario:

@@ -60,6 +60,18 @@ export async function dropKept(person, address, list) {
   }
 }
 
+/* Something kept that is no page, as an object; undefined where it is not kept. */
+export async function readKept(address) {
+  const kept = await (await pagesCache())?.match(address);
+  return kept?.json();
+}
+
+/* It follows what the academy says, where it is kept. */
+export async function putKept(address, value) {
+  const cache = await pagesCache();
+  if (await cache?.match(address)) await cache.put(address, Response.json(value));
+}
+
 /* A kept notebook follows what the academy has confirmed. draftAddress: where its drafts are sent to. */
 export async function refreshNotebook(draftAddress, text, version) {
   const cache = await pagesCache();

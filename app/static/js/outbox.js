@@ -18,13 +18,14 @@ export function goOnFrom(draft) {
   writers.splice(MOST_WRITERS);
 }
 
-const opened = openDB("hunar", 2, {
+const opened = openDB("hunar", 3, {
   upgrade(database, before) {
     if (before < 1) {
       database.createObjectStore("drafts", { keyPath: ["person", "address", "page"] });
       database.createObjectStore("submissions", { keyPath: ["person", "key"] });
     }
     if (before < 2) database.createObjectStore("cells", { keyPath: ["person", "address", "code"] });
+    if (before < 3) database.createObjectStore("plays", { keyPath: ["person", "address"] });
   },
 });
 
@@ -93,10 +94,28 @@ export async function dropRunCells(cells) {
   await transaction.done;
 }
 
+/* What was done to one run of a simulation without a link, in order; see device.js. */
+export const keepPlay = async (play) => (await opened).put("plays", play);
+
+export const playOf = async (person, address) => (await opened).get("plays", [person, address]);
+
+export const playsOf = async (person) => (await opened).getAll("plays", of(person));
+
+/* The first things of a play are the academy's now; base: how much of the run it has. */
+export async function settlePlay({ person, address, done }, base) {
+  const transaction = (await opened).transaction("plays", "readwrite");
+  const play = await transaction.store.get([person, address]);
+  const left = play.done.slice(done.length);
+  if (left.length > 0) await transaction.store.put({ ...play, base, done: left });
+  else await transaction.store.delete([person, address]);
+  await transaction.done;
+}
+
 /* How much of this person's work is on this computer only. */
 export async function countWaiting(person) {
   const submissions = (await submissionsOf(person)).filter(({ reason }) => !reason);
-  return (await (await opened).count("drafts", of(person))) + submissions.length;
+  const [drafts, plays] = await Promise.all(["drafts", "plays"].map(async (name) => (await opened).count(name, of(person))));
+  return drafts + plays + submissions.length;
 }
 
 /* At most one page does this at a time. */

@@ -1,17 +1,20 @@
 /* Sends what an earlier page left behind: on every page of the portal, as soon as there is a link. */
-import { refreshNotebook } from "./kept.js";
+import { putKept, refreshNotebook } from "./kept.js";
 import {
   alone,
   countWaiting,
   dropDraft,
   dropRunCells,
   dropSubmission,
+  keepPlay,
   keepSubmission,
   leftBehind,
+  playsOf,
   runCellsOf,
+  settlePlay,
   submissionsOf,
 } from "./outbox.js";
-import { keepAside, noteRunCells, renewToken, saveDraft, submitForm, submitNotebook } from "./portal.js";
+import { keepAside, noteRunCells, renewToken, saveDraft, sendPlay, submitForm, submitNotebook } from "./portal.js";
 
 const RETRY_MS = 30000;
 const MOST_CELLS = 50;
@@ -24,8 +27,10 @@ const openLab = document.getElementById("lab")?.dataset.draft;
 const isRefused = (status) => [403, 404, 409, 413, 422].includes(status);
 
 function show(text, address) {
-  const link = Object.assign(document.createElement("a"), { href: address, textContent: text });
-  notice.replaceChildren(link);
+  const line = document.createElement("div");
+  line.append(Object.assign(document.createElement("a"), { href: address, textContent: text }));
+  const others = [...notice.children].filter(({ textContent }) => textContent !== text);
+  notice.replaceChildren(...others, line);
   notice.hidden = false;
 }
 
@@ -55,6 +60,23 @@ async function sendSubmission(submission) {
   return true;
 }
 
+/* What was played is taken over, or laid aside by the academy with its reason; either way it need not wait here. */
+async function deliverPlay(play) {
+  const answer = await sendPlay(play);
+  if (isRefused(answer.status)) {
+    await keepPlay({ ...play, reason: answer.status });
+    show(notice.dataset.textUnread, play.page);
+    return true;
+  }
+  if (!answer.ok) return false;
+  const { run, is_taken: isTaken, address } = await answer.json();
+  await putKept(play.runAddress, run);
+  await settlePlay(play, isTaken ? run.events.length : play.base);
+  show(isTaken ? notice.dataset.textPlayed : notice.dataset.textAside, isTaken ? address : `${play.page}#asides`);
+  document.dispatchEvent(new CustomEvent("hunar:played"));
+  return true;
+}
+
 /* Cells of one lab; what is refused was run without consent, or is too old to count, and is forgotten. */
 async function sendRunCells(address, cells) {
   const some = cells.filter((cell) => cell.address === address).slice(0, MOST_CELLS);
@@ -76,6 +98,8 @@ async function sendAll() {
   for (const draft of drafts) if (!(await sendDraft(draft))) return false;
   const submissions = (await submissionsOf(person)).filter((submission) => !submission.reason);
   for (const submission of submissions) if (!(await sendSubmission(submission))) return false;
+  const plays = (await playsOf(person)).filter((play) => !play.reason);
+  for (const play of plays) if (!(await deliverPlay(play))) return false;
   return sendAllRunCells();
 }
 

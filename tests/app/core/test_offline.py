@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
+from app.core.assets import current_assets
 from config import ROOT
 
 
@@ -61,16 +62,26 @@ def test_each_answer_says_whose_it_is(client: FlaskClient, sign_in: Callable, pe
     assert amina.get("/learn").headers["Hunar-Person"] == str(people.amina.id)
 
 
-def test_what_a_module_needs_on_a_device_is_there_and_holds_no_simulation(
+def test_what_a_module_needs_on_a_device_is_there_with_what_plays_its_simulation(
     sign_in: Callable, people: SimpleNamespace
 ) -> None:
     client = sign_in(people.amina)
     kept = client.get("/learn/measure-to-manage/kept.json").get_json()
     assert kept["has_notebook"]
-    assert len(kept["pages"]) == 8
-    assert not [page for page in kept["pages"] if "simulation" in page]
+    assert len(kept["pages"]) == 10
+    desk = "/simulations/measure-to-manage/grievance"
+    assert {desk, f"{desk}/run.json"} <= set(kept["pages"])
+    assert {"desk.zip", "numpy.whl", "pyodide.asm.wasm"} <= {each["address"].split("/")[-1] for each in kept["assets"]}
     for address in kept["pages"] + [asset["address"] for asset in kept["assets"]]:
         assert client.get(address).status_code == 200, address
+
+
+def test_only_the_worker_that_plays_may_compile(app: Flask, sign_in: Callable, people: SimpleNamespace) -> None:
+    with app.test_request_context():
+        address = current_assets().script("js/desk-worker.js")
+    client = sign_in(people.amina)
+    assert "'wasm-unsafe-eval'" in client.get(address).headers["Content-Security-Policy"]
+    assert "wasm" not in client.get("/learn/measure-to-manage").headers["Content-Security-Policy"]
 
 
 def test_the_version_of_what_is_kept_changes_with_the_language(sign_in: Callable, people: SimpleNamespace) -> None:

@@ -14,7 +14,7 @@ import simulations
 from app.competencies.models import Evidence, EvidenceKind
 from app.core.audit import AuditEntry
 from app.core.db import begin
-from app.sims import memos
+from app.desk import memos
 from app.sims.models import Memo, MemoMark, SimulationRun
 from tests.app.conftest import by_memo_rubric
 from tests.pages import Page, send

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, select
 import simulations
 from app.accounts.models import Account
 from app.core.db import begin
+from app.desk import record
 from app.sims import service
 from app.sims.models import SimulationEvent, SimulationRun
 from simulations import Decision
@@ -139,7 +140,7 @@ def test_replaying_another_trainees_seed_and_decisions_gives_the_same_run(
     run = finish(database, people.amina)
     decisions = [Decision(number, SCENARIO.default_values) for number in range(1, SCENARIO.rounds + 1)]
     with begin(database, read_only=True) as session:
-        stored = service.queries.events(service.queries.event_rows(session, run.id))
+        stored = record.events(service.queries.event_rows(session, run.id))
     assert simulations.replay(SCENARIO, run.seed, stored).digest == (
         simulations.replay(SCENARIO, run.seed, decisions).digest
     )

@@ -13,6 +13,7 @@ from sqlalchemy import select
 import simulations
 from app.competencies.models import Evidence, EvidenceKind
 from app.core.db import begin
+from app.desk import record
 from app.sims import curiosity, queries, scores
 from simulations.curiosity import curiosity_of
 from tests.app.sims.test_sims_runs import DESK, SCENARIO, open_desk, run_of
@@ -53,7 +54,7 @@ def test_the_debrief_shows_what_the_library_computes_and_its_parts_are_evidence(
         rows = queries.event_rows(session, run.id)
         evidence = session.scalars(select(Evidence).where(Evidence.kind == EvidenceKind.INQUIRY)).all()
     times = curiosity.timings(run, rows)
-    expected = curiosity_of(SCENARIO, run.seed, queries.events(rows), times, worlds=WORLDS)
+    expected = curiosity_of(SCENARIO, run.seed, record.events(rows), times, worlds=WORLDS)
     assert run_of(database, people.amina).curiosity == curiosity.as_json(expected)
     parts = {"aim": expected.aim, "uptake": expected.uptake}
     assert {(row.competency, row.part, row.outcome) for row in evidence} == {

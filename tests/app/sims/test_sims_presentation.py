@@ -9,7 +9,7 @@ from flask import Flask
 
 import simulations
 from app.core.table import Table
-from app.sims import presentation
+from app.desk import presentation
 from simulations.types import Language
 
 

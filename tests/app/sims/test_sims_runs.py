@@ -19,6 +19,7 @@ from app.core.audit import AuditEntry
 from app.core.charts import format_number
 from app.core.db import begin
 from app.core.jobs import Job, JobKind, give_up
+from app.desk import record
 from app.sims import queries, scores
 from app.sims.models import SimulationEvent, SimulationRun
 from simulations import Decision, Inquiry
@@ -55,7 +56,7 @@ def run_of(database: Engine, trainee: Account) -> SimulationRun:
 
 def stored_events(database: Engine, run: SimulationRun) -> list[Decision | Inquiry]:
     with begin(database, read_only=True) as session:
-        return queries.events(queries.event_rows(session, run.id))
+        return record.events(queries.event_rows(session, run.id))
 
 
 @pytest.fixture

@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
-from app.core.errors import Refused
 from app.core.numbers import read_number
 from app.core.typed import typed_text
-from app.sims.casework import PREFIX
+from app.core.wording import gettext as _
+from app.desk.cases import PREFIX, STEPS
 from simulations import Field, InvalidEvent, Problem, Scenario, Texts
 from simulations.types import Value
 
 NOTE_LENGTH = 2_000
 KEY_LENGTH = 64
 NOTE = "note"
+
+
+class IncompleteForm(ValueError):
+    """The hidden parts of a form are missing: it was not sent by the desk."""
+
+    @property
+    def message(self) -> str:
+        """What to do, in the reader's language."""
+        return _("The form was incomplete. Reload the desk and send it again.")
 
 
 @dataclass(frozen=True)
@@ -51,9 +58,11 @@ class CasesForm:
 
 
 def read_cases(form: Mapping[str, str]) -> CasesForm:
-    """Raises Refused when the hidden parts of the form are missing."""
+    """Raises IncompleteForm."""
+    if (step := form.get("step", "")) not in STEPS:
+        raise IncompleteForm
     given = {name.removeprefix(PREFIX): value for name, value in form.items() if name.startswith(PREFIX)}
-    return CasesForm(_round(form), form.get("step", ""), given)
+    return CasesForm(_round(form), step, given)
 
 
 def read_typed(scenario: Scenario, form: Mapping[str, str]) -> dict[str, str]:
@@ -67,7 +76,7 @@ def read_values(scenario: Scenario, typed: Mapping[str, str]) -> dict[str, Value
 
 
 def read_decision(scenario: Scenario, form: Mapping[str, str]) -> DecisionForm:
-    """Raises Refused when the hidden parts of the form are missing."""
+    """Raises IncompleteForm."""
     typed = read_typed(scenario, form)
     values = read_values(scenario, typed)
     note = typed_text(form.get(NOTE))
@@ -75,7 +84,7 @@ def read_decision(scenario: Scenario, form: Mapping[str, str]) -> DecisionForm:
 
 
 def read_inquiry(form: Mapping[str, str]) -> InquiryForm:
-    """Raises Refused when the hidden parts of the form are missing."""
+    """Raises IncompleteForm."""
     typed = form.get("argument", "").strip()
     argument = int(typed) if typed.isdecimal() else None
     return InquiryForm(_round(form), _key(form), form.get("inquiry_id", ""), typed, argument)
@@ -143,15 +152,11 @@ def _value(field: Field, typed: str) -> Value:
 def _round(form: Mapping[str, str]) -> int:
     typed = form.get("round", "")
     if not typed.isdecimal():
-        raise _incomplete()
+        raise IncompleteForm
     return int(typed)
 
 
 def _key(form: Mapping[str, str]) -> str:
     if not (key := form.get("key", "")) or len(key) > KEY_LENGTH:
-        raise _incomplete()
+        raise IncompleteForm
     return key
-
-
-def _incomplete() -> Refused:
-    return Refused(_("The form was incomplete. Reload the desk and send it again."))
