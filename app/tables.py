@@ -2,7 +2,9 @@
 
 from app.accounts import consent, progress
 from app.accounts import models as accounts
+from app.authoring import models as authoring
 from app.competencies import models as competencies
+from app.content import publications
 from app.core import audit, jobs
 from app.gradebook import models as gradebook
 from app.learning import models as learning
@@ -10,4 +12,18 @@ from app.marking import models as marking
 from app.notebooks import models as notebooks
 from app.sims import models as sims
 
-ALL_FEATURES = (accounts, audit, competencies, consent, gradebook, jobs, learning, marking, notebooks, progress, sims)
+ALL_FEATURES = (
+    accounts,
+    audit,
+    authoring,
+    competencies,
+    consent,
+    gradebook,
+    jobs,
+    learning,
+    marking,
+    notebooks,
+    progress,
+    publications,
+    sims,
+)
