@@ -59,7 +59,7 @@ def test_an_instructor_writes_previews_checks_and_publishes_a_lab(arrival: Calla
 
     add_a_cell_below(instructor, "assert row_count", TEST)
     page.select_option("#cell-kind", "tests")
-    expect(page.locator("#cell-list button[aria-current] [data-part=points]")).to_have_text("1 points")
+    expect(page.locator("#cell-list button[aria-current] [data-part=points]")).to_have_text("Points: 1")
     name = page.input_value("#cell-name")
     assert name.startswith("tests-")
     page.fill("#cell-name", "look-check")
@@ -68,7 +68,7 @@ def test_an_instructor_writes_previews_checks_and_publishes_a_lab(arrival: Calla
     page.fill("#cell-name", "same-count")
     page.fill("#cell-points", "2")
     page.press("#cell-points", "Tab")
-    expect(page.locator("#cell-list button[aria-current] [data-part=points]")).to_have_text("2 points")
+    expect(page.locator("#cell-list button[aria-current] [data-part=points]")).to_have_text("Points: 2")
     page.click("[data-wrap='HIDDEN TESTS']")
     state(instructor, "Saved")
     instructor.check()
