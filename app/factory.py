@@ -9,6 +9,7 @@ from flask_login import LoginManager, current_user
 from app.accounts.models import Account
 from app.accounts.routes import blueprint as accounts
 from app.assignments.routes import blueprint as assignments
+from app.authoring.routes import blueprint as authoring
 from app.cohorts.routes import blueprint as cohorts
 from app.competencies.routes import blueprint as competencies
 from app.content.loader import load_catalogue
@@ -37,6 +38,7 @@ FEATURES = (
     marking,
     exercises,
     assignments,
+    authoring,
     operations,
 )
 
@@ -86,6 +88,7 @@ def navigation() -> list[tuple[str, str]]:
         access.Action.TEACH: [("cohorts.teaching", _("My cohorts"))],
         access.Action.SET_EXERCISES: [("exercises.exercises", _("Exercises"))],
         access.Action.MARK_ANSWERS: [("marking.waiting", _("Marking"))],
+        access.Action.WRITE_LABS: [("authoring.labs", _("Labs"))],
         access.Action.SEE_ADMINISTRATION: [("cohorts.administration", _("Administration"))],
         access.Action.CHANGE_ROLES: [("accounts.accounts", _("Accounts and roles"))],
     }

@@ -2,7 +2,9 @@
 
 from app.accounts import consent, progress
 from app.accounts import models as accounts
+from app.authoring import models as authoring
 from app.competencies import models as competencies
+from app.content import publications
 from app.core import audit, jobs
 from app.gradebook import models as gradebook
 from app.learning import models as learning
@@ -12,6 +14,6 @@ from app.passwords import models as passwords
 from app.sims import models as sims
 
 ALL_FEATURES = (
-    *(accounts, audit, competencies, consent, gradebook, jobs),
-    *(learning, marking, notebooks, passwords, progress, sims),
+    *(accounts, audit, authoring, competencies, consent, gradebook, jobs, learning),
+    *(marking, notebooks, passwords, progress, publications, sims),
 )

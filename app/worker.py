@@ -30,6 +30,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 import grading
+from app.authoring.checking import check_lab
 from app.content.loader import load_catalogue
 from app.core import clock, jobs
 from app.core.blobs import Blobs
@@ -95,6 +96,7 @@ class Workshop:
             jobs.JobKind.GRADE_SUBMISSION: lambda: grade_submission(self.engine, self.grader, thing_id),
             jobs.JobKind.REGRADE_SUBMISSION: lambda: regrade_submission(self.engine, self.grader, thing_id),
             jobs.JobKind.SCORE_RUN: lambda: score_run(self.engine, thing_id),
+            jobs.JobKind.CHECK_LAB: lambda: check_lab(self.engine, self.grader, thing_id),
         }
         handlers[kind]()
 

@@ -67,12 +67,17 @@ def grade(
     return replace(result, seconds=time.monotonic() - began)
 
 
-def check(source: bytes, files: Mapping[str, bytes] = NO_FILES) -> CheckReport:
-    """Grade the author's own solution and the untouched release. Raises SandboxUnavailable, InvalidSource."""
-    with closing(SandboxOnDemand()) as sandbox:
-        source = instantiate(source, files, sandboxes=sandbox)
-        solution = grade(source, source, files=files, sandboxes=sandbox)
-        released = grade(source, read_assignment(source).released, files=files, sandboxes=sandbox)
+def check(source: bytes, files: Mapping[str, bytes] = NO_FILES, *, sandboxes: Runs | None = None) -> CheckReport:
+    """Grade the author's own solution and the untouched release.
+
+    sandboxes: as of grade. Raises SandboxUnavailable, InvalidSource.
+    """
+    if sandboxes is None:
+        with closing(SandboxOnDemand()) as own:
+            return check(source, files, sandboxes=own)
+    source = instantiate(source, files, sandboxes=sandboxes)
+    solution = grade(source, source, files=files, sandboxes=sandboxes)
+    released = grade(source, read_assignment(source).released, files=files, sandboxes=sandboxes)
     earns_all = all(cell.score == cell.max_score for cell in solution.cells if cell.kind == "test")
     ran = solution.status == released.status == "graded"
     return CheckReport(solution, released, sound=ran and earns_all and released.points == 0)

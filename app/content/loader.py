@@ -1,11 +1,11 @@
 """Read the content packs under modules/ into a Catalogue, or say everything that is wrong with them."""
 
 import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-import grading
+from app.content.graded_cells import read_graded_cells
 from app.content.schemas import (
     Activity,
     AssignmentFile,
@@ -34,7 +34,6 @@ from app.content.schemas import (
     QuizEntry,
     QuizFile,
     Simulation,
-    repeated_values,
 )
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -316,7 +315,8 @@ def _read_notebook(
     assignment = reader.toml(folder / "assignment.toml", AssignmentFile)
     source = reader.bytes(folder / "source.ipynb")
     script = reader.text(folder / "data.py")
-    cells = None if source is None else _graded_cells(reader, folder / "source.ipynb", source)
+    report = partial(reader.report, folder / "source.ipynb")
+    cells = None if source is None else read_graded_cells(source, report)
     if assignment is None or source is None or script is None or cells is None:
         return None
     for cell in cells:
@@ -341,47 +341,3 @@ def _check_words_about_cells(
             reader.report(path, f"rubrics.{cell}", "is not a cell that a person marks.", ", ".join(sorted(points)))
         elif (most := sum(row.most for row in rows)) != points[cell]:
             reader.report(path, f"rubrics.{cell}", f"adds up to {most:g} points, but the cell has {points[cell]:g}.")
-
-
-def _graded_cells(reader: _Reader, path: Path, source: bytes) -> tuple[GradedCell, ...] | None:
-    """The graded cells of an nbgrader source notebook (cell metadata schema 3), in order."""
-    try:
-        cells = json.loads(source)["cells"]
-        metadata = [cell["metadata"] for cell in cells if _is_graded(cell["metadata"].get("nbgrader", {}))]
-        has_autotests = any(grading.holds_autotest(cell) for cell in cells)
-    except (ValueError, LookupError, TypeError, AttributeError):
-        reader.report(path, "", "is not a notebook; open it in Jupyter and save it again.")
-        return None
-    if has_autotests:
-        command = "python -m grading instantiate"
-        reader.report(
-            path, "", f"holds AUTOTEST lines, which stand for tests; `{command}` writes the tests themselves."
-        )
-    graded = [_graded_cell(reader, path, entry) for entry in metadata]
-    if not graded:
-        reader.report(path, "", "has no graded cell; mark at least one with nbgrader.")
-    if repeated := repeated_values([cell.grade_id for cell in graded if cell is not None]):
-        reader.report(path, repeated[0], "is the id of more than one graded cell.")
-    return tuple(cell for cell in graded if cell is not None)
-
-
-def _is_graded(role: Mapping[str, Any]) -> bool:
-    return bool(role.get("grade") or role.get("task"))
-
-
-def _graded_cell(reader: _Reader, path: Path, metadata: Mapping[str, Any]) -> GradedCell | None:
-    role, tags = metadata["nbgrader"], metadata.get("hunar", {})
-    try:
-        return GradedCell.model_validate(
-            {
-                "grade_id": role.get("grade_id"),
-                "points": role.get("points"),
-                "is_manual": bool(role.get("solution") or role.get("task")),
-                **tags,
-            }
-        )
-    except ValidationError as error:
-        for detail in error.errors():
-            key = f"{role.get('grade_id')}.metadata.hunar.{'.'.join(map(str, detail['loc']))}"
-            reader.report(path, key, f"{detail['msg']}.")
-        return None

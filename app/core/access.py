@@ -44,6 +44,7 @@ class Action(StrEnum):
     ASK_FOR_REGRADE = "ask_for_regrade"
     SET_EXERCISES = "set_exercises"
     KEEP_GRADEBOOK = "keep_gradebook"
+    WRITE_LABS = "write_labs"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -76,6 +77,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.MARK_ANSWERS: Scope.ACADEMY,
         Action.SET_EXERCISES: Scope.ACADEMY,
         Action.KEEP_GRADEBOOK: Scope.ACADEMY,
+        Action.WRITE_LABS: Scope.ACADEMY,
     },
     Role.ADMINISTRATOR: EVERYONE
     | SEES_RECORDS

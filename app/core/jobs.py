@@ -20,6 +20,7 @@ class JobKind(StrEnum):
     GRADE_SUBMISSION = "grade_submission"
     SCORE_RUN = "score_run"
     REGRADE_SUBMISSION = "regrade_submission"
+    CHECK_LAB = "check_lab"
 
 
 # A worker reports this often; one that has not been seen for three reports is taken to be gone.

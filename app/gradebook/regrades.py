@@ -129,11 +129,15 @@ def regrade_submission(engine: Engine, grader: Grader, item_id: int) -> None:
         item = session.get_one(RegradeItem, item_id)
         regrade = session.get_one(Regrade, item.regrade_id)
         submission = session.get_one(Submission, item.submission_id)
+        lab = service.lab_of(grader.catalogue_of(session, submission.academy_id), submission)
     is_wanted = item.grade_id is None and regrade.is_open
     if is_wanted:
-        if service.lab_of(grader.catalogue, submission).grading_digest != regrade.lab_digest:
-            raise RuntimeError("the worker knows another version of this lab; restart it, then try again")
-        grade, cells = grader.grade(submission)
+        if lab.grading_digest != regrade.lab_digest:
+            raise RuntimeError(
+                "the worker knows another version of this lab: restart it and try again, or drop the re-grade if the "
+                "lab was changed once more"
+            )
+        grade, cells = grader.grade(submission, lab)
     with begin(engine) as session:
         queries.lock_submission(session, submission.id)
         item = session.get_one(RegradeItem, item_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 import grading
 from app.accounts.models import Account
+from app.content.publications import catalogue_of
 from app.content.schemas import Catalogue, Notebook
 from app.core import audit, clock, jobs
 from app.core.blobs import Blobs
@@ -33,21 +35,32 @@ def lab_of(catalogue: Catalogue, submission: Submission) -> Notebook:
 
 @dataclass(frozen=True)
 class Grader:
-    """Grades submissions, outside any transaction. sandboxes: where notebooks run; None for one of its own each."""
+    """Grades submissions, outside any transaction.
+
+    catalogue: the content packs. sandboxes: where notebooks run; None for one of its own each.
+    """
 
     blobs: Blobs
     catalogue: Catalogue
     lab_files: Path
     sandboxes: grading.Runs | None = None
 
-    def grade(self, submission: Submission) -> tuple[Grade, list[CellGrade]]:
-        """The grade that a submission gets now and those of its cells, as rows that belong to no session yet.
+    def catalogue_of(self, session: Session, academy_id: int, *, at: datetime | None = None) -> Catalogue:
+        """The content as an academy's people get it, now or as it was at a moment."""
+        return catalogue_of(session, self.blobs, self.catalogue, academy_id, at=at)
+
+    def files(self, module_id: str, lab: Notebook) -> dict[str, bytes]:
+        """The data files of a lab."""
+        folder = self.lab_files / module_id / lab.id
+        return {name: (folder / name).read_bytes() for name in lab.data_files}
+
+    def grade(self, submission: Submission, lab: Notebook) -> tuple[Grade, list[CellGrade]]:
+        """The grade that a submission gets by this version of the lab and those of its cells, as rows that belong to no
+        session yet.
 
         Raises grading.SandboxUnavailable when nothing may be run on this machine.
         """
-        lab = lab_of(self.catalogue, submission)
-        folder = self.lab_files / submission.module_id / submission.activity_id
-        files = {name: (folder / name).read_bytes() for name in lab.data_files}
+        files = self.files(submission.module_id, lab)
         result = grading.grade(lab.source, self.blobs.get(submission.sha256), files=files, sandboxes=self.sandboxes)
         problem = {"code": str(result.problem.code), "values": dict(result.problem.values)} if result.problem else None
         grade = Grade(
@@ -102,19 +115,21 @@ def add_grade(session: Session, grade: Grade, cells: Sequence[CellGrade]) -> Non
 def grade_submission(engine: Engine, grader: Grader, submission_id: int) -> None:
     """Grade a submission and store the result once, however often this is delivered.
 
+    It is tested by the version of the lab that was given out when it was handed in, whatever was published since.
     Raises grading.SandboxUnavailable when nothing may be run on this machine.
     """
     with begin(engine, read_only=True) as session:
         submission = session.get_one(Submission, submission_id)
         graded = queries.grade_of(session, submission_id) is not None
+        catalogue = grader.catalogue_of(session, submission.academy_id, at=submission.submitted_at)
     if not graded:
-        grade, cells = grader.grade(submission)
+        grade, cells = grader.grade(submission, lab_of(catalogue, submission))
     with begin(engine) as session:
         queries.lock_submission(session, submission_id)
         jobs.finish(session, jobs.JobKind.GRADE_SUBMISSION, submission_id)
         if not graded and queries.grade_of(session, submission_id) is None:
             add_grade(session, grade, cells)
-            settle(session, grader.catalogue, submission, grade)
+            settle(session, catalogue, submission, grade)
             audit.record(
                 session,
                 verb="graded",

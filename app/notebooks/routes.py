@@ -39,12 +39,13 @@ from app.notebooks import comparison, contact, curiosity, datasets, document, ex
 from app.notebooks import history as versions
 from app.notebooks.models import NotebookDraft
 from app.notebooks.titles import cell_titles
+from app.notebooks.written import sent_base, sent_written
 from config import Settings
 
 blueprint = Blueprint("notebooks", __name__, template_folder="templates")
 
 FRAME_PATH = "/notebooks/index.html"
-MAX_KEY_CHARACTERS, MOST_WRITERS, LONGEST_NUMBER = 64, 8, 9
+MAX_KEY_CHARACTERS = 64
 
 
 def _lab(module_id: str, activity_id: str) -> Notebook:
@@ -136,11 +137,10 @@ def data_file(module_id: str, activity_id: str, name: str) -> Response:
 def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyResponse, int]:
     """Save what the page's script sent: as the draft, or with ?aside=yes beside a newer one.
 
-    If-Match names the version that the page began from, X-Draft-Writers its window and those that it went on from,
-    X-Draft-Number counts what the window wrote; what is kept aside needs none of them.
+    The headers say what it goes on from and which window wrote it (app/notebooks/written.py); what is kept aside
+    needs none of them.
     """
     given_out = queries.released(_lab(module_id, activity_id).source)
-    base = next((int(tag) for tag in request.if_match.as_set() if tag.isdigit()), None)
     try:
         content = document.read_draft(request.get_data(), limit_bytes=_limit_bytes())
         if request.args.get("aside") == "yes":
@@ -153,21 +153,14 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
             activity_id,
             content,
             given_out=given_out,
-            base=base,
-            written=_sent_written(),
+            base=sent_base(),
+            written=sent_written(),
         )
     except service.DraftChangedElsewhere as changed:
         return _state(changed.newest), 412
     except Refused as refusal:
         return jsonify(message=refusal.message), refusal.status
     return _state(draft)
-
-
-def _sent_written() -> service.Written:
-    words = request.headers.get("X-Draft-Writers", "").split()[:MOST_WRITERS]
-    sent = request.headers.get("X-Draft-Number", "")
-    number = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= LONGEST_NUMBER else 0
-    return service.Written(tuple(word[:MAX_KEY_CHARACTERS] for word in words), number)
 
 
 def _keep_aside(module_id: str, activity_id: str, content: bytes, given_out: bytes) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import format_datetime
@@ -19,6 +18,7 @@ from app.notebooks import queries
 from app.notebooks.models import NotebookDraft, Submission
 from app.notebooks.renewal import renewed
 from app.notebooks.terms import ON_ITS_WAY
+from app.notebooks.written import NOT_IN_A_WINDOW, Written
 
 
 class DraftChangedElsewhere(Exception):
@@ -27,27 +27,6 @@ class DraftChangedElsewhere(Exception):
     def __init__(self, newest: NotebookDraft) -> None:
         super().__init__(newest.id)
         self.newest = newest
-
-
-@dataclass(frozen=True)
-class Written:
-    """Where a state was written. writers: the window, then those whose work it went on with; none for no window.
-
-    number: counts what the window wrote. So a saving whose confirmation was lost is told from a change from elsewhere.
-    """
-
-    writers: tuple[str, ...]
-    number: int
-
-    @property
-    def writer(self) -> str:
-        return next(iter(self.writers), "")
-
-    def was_overtaken_by(self, draft: NotebookDraft) -> bool:
-        return bool(self.writers) and draft.writer == self.writer and draft.number > self.number
-
-
-NOT_IN_A_WINDOW = Written((), 0)
 
 
 class LabClosed(Refused):

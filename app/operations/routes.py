@@ -52,12 +52,17 @@ def kind_name(kind: str) -> str:
         JobKind.GRADE_SUBMISSION: _("Grade a notebook"),
         JobKind.SCORE_RUN: _("Score a simulation"),
         JobKind.REGRADE_SUBMISSION: _("Grade a notebook anew"),
+        JobKind.CHECK_LAB: _("Check a lab before it is published"),
     }
     return str(names[JobKind(kind)])
 
 
 def address(job: Job, graded_anew: Mapping[int, int]) -> str:
-    """The page of what the job is about. graded_anew: submissions by the items of re-grades."""
+    """The page of what the job is about, "" where administrators see none. graded_anew: submissions by the items of
+    re-grades.
+    """
+    if job.kind == JobKind.CHECK_LAB:
+        return ""
     if job.kind == JobKind.REGRADE_SUBMISSION:
         return url_for("gradebook.submission", submission_id=graded_anew[job.thing_id])
     if job.kind == JobKind.GRADE_SUBMISSION:

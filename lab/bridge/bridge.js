@@ -6,6 +6,8 @@
   const VERSION = 1;
   const MAX_NOTEBOOK_CHARACTERS = 8 * 1024 * 1024;
   const MAX_CODE_CHARACTERS = 10000;
+  const MAX_MARKING_CHARACTERS = 10000;
+  const MAX_FIRST_LINE_CHARACTERS = 120;
   const CHANGE_DELAY_MS = 300;
   const SERVICE_WORKER_WAIT_MS = 10000;
   const SESSION_END_TRIES = 100;
@@ -42,6 +44,20 @@
       throw new Refused('args.explanations must be a list of at most 200 {names, says, through, sentence}.');
     }
     return list.map(each => ({ ...each, says: new RegExp(each.says, 's') }));
+  }
+
+  // What an author says of a cell; null takes it away.
+  function checkedMarking(marking) {
+    if (marking !== null && !isObject(marking)) throw new Refused('args.nbgrader and args.hunar must be objects or null.');
+    if (JSON.stringify(marking).length > MAX_MARKING_CHARACTERS) throw new Refused('The marking is too large.');
+    return marking;
+  }
+
+  function checkedLine(line) {
+    if (typeof line !== 'string' || line.length > 200 || line.includes('\n')) {
+      throw new Refused('args.before and args.after must be lines of at most 200 characters.');
+    }
+    return line;
   }
 
   // Jupyter adds these while it works; they are not the trainee's and would change every hash.
@@ -203,6 +219,9 @@
       this.panel = panel;
       this.announced = JSON.stringify(this.snapshot());
       panel.content.model.contentChanged.connect(() => this.changeSoon(panel));
+      panel.content.activeCellChanged.connect((_, cell) => {
+        if (panel === this.panel && cell) this.tell({ event: 'active', cell: cell.model.id });
+      });
       panel.context.sessionContext.statusChanged.connect((_, status) => {
         if (panel !== this.panel) return;
         this.isFresh ||= status === 'restarting' || status === 'autorestarting';
@@ -210,6 +229,53 @@
       });
       panel.context.sessionContext.iopubMessage.connect((_, message) => this.heard(panel, message));
       this.tell({ event: 'kernel', status: panel.context.sessionContext.kernelDisplayStatus });
+    }
+
+    described(cell) {
+      const text = cell.model.sharedModel.getSource();
+      const line = text.split('\n').find(each => each.trim()) ?? '';
+      return {
+        id: cell.model.id,
+        type: cell.model.type,
+        text: line.trim().slice(0, MAX_FIRST_LINE_CHARACTERS),
+        nbgrader: cell.model.getMetadata('nbgrader') ?? null,
+        hunar: cell.model.getMetadata('hunar') ?? null,
+      };
+    }
+
+    cellWith(id) {
+      const found = this.open.content.widgets.findIndex(cell => cell.model.id === id);
+      if (found < 0) throw new Refused('There is no such cell any more.');
+      return found;
+    }
+
+    mark(id, marking) {
+      const { model } = this.open.content.widgets[this.cellWith(id)];
+      for (const [key, value] of Object.entries(marking)) {
+        if (value === null) model.deleteMetadata(key);
+        else model.setMetadata(key, value);
+      }
+      this.changeSoon(this.panel);
+    }
+
+    // Around the lines that are selected in the cell, else around all of it.
+    wrap(id, before, after) {
+      const cell = this.open.content.widgets[this.cellWith(id)];
+      const lines = cell.model.sharedModel.getSource().split('\n');
+      const { start, end } = cell.editor?.getSelection() ?? { start: { line: 0, column: 0 }, end: { line: 0, column: 0 } };
+      const isSelected = start.line !== end.line || start.column !== end.column;
+      const [first, last] = isSelected ? [start.line, end.line].sort((one, other) => one - other) : [0, lines.length - 1];
+      lines.splice(last + 1, 0, after);
+      lines.splice(first, 0, before);
+      cell.model.sharedModel.setSource(lines.join('\n'));
+    }
+
+    choose(id) {
+      const { content } = this.open;
+      const index = this.cellWith(id);
+      content.activeCellIndex = index;
+      content.deselectAll();
+      return content.scrollToItem(index, 'smart');
     }
 
     changeSoon(panel) {
@@ -278,6 +344,35 @@
       act: async bridge => {
         const panel = bridge.open;
         await panel.context.sessionContext.restartKernel();
+        return {};
+      },
+    },
+    // For authors: what each cell is, and to say it.
+    cells: {
+      inTurn: false,
+      act: async bridge => ({
+        cells: bridge.open.content.widgets.map(cell => bridge.described(cell)),
+        active: bridge.open.content.activeCell?.model.id ?? null,
+      }),
+    },
+    mark: {
+      inTurn: false,
+      act: async (bridge, args) => {
+        bridge.mark(args.cell, { nbgrader: checkedMarking(args.nbgrader ?? null), hunar: checkedMarking(args.hunar ?? null) });
+        return {};
+      },
+    },
+    wrap: {
+      inTurn: false,
+      act: async (bridge, args) => {
+        bridge.wrap(args.cell, checkedLine(args.before), checkedLine(args.after));
+        return {};
+      },
+    },
+    choose: {
+      inTurn: false,
+      act: async (bridge, args) => {
+        await bridge.choose(args.cell);
         return {};
       },
     },

@@ -1,5 +1,5 @@
 /* The notebook that is being worked on: kept on this computer at each change, and sent to the academy soon after. */
-import { dropDraft, isTaken, keepDraft, writers } from "./outbox.js";
+import { dropDraft, goOnFrom, isTaken, keepDraft, leftBehind, writers } from "./outbox.js";
 import { keepAside, saveDraft } from "./portal.js";
 
 const RETRY_MS = [3000, 6000, 12000, 30000];
@@ -8,7 +8,8 @@ const KEEPALIVE_BYTES = 60000;
 /* What is not yet confirmed by the academy, and the one saving under way.
 
    tell(what, facts): "kept" on this computer (see isKept), "saved" at the academy, "offline",
-   "signedOut", "elsewhere" (another draft came between; both are at the academy), "refused" for good. */
+   "signedOut", "elsewhere" (another draft came between; both are at the academy), "refused" for good.
+   facts of "saved" and "elsewhere" are the academy's answer. */
 export class Draft {
   version = "0";
   pending = null;
@@ -22,6 +23,21 @@ export class Draft {
 
   constructor({ person, address, seconds, renew, tell }) {
     Object.assign(this, { person, address, seconds, renew, tell });
+  }
+
+  /* The newest that earlier pages left on this computer is gone on with; older ones go beside it. */
+  async adopt() {
+    const left = (await leftBehind(this.person)).filter(({ address }) => address === this.address);
+    const newest = left.pop();
+    if (!newest) return;
+    this.version = newest.version;
+    goOnFrom(newest);
+    await this.change(newest.text);
+    await dropDraft(newest);
+    for (const older of left) {
+      const answer = await keepAside(older);
+      if (answer.ok) await dropDraft(older);
+    }
   }
 
   async change(text) {
@@ -86,10 +102,10 @@ export class Draft {
     return this.tell("saved", { ...saved, text });
   }
 
-  async #overtaken({ version, saved }) {
+  async #overtaken(newest) {
     this.#halted = true;
-    this.version = version;
-    this.tell("elsewhere", { saved });
+    this.version = newest.version;
+    this.tell("elsewhere", newest);
     return this.#keepBoth(this.#draft);
   }
 

@@ -1,45 +1,24 @@
 /* The notebook lab: opens the trainee's notebook in the frame, saves it while they work, and submits it. */
 import { Bridge } from "./bridge.js";
-import { check } from "./check.js";
+import { CheckBar } from "./checkbar.js";
 import { Contact } from "./contact.js";
 import { listenToAnswers, noteRun } from "./curiosity.js";
 import { Draft } from "./draft.js";
 import { FirstSteps } from "./firststeps.js";
 import { keptAt, refreshNotebook } from "./kept.js";
-import {
-  countWaiting,
-  dropDraft,
-  dropSubmission,
-  goOnFrom,
-  isTaken,
-  keepSubmission,
-  leftBehind,
-  submissionsOf,
-} from "./outbox.js";
+import { lab, say, texts } from "./labstatus.js";
+import { countWaiting, dropSubmission, isTaken, keepSubmission, submissionsOf } from "./outbox.js";
 import { deliver } from "./postman.js";
-import { keepAside, randomKey, renewToken, submitNotebook } from "./portal.js";
+import { randomKey, renewToken, submitNotebook } from "./portal.js";
 
 const READY_MS = 90000;
 
-const lab = document.getElementById("lab");
 const frame = document.getElementById("lab-frame");
 const form = document.getElementById("lab-submit");
 const choice = document.getElementById("lab-choice");
 const problem = document.getElementById("lab-problem");
 const person = document.getElementById("outbox").dataset.person;
 const limit = Number(lab.dataset.limitBytes);
-const texts = (name, facts = {}) =>
-  lab.dataset[`text${name}`].replace(/\{(\w+)\}/g, (whole, fact) => (fact in facts ? facts[fact] : whole));
-
-/* name: of one of the page's sentences. quiet: what happens every few seconds is shown, but not read out. */
-function say(name, facts = {}, { quiet = false } = {}) {
-  const status = document.getElementById("lab-status");
-  const text = facts.text ?? texts(name, facts);
-  status.setAttribute("aria-live", quiet ? "off" : "polite");
-  status.dataset.state = name;
-  if (status.textContent !== text) status.textContent = text;
-}
-
 const sayRefused = (reason) => say("Refused", { reason: reason || texts("TooLarge") });
 
 const sayWaiting = async (name) => say(name, { count: await countWaiting(person).catch(() => 1) });
@@ -71,6 +50,7 @@ const draft = new Draft({
 });
 const bridge = new Bridge(frame, lab.dataset.origin, (name, message) => EVENTS[name]?.(message));
 const firstSteps = new FirstSteps(person, () => bridge.sources());
+const checkBar = new CheckBar(bridge, () => firstSteps.did("check"));
 let isOpen = false;
 let silence = 0;
 const savedBefore = keptAt ? "" : document.getElementById("lab-status").textContent;
@@ -81,21 +61,6 @@ async function currentNotebook() {
   return { text: await answer.text(), version: answer.headers.get("ETag").replaceAll(/^W\/|"/g, "") };
 }
 
-/* The newest that earlier pages left on this computer is gone on with; older ones go beside it. */
-async function adopt() {
-  const left = (await leftBehind(person)).filter(({ address }) => address === lab.dataset.draft);
-  const newest = left.pop();
-  if (!newest) return;
-  draft.version = newest.version;
-  goOnFrom(newest);
-  await draft.change(newest.text);
-  await dropDraft(newest);
-  for (const older of left) {
-    const answer = await keepAside(older);
-    if (answer.ok) await dropDraft(older);
-  }
-}
-
 /* Also after the frame was reloaded: what is not yet saved goes before what the server has. */
 async function open() {
   clearTimeout(silence);
@@ -103,7 +68,7 @@ async function open() {
   const explanations = JSON.parse(lab.dataset.explanations);
   const load = (text) => bridge.call("load", { path, name, explanations, notebook: JSON.parse(text) });
   try {
-    await adopt().catch((error) => console.warn("what was left behind waits:", error.message));
+    await draft.adopt().catch((error) => console.warn("what was left behind waits:", error.message));
     if (draft.pending !== null) await load(draft.pending);
     else {
       const { text, version } = await currentNotebook();
@@ -112,7 +77,7 @@ async function open() {
       say(savedBefore ? "Saved" : "Ready", savedBefore ? { text: savedBefore } : {}, { quiet: true });
     }
     isOpen = true;
-    checkButton.disabled = false;
+    checkBar.enable();
   } catch (error) {
     console.warn("notebook not opened:", error.message);
     say("Silent");
@@ -129,44 +94,10 @@ async function changed() {
   }
 }
 
-const checkButton = document.getElementById("lab-check-button");
-const stopButton = document.getElementById("lab-check-stop");
-/* Cells that have run in the check under way; null while there is none. */
-let checkedCells = null;
-
-function sayOfCheck(name, facts = {}) {
-  const status = document.getElementById("lab-check-status");
-  status.dataset.state = name;
-  status.textContent = texts(name, facts);
-}
-
-function showChecking(isChecking) {
-  checkButton.hidden = isChecking;
-  stopButton.hidden = !isChecking;
-}
-
-async function checkAnswers() {
-  showChecking(true);
-  checkedCells = 0;
-  sayOfCheck("Checking", { count: checkedCells });
-  try {
-    sayOfCheck("Checked", await check(bridge, document.getElementById("lab-check")));
-  } catch (error) {
-    console.warn("not checked:", error.message);
-    sayOfCheck("NotChecked");
-  } finally {
-    checkedCells = null;
-    showChecking(false);
-    firstSteps.did("check");
-  }
-}
-
 function ran({ code }) {
   firstSteps.did("run");
   noteRun(person, code, clock.now()).catch((error) => console.warn("not noted:", error.message));
-  if (checkedCells === null) return;
-  checkedCells += 1;
-  sayOfCheck("Checking", { count: checkedCells });
+  checkBar.ran();
 }
 
 function kernelIs({ status }) {
@@ -250,8 +181,6 @@ choice.addEventListener("click", (event) => {
 });
 
 form.addEventListener("submit", submit);
-checkButton.addEventListener("click", checkAnswers);
-stopButton.addEventListener("click", () => bridge.call("restart").catch((error) => console.warn(error.message)));
 window.addEventListener("online", () => draft.flush());
 window.addEventListener("blur", () => draft.flush());
 window.addEventListener("pagehide", () => draft.leave());

@@ -1,0 +1,56 @@
+"""Tables of what instructors write of a lab; the notebooks themselves are files named by their sha256."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, UtcDateTime
+
+
+class LabSource(Base):
+    """One saved state of the source of a lab, in an academy; the newest is what is being written.
+
+    writer, number, aside: as of a trainee's draft (app/notebooks/models.py).
+    """
+
+    __tablename__ = "lab_source"
+    __table_args__ = (Index("ix_lab_source_lab", "academy_id", "module_id", "activity_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64))
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    writer: Mapped[str] = mapped_column(String(64), default="")
+    number: Mapped[int] = mapped_column(default=0)
+    aside: Mapped[bool] = mapped_column(default=False)
+
+
+class LabCheck(Base):
+    """A source run through the grader: its solution and its untouched release.
+
+    lab_digest: of all that points depend on, the data and the rubrics too (Notebook.grading_digest). is_sound: full
+    marks for the solution and none for the release; False until finished_at. report: as app/authoring/checking.py
+    writes it.
+    """
+
+    __tablename__ = "lab_check"
+    __table_args__ = (Index("ix_lab_check_lab", "academy_id", "module_id", "activity_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64))
+    lab_digest: Mapped[str] = mapped_column(String(64))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_sound: Mapped[bool] = mapped_column(default=False)
+    report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -1,0 +1,182 @@
+"""Reads about labs that instructors write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account, Cohort
+from app.authoring.models import LabCheck, LabSource
+from app.authoring.source import without_results
+from app.content.publications import LabPublication
+from app.content.schemas import Catalogue, Module, Notebook
+from app.core.access import Action, Actor, Statement, visible
+from app.core.blobs import Blobs
+from app.core.errors import NotFound
+from app.core.jobs import Job, JobKind
+
+MOST_STATES = 500
+# A source is saved every few seconds: of each stretch only the last state is listed.
+STRETCH = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab as an academy's trainees get it now. installed: as its content pack has it, with every hint and rubric."""
+
+    module: Module
+    notebook: Notebook
+    installed: Notebook
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.module.id, self.notebook.id
+
+
+@dataclass(frozen=True)
+class State:
+    """A saved state of a source and who saved it."""
+
+    source: LabSource
+    author: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """A publication and who published it. is_given_out: trainees get it now."""
+
+    publication: LabPublication
+    publisher: str
+    is_given_out: bool
+
+
+def labs(catalogue: Catalogue, installed: Catalogue) -> list[Lab]:
+    """Every lab there is, module by module."""
+    return [
+        lab(catalogue, installed, module.id, activity.id)
+        for module in catalogue.modules.values()
+        for activity in module.activities
+        if isinstance(activity, Notebook)
+    ]
+
+
+def lab(catalogue: Catalogue, installed: Catalogue, module_id: str, activity_id: str) -> Lab:
+    """One lab. Raises NotFound."""
+    found, original = catalogue.find(module_id, activity_id), installed.find(module_id, activity_id)
+    if not isinstance(found, Notebook) or not isinstance(original, Notebook):
+        raise NotFound
+    return Lab(catalogue.module(module_id), found, original)
+
+
+def newest(session: Session, actor: Actor, found: Lab) -> LabSource | None:
+    """What is being written; None while nobody began."""
+    statement = _of_lab(select(LabSource), LabSource, found).where(LabSource.aside.is_(False))
+    return session.scalar(_within(actor, statement, LabSource).order_by(LabSource.id.desc()).limit(1))
+
+
+def state(session: Session, actor: Actor, found: Lab, source_id: int) -> LabSource:
+    """A saved state of a lab's source. Raises NotFound."""
+    statement = _of_lab(select(LabSource), LabSource, found).where(LabSource.id == source_id)
+    if (known := session.scalar(_within(actor, statement, LabSource))) is None:
+        raise NotFound
+    return known
+
+
+def state_with(session: Session, actor: Actor, found: Lab, *, sha256: str) -> LabSource | None:
+    """The newest saved state with this content, aside or not."""
+    statement = _of_lab(select(LabSource), LabSource, found).where(LabSource.sha256 == sha256)
+    return session.scalar(_within(actor, statement, LabSource).order_by(LabSource.id.desc()).limit(1))
+
+
+def states(session: Session, actor: Actor, found: Lab) -> list[State]:
+    """Saved states, newest first: of each stretch of writing the last, and all that were kept aside."""
+    statement = _of_lab(select(LabSource, Account.full_name), LabSource, found)
+    statement = statement.join(Account, Account.id == LabSource.author_id).order_by(LabSource.id.desc())
+    rows = session.execute(_within(actor, statement, LabSource).limit(MOST_STATES)).all()
+    listed: list[State] = []
+    stretches: set[int] = set()
+    for source, name in rows:
+        stretch = int(source.saved_at.timestamp() // STRETCH.total_seconds())
+        if source.aside or stretch not in stretches:
+            listed.append(State(source, name))
+        if not source.aside:
+            stretches.add(stretch)
+    return listed
+
+
+def author(session: Session, source: LabSource) -> str:
+    """The name of who saved a state."""
+    return session.get_one(Account, source.author_id).full_name
+
+
+def text_of(blobs: Blobs, found: Lab, source: LabSource | None) -> bytes:
+    """The notebook that the lab's page opens with: what is being written, else what trainees get now."""
+    return blobs.get(source.sha256) if source else without_results(found.notebook.source)
+
+
+def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
+    """A check of the actor's academy. Raises NotFound."""
+    found = session.scalar(_within(actor, select(LabCheck).where(LabCheck.id == check_id), LabCheck))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def check_of(session: Session, actor: Actor, found: Lab, *, sha256: str, lab_digest: str) -> LabCheck | None:
+    """The last check of exactly this source with the lab's data and rubrics as they are."""
+    statement = _of_lab(select(LabCheck), LabCheck, found).where(
+        LabCheck.sha256 == sha256, LabCheck.lab_digest == lab_digest
+    )
+    return session.scalar(_within(actor, statement, LabCheck).order_by(LabCheck.id.desc()).limit(1))
+
+
+def is_set_aside(session: Session, found: LabCheck) -> bool:
+    """Whether a check could not run by a fault of ours and waits for an administrator."""
+    statement = select(Job.id).where(
+        Job.kind == JobKind.CHECK_LAB, Job.thing_id == found.id, Job.failure.is_not(None), Job.finished_at.is_(None)
+    )
+    return session.scalar(statement) is not None
+
+
+def versions(session: Session, actor: Actor, found: Lab) -> list[Version]:
+    """What was published, newest first."""
+    statement = _of_lab(select(LabPublication, Account.full_name), LabPublication, found)
+    statement = statement.join(Account, Account.id == LabPublication.published_by).order_by(LabPublication.id.desc())
+    rows = session.execute(_within(actor, statement, LabPublication)).all()
+    return [Version(row, name, is_given_out=place == 0) for place, (row, name) in enumerate(rows)]
+
+
+def publication(session: Session, actor: Actor, found: Lab, number: int) -> LabPublication:
+    """A published version. Raises NotFound."""
+    statement = _of_lab(select(LabPublication), LabPublication, found).where(LabPublication.number == number)
+    if (known := session.scalar(_within(actor, statement, LabPublication))) is None:
+        raise NotFound
+    return known
+
+
+def cohorts(session: Session, actor: Actor, module_id: str) -> list[Cohort]:
+    """Cohorts of the actor's academy that take a module, newest first."""
+    columns = Cohort.__table__.c
+    statement = select(Cohort).where(Cohort.module_id == module_id).order_by(Cohort.id.desc())
+    return list(
+        session.scalars(
+            visible(actor, Action.WRITE_LABS, statement, trainee=columns.id, academy=columns.academy_id)
+        )
+    )  # fmt: skip
+
+
+Table = type[LabSource] | type[LabCheck] | type[LabPublication]
+
+
+def _of_lab(statement: Statement, table: Table, found: Lab) -> Statement:
+    return statement.where(table.module_id == found.module.id, table.activity_id == found.notebook.id)
+
+
+def _within(actor: Actor, statement: Statement, table: Table) -> Statement:
+    columns = table.__table__.c
+    # A lab that is written has no owner but its academy.
+    owner: ColumnElement[int] = columns.id
+    return visible(actor, Action.WRITE_LABS, statement, trainee=owner, academy=columns.academy_id)

@@ -1,0 +1,412 @@
+"""Pages of a lab that is written: its source, its preview, its check, its versions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import cast
+
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import format_datetime, format_time
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.accounts.queries import current_account
+from app.authoring import presentation, queries, service, source
+from app.authoring.forms import PublishForm
+from app.authoring.models import LabCheck, LabSource
+from app.authoring.queries import Lab
+from app.authoring.source import Problem
+from app.content.current import catalogue, installed
+from app.content.publications import UnusableSource, with_source
+from app.core.access import Action, requires
+from app.core.blobs import Blobs
+from app.core.db import session
+from app.core.errors import NotFound, Refused
+from app.core.locale import language
+from app.notebooks import comparison, document, explanations
+from app.notebooks.titles import cell_titles
+from app.notebooks.written import sent_base, sent_written
+from config import Settings
+
+blueprint = Blueprint("authoring", __name__, template_folder="templates")
+
+FRAME_PATH = "/notebooks/index.html"
+
+
+def _lab(module_id: str, activity_id: str) -> Lab:
+    return queries.lab(catalogue(), installed(), module_id, activity_id)
+
+
+def _url(endpoint: str, found: Lab, **values: int) -> str:
+    """Address of a page of this lab."""
+    return url_for(endpoint, module_id=found.module.id, activity_id=found.notebook.id, **values)  # type: ignore[arg-type]
+
+
+def _blobs() -> Blobs:
+    return cast(Blobs, current_app.extensions["blobs"])
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def _limit_bytes() -> int:
+    return _settings().upload_megabytes * document.MEBIBYTE
+
+
+def _problems(found: Lab, content: bytes) -> list[Problem]:
+    return source.problems(content, found.installed, catalogue().competencies)
+
+
+@blueprint.get("/authoring")
+@requires(Action.WRITE_LABS)
+def labs() -> str:
+    """Every lab, what trainees get of it, and whether somebody writes on it."""
+    rows = [
+        (found, queries.versions(session(), current_account(), found), _newest(found))
+        for found in queries.labs(catalogue(), installed())
+    ]
+    return render_template("authoring/labs.html", rows=rows)
+
+
+def _newest(found: Lab) -> LabSource | None:
+    return queries.newest(session(), current_account(), found)
+
+
+@blueprint.get("/authoring/<module_id>/<activity_id>")
+@requires(Action.WRITE_LABS)
+def lab(module_id: str, activity_id: str) -> str:
+    found = _lab(module_id, activity_id)
+    newest = _newest(found)
+    content = queries.text_of(_blobs(), found, newest)
+    return render_template(
+        "authoring/lab.html",
+        found=found,
+        newest=newest,
+        author=queries.author(session(), newest) if newest else "",
+        versions=queries.versions(session(), current_account(), found),
+        problems=_problems(found, content),
+        kinds=presentation.kinds(),
+        competencies=[catalogue().competencies[code] for code in found.notebook.competencies],
+        path=f"{found.module.id}/{found.notebook.id}/work.ipynb",
+        origin=_settings().notebook_origin,
+        frame_address=_settings().notebook_origin + FRAME_PATH,
+        draft_seconds=_settings().draft_seconds,
+        limit_bytes=_limit_bytes(),
+        explanations=explanations.table(),
+    )
+
+
+def _refused(found: Lab, sentence: str, status: int = 422) -> tuple[str, int]:
+    """Why it could not be done, and all that is to be mended in what is being written."""
+    content = queries.text_of(_blobs(), found, _newest(found))
+    page = render_template("authoring/refused.html", found=found, sentence=sentence, problems=_problems(found, content))
+    return page, status
+
+
+@blueprint.get("/authoring/<module_id>/<activity_id>/source.ipynb")
+@requires(Action.WRITE_LABS)
+def notebook(module_id: str, activity_id: str) -> Response:
+    """What is being written, solutions and hidden tests included; what trainees get while nobody began."""
+    found = _lab(module_id, activity_id)
+    newest = _newest(found)
+    answer = _as_notebook(queries.text_of(_blobs(), found, newest), f"{activity_id}-source.ipynb")
+    answer.set_etag(_version(newest))
+    return answer
+
+
+def _as_notebook(content: bytes, name: str) -> Response:
+    answer = Response(content, mimetype="application/x-ipynb+json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _version(state: LabSource | None) -> str:
+    return str(state.id if state else 0)
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/draft")
+@requires(Action.WRITE_LABS)
+def save(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyResponse, int]:
+    """Save what the page's script sent, or with ?aside=yes beside a newer state, and say what is to be mended in it.
+
+    The headers say what it goes on from and which window wrote it (app/notebooks/written.py).
+    """
+    found = _lab(module_id, activity_id)
+    try:
+        content = source.stored_form(request.get_data(), limit_bytes=_limit_bytes())
+        if request.args.get("aside") == "yes":
+            kept = service.keep_aside(session(), _blobs(), current_account(), found, content)
+            compare = _url(".state", found, source_id=kept.id)
+            return _saved(_newest(found) or kept, compare=compare)
+        saved = service.save(
+            session(), _blobs(), current_account(), found, content, base=sent_base(), written=sent_written()
+        )
+    except service.SourceChangedElsewhere as changed:
+        return _saved(changed.newest), 412
+    except Refused as refusal:
+        return jsonify(message=refusal.message), refusal.status
+    return _saved(saved, problems=[asdict(each) for each in _problems(found, content)])
+
+
+def _saved(state: LabSource, **others: object) -> Response:
+    answer = jsonify(
+        version=_version(state),
+        saved=format_time(state.saved_at, "short"),
+        author=queries.author(session(), state),
+        **others,
+    )
+    answer.set_etag(_version(state))
+    return answer
+
+
+@blueprint.get("/authoring/<module_id>/<activity_id>/newest")
+@requires(Action.WRITE_LABS)
+def newest_state(module_id: str, activity_id: str) -> AnyResponse:
+    """Who saved last, for a page that is open beside another; nothing (204) while that was the asking window."""
+    found = _lab(module_id, activity_id)
+    newest = _newest(found)
+    if newest is None or newest.writer in sent_written().writers:
+        return Response(status=204)
+    return _saved(newest)
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/upload")
+@requires(Action.WRITE_LABS)
+def upload(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
+    """A source notebook that was written elsewhere becomes what is being written."""
+    found = _lab(module_id, activity_id)
+    file = request.files.get("notebook")
+    try:
+        content = file.read() if file else b""
+        if not content:
+            raise Refused(_("Choose a notebook file that ends in .ipynb, then press the button again."))
+        document.read_submission(content, limit_bytes=_limit_bytes())
+        service.save(
+            session(), _blobs(), current_account(), found, source.stored_form(content, limit_bytes=_limit_bytes())
+        )
+    except Refused as refusal:
+        return _refused(found, refusal.message, refusal.status)
+    flash(_("The file is what you go on with. What was there before is kept among the saved states."))
+    return redirect(_url(".lab", found), code=303)
+
+
+@blueprint.get("/authoring/<module_id>/<activity_id>/preview")
+@requires(Action.WRITE_LABS)
+def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
+    """What trainees would get of what is being written, in the page that they work in; nothing of it is kept."""
+    found = _lab(module_id, activity_id)
+    content = queries.text_of(_blobs(), found, _newest(found))
+    if (refusal := _why_broken(found, content)) is not None:
+        return _refused(found, refusal)
+    activity = with_source(found.installed, content)
+    return render_template(
+        "authoring/preview.html",
+        found=found,
+        activity=activity,
+        titles=cell_titles(content, language()),
+        path=f"{found.module.id}/{activity.id}/work.ipynb",
+        origin=_settings().notebook_origin,
+        frame_address=_settings().notebook_origin + FRAME_PATH,
+        explanations=explanations.table(),
+        limit_bytes=_limit_bytes(),
+    )
+
+
+@blueprint.get("/authoring/<module_id>/<activity_id>/preview.ipynb")
+@requires(Action.WRITE_LABS)
+def preview_notebook(module_id: str, activity_id: str) -> Response:
+    """The release of what is being written, by nbgrader's own rules."""
+    found = _lab(module_id, activity_id)
+    content = queries.text_of(_blobs(), found, _newest(found))
+    if (refusal := _why_broken(found, content)) is not None:
+        raise Refused(refusal)
+    return _as_notebook(source.release_of(content), f"{activity_id}.ipynb")
+
+
+def _why_broken(found: Lab, content: bytes) -> str | None:
+    """Why no release can be made of a source; None when one can."""
+    if _problems(found, content):
+        return str(_("Mend what is listed below first; then the notebook can be previewed and checked."))
+    try:
+        with_source(found.installed, content)
+        source.refuse_broken(content, limit_bytes=_limit_bytes())
+    except UnusableSource as fault:
+        return str(
+            _("The skills of a cell cannot be read. Set them again. What is wrong: %(reason)s", reason=str(fault))
+        )
+    except Refused as refusal:
+        return refusal.message
+    return None
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/check")
+@requires(Action.WRITE_LABS)
+def begin_check(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
+    """Have the grader run the saved state that the page shows, its solution and its release."""
+    found = _lab(module_id, activity_id)
+    newest = _newest(found)
+    if request.form.get("version") != _version(newest):
+        return _refused(found, _meanwhile(), 409)
+    content = queries.text_of(_blobs(), found, newest)
+    if (refusal := _why_broken(found, content)) is not None:
+        return _refused(found, refusal)
+    return _check_of(found, content)
+
+
+def _meanwhile() -> str:
+    return str(_("Another state was saved since this page was loaded. Look at it, then check again."))
+
+
+def _check_of(found: Lab, content: bytes) -> AnyResponse:
+    made = service.request_check(session(), _blobs(), current_account(), found, content)
+    return redirect(url_for(".check", check_id=made.id), code=303)
+
+
+@blueprint.get("/authoring/checks/<int:check_id>")
+@requires(Action.WRITE_LABS)
+def check(check_id: int) -> str:
+    return _check_page("authoring/check.html", queries.check(session(), current_account(), check_id))
+
+
+@blueprint.get("/authoring/checks/<int:check_id>/status")
+@requires(Action.WRITE_LABS)
+def check_status(check_id: int) -> str | tuple[str, int]:
+    """The changing part of the page; nothing (204) while it is what the page shows already."""
+    found = queries.check(session(), current_account(), check_id)
+    if found.finished_at is None and not queries.is_set_aside(session(), found):
+        return "", 204
+    return _check_page("authoring/_check.html", found)
+
+
+def _check_page(template: str, made: LabCheck, *, form: PublishForm | None = None, refusal: str = "") -> str:
+    found = _lab(made.module_id, made.activity_id)
+    content = _blobs().get(made.sha256)
+    titles = cell_titles(content, language())
+    return render_template(
+        template,
+        found=found,
+        check=made,
+        titles=titles,
+        finding=presentation.finding(made.report, titles) if made.finished_at else None,
+        is_set_aside=made.finished_at is None and queries.is_set_aside(session(), made),
+        why_not=_why_not(found, made),
+        form=form or PublishForm(),
+        refusal=refusal,
+    )
+
+
+def _why_not(found: Lab, made: LabCheck) -> str | None:
+    """Why a finished check that passed cannot be published all the same."""
+    if not made.is_sound:
+        return None
+    return service.why_not_published(session(), _blobs(), current_account(), found, made)
+
+
+@blueprint.post("/authoring/checks/<int:check_id>/publish")
+@requires(Action.WRITE_LABS)
+def publish(check_id: int) -> AnyResponse | tuple[str, int]:
+    made, form = queries.check(session(), current_account(), check_id), PublishForm()
+    if not form.validate_on_submit():
+        return _check_page("authoring/check.html", made, form=form), 422
+    found = _lab(made.module_id, made.activity_id)
+    try:
+        service.publish(session(), _blobs(), current_account(), found, made, reason=form.reason_given)
+    except service.NotPublished as refusal:
+        return _check_page("authoring/check.html", made, form=form, refusal=refusal.message), refusal.status
+    flash(_("Published. Trainees get this version from now on; whoever has begun is told and chooses."))
+    return redirect(_url(".versions", found), code=303)
+
+
+@blueprint.get("/authoring/<module_id>/<activity_id>/versions")
+@requires(Action.WRITE_LABS)
+def versions(module_id: str, activity_id: str) -> str:
+    """What was published, and the saved states of the source."""
+    found = _lab(module_id, activity_id)
+    return render_template(
+        "authoring/versions.html",
+        found=found,
+        newest=_newest(found),
+        versions=queries.versions(session(), current_account(), found),
+        states=queries.states(session(), current_account(), found),
+        cohorts=queries.cohorts(session(), current_account(), found.module.id),
+    )
+
+
+@blueprint.get("/authoring/<module_id>/<activity_id>/states/<int:source_id>")
+@requires(Action.WRITE_LABS)
+def state(module_id: str, activity_id: str, source_id: int) -> str:
+    """A saved state beside what is being written."""
+    found = _lab(module_id, activity_id)
+    known = queries.state(session(), current_account(), found, source_id)
+    name = _("State of %(moment)s, saved by %(name)s", moment=_moment(known), name=queries.author(session(), known))
+    action = _url(".restore_state", found, source_id=known.id)
+    return _beside(found, _blobs().get(known.sha256), name, action)
+
+
+def _moment(known: LabSource) -> str:
+    return str(format_datetime(known.saved_at, "medium"))
+
+
+@blueprint.get("/authoring/<module_id>/<activity_id>/versions/<int:number>")
+@requires(Action.WRITE_LABS)
+def version(module_id: str, activity_id: str, number: int) -> str:
+    """A published version, or the installed one (number 0), beside what is being written."""
+    found = _lab(module_id, activity_id)
+    name = _("Version %(number)s", number=number) if number else _("The lab as it was installed")
+    action = _url(".restore_version", found, number=number)
+    return _beside(found, _content_of(found, number), str(name), action)
+
+
+def _content_of(found: Lab, number: int) -> bytes:
+    """Of a published version; 0 is the lab as it was installed. Raises NotFound."""
+    if number == 0:
+        return source.without_results(found.installed.source)
+    return _blobs().get(queries.publication(session(), current_account(), found, number).sha256)
+
+
+def _beside(found: Lab, content: bytes, name: str, action: str) -> str:
+    present = queries.text_of(_blobs(), found, _newest(found))
+    return render_template(
+        "authoring/beside.html",
+        found=found,
+        name=name,
+        action=action,
+        parts=comparison.compare(comparison.cells_of(content), comparison.cells_of(present)),
+    )
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/states/<int:source_id>/restore")
+@requires(Action.WRITE_LABS)
+def restore_state(module_id: str, activity_id: str, source_id: int) -> AnyResponse:
+    found = _lab(module_id, activity_id)
+    known = queries.state(session(), current_account(), found, source_id)
+    return _go_on_with(found, _blobs().get(known.sha256))
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/versions/<int:number>/restore")
+@requires(Action.WRITE_LABS)
+def restore_version(module_id: str, activity_id: str, number: int) -> AnyResponse:
+    """Begin a new version from one that was published, or from the installed one (number 0)."""
+    found = _lab(module_id, activity_id)
+    return _go_on_with(found, _content_of(found, number))
+
+
+def _go_on_with(found: Lab, content: bytes) -> AnyResponse:
+    service.save(session(), _blobs(), current_account(), found, content)
+    flash(_("You go on from here. What was there before is kept among the saved states."))
+    return redirect(_url(".lab", found), code=303)
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/versions/<int:number>/check")
+@requires(Action.WRITE_LABS)
+def check_version(module_id: str, activity_id: str, number: int) -> AnyResponse:
+    """To publish an earlier version again it is checked with the data as they are; a check that it passed counts."""
+    found = _lab(module_id, activity_id)
+    if number == 0:
+        raise NotFound
+    content = _content_of(found, number)
+    if (refusal := _why_broken(found, content)) is not None:
+        raise Refused(refusal)
+    return _check_of(found, content)

@@ -1,0 +1,104 @@
+"""Versions of a lab that an academy published: they take the place of the source in the content pack.
+
+The one place where a lab's source is chosen. Whoever reads a lab (its release, grading, export, similarity) takes it
+from a catalogue, and a catalogue for an academy is made here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.content.graded_cells import read_graded_cells
+from app.content.schemas import Catalogue, Notebook
+from app.core.blobs import Blobs
+from app.core.db import Base, UtcDateTime
+
+
+class LabPublication(Base):
+    """A source notebook that was given out to an academy's trainees; of a lab's rows the last one holds.
+
+    number: counts from 1 for each academy and lab. sha256: of the source notebook. check_id: the check that it passed.
+    """
+
+    __tablename__ = "lab_publication"
+    __table_args__ = (UniqueConstraint("academy_id", "module_id", "activity_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    check_id: Mapped[int] = mapped_column(ForeignKey("lab_check.id"))
+    reason: Mapped[str] = mapped_column(String(1000))
+    published_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class UnusableSource(ValueError):
+    """A source notebook that no catalogue can hold; the message names the fault, for the log."""
+
+
+def catalogue_of(
+    session: Session, blobs: Blobs, installed: Catalogue, academy_id: int, *, at: datetime | None = None
+) -> Catalogue:
+    """The content as an academy's people get it, now or as it was at a moment.
+
+    installed: the content packs. A publication of a lab that no pack has any more is left out.
+    """
+    publications = _holding(session, academy_id, at)
+    return _with_publications(blobs, installed, publications) if publications else installed
+
+
+def with_source(lab: Notebook, source: bytes) -> Notebook:
+    """The lab with another source notebook; hints and rubrics stay for the cells that it still has.
+
+    Raises UnusableSource.
+    """
+    faults: list[str] = []
+    cells = read_graded_cells(source, lambda key, message: faults.append(f"{key}: {message}"))
+    if cells is None or faults:
+        raise UnusableSource("; ".join(faults))
+    tested = {cell.grade_id for cell in cells if not cell.is_manual}
+    marked = {cell.grade_id for cell in cells if cell.is_manual}
+    changed = {
+        "source": source,
+        "graded_cells": cells,
+        "hints": {cell: hint for cell, hint in lab.hints.items() if cell in tested},
+        "rubrics": {cell: rubric for cell, rubric in lab.rubrics.items() if cell in marked},
+    }
+    return lab.model_copy(update=changed)
+
+
+def _holding(session: Session, academy_id: int, at: datetime | None) -> list[LabPublication]:
+    """The last publication of each lab."""
+    last = select(func.max(LabPublication.id)).where(LabPublication.academy_id == academy_id)
+    if at is not None:
+        last = last.where(LabPublication.published_at <= at)
+    last = last.group_by(LabPublication.module_id, LabPublication.activity_id)
+    statement = select(LabPublication).where(LabPublication.id.in_(last)).order_by(LabPublication.id)
+    return list(session.scalars(statement))
+
+
+def _with_publications(blobs: Blobs, installed: Catalogue, publications: Iterable[LabPublication]) -> Catalogue:
+    modules = dict(installed.modules)
+    for each in publications:
+        module = modules.get(each.module_id)
+        lab = installed.find(each.module_id, each.activity_id)
+        if module is None or not isinstance(lab, Notebook):
+            continue
+        given_out = with_source(lab, blobs.get(each.sha256))
+        activities = tuple(given_out if activity.id == lab.id else activity for activity in module.activities)
+        # Whoever keeps the module on a device knows by its digest that it changed.
+        digest = hashlib.sha256(f"{module.digest} {each.activity_id} {each.sha256}".encode()).hexdigest()
+        modules[module.id] = module.model_copy(update={"activities": activities, "digest": digest})
+    digests = "\n".join(f"{module.id} {module.digest}" for module in modules.values())
+    digest = hashlib.sha256(f"{installed.digest}\n{digests}".encode()).hexdigest()
+    return replace(installed, modules=MappingProxyType(modules), digest=digest)

@@ -1,0 +1,99 @@
+"""An instructor makes a cell a test with points, previews, has it checked and publishes; a trainee then gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from app.demo import DEMO_PASSWORD
+from config import Settings
+from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS
+from tools.product import own_environment, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+LAB = "/authoring/measure-to-manage/grievances"
+TEST = "assert len(complaints) == row_count"
+
+
+def state(someone, name: str) -> None:
+    expect(someone.page.locator("#lab-status")).to_have_attribute("data-state", name, timeout=FIRST_START_MS)
+
+
+def add_a_cell_below(someone, name: str, text: str) -> None:
+    """Below the cell of this name, which is chosen from the list by the keyboard."""
+    frame = someone.page.frame_locator("iframe.notebook-frame")
+    chosen = someone.page.locator("#cell-list button", has_text=name).first
+    chosen.focus()
+    someone.page.keyboard.press("Enter")
+    expect(chosen).to_have_attribute("aria-current", "true")
+    frame.locator("[data-jp-item-name=insert]").click()
+    frame.locator(".jp-CodeCell.jp-mod-active .cm-content").click()
+    someone.page.keyboard.insert_text(text)
+    expect(someone.page.locator("#cell-list button[aria-current]")).to_contain_text(text)
+
+
+def choose_language(someone, other: str) -> None:
+    someone.page.click(f".site-account button[value={other}]")
+    expect(someone.page.locator("html")).to_have_attribute("lang", other)
+
+
+@pytest.fixture
+def authored(tmp_path: Path) -> Iterator[Settings]:
+    """A product of its own, since what is published here would change the lab of every other test."""
+    with running(own_environment(tmp_path), tmp_path / "log") as settings:
+        yield settings
+
+
+def test_an_instructor_writes_previews_checks_and_publishes_a_lab(arrival: Callable, authored: Settings) -> None:
+    instructor, trainee = arrival(1280, authored), arrival(1280, authored)
+    page = instructor.page
+    instructor.sign_in("bilal", DEMO_PASSWORD)
+    instructor.open("/authoring")
+    instructor.check()
+    page.click("table a[href$=grievances]")
+    state(instructor, "Ready")
+    instructor.check()
+
+    add_a_cell_below(instructor, "assert row_count", TEST)
+    page.select_option("#cell-kind", "tests")
+    expect(page.locator("#cell-list button[aria-current] [data-part=points]")).to_have_text("Points: 1")
+    name = page.input_value("#cell-name")
+    assert name.startswith("tests-")
+    page.fill("#cell-name", "look-check")
+    page.press("#cell-name", "Tab")
+    expect(page.locator("#cell-name-error")).to_contain_text("has this name already")
+    page.fill("#cell-name", "same-count")
+    page.fill("#cell-points", "2")
+    page.press("#cell-points", "Tab")
+    expect(page.locator("#cell-list button[aria-current] [data-part=points]")).to_have_text("Points: 2")
+    page.click("[data-wrap='HIDDEN TESTS']")
+    state(instructor, "Saved")
+    instructor.check()
+
+    page.click("#lab-preview")
+    state(instructor, "Open")
+    instructor.check()
+    page.go_back()
+    state(instructor, "Saved")
+    expect(page.locator("#cell-list button", has_text="HIDDEN TESTS").first).to_be_visible()
+    choose_language(instructor, "ur")
+    page.set_viewport_size({"width": 360, "height": 800})
+    state(instructor, "Saved")
+    instructor.check()
+    page.click("#lab-check-form button")
+    expect(page.locator("#reason")).to_be_visible(timeout=GRADING_MS)
+    instructor.check()
+    page.fill("#reason", "شمار کی ایک اور آزمائش")
+    page.click("form[action$=publish] button")
+    page.wait_for_url("**/versions")
+    instructor.check()
+
+    trainee.sign_in("hamza", DEMO_PASSWORD)
+    given = trainee.page.request.get(
+        f"{trainee.settings.portal_origin}/notebooks/measure-to-manage/grievances/notebook.ipynb"
+    ).text()
+    assert "same-count" in given
+    assert TEST not in given
