@@ -99,6 +99,7 @@ async function adopt() {
 /* Also after the frame was reloaded: what is not yet saved goes before what the server has. */
 async function open() {
   clearTimeout(silence);
+  menusButton.setAttribute("aria-pressed", "false");
   const { path, name } = lab.dataset;
   const explanations = JSON.parse(lab.dataset.explanations);
   const load = (text) => bridge.call("load", { path, name, explanations, notebook: JSON.parse(text) });
@@ -113,6 +114,7 @@ async function open() {
     }
     isOpen = true;
     checkButton.disabled = false;
+    menusButton.disabled = false;
   } catch (error) {
     console.warn("notebook not opened:", error.message);
     say("Silent");
@@ -127,6 +129,15 @@ async function changed() {
   } catch (error) {
     console.warn("no snapshot:", error.message);
   }
+}
+
+/* A beginner needs few of Jupyter's commands, which stand above the notebook; the others are a click away. */
+const menusButton = document.getElementById("lab-menus");
+
+async function toggleMenus() {
+  const shown = menusButton.getAttribute("aria-pressed") !== "true";
+  await bridge.call("menus", { shown });
+  menusButton.setAttribute("aria-pressed", shown);
 }
 
 const checkButton = document.getElementById("lab-check-button");
@@ -251,6 +262,7 @@ choice.addEventListener("click", (event) => {
 
 form.addEventListener("submit", submit);
 checkButton.addEventListener("click", checkAnswers);
+menusButton.addEventListener("click", () => toggleMenus().catch((error) => console.warn(error.message)));
 stopButton.addEventListener("click", () => bridge.call("restart").catch((error) => console.warn(error.message)));
 window.addEventListener("online", () => draft.flush());
 window.addEventListener("blur", () => draft.flush());
