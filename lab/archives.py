@@ -16,7 +16,7 @@ EMPTY = b"PK\x05\x06" + bytes(18)
 # installed, what only printing to PDF and PostScript needs, and the colours of other languages than Python.
 UNUSED = re.compile(
     r"^(?!jedi/).*\.(?:pyi|pxd|h|a)$"
-    r"|^jedi/third_party/(?:django-stubs|typeshed/third_party)/"
+    r"|^jedi/third_party/django-stubs/"
     r"|\.dist-info/RECORD$"
     r"|/mpl-data/(?:sample_data|fonts/afm|fonts/pdfcorefonts)/"
     r"|^numpy/f2py/"
