@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "start": start.measure,
     "pages": pages.measure,
     "visits": visits.measure,
+    "slow_visits": visits.measure_hindered,
     "weak_link": weak_link.measure,
     "grading": grading_speed.measure,
     "classes": classes.measure,
@@ -40,6 +41,14 @@ otter-grader grades here without its containers, all notebooks in one process, w
 writes from the lab's own. Neither it nor the nbgrader command guards itself against the notebooks that it runs, so the
 hostile class is graded by them in a cage of the bench's (benchmarks/cage.py), which is closed after the time in the
 heading; Hunar grades it as it always does.
+
+The lab's first cell imports pandas and matplotlib and reads two tables. "jupyter lite build" is a plain build of the
+same notebook with the same data: applications, kernel and settings as they come, Pyodide 0.27.7 and its wheels as they
+are distributed, in `static/pyodide` of the site (a CDN, the default, is out of reach here), from a static server that
+sends gzip for texts, scripts and WebAssembly. Bytes are those that the link carried down, headers included; ours with
+sign-in and four pages of the portal. The link is a proxy that everything of the browser goes through, 400 kbit/s each
+way; the processor is slowed by stopping all of the browser's processes three quarters of the time. Both are visited at
+once then, each over such a link of its own. A plain build keeps nothing at the academy and opens only with a link.
 
 """
 

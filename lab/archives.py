@@ -1,21 +1,36 @@
 """Wheels and zip files with their members uncompressed: brotli packs the whole a third smaller than zip its members.
 
-The browser undoes brotli while it receives, faster than Python's zipfile does in WebAssembly.
+What no cell can use in a browser stays out. The browser undoes brotli while it receives, faster than Python's zipfile
+does in WebAssembly.
 """
 
 import io
+import re
 import zipfile
 
 SUFFIXES = frozenset({".whl", ".zip"})
 # The earliest moment that a zip file can name: the same members give the same archive, byte for byte.
 EARLIEST = (1980, 1, 1, 0, 0, 0)
+EMPTY = b"PK\x05\x06" + bytes(18)
+# For compilers and type checkers (jedi reads what Python's own library is from its stubs), examples, hashes of what was
+# installed, what only printing to PDF and PostScript needs, and the colours of other languages than Python.
+UNUSED = re.compile(
+    r"^(?!jedi/).*\.(?:pyi|pxd|h|a)$"
+    r"|^jedi/third_party/django-stubs/"
+    r"|\.dist-info/RECORD$"
+    r"|/mpl-data/(?:sample_data|fonts/afm|fonts/pdfcorefonts)/"
+    r"|^numpy/f2py/"
+    r"|^pygments/lexers/(?!(?:__init__|_mapping|python|special)\.py$)"
+)
 
 
 def unpacked(archive: bytes) -> bytes:
-    """The same members in the same order, uncompressed. Raises zipfile.BadZipFile."""
+    """The members that can be of use, in the same order, uncompressed. Raises zipfile.BadZipFile."""
     plain = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as target:
         for member in source.infolist():
+            if UNUSED.search(member.filename):
+                continue
             entry = zipfile.ZipInfo(member.filename, EARLIEST)
             entry.external_attr = member.external_attr
             target.writestr(entry, source.read(member))

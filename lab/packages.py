@@ -11,6 +11,7 @@ from typing import Any
 from lab.errors import LabError
 
 PACKAGE_LIST = Path(__file__).with_name("packages.toml")
+STAND_IN = "nothing-yet.zip"
 
 Lock = Mapping[str, Any]
 
@@ -22,6 +23,7 @@ class PackageList:
     kernel: tuple[str, ...]
     labs: tuple[str, ...]
     beside: tuple[str, ...]
+    deferred: tuple[str, ...]
 
     @property
     def locked(self) -> tuple[str, ...]:
@@ -82,3 +84,18 @@ def pruned(lock: Lock, packages: Iterable[LockedPackage]) -> dict[str, Any]:
     """The lock with these packages only, so that importing any other says "not found" and fetches nothing."""
     kept = {package.key: dict(lock["packages"][package.key]) for package in packages}
     return {**lock, "packages": kept}
+
+
+def with_deferred(lock: Lock, keys: Iterable[str]) -> dict[str, Any]:
+    """The lock with an empty archive in place of each of these packages, which importing it brings under another key.
+
+    The archive is `STAND_IN`; the caller lays it beside the others and fills in its sha256.
+    """
+    entries = dict(lock["packages"])
+    for key in keys:
+        entry = entries[key]
+        later = f"{key}-when-imported"
+        entries[later] = {**entry, "name": later}
+        empty = {"file_name": STAND_IN, "package_type": "package", "install_dir": "site", "imports": [], "depends": []}
+        entries[key] = {**entry, **empty, "unvendored_tests": False}
+    return {**lock, "packages": entries}

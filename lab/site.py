@@ -142,6 +142,8 @@ def _assemble_pyodide(
         kept["packages"][key] = entry
     for name in CORE_FILES:
         shutil.copy(_npm_file(sources.pyodide, name), folder / name)
+    kept = packages.with_deferred(kept, wanted.deferred)
+    (folder / packages.STAND_IN).write_bytes(archives.EMPTY)
     _unpack_archives(folder, kept["packages"].values())
     (folder / LOCK_FILE).write_text(json.dumps(kept))
 

@@ -376,6 +376,14 @@
         return {};
       },
     },
+    menus: {
+      inTurn: false,
+      act: async (bridge, args) => {
+        if (typeof args.shown !== 'boolean') throw new Refused('args.shown must be true or false.');
+        bridge.app.shell.menu.setHidden(!args.shown);
+        return {};
+      },
+    },
     focus: {
       inTurn: false,
       act: async bridge => {

@@ -132,6 +132,12 @@ def test_a_check_that_is_stopped_says_so_and_can_be_made_again(visitor: Callable
     someone = visitor(1280)
     someone.sign_in("kiran", DEMO_PASSWORD)
     open_lab(someone)
+    menu = someone.page.frame_locator("iframe.notebook-frame").locator(".lm-MenuBar-itemLabel", has_text="Edit")
+    expect(menu).to_be_hidden()
+    for pressed in ("true", "false"):
+        someone.page.click("#lab-menus")
+        expect(someone.page.locator("#lab-menus")).to_have_attribute("aria-pressed", pressed)
+        expect(menu).to_be_visible(visible=pressed == "true")
     first = cell_with(someone, "read_csv")
     first.locator(".cm-content").click()
     someone.page.keyboard.press("Control+Home")

@@ -109,6 +109,56 @@ def test_a_restart_ends_a_cell_that_never_ends(lab: Lab) -> None:
     assert "42" in output_text(lab.cells()[0])
 
 
+def test_only_what_a_cell_imports_is_brought(lab: Lab) -> None:
+    here = "import importlib.util\n[name for name in {names} if importlib.util.find_spec(name)]"
+    names = ("matplotlib", "PIL", "simulations", "ssl", "fontTools")
+    lab.open()
+    lab.load(
+        code("import pandas", "c1"),
+        code(here.format(names=names), "c2"),
+        code("import ssl, fontTools.ttLib\nssl.OPENSSL_VERSION", "c3"),
+        code(here.format(names=names), "c4"),
+    )
+    assert lab.run_all()
+    _, first, used, later = lab.cells()
+    assert first["outputs"][0]["data"]["text/plain"] == "[]"
+    assert "OpenSSL" in output_text(used)
+    assert later["outputs"][0]["data"]["text/plain"] == "['ssl', 'fontTools']"
+
+
+def test_completion_and_help_know_pythons_own_library(lab: Lab) -> None:
+    complete = (
+        "with provisionalcompleter():\n    found = [each.text for each in get_ipython().Completer.completions({}, {})]"
+    )
+    lab.open()
+    lab.load(
+        code("from IPython.core.completer import provisionalcompleter\nimport json", "c1"),
+        code(complete.format("'json.dum'", 8) + "\nfound", "c2"),
+        code(complete.format("'\"a\".uppe'", 8) + "\nfound", "c3"),
+        code("print(get_ipython().object_inspect_text('json.dumps'))", "c4"),
+    )
+    assert lab.run_all()
+    _, of_module, of_value, explained = lab.cells()
+    assert "'dumps'" in output_text(of_module)
+    assert "'upper'" in output_text(of_value)
+    assert "Serialize" in output_text(explained)
+
+
+def test_all_menus_are_one_message_away_and_hidden_at_first(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("1 + 1"))
+    menu = lab.frame.locator("#jp-MainMenu .lm-MenuBar-itemLabel", has_text="Edit")
+    toolbar = lab.frame.locator(".jp-NotebookPanel-toolbar")
+    assert not menu.is_visible()
+    assert toolbar.locator("[data-jp-item-name=run]").is_visible()
+    assert toolbar.locator("[data-jp-item-name=restart]").is_visible()
+    assert not toolbar.locator("[data-jp-item-name=cut]").count()
+    lab.call("menus", shown=True)
+    menu.wait_for()
+    lab.call("menus", shown=False)
+    assert not menu.is_visible()
+
+
 def test_a_package_that_is_not_there_is_a_plain_import_error(lab: Lab) -> None:
     lab.open()
     lab.load(code("import scipy"))
@@ -144,6 +194,7 @@ def loaded(profile: BrowserContext, origins: Origins) -> Iterator[Lab]:
         ("load", {"path": WORK, "notebook": {"nbformat": 3, "cells": []}}, "format 4"),
         ("load", {"path": WORK}, "format 4"),
         ("load", {"path": WORK, "notebook": notebook_of(), "explanations": [{"names": []}]}, "explanations"),
+        ("menus", {"shown": "yes"}, "shown"),
         ("snapshot", {}, "load"),
         ("runAll", {}, "load"),
     ],

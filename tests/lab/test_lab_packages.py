@@ -114,14 +114,33 @@ def test_the_site_holds_exactly_the_content_of_the_locked_files_and_our_own_whee
     [folder] = (built_site / "static").glob("pyodide-*")
     served = json.loads((folder / LOCK_FILE).read_text())["packages"]
     wanted = packages.closure({"packages": official}, packages.read_package_list().locked)
-    assert set(served) == {package.key for package in wanted} | {"hunar-simulations"}
+    deferred = packages.read_package_list().deferred
+    later = {f"{key}-when-imported": key for key in deferred}
+    assert set(served) == {package.key for package in wanted} | {"hunar-simulations"} | set(later)
     for key, entry in served.items():
         data = (folder / entry["file_name"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == entry["sha256"], key
-        if key in official:
+        if key in deferred:
+            assert members(data) == {}
+            assert entry["imports"] == []
+        elif (name := later.get(key, key)) in official:
             locked_file = source.read(entry["file_name"]) or b""
-            assert hashlib.sha256(locked_file).hexdigest() == official[key]["sha256"], key
-            assert members(data) == members(locked_file), key
+            assert hashlib.sha256(locked_file).hexdigest() == official[name]["sha256"], key
+            assert entry["imports"] == official[name]["imports"]
+            used = {name: content for name, content in members(locked_file).items() if not archives.UNUSED.search(name)}
+            assert members(data) == used, key
+
+
+def test_what_no_cell_can_use_stays_out_of_an_archive_and_code_stays_in() -> None:
+    unused = {"numpy/f2py/rules.py", "numpy/__init__.pyi", "matplotlib/mpl-data/fonts/afm/a.afm", "numpy/a.h"}
+    unused |= {"jedi/third_party/django-stubs/a.pyi", "pygments/lexers/ruby.py", "pandas-2.dist-info/RECORD"}
+    used = {"numpy/lib/format.py", "matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf", "numpy/core.so", "a/b.data"}
+    used |= {"jedi/third_party/typeshed/stdlib/3/builtins.pyi", "pygments/lexers/python.py", "a-1.dist-info/METADATA"}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in sorted(unused | used):
+            archive.writestr(name, "content")
+    assert set(members(archives.unpacked(packed.getvalue()))) == used
 
 
 def test_an_unpacked_archive_has_the_same_members_and_comes_out_the_same_every_time() -> None:

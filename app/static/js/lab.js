@@ -64,6 +64,7 @@ async function currentNotebook() {
 /* Also after the frame was reloaded: what is not yet saved goes before what the server has. */
 async function open() {
   clearTimeout(silence);
+  menusButton.setAttribute("aria-pressed", "false");
   const { path, name } = lab.dataset;
   const explanations = JSON.parse(lab.dataset.explanations);
   const load = (text) => bridge.call("load", { path, name, explanations, notebook: JSON.parse(text) });
@@ -78,6 +79,7 @@ async function open() {
     }
     isOpen = true;
     checkBar.enable();
+    menusButton.disabled = false;
   } catch (error) {
     console.warn("notebook not opened:", error.message);
     say("Silent");
@@ -92,6 +94,15 @@ async function changed() {
   } catch (error) {
     console.warn("no snapshot:", error.message);
   }
+}
+
+/* A beginner needs few of Jupyter's commands, which stand above the notebook; the others are a click away. */
+const menusButton = document.getElementById("lab-menus");
+
+async function toggleMenus() {
+  const shown = menusButton.getAttribute("aria-pressed") !== "true";
+  await bridge.call("menus", { shown });
+  menusButton.setAttribute("aria-pressed", shown);
 }
 
 function ran({ code }) {
@@ -181,6 +192,7 @@ choice.addEventListener("click", (event) => {
 });
 
 form.addEventListener("submit", submit);
+menusButton.addEventListener("click", () => toggleMenus().catch((error) => console.warn(error.message)));
 window.addEventListener("online", () => draft.flush());
 window.addEventListener("blur", () => draft.flush());
 window.addEventListener("pagehide", () => draft.leave());

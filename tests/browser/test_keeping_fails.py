@@ -1,0 +1,141 @@
+"""Keeping a module: stopped, out of room, out of date, taken off again; and a quiz that the academy refuses later."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from app.demo import DEMO_PASSWORD
+from tests.browser.test_keeping import MODULE, keeping, open_panel
+from tests.browser.test_weak_link import WAITING_MS
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+PLENTY = """Object.defineProperty(StorageManager.prototype, "estimate", {
+  value: async () => ({ quota: 500_000_000, usage: 0 }) });"""
+SMALL_BYTES = 5_000_000
+LARGE_FILE = re.compile(r"/pandas-[^/]*\.whl$")
+LIST = re.compile(r"/kept-files\.json$")
+STORES = "(async () => (await caches.keys()).filter(name => /^(shared|measure-to-manage) /.test(name)))()"
+
+
+def press(someone, action: str) -> None:
+    someone.page.click(f"#keep [data-do={action}]")
+
+
+def megabytes_to_come(someone) -> float:
+    """What the panel says, which it works out when the page is opened."""
+    open_panel(someone)
+    size = someone.page.locator("#keep-size")
+    expect(size).to_contain_text("MB")
+    return float(re.findall(r"[\d.]+", size.inner_text())[0])
+
+
+def stores(someone) -> list[str]:
+    frame = next(each for each in someone.page.frames if each.url.startswith(someone.settings.notebook_origin))
+    return frame.evaluate(STORES)
+
+
+@contextmanager
+def room(someone, quota_bytes: int) -> Iterator[None]:
+    """The notebook's origin gets this much, whatever the browser says about room before."""
+    session = someone.page.context.new_cdp_session(someone.page)
+    origin = {"origin": someone.settings.notebook_origin}
+    session.send("Storage.overrideQuotaForOrigin", {**origin, "quotaSize": quota_bytes})
+    yield
+    session.send("Storage.overrideQuotaForOrigin", origin)
+
+
+@contextmanager
+def never_arriving(someone, address: re.Pattern[str]) -> Iterator[threading.Event]:
+    """Requests of this address are asked for and not answered; the event says that one was."""
+    asked = threading.Event()
+    someone.page.context.route(address, lambda _route: asked.set())
+    yield asked
+    someone.page.context.unroute(address)
+
+
+def test_keeping_is_stopped_gone_on_with_updated_when_asked_and_undone(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.page.context.add_init_script(PLENTY)
+    someone.sign_in("laila", DEMO_PASSWORD)
+    before = megabytes_to_come(someone)
+
+    with room(someone, SMALL_BYTES):
+        press(someone, "keep")
+        keeping(someone, "Full")
+        someone.check()
+
+    with never_arriving(someone, LARGE_FILE) as asked:
+        press(someone, "keep")
+        someone.page.wait_for_function("document.getElementById('keep-progress').value > 5e6", timeout=WAITING_MS)
+        assert asked.is_set()
+        press(someone, "stop")
+        keeping(someone, "Stopped")
+        expect(someone.page.locator("#keep-progress")).to_be_hidden()
+    assert megabytes_to_come(someone) < before - 5
+    press(someone, "keep")
+    keeping(someone, "Kept")
+
+    someone.page.context.route(LIST, of_a_newer_program)
+    someone.open(MODULE)
+    keeping(someone, "Newer")
+    expect(someone.page.locator("#keep")).to_have_attribute("open", "")
+    someone.check()
+    [shared] = [name for name in stores(someone) if name.startswith("shared ")]
+    press(someone, "update")
+    keeping(someone, "Kept")
+    assert shared != "shared 0123456789ab"
+    assert "shared 0123456789ab" in stores(someone)
+
+    press(someone, "remove")
+    keeping(someone, "Removed")
+    assert stores(someone) == []
+    expect(someone.page.locator("#keep-mark")).to_be_hidden()
+    someone.page.context.unroute(LIST)
+    assert megabytes_to_come(someone) == pytest.approx(before, abs=0.3)
+
+
+def of_a_newer_program(route: Route) -> None:
+    """The list of files as a newer version would have it, whose contents are the same."""
+    answer = route.fetch()
+    listed = json.loads(answer.text())
+    listed["shared"]["digest"] = "0123456789ab"
+    route.fulfill(response=answer, body=json.dumps(listed))
+
+
+def test_a_refused_quiz_comes_back_with_the_reason_and_the_answers(visitor: Callable) -> None:
+    someone = visitor(360)
+    someone.sign_in("laila", DEMO_PASSWORD)
+    someone.open(f"{MODULE}/quiz")
+    for item in someone.page.locator("#quiz fieldset").all():
+        if item.locator(".choice input").count():
+            item.locator(".choice input").first.check()
+        else:
+            item.locator("input").fill("many")
+    someone.page.context.set_offline(True)
+    someone.page.click("#quiz button[type=submit]")
+    expect(someone.page.locator("#quiz-status")).to_have_attribute("data-state", "Waiting")
+
+    someone.page.click("#sign-out button")
+    expect(someone.page.locator("#sign-out-warning")).to_be_focused()
+    expect(someone.page.locator("#sign-out-warning")).to_contain_text("1")
+
+    someone.page.context.set_offline(False)
+    someone.faults.clear()
+    refused = someone.page.locator("#outbox a")
+    expect(refused).to_have_attribute("href", f"{MODULE}/quiz", timeout=WAITING_MS)
+    refused.click()
+    expect(someone.page.locator("#quiz-status")).not_to_be_empty()
+    number = someone.page.locator("#quiz input[inputmode=decimal]").first
+    expect(number).to_have_value("many")
+    expect(someone.page.locator("#quiz .choice input").first).to_be_checked()
+    someone.open(f"{MODULE}/quiz")
+    expect(someone.page.locator("#quiz-status")).to_be_empty()
+    expect(number).to_have_value("")
