@@ -51,7 +51,7 @@ assets: var/.base var/.vendor var/.translations ## front-end files, translations
 TEST_PROCESSES ?= $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
 
 test: preflight-test var/.dev assets lint types ## every test
-	@$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --no-loadscope-reorder
 
 var/.otter: requirements/otter.txt
 	@echo "== otter-grader, a peer of the bench, in an environment of its own"

@@ -12,6 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Playwright
 from sqlalchemy import Engine
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 import grading
 from app.accounts import service
@@ -29,25 +31,24 @@ PASSWORD = "correct horse battery staple"
 
 # Where the longest files are, longest first: a process that begins one last would keep the others waiting.
 LONGEST_FIRST = ("browser", "lab", "worker", "grading", "simulations", "modules", "rules", "tools")
+# What these share is dear, a whole product or the notebook site in a browser, and so is made in one process only.
+TOGETHER = ("tests/browser/", "tests/lab/")
+
+
+class FilesTogether(LoadScopeScheduling):
+    """With several processes a file stays in one, so that what its tests share is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in TOGETHER if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether:
+    return FilesTogether(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes: a file stays in one, so that what its tests share is made once.
-
-    All that drives a browser makes two groups, so that there is one product and one notebook site.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
     items.sort(key=place_of)
-
-
-def group_of(item: pytest.Item) -> str:
-    folder = item.path.parent.name
-    if folder == "browser":
-        return "the product in a browser"
-    if folder == "lab" or "chromium" in getattr(item, "fixturenames", ()):
-        return "the notebook site in a browser"
-    return str(item.path)
 
 
 def place_of(item: pytest.Item) -> int:

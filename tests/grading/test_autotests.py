@@ -46,14 +46,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 
 @pytest.mark.sandbox
-@pytest.mark.xdist_group("autotests")
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_release_is_the_commands_release(course: Course, kind: str) -> None:
     assert grading.release(source_of(kind)).strip() == course.released("auto", kind).strip()
 
 
 @pytest.mark.sandbox
-@pytest.mark.xdist_group("autotests")
 def test_every_submission_gets_the_points_of_the_command(course: Course, warm_sandboxes: grading.WarmSandboxes) -> None:
     points = {}
     for student, notebooks in SUBMITTED.items():

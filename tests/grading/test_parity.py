@@ -14,7 +14,7 @@ from grading import GradeResult, Limits
 from tests.grading.nbgrader_command import USER_GUIDE, Course, scores
 
 # One process of several builds the courses of the nbgrader command, which takes minutes.
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400), pytest.mark.xdist_group("nbgrader")]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
 CELL_SECONDS = 5
 # nbgrader aborts the whole batch on these.
 ABORTS = ("copied_cell", "copied_test", "older_schema")
