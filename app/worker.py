@@ -44,6 +44,7 @@ POLL_SECONDS = 1.0
 # The engine asks its database this often for each queue, busy or not: most for what a trainee waits for before a page.
 ENGINE_POLL_SECONDS = {
     jobs.JobKind.GRADE_SUBMISSION: 0.5,
+    jobs.JobKind.CHECK_LAB: 0.5,
     jobs.JobKind.SCORE_RUN: 1.0,
     jobs.JobKind.REGRADE_SUBMISSION: 2.0,
 }
