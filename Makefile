@@ -47,8 +47,7 @@ assets: var/.base var/.vendor var/.translations ## front-end files, translations
 	@$(BIN)/python -m app.content.build
 	@$(BIN)/python -m tools.device
 
-# Tests wait for servers and browsers often enough to keep half as many processes again as there are cores busy.
-TEST_PROCESSES ?= $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
+TEST_PROCESSES ?= $(shell nproc)
 
 test: preflight-test var/.dev assets lint types ## every test
 	@$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --no-loadscope-reorder
