@@ -130,7 +130,7 @@ def test_a_kept_module_works_while_nothing_answers(arrival: Callable, tmp_path: 
     someone.check()
     answer_the_quiz(someone)
     plot(someone)
-    status(someone, "Offline", 2)
+    status(someone, "Offline", 3)
 
     with running(environment, tmp_path / "second.log"):
         wait_until(lambda: server_has(someone, "rows at hand"))
