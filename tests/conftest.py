@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Playwright
 from sqlalchemy import Engine
 from xdist.remote import Producer
@@ -27,6 +28,9 @@ from tools import postgresql
 from tools.chromium import CHROMIUM, FLAGS
 
 PASSWORD = "correct horse battery staple"
+# A test says what is true, not how fast: a busy machine makes nothing false.
+hypothesis_settings.register_profile("without a deadline", deadline=None)
+hypothesis_settings.load_profile("without a deadline")
 
 
 # Where the longest files are, longest first: a process that begins one last would keep the others waiting.
@@ -43,6 +47,7 @@ class FilesTogether(LoadScopeScheduling):
         return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether:
     return FilesTogether(config, log)
 
