@@ -110,15 +110,8 @@ def notebook(module_id: str, activity_id: str) -> Response:
     """What is being written, solutions and hidden tests included; what trainees get while nobody began."""
     found = _lab(module_id, activity_id)
     newest = _newest(found)
-    answer = _as_notebook(queries.text_of(_blobs(), found, newest), f"{activity_id}-source.ipynb")
+    answer = document.as_answer(queries.text_of(_blobs(), found, newest), f"{activity_id}-source.ipynb")
     answer.set_etag(_version(newest))
-    return answer
-
-
-def _as_notebook(content: bytes, name: str) -> Response:
-    answer = Response(content, mimetype="application/x-ipynb+json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
@@ -222,7 +215,7 @@ def preview_notebook(module_id: str, activity_id: str) -> Response:
     content = queries.text_of(_blobs(), found, _newest(found))
     if (refusal := _why_broken(found, content)) is not None:
         raise Refused(refusal)
-    return _as_notebook(source.release_of(content), f"{activity_id}.ipynb")
+    return document.as_answer(source.release_of(content), f"{activity_id}.ipynb")
 
 
 def _why_broken(found: Lab, content: bytes) -> str | None:

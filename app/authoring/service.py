@@ -53,9 +53,9 @@ def save(
     _lock(session, author)
     newest = queries.newest(session, author, found)
     if newest is not None:
-        if newest.sha256 == digest or written.was_overtaken_by(newest):
+        if written.adds_nothing_to(newest, digest):
             return newest
-        if base is not None and newest.id != base and newest.writer not in written.writers:
+        if written.is_beside(newest, base):
             raise SourceChangedElsewhere(newest)
     return _add(session, author, found, digest, written=written)
 

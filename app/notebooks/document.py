@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from flask import Response
 from flask_babel import gettext as _
 
 from app.core.errors import Refused
@@ -95,3 +96,11 @@ def _not_a_notebook() -> str:
             "downloaded it from this page. What you submitted or saved before is kept."
         )
     )
+
+
+def as_answer(content: bytes, name: str) -> Response:
+    """A notebook as a file of this name, which no cache keeps: the next look wants what is saved then."""
+    answer = Response(content, mimetype="application/x-ipynb+json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

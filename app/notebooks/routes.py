@@ -111,10 +111,8 @@ def notebook(module_id: str, activity_id: str) -> Response:
     activity = _lab(module_id, activity_id)
     draft = queries.draft(session(), current_account(), module_id, activity_id)
     content = _blobs().get(draft.sha256) if draft else queries.released(activity.source)
-    answer = Response(content, mimetype="application/x-ipynb+json")
+    answer = document.as_answer(content, f"{activity_id}.ipynb")
     answer.set_etag(_version(draft))
-    answer.headers["Content-Disposition"] = f'attachment; filename="{activity_id}.ipynb"'
-    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

@@ -82,9 +82,9 @@ def save_draft(
     newest = queries.draft(session, trainee, module_id, activity_id)
     if newest is None:
         return _add_draft(session, trainee, module_id, activity_id, digest, blobs.put(given_out), written=written)
-    if newest.sha256 == digest or written.was_overtaken_by(newest):
+    if written.adds_nothing_to(newest, digest):
         return newest
-    if base is not None and newest.id != base and newest.writer not in written.writers:
+    if written.is_beside(newest, base):
         raise DraftChangedElsewhere(newest)
     return _add_draft(session, trainee, module_id, activity_id, digest, newest.release, written=written)
 

@@ -13,6 +13,8 @@ MOST_CHARACTERS, MOST_WRITERS, LONGEST_NUMBER = 64, 8, 9
 class Saved(Protocol):
     """A saved state."""
 
+    id: int
+    sha256: str
     writer: str
     number: int
 
@@ -33,6 +35,14 @@ class Written:
 
     def was_overtaken_by(self, saved: Saved) -> bool:
         return bool(self.writers) and saved.writer == self.writer and saved.number > self.number
+
+    def adds_nothing_to(self, newest: Saved, digest: str) -> bool:
+        """Whether a state of this digest need not be kept: it is the newest, or its own window saved a later one."""
+        return newest.sha256 == digest or self.was_overtaken_by(newest)
+
+    def is_beside(self, newest: Saved, base: int | None) -> bool:
+        """Whether another window saved the newest state since the page read `base`; None asks for no such look."""
+        return base is not None and newest.id != base and newest.writer not in self.writers
 
 
 NOT_IN_A_WINDOW = Written((), 0)

@@ -3,6 +3,7 @@ import { Bridge } from "./bridge.js";
 import { Cells } from "./cells.js";
 import { Draft } from "./draft.js";
 import { lab, say, texts } from "./labstatus.js";
+import { Menus } from "./menus.js";
 import { countWaiting, writers } from "./outbox.js";
 import { renewToken } from "./portal.js";
 
@@ -59,6 +60,7 @@ const draft = new Draft({
 });
 const bridge = new Bridge(frame, lab.dataset.origin, (name) => EVENTS[name]?.());
 const cells = new Cells(bridge);
+const menus = new Menus(bridge);
 let isOpen = false;
 /* What the notebook held when it was opened or last changed. */
 let known = "";
@@ -80,6 +82,7 @@ async function open() {
     }
     known = await bridge.snapshot(limit);
     isOpen = true;
+    menus.ready();
     await cells.refresh();
   } catch (error) {
     console.warn("source not opened:", error.message);

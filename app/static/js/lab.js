@@ -7,6 +7,7 @@ import { Draft } from "./draft.js";
 import { FirstSteps } from "./firststeps.js";
 import { keptAt, refreshNotebook } from "./kept.js";
 import { lab, say, texts } from "./labstatus.js";
+import { Menus } from "./menus.js";
 import { countWaiting, dropSubmission, isTaken, keepSubmission, submissionsOf } from "./outbox.js";
 import { deliver } from "./postman.js";
 import { randomKey, renewToken, submitNotebook } from "./portal.js";
@@ -50,6 +51,7 @@ const draft = new Draft({
 });
 const bridge = new Bridge(frame, lab.dataset.origin, (name, message) => EVENTS[name]?.(message));
 const firstSteps = new FirstSteps(person, () => bridge.sources());
+const menus = new Menus(bridge);
 const checkBar = new CheckBar(bridge, () => firstSteps.did("check"));
 let isOpen = false;
 let silence = 0;
@@ -64,7 +66,6 @@ async function currentNotebook() {
 /* Also after the frame was reloaded: what is not yet saved goes before what the server has. */
 async function open() {
   clearTimeout(silence);
-  menusButton.setAttribute("aria-pressed", "false");
   const { path, name } = lab.dataset;
   const explanations = JSON.parse(lab.dataset.explanations);
   const load = (text) => bridge.call("load", { path, name, explanations, notebook: JSON.parse(text) });
@@ -79,7 +80,7 @@ async function open() {
     }
     isOpen = true;
     checkBar.enable();
-    menusButton.disabled = false;
+    menus.ready();
   } catch (error) {
     console.warn("notebook not opened:", error.message);
     say("Silent");
@@ -94,15 +95,6 @@ async function changed() {
   } catch (error) {
     console.warn("no snapshot:", error.message);
   }
-}
-
-/* A beginner needs few of Jupyter's commands, which stand above the notebook; the others are a click away. */
-const menusButton = document.getElementById("lab-menus");
-
-async function toggleMenus() {
-  const shown = menusButton.getAttribute("aria-pressed") !== "true";
-  await bridge.call("menus", { shown });
-  menusButton.setAttribute("aria-pressed", shown);
 }
 
 function ran({ code }) {
@@ -192,7 +184,6 @@ choice.addEventListener("click", (event) => {
 });
 
 form.addEventListener("submit", submit);
-menusButton.addEventListener("click", () => toggleMenus().catch((error) => console.warn(error.message)));
 window.addEventListener("online", () => draft.flush());
 window.addEventListener("blur", () => draft.flush());
 window.addEventListener("pagehide", () => draft.leave());
