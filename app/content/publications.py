@@ -10,13 +10,14 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.content.graded_cells import read_graded_cells
-from app.content.schemas import Catalogue, Notebook
+from app.content.schemas import Catalogue, GradedCell, Notebook
 from app.core.blobs import Blobs
 from app.core.db import Base, UtcDateTime
 
@@ -62,10 +63,7 @@ def with_source(lab: Notebook, source: bytes) -> Notebook:
 
     Raises UnusableSource.
     """
-    faults: list[str] = []
-    cells = read_graded_cells(source, lambda key, message: faults.append(f"{key}: {message}"))
-    if cells is None or faults:
-        raise UnusableSource("; ".join(faults))
+    cells = _graded_cells(source)
     tested = {cell.grade_id for cell in cells if not cell.is_manual}
     marked = {cell.grade_id for cell in cells if cell.is_manual}
     changed = {
@@ -75,6 +73,17 @@ def with_source(lab: Notebook, source: bytes) -> Notebook:
         "rubrics": {cell: rubric for cell, rubric in lab.rubrics.items() if cell in marked},
     }
     return lab.model_copy(update=changed)
+
+
+# Every request of the academy asks for the same few sources.
+@lru_cache(maxsize=64)
+def _graded_cells(source: bytes) -> tuple[GradedCell, ...]:
+    """Raises UnusableSource."""
+    faults: list[str] = []
+    cells = read_graded_cells(source, lambda key, message: faults.append(f"{key}: {message}"))
+    if cells is None or faults:
+        raise UnusableSource("; ".join(faults))
+    return cells
 
 
 def _holding(session: Session, academy_id: int, at: datetime | None) -> list[LabPublication]:
