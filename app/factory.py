@@ -23,12 +23,17 @@ from app.marking.routes import blueprint as marking
 from app.notebooks.routes import blueprint as notebooks
 from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
+from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
+from app.single_sign_on import providers
+from app.single_sign_on.routes import blueprint as single_sign_on
 from config import Settings
 
 FEATURES = (
     accounts,
     passwords,
+    second_factor,
+    single_sign_on,
     learning,
     sims,
     notebooks,
@@ -44,7 +49,7 @@ FEATURES = (
 
 
 def create_app(settings: Settings) -> Flask:
-    """The portal under these settings. Raises ContentError when a content pack is broken."""
+    """The portal under these settings. Raises ContentError for a broken content pack and SettingsError."""
     app = Flask(__name__)
     app.config["SIGN_IN_LIMIT"] = settings.sign_in_limit
     app.config["DRAFT_SECONDS"] = settings.draft_seconds
@@ -61,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
     security.init_app(app, settings)
     assets.init_app(app)
     offline.init_app(app)
+    providers.init_app(app, settings)
     for feature in FEATURES:
         app.register_blueprint(feature)
     app.jinja_env.globals["navigation"] = navigation

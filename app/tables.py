@@ -11,9 +11,11 @@ from app.learning import models as learning
 from app.marking import models as marking
 from app.notebooks import models as notebooks
 from app.passwords import models as passwords
+from app.second_factor import models as second_factor
 from app.sims import models as sims
+from app.single_sign_on import models as single_sign_on
 
 ALL_FEATURES = (
     *(accounts, audit, authoring, competencies, consent, gradebook, jobs, learning),
-    *(marking, notebooks, passwords, progress, publications, sims),
+    *(marking, notebooks, passwords, progress, publications, second_factor, sims, single_sign_on),
 )

@@ -23,6 +23,8 @@ PACKAGES = {
     "run": {"bwrap": "bubblewrap"},
     "test": {"bwrap": "bubblewrap", "chromium": "chromium", "postgres": "postgresql", "initdb": "postgresql"},
 }
+# Machines install updates by themselves; two installations at once would fail.
+LOCK_SECONDS = 600
 # Debian keeps PostgreSQL's server commands, several versions of them, off PATH.
 SERVER_FOLDERS = Path("/usr/lib/postgresql")
 
@@ -110,7 +112,8 @@ def install(commands: dict[str, str]) -> list[str]:
         print(f"== System packages: {', '.join(missing)}", flush=True)
         subprocess.run([*prefix, "apt-get", "update", "-qq"], check=False)
         environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
-        done = subprocess.run([*prefix, *environment, "apt-get", "install", "-y", "-q", *missing], check=False)
+        command = ["apt-get", "-o", f"DPkg::Lock::Timeout={LOCK_SECONDS}", "install", "-y", "-q"]
+        done = subprocess.run([*prefix, *environment, *command, *missing], check=False)
         if done.returncode == 0:
             return []
     return [f"{', '.join(missing)} could not be installed; run: sudo apt-get install {' '.join(missing)}"]

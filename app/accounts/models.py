@@ -29,7 +29,7 @@ class Account(Base):
     """A person who can sign in, with one role inside one academy.
 
     first_steps_ended_at: when the person had enough of the first steps in a notebook; None before that.
-    password_number: how many passwords there have been; a session lasts no longer than the password it began with.
+    credentials_number: how often password or second factor were set; a session lasts no longer than what it began with.
     """
 
     __tablename__ = "account"
@@ -44,19 +44,41 @@ class Account(Base):
     )
     language: Mapped[str] = mapped_column(String(2), default="en")
     password_hash: Mapped[str] = mapped_column(String(200))
-    password_number: Mapped[int] = mapped_column(default=1)
+    credentials_number: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     first_steps_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     academy: Mapped[Academy] = relationship(lazy="joined")
+    second_factor: Mapped[SecondFactor | None] = relationship(lazy="joined", uselist=False)
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.second_factor is not None
 
     is_authenticated = True
     is_active = True
     is_anonymous = False
 
     def get_id(self) -> str:
-        """What a session is bound to: the person and the password."""
-        return f"{self.id}.{self.password_number}"
+        """What a session is bound to: the person, the password and the second factor."""
+        return f"{self.id}.{self.credentials_number}"
+
+
+class SecondFactor(Base):
+    """What an account asks for beside the password: codes that an app on the owner's telephone makes (RFC 6238).
+
+    sealed_secret: what the app knows too, sealed (app/core/sealing.py). last_step: the time step of the code that was
+    used last, so that none works twice. wrong_tries: in a row, the last of them at `last_wrong_at`.
+    """
+
+    __tablename__ = "second_factor"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    sealed_secret: Mapped[str] = mapped_column(String(400))
+    set_up_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_step: Mapped[int] = mapped_column(default=0)
+    wrong_tries: Mapped[int] = mapped_column(default=0)
+    last_wrong_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Cohort(Base):

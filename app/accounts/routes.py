@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, service
+from app.accounts.admission import after_first_proof, local_address
 from app.accounts.forms import ROLE_NAMES, LanguageForm, RoleForm, SignInForm
 from app.core.access import Action, Role, public, requires
 from app.core.db import keep_on_refusal, session
@@ -64,13 +63,7 @@ def check_sign_in() -> str | Response | tuple[str, int]:
         keep_on_refusal()
         form.password.errors = [_("This user name and password do not belong together. Check both and try again.")]
         return render_template("accounts/sign_in.html", form=form), 422
-    language = cookie.pop("language", None)
-    cookie.clear()
-    cookie.permanent = True
-    login_user(account)
-    if language and language != account.language:
-        service.choose_language(session(), account.id, language)
-    return redirect(local_address(form.next.data), code=303)
+    return after_first_proof(session(), account, form.next.data, by="password")
 
 
 @blueprint.post("/sign-out")
@@ -109,11 +102,3 @@ def change_role(account_id: int) -> Response:
         account = service.change_role(session(), queries.current_account(), account_id, Role(form.role.data))
         flash(_("%(name)s now has the role: %(role)s.", name=account.full_name, role=ROLE_NAMES[account.role]))
     return redirect(url_for(".accounts", page=wanted().number), code=303)
-
-
-def local_address(wanted: str | None) -> str:
-    """The wanted address if it is a path of this portal, else the start page: no open redirect."""
-    parts = urlsplit((wanted or "").replace("\\", "/"))
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
-        return url_for("accounts.home")
-    return parts.geturl()

@@ -19,7 +19,7 @@ UNKNOWN_ACCOUNT_HASH = hasher.hash("no account has this password")
 
 
 def authenticate(session: Session, username: str, password: str) -> Account | None:
-    """The account if name and password fit, else None; either way the audit log gets a row."""
+    """The account if name and password fit, else None and a row in the audit log."""
     account = queries.account_named(session, username)
     if not fits(account.password_hash if account else UNKNOWN_ACCOUNT_HASH, password):
         account_id, academy_id = (account.id, account.academy_id) if account else (None, None)
@@ -30,7 +30,6 @@ def authenticate(session: Session, username: str, password: str) -> Account | No
         return None
     if hasher.check_needs_rehash(account.password_hash):
         account.password_hash = hasher.hash(password)
-    _note(session, "signed_in", account, actor=account)
     return account
 
 
@@ -45,7 +44,17 @@ def fits(known_hash: str, typed: str) -> bool:
 def set_password(account: Account, password: str) -> None:
     """From now on this password opens the account; every session that began with the former one has ended."""
     account.password_hash = hasher.hash(password)
-    account.password_number += 1
+    end_sessions(account)
+
+
+def end_sessions(account: Account) -> None:
+    """Whoever is signed in to this account has to sign in again."""
+    account.credentials_number += 1
+
+
+def note_sign_in(session: Session, account: Account, *, by: str) -> None:
+    """by: the proofs that were given, for the audit log."""
+    _note(session, "signed_in", account, actor=account, detail={"by": by})
 
 
 def note_sign_out(session: Session, account: Account) -> None:

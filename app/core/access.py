@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import session as cookie
 from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, and_, false
 from werkzeug.wrappers import Response
@@ -37,6 +38,7 @@ class Action(StrEnum):
     SEE_COHORTS = "see_cohorts"
     CHANGE_ROLES = "change_roles"
     HAND_OUT_CODES = "hand_out_codes"
+    REMOVE_SECOND_FACTOR = "remove_second_factor"
     SEE_ADMINISTRATION = "see_administration"
     RETRY_JOBS = "retry_jobs"
     TEACH = "teach"
@@ -84,6 +86,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     | {
         Action.CHANGE_ROLES: Scope.ACADEMY,
         Action.HAND_OUT_CODES: Scope.ACADEMY,
+        Action.REMOVE_SECOND_FACTOR: Scope.ACADEMY,
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,
         Action.RETRY_JOBS: Scope.ACADEMY,
     },
@@ -94,6 +97,10 @@ HAND_CODES_TO: dict[Role, frozenset[Role]] = {
     Role.INSTRUCTOR: frozenset({Role.TRAINEE}),
     Role.ADMINISTRATOR: frozenset(Role),
 }
+# Who reaches everybody's records proves more than a password.
+NEED_SECOND_FACTOR = frozenset({Role.ADMINISTRATOR})
+# Set in the session of somebody whose academy has asked for a second factor itself.
+VOUCHED_FOR = "vouched_for"
 
 
 class Actor(Protocol):
@@ -133,6 +140,11 @@ def may(actor: Actor, action: Action, thing: Owned) -> bool:
 def may_hand_code_to(actor: Actor, role: Role) -> bool:
     """Whether this actor may hand somebody of this role a code for a new password."""
     return role in HAND_CODES_TO[actor.role]
+
+
+def needs_second_factor(actor: Actor) -> bool:
+    """Whether this actor may do nothing but keep their own account until they have set up a second factor."""
+    return current_app.extensions["settings"].administrators_need_second_factor and actor.role in NEED_SECOND_FACTOR
 
 
 def visible(
@@ -190,7 +202,13 @@ def init_app(app: Flask) -> None:
             return _ask_to_sign_in()
         if scope_of(current_user, view.access) is None:
             abort(403)
+        if view.access is not Action.USE_ACCOUNT and _owes_second_factor():
+            return redirect(url_for("second_factor.own"), code=303)
         return None
+
+
+def _owes_second_factor() -> bool:
+    return needs_second_factor(current_user) and not (current_user.has_second_factor or cookie.get(VOUCHED_FOR))
 
 
 def _ask_to_sign_in() -> Response:

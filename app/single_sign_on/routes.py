@@ -1,0 +1,94 @@
+"""Pages to come in by the sign-on of one's academy."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from authlib.common.errors import AuthlibBaseError
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_babel import gettext as _
+from joserfc.errors import JoseError
+from requests import RequestException
+from werkzeug.wrappers import Response
+
+from app.accounts.admission import PATIENCE, after_first_proof, local_address
+from app.core import clock
+from app.core.access import public
+from app.core.db import session
+from app.core.errors import NotFound, Refused
+from app.core.security import limiter
+from app.single_sign_on import providers, queries, service
+from app.single_sign_on.queries import Sent
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("single_sign_on", __name__, template_folder="templates", url_prefix="/sign-in/academy")
+
+SENT, NEXT = "sent_by_provider", "next_after_sign_on"
+
+
+def _limit() -> str:
+    return str(current_app.config["SIGN_IN_LIMIT"])
+
+
+@blueprint.get("/<slug>")
+@limiter.limit(_limit)
+@public
+def go(slug: str) -> Response:
+    _provider(slug)
+    cookie[NEXT] = local_address(request.args.get("next"))
+    try:
+        return providers.client(slug).authorize_redirect(url_for(".back", slug=slug, _external=True))
+    except (RequestException, AuthlibBaseError, RuntimeError) as error:
+        raise _unreachable(slug, error) from error
+
+
+@blueprint.get("/<slug>/back")
+@limiter.limit(_limit)
+@public
+def back(slug: str) -> str:
+    provider = _provider(slug)
+    sent = Sent.of_claims(slug, provider, _claims(slug))
+    account, _is_linked = queries.account_of(session(), sent)
+    cookie[SENT] = {**sent.as_kept(), "until": (clock.now() + PATIENCE).timestamp()}
+    return render_template("single_sign_on/back.html", account=account, provider=provider, slug=slug)
+
+
+@blueprint.post("/<slug>/enter")
+@public
+def enter(slug: str) -> Response:
+    provider, kept = _provider(slug), cookie.pop(SENT, None)
+    if kept is None or kept.pop("until") < clock.now().timestamp() or kept["academy"] != slug:
+        return redirect(url_for("accounts.sign_in"), code=303)
+    account = service.take_in(session(), Sent(**kept))
+    return after_first_proof(
+        session(), account, cookie.get(NEXT), by="single sign-on", vouched_for=provider.asks_for_second_factor
+    )
+
+
+def _provider(slug: str) -> providers.Provider:
+    """Raises NotFound."""
+    if (provider := providers.known().get(slug)) is None:
+        raise NotFound
+    return provider
+
+
+def _claims(slug: str) -> Mapping[str, Any]:
+    """What the provider says of whom it sent, checked. Raises Refused."""
+    try:
+        return dict(providers.client(slug).authorize_access_token()["userinfo"])
+    except (RequestException, AuthlibBaseError, JoseError, RuntimeError, KeyError, ValueError) as error:
+        raise _unreachable(slug, error) from error
+
+
+def _unreachable(slug: str, error: Exception) -> Refused:
+    log.warning("single sign-on of %s failed: %s: %s", slug, type(error).__name__, error)
+    return Refused(
+        _(
+            "The sign-on of your academy did not answer as it should. Go back to the sign-in page and try again, "
+            "or sign in with your password here."
+        ),
+        status=502,
+    )

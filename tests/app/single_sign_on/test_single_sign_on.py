@@ -1,0 +1,228 @@
+"""Coming in by the sign-on of one's academy: whom it may say, what it may not, and what is written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from joserfc.jwk import RSAKey
+from sqlalchemy import Engine, select
+from werkzeug.test import TestResponse
+
+from app.core.audit import AuditEntry
+from app.core.db import begin
+from app.factory import create_app
+from app.single_sign_on.models import Identity
+from config import Settings, SettingsError
+from tests.app.single_sign_on import provider as providers
+from tests.app.single_sign_on.provider import Provider
+
+GO, BACK, ENTER = "/sign-in/academy/kp", "/sign-in/academy/kp/back", "/sign-in/academy/kp/enter"
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with providers.running() as running:
+        yield running
+
+
+def trusting(settings: Settings, folder: Path, provider: Provider, **values: Any) -> Settings:
+    """Settings in which the academy kp trusts this provider."""
+    secret, file = folder / "secret", folder / "providers.toml"
+    secret.write_text(providers.SECRET + "\n")
+    said = {
+        "name_en": "Peshawar sign-on",
+        "name_ur": "پشاور سائن آن",
+        "issuer": provider.issuer,
+        "client_id": providers.CLIENT,
+        "client_secret_file": str(secret),
+    } | values
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in said.items()]
+    file.write_text("\n".join(["[kp]", *lines]))
+    return settings.model_copy(update={"single_sign_on_file": file, "administrators_need_second_factor": True})
+
+
+def portal(settings: Settings) -> Flask:
+    made = create_app(settings)
+    made.config.update(WTF_CSRF_ENABLED=False)
+    return made
+
+
+@pytest.fixture
+def client(settings: Settings, tmp_path: Path, provider: Provider) -> FlaskClient:
+    return portal(trusting(settings, tmp_path, provider)).test_client()
+
+
+def return_from(client: FlaskClient, next_address: str = "") -> str:
+    """The address to which the provider sends a browser back."""
+    sent = client.get(GO, query_string={"next": next_address})
+    assert sent.status_code == 302, sent.text
+    answer = requests.get(sent.location, allow_redirects=False, timeout=10)
+    return str(answer.headers["Location"])
+
+
+def come_back(client: FlaskClient, next_address: str = "") -> TestResponse:
+    return client.get(return_from(client, next_address))
+
+
+def identities(database: Engine) -> list[tuple[int, str]]:
+    with begin(database, read_only=True) as session:
+        return [(each.account_id, each.subject) for each in session.scalars(select(Identity))]
+
+
+def test_without_a_provider_there_is_none_to_choose(app: Flask) -> None:
+    assert "sign-on of your academy" not in app.test_client().get("/sign-in").text
+    assert app.test_client().get(GO).status_code == 404
+
+
+def test_somebody_comes_in_is_linked_and_lands_where_they_wanted(
+    client: FlaskClient, people: SimpleNamespace, database: Engine
+) -> None:
+    assert "Peshawar sign-on" in client.get("/sign-in").text
+    page = come_back(client, "/record")
+    assert page.status_code == 200
+    assert "Go on as Amina" in page.text
+    assert client.get("/account").status_code == 302, "in before they said so"
+    answer = client.post(ENTER)
+    assert (answer.status_code, answer.location) == (303, "/record")
+    assert client.get("/learn").status_code == 200
+    assert identities(database) == [(people.amina.id, "person-1")]
+    with begin(database, read_only=True) as session:
+        verbs = list(session.scalars(select(AuditEntry.verb).order_by(AuditEntry.id.desc()).limit(2)))
+    assert verbs == ["signed_in", "identity_linked"]
+
+
+def test_who_was_linked_stays_the_same_person_under_another_name(
+    client: FlaskClient, provider: Provider, people: SimpleNamespace, database: Engine
+) -> None:
+    come_back(client)
+    client.post(ENTER)
+    provider.claims = {"sub": "person-1", "preferred_username": "bushra"}
+    assert "Go on as Amina" in come_back(client).text
+    client.post(ENTER)
+    assert identities(database) == [(people.amina.id, "person-1")]
+
+
+def test_another_person_does_not_get_an_account_by_its_name(client: FlaskClient, provider: Provider) -> None:
+    come_back(client)
+    client.post(ENTER)
+    client.post("/sign-out")
+    provider.claims = {"sub": "person-2", "preferred_username": "amina"}
+    answer = come_back(client)
+    assert answer.status_code == 403
+    assert client.post(ENTER).location == "/sign-in"
+
+
+@pytest.mark.parametrize("username", ["zara", "nobody"])
+def test_a_provider_speaks_for_its_own_academy_only(client: FlaskClient, provider: Provider, username: str) -> None:
+    provider.claims = {"sub": "x", "preferred_username": username}
+    answer = come_back(client)
+    assert answer.status_code == 403
+    assert "Ask its administrator to add you" in answer.text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": "somebody else"},
+        {"iss": "https://elsewhere.example"},
+        {"nonce": "another"},
+        {"exp": 1_000_000_000},
+    ],
+)
+def test_a_token_that_is_not_for_this_sign_in_is_refused(
+    client: FlaskClient, provider: Provider, changes: dict[str, Any]
+) -> None:
+    provider.changes = changes
+    answer = come_back(client)
+    assert answer.status_code == 502
+    assert "did not answer as it should" in answer.text
+    assert client.post(ENTER).location == "/sign-in"
+
+
+def test_a_token_signed_by_another_key_is_refused(client: FlaskClient, provider: Provider) -> None:
+    provider.signing_key = RSAKey.generate_key(2048, {"kid": "one"})
+    assert come_back(client).status_code == 502
+
+
+def test_what_was_begun_in_another_browser_does_not_end_in_this_one(client: FlaskClient) -> None:
+    address = return_from(client)
+    stranger = client.application.test_client()
+    assert stranger.get(address).status_code == 502
+
+
+def test_a_code_works_once(client: FlaskClient) -> None:
+    address = return_from(client)
+    assert client.get(address).status_code == 200
+    assert client.get(address).status_code == 502
+
+
+def test_who_gave_up_at_the_provider_is_told_what_to_do(client: FlaskClient, provider: Provider) -> None:
+    provider.refusal = "access_denied"
+    assert "sign in with your password" in come_back(client).text
+
+
+def test_a_provider_that_is_down_keeps_nobody_out(
+    client: FlaskClient, provider: Provider, people: SimpleNamespace
+) -> None:
+    provider.is_down = True
+    assert client.get(GO).status_code == 502
+    typed = {"username": "amina", "password": "correct horse battery staple"}
+    assert client.post("/sign-in", data=typed).location == "/"
+
+
+@pytest.mark.parametrize(("is_checked", "status"), [(True, 200), (False, 422), (None, 422)])
+def test_an_e_mail_names_somebody_only_if_the_provider_checked_it(
+    settings: Settings,
+    tmp_path: Path,
+    provider: Provider,
+    is_checked: bool | None,
+    status: int,
+) -> None:
+    client = portal(trusting(settings, tmp_path, provider, username_claim="email")).test_client()
+    provider.claims = {"sub": "x", "email": "amina", "email_verified": is_checked}
+    assert come_back(client).status_code == status
+
+
+@pytest.mark.parametrize(("vouches", "place"), [(True, "/administration"), (False, "/account/second-factor")])
+def test_a_second_factor_may_be_the_providers(
+    settings: Settings, tmp_path: Path, provider: Provider, vouches: bool, place: str
+) -> None:
+    client = portal(trusting(settings, tmp_path, provider, asks_for_second_factor=vouches)).test_client()
+    provider.claims = {"sub": "x", "preferred_username": "farid"}
+    come_back(client)
+    client.post(ENTER)
+    answer = client.get("/administration")
+    assert (answer.location or "/administration") == place
+
+
+@pytest.mark.parametrize(
+    "text", ["[kp]\nissuer = 'https://x.example'\n", "not toml at all [", "[kp]\nissuer = 'ftp://x'\n"]
+)
+def test_a_wrong_file_keeps_the_portal_from_starting_and_says_so(settings: Settings, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "providers.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError, match="SINGLE_SIGN_ON_FILE"):
+        create_app(settings.model_copy(update={"single_sign_on_file": file}))
+
+
+def test_a_secret_that_is_not_there_is_named(settings: Settings, tmp_path: Path, provider: Provider) -> None:
+    with pytest.raises(SettingsError, match="secret of Peshawar sign-on"):
+        create_app(trusting(settings, tmp_path, provider, client_secret_file=str(tmp_path / "none")))
+
+
+@pytest.mark.both_databases
+def test_it_is_the_same_on_each_database(
+    settings: Settings, tmp_path: Path, provider: Provider, people: SimpleNamespace, database: Engine
+) -> None:
+    client = portal(trusting(settings, tmp_path, provider)).test_client()
+    come_back(client)
+    assert client.post(ENTER).status_code == 303
+    assert identities(database) == [(people.amina.id, "person-1")]
