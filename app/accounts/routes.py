@@ -13,6 +13,7 @@ from app.accounts.admission import after_first_proof, local_address
 from app.accounts.forms import ROLE_NAMES, LanguageForm, RoleForm, SignInForm
 from app.core.access import Action, Role, public, requires
 from app.core.db import keep_on_refusal, session
+from app.core.errors import Refused
 from app.core.paging import wanted
 from app.core.security import limiter
 
@@ -97,8 +98,10 @@ def accounts() -> str:
 @blueprint.post("/administration/accounts/<int:account_id>/role")
 @requires(Action.CHANGE_ROLES)
 def change_role(account_id: int) -> Response:
-    form = RoleForm(prefix=f"account{account_id}")
-    if form.validate_on_submit():
-        account = service.change_role(session(), queries.current_account(), account_id, Role(form.role.data))
-        flash(_("%(name)s now has the role: %(role)s.", name=account.full_name, role=ROLE_NAMES[account.role]))
+    person = queries.account_of_academy(session(), queries.current_account(), account_id, Action.CHANGE_ROLES)
+    form = RoleForm(prefix=f"account{person.id}")
+    if not form.validate_on_submit():
+        raise Refused(_("Choose one of the roles of the list, then press “Change role” again."))
+    account = service.change_role(session(), queries.current_account(), person.id, Role(form.role.data))
+    flash(_("%(name)s now has the role: %(role)s.", name=account.full_name, role=ROLE_NAMES[account.role]))
     return redirect(url_for(".accounts", page=wanted().number), code=303)

@@ -30,6 +30,7 @@ def test_a_second_factor_is_set_up_asked_for_and_removed_in_urdu(visitor: Callab
     recovery = erum.page.locator(".recovery-codes li").first.inner_text()
     erum.check()
     erum.page.click("#sign-out button")
+    erum.page.wait_for_url("**/sign-in")
     erum.sign_in("erum", DEMO_PASSWORD)
     erum.page.wait_for_url("**/sign-in/second-factor")
     erum.check()

@@ -104,3 +104,14 @@ def test_nobody_changes_their_own_role_or_that_of_another_academy(people: Simple
             f"/administration/accounts/{account.id}/role", data={f"account{account.id}-role": "instructor"}
         )
         assert answer.status_code == status
+
+
+@pytest.mark.parametrize("role", ["", "emperor"])
+def test_a_role_that_is_none_changes_nothing_and_says_what_to_do(
+    people: SimpleNamespace, sign_in: Callable, database: Engine, role: str
+) -> None:
+    address = f"/administration/accounts/{people.amina.id}/role"
+    answer = sign_in(people.farid).post(address, data={f"account{people.amina.id}-role": role})
+    assert answer.status_code == 422
+    assert "Choose one of the roles of the list" in answer.text
+    assert "role_changed" not in verbs(database)

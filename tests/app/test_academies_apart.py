@@ -1,0 +1,277 @@
+"""Nothing of one academy is seen or changed from another: every route that names a thing × every role × academy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select
+from werkzeug.routing import Rule
+
+from app.accounts import service as accounts
+from app.accounts.models import Account, Cohort
+from app.authoring.models import LabCheck, LabSource
+from app.content.publications import LabPublication
+from app.core import clock, jobs
+from app.core.access import Role
+from app.core.db import Base, begin
+from app.core.jobs import Job
+from app.gradebook.models import CellMark, Grade, Regrade
+from app.learning.models import QuizAttempt
+from app.marking.models import KeptComment, SecondMarking
+from app.notebooks import service as notebooks
+from app.sims import service as sims
+from app.sims.models import SimulationExercise, SimulationRun
+from tests.conftest import PASSWORD
+
+MODULE, LAB, QUIZ, SIMULATION, CELL = "measure-to-manage", "grievances", "quiz", "grievance", "answer"
+REFUSED = {403, 404}
+# Names of content, which every academy has alike.
+CONTENT = {"module_id", "activity_id", "code", "filename", "name", "slug"}
+ACTIVITY_OF = {"notebooks": LAB, "authoring": LAB, "assignments": LAB, "sims": SIMULATION, "learning": QUIZ}
+SURNAMES = ("Hoti", "Hashmat")
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """One of each thing that a route can name, all in the academy of amina: value by endpoint or by argument."""
+
+    by_argument: dict[str, object]
+    by_endpoint: dict[str, dict[str, object]]
+
+    def values(self, rule: Rule) -> dict[str, Any]:
+        feature = rule.endpoint.partition(".")[0]
+        known = {"module_id": MODULE, "activity_id": ACTIVITY_OF.get(feature, LAB), "code": "D2.1"} | self.by_argument
+        known |= self.by_endpoint.get(rule.endpoint, {})
+        missing = rule.arguments - known.keys()
+        assert missing == set(), f"{rule}: this test has no {missing}; make one, so that the route is walked"
+        return {name: known[name] for name in rule.arguments}
+
+
+def walked(app: Flask) -> list[tuple[Rule, str]]:
+    """Routes that name a thing which belongs to somebody, with each of their methods."""
+    return [
+        (rule, method)
+        for rule in sorted(app.url_map.iter_rules(), key=str)
+        if rule.arguments - CONTENT and app.view_functions[rule.endpoint].access is not None
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+@pytest.fixture
+def furnished(
+    app: Flask,
+    database: Engine,
+    people: SimpleNamespace,
+    cohort: Cohort,
+    source: bytes,
+    answered: Callable,
+    finish_a_run: Callable,
+) -> Furnished:
+    submission = int(answered(people.amina).split("/")[1])
+    other = int(answered(people.bushra).split("/")[1])
+    run = finish_a_run(people.amina)
+    with begin(database) as session:
+        for person, surname in zip((people.amina, people.bushra), SURNAMES, strict=True):
+            session.get_one(Account, person.id).full_name = f"{person.full_name} {surname}"
+        sims.write_memo(session, session.get_one(SimulationRun, run), "Half of what we closed came back.")
+        blobs = app.extensions["blobs"]
+        draft = notebooks.save_draft(session, blobs, people.amina, MODULE, LAB, source, given_out=source)
+        check = LabCheck(
+            **lab_of(people.bilal),
+            sha256=draft.sha256,
+            lab_digest="0" * 64,
+            asked_by=people.bilal.id,
+            asked_at=clock.now(),
+            finished_at=clock.now(),
+            report={"refused": "It has no graded cell."},
+        )
+        lab_source = LabSource(
+            **lab_of(people.bilal), sha256=draft.sha256, author_id=people.bilal.id, saved_at=clock.now()
+        )
+        comment = KeptComment(
+            **lab_of(people.bilal), part=CELL, text="Say which.", kept_by=people.bilal.id, kept_at=clock.now()
+        )
+        regrade = Regrade(
+            **lab_of(people.bilal),
+            lab_digest="0" * 64,
+            reason="The tolerance was too narrow.",
+            asked_by=people.bilal.id,
+            asked_at=clock.now(),
+        )
+        exercise = SimulationExercise(
+            academy_id=people.bilal.academy_id,
+            cohort_id=cohort.id,
+            module_id=MODULE,
+            activity_id=SIMULATION,
+            title="Grievances of Mardan",
+            seed=7,
+            attempts=2,
+            open_round=1,
+            created_by=people.bilal.id,
+            created_at=clock.now(),
+        )
+        attempt = QuizAttempt(
+            trainee_id=people.amina.id,
+            academy_id=people.amina.academy_id,
+            module_id=MODULE,
+            activity_id=QUIZ,
+            module_digest="0" * 64,
+            number=1,
+            idempotency_key="only",
+            points=0,
+            max_points=1,
+            submitted_at=clock.now(),
+        )
+        session.add_all([check, lab_source, comment, regrade, exercise, attempt])
+        session.flush()
+        session.add(
+            LabPublication(
+                **lab_of(people.bilal),
+                number=1,
+                sha256=draft.sha256,
+                check_id=check.id,
+                reason="First.",
+                published_by=people.bilal.id,
+                published_at=clock.now(),
+            )
+        )
+        session.add(SecondMarking(academy_id=cohort.academy_id, cohort_id=cohort.id, activity_id=LAB, percent=100))
+        session.add(
+            CellMark(
+                submission_id=submission,
+                cell=CELL,
+                number=1,
+                points=3,
+                comment="",
+                marker_id=people.farid.id,
+                marked_at=clock.now(),
+            )
+        )
+        for grade in session.scalars(select(Grade)):
+            grade.feedback_sha256 = blobs.put(b"<p>Well seen.</p>")
+        job = session.scalars(select(Job).order_by(Job.id)).first()
+        assert job is not None
+        jobs.give_up(session, job.id, "It broke.")
+        return Furnished(
+            {
+                "account_id": people.amina.id,
+                "trainee_id": people.amina.id,
+                "cohort_id": cohort.id,
+                "submission_id": submission,
+                "cell": "look-check",
+                "first": min(submission, other),
+                "second": max(submission, other),
+                "run_id": run,
+                "round_number": 1,
+                "exercise_id": exercise.id,
+                "attempt_id": attempt.id,
+                "draft_id": draft.id,
+                "source_id": lab_source.id,
+                "check_id": check.id,
+                "comment_id": comment.id,
+                "regrade_id": regrade.id,
+                "job_id": job.id,
+                "number": 1,
+                "kind": "submission",
+                "part": CELL,
+            },
+            {f"marking.{view}": {"number": submission} for view in ("work", "save", "second", "save_second")},
+        )
+
+
+def lab_of(instructor: Account) -> dict[str, Any]:
+    return {"academy_id": instructor.academy_id, "module_id": MODULE, "activity_id": LAB}
+
+
+@pytest.fixture
+def stranger(database: Engine, people: SimpleNamespace, sign_in: Callable) -> Callable[[Role], Any]:
+    """A client of somebody with this role in the other academy."""
+
+    def enter(role: Role) -> Any:
+        if role is Role.TRAINEE:
+            return sign_in(people.zara)
+        if role is Role.ADMINISTRATOR:
+            return sign_in(people.zahid)
+        with begin(database) as session:
+            academy = session.get_one(Account, people.zara.id).academy
+            account = accounts.add_account(
+                session, academy, username=f"z{role.value}", full_name="Zoya", role=role, password=PASSWORD
+            )
+        return sign_in(account)
+
+    return enter
+
+
+def everything(database: Engine, *, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in but]
+    with begin(database, read_only=True) as session:
+        return {table.name: sorted(map(repr, session.execute(select(table)))) for table in tables}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_thing_of_another_academy_is_reached_or_changed(
+    app: Flask, database: Engine, furnished: Furnished, stranger: Callable, role: Role
+) -> None:
+    client = stranger(role)
+    before = everything(database)
+    reached = []
+    for rule, method in walked(app):
+        with app.test_request_context():
+            address = app.url_for(rule.endpoint, **furnished.values(rule))
+        answer = client.open(address, method=method)
+        if answer.status_code not in REFUSED:
+            reached.append((method, address, answer.status_code))
+    assert reached == []
+    assert everything(database) == before
+
+
+def test_each_of_these_things_is_there_for_somebody_of_its_own_academy(
+    app: Flask, furnished: Furnished, people: SimpleNamespace, sign_in: Callable
+) -> None:
+    clients = [sign_in(person) for person in (people.amina, people.bilal, people.farid)]
+    hidden = []
+    for rule, method in walked(app):
+        if method != "GET":
+            continue
+        with app.test_request_context():
+            address = app.url_for(rule.endpoint, **furnished.values(rule))
+        if all(client.get(address).status_code in REFUSED for client in clients):
+            hidden.append(address)
+    assert hidden == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_list_of_another_academy_names_anybody(
+    app: Flask, furnished: Furnished, stranger: Callable, role: Role
+) -> None:
+    client = stranger(role)
+    pages = [rule for rule in app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or set())]
+    assert len(pages) > 10
+    for rule in pages:
+        text = client.get(rule.rule).text
+        found = re.findall("|".join((*SURNAMES, "of Mardan", "Say which.")), text)
+        assert found == [], rule
+
+
+def test_a_neighbour_of_the_same_cohort_reaches_nothing_of_anothers(
+    app: Flask, database: Engine, furnished: Furnished, people: SimpleNamespace, sign_in: Callable
+) -> None:
+    client = sign_in(people.bushra)
+    before = everything(database)
+    reached = []
+    for rule, method in walked(app):
+        if "exercise_id" in rule.arguments:
+            continue  # of the whole cohort
+        with app.test_request_context():
+            address = app.url_for(rule.endpoint, **furnished.values(rule))
+        if client.open(address, method=method).status_code not in REFUSED:
+            reached.append((method, address))
+    assert reached == []
+    assert everything(database) == before
