@@ -45,8 +45,8 @@ class Settings(BaseModel):
     sign_in_limit: str = Field(
         "10 per minute", description="Sign-in attempts per address and per account (Flask-Limiter syntax)."
     )
-    administrators_need_second_factor: bool = Field(
-        True, description="Administrators reach the records of an academy only with a second factor."
+    require_second_factor: bool = Field(
+        True, description="Administrators and auditors do nothing before they have a second factor."
     )
     single_sign_on_file: Path | None = Field(
         None, description="TOML: the OpenID Connect provider of each academy that has one (docs/sign-in.md)."

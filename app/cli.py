@@ -1,6 +1,8 @@
-"""`flask --app app.wsgi audit verify` and `… audit head`: what an auditor runs."""
+"""`flask --app app.wsgi audit verify` and `… audit check FILE`: what an auditor runs."""
 
 from __future__ import annotations
+
+from typing import TextIO
 
 import click
 from flask import current_app
@@ -22,3 +24,17 @@ def verify(expected_head: str | None) -> None:
         click.echo(f"Row {found.broken_id} is broken: {found.reason}.", err=True)
         raise SystemExit(1)
     click.echo(f"{found.entries} entries, unbroken. Head: {found.head}")
+
+
+@commands.command("check")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def check(file: TextIO) -> None:
+    """Prove that no entry of a log that was taken away as a FILE was altered, or name them (exit status 1)."""
+    try:
+        found = audit.check_lines(file)
+    except ValueError as error:
+        raise click.ClickException(f"This is no audit log: {error}") from error
+    if found.altered:
+        click.echo(f"Altered: {', '.join(map(str, found.altered))}.", err=True)
+        raise SystemExit(1)
+    click.echo(f"{found.entries} entries, unaltered. Hash of the last: {found.head}")

@@ -58,6 +58,7 @@ DEMO_PEOPLE = (
     ),
     DemoPerson("bilal", "Bilal Ahmed", Role.INSTRUCTOR, department="Academy", shown=True),
     DemoPerson("farid", "Farid Khan", Role.ADMINISTRATOR, department="Academy", shown=True),
+    DemoPerson("qasim", "Qasim Raza", Role.AUDITOR, department="Audit", shown=True),
     DemoPerson("bushra", "بشریٰ خٹک", Role.TRAINEE, "ur", "Health", shown=True, modules=ALL_MODULES),
     DemoPerson("daniyal", "Daniyal Afridi", Role.TRAINEE, department="Revenue", ability=0.85),
     DemoPerson("erum", "Erum Shah", Role.TRAINEE, "ur", "Education", 0.7),

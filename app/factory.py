@@ -9,6 +9,7 @@ from flask_login import LoginManager, current_user
 from app.accounts.models import Account
 from app.accounts.routes import blueprint as accounts
 from app.assignments.routes import blueprint as assignments
+from app.auditing.routes import blueprint as auditing
 from app.authoring.routes import blueprint as authoring
 from app.cohorts.routes import blueprint as cohorts
 from app.competencies.routes import blueprint as competencies
@@ -45,6 +46,7 @@ FEATURES = (
     assignments,
     authoring,
     operations,
+    auditing,
 )
 
 
@@ -97,6 +99,7 @@ def navigation() -> list[tuple[str, str]]:
         access.Action.WRITE_LABS: [("authoring.labs", _("Labs"))],
         access.Action.SEE_ADMINISTRATION: [("cohorts.administration", _("Administration"))],
         access.Action.CHANGE_ROLES: [("accounts.accounts", _("Accounts and roles"))],
+        access.Action.READ_AUDIT_LOG: [("auditing.log", _("Audit log"))],
     }
     if access.scope_of(current_user, access.Action.LEARN):
         links[access.Action.SEE_SUBMISSION] = [("gradebook.my_results", _("My results"))]

@@ -55,8 +55,8 @@ def announce_when_ready(settings: Settings) -> None:
     for person in DEMO_PEOPLE:
         if person.shown:
             say(f"  {person.role.value:<14} {person.username}")
-    if not settings.administrators_need_second_factor:
-        say("Administrators sign in without a second factor; ADMINISTRATORS_NEED_SECOND_FACTOR=true asks for it.")
+    if not settings.require_second_factor:
+        say("Administrators and auditors sign in without a second factor; REQUIRE_SECOND_FACTOR=true asks for it.")
     say("Stop with Ctrl-C.\n")
 
 
@@ -79,7 +79,7 @@ def main() -> int:
     environment = dict(os.environ)
     read_secret(environment)
     # The password of the demo's administrator is printed for everybody; a telephone would guard nothing.
-    environment.setdefault("ADMINISTRATORS_NEED_SECOND_FACTOR", "false")
+    environment.setdefault("REQUIRE_SECOND_FACTOR", "false")
     settings = Settings.from_environment(environment)
     engine = make_engine(settings.database_url)
     migrate(engine)

@@ -156,6 +156,7 @@ def _walk(app: Flask, client: FlaskClient, workshop: Workshop) -> Mapping[str, s
         "administrator: cohort": "/cohorts/1",
         "administrator: what an estimate rests on": "/record/1/D2.1",
         "administrator: accounts": "/administration/accounts",
+        "administrator: audit log": "/audit",
     }
 
 

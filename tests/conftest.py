@@ -157,7 +157,7 @@ def settings(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path)
             queue_database_url=queue_database_url,
             storage_folder=tmp_path / "storage",
             sign_in_limit="1000 per minute",
-            administrators_need_second_factor=False,
+            require_second_factor=False,
         )
 
     if database_kind == "sqlite":

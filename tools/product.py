@@ -51,7 +51,7 @@ def own_environment(folder: Path, extra: Mapping[str, str] | None = None) -> dic
         "PORTAL_PORT": str(free_port()),
         "NOTEBOOK_PORT": str(free_port()),
         "SIGN_IN_LIMIT": "1000 per minute",
-        "ADMINISTRATORS_NEED_SECOND_FACTOR": "false",
+        "REQUIRE_SECOND_FACTOR": "false",
         **(extra or {}),
     }
 

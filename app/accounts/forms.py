@@ -15,6 +15,7 @@ ROLE_NAMES = {
     Role.TRAINEE: _l("Trainee"),
     Role.INSTRUCTOR: _l("Instructor"),
     Role.ADMINISTRATOR: _l("Administrator"),
+    Role.AUDITOR: _l("Auditor"),
 }
 
 

@@ -23,6 +23,7 @@ START_PAGES = {
     Role.TRAINEE: "learning.start",
     Role.INSTRUCTOR: "cohorts.teaching",
     Role.ADMINISTRATOR: "cohorts.administration",
+    Role.AUDITOR: "auditing.log",
 }
 
 

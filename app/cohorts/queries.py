@@ -7,14 +7,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import progress
 from app.accounts.models import Account, Cohort, Enrolment
 from app.competencies.queries import Skill, evidence_of, skills
 from app.core.access import Action, Actor, Statement, visible
-from app.core.audit import AuditEntry
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.core.privacy import SMALLEST_EXACT_GROUP, SMALLEST_GROUP
@@ -102,21 +101,6 @@ def group_mean(group: list[Skill]) -> GroupMean:
         low = math.floor(round(mean / BAND, 9)) * BAND
         return GroupMean(low, low + BAND, len(group))
     return GroupMean(mean, mean, len(group))
-
-
-def audit_entries(session: Session, actor: Actor, wanted: Wanted) -> Page[Row[AuditEntry, str | None]]:
-    """Acts in the actor's academy, the newest first, each with the name of who did it."""
-    statement = (
-        select(AuditEntry, Account.full_name)
-        .outerjoin(Account, Account.id == AuditEntry.actor_id)
-        .order_by(AuditEntry.id.desc())
-    )
-    return page_of(session, _entries_within(actor, statement), wanted)
-
-
-def _entries_within(actor: Actor, statement: Statement) -> Statement:
-    columns = AuditEntry.__table__.c
-    return visible(actor, Action.SEE_ADMINISTRATION, statement, trainee=columns.actor_id, academy=columns.academy_id)
 
 
 def _cohorts_within(actor: Actor, statement: Statement) -> Statement:

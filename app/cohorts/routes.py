@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
+from flask import Blueprint, render_template
 
 from app.accounts.queries import current_account
 from app.cohorts import queries
 from app.competencies import presentation
 from app.content.current import catalogue
-from app.core import audit
 from app.core.access import Action, requires, scope_of
 from app.core.db import session
 from app.core.locale import language
@@ -27,10 +25,6 @@ def administration() -> str:
         academy=current_account().academy,
         cohorts=queries.cohorts(session(), current_account(), wanted("cohorts")),
         module_title=module_title,
-        entries=queries.audit_entries(session(), current_account(), wanted("entries")),
-        # Reading the whole log takes time, so it waits until it is asked for.
-        verification=audit.verify(session()) if "check" in request.args else None,
-        act_name=act_name,
     )
 
 
@@ -61,43 +55,3 @@ def module_title(module_id: str) -> str:
     """The module's title in the reader's language; its id once its content pack is gone."""
     module = catalogue().modules.get(module_id)
     return module.title.in_language(language()) if module else module_id
-
-
-def act_name(verb: str) -> str:
-    """An act of the audit log in words."""
-    names = {
-        "signed_in": _("signed in"),
-        "signed_out": _("signed out"),
-        "sign_in_failed": _("failed to sign in"),
-        "account_added": _("account added"),
-        "role_changed": _("changed a role"),
-        "password_code_handed_out": _("handed out a code for a new password"),
-        "password_code_refused": _("typed a code that did not work"),
-        "password_set_by_code": _("set a new password with a code"),
-        "password_changed": _("changed the password"),
-        "password_change_refused": _("failed to change the password"),
-        "quiz_submitted": _("answered a quiz"),
-        "submitted": _("submitted a notebook"),
-        "graded": _("graded a notebook"),
-        "marked": _("marked an answer"),
-        "run_finished": _("finished a simulation"),
-        "exercise_set": _("set an exercise"),
-        "round_opened": _("opened a round of an exercise"),
-        "exercise_closed": _("closed an exercise"),
-        "distribution_shown": _("showed a cohort its results"),
-        "distribution_hidden": _("hid a cohort's results"),
-        "memo_marked": _("marked a memo"),
-        "marked_second": _("marked an answer a second time"),
-        "memo_marked_second": _("marked a memo a second time"),
-        "second_marking_set": _("set how much is marked twice"),
-        "regrade_asked": _("asked for a re-grade"),
-        "regrade_proposed": _("began to grade a lab anew"),
-        "regrade_applied": _("applied a re-grade"),
-        "regrade_dropped": _("dropped a re-grade"),
-        "regraded": _("graded a notebook anew"),
-        "terms_set": _("set the terms of a lab"),
-        "course_exported": _("downloaded a cohort's work"),
-        "results_released": _("released a cohort's results"),
-        "job_retried": _("tried a piece of work again"),
-    }
-    return str(names.get(verb, verb))

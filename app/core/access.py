@@ -17,6 +17,7 @@ class Role(StrEnum):
     TRAINEE = "trainee"
     INSTRUCTOR = "instructor"
     ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
 
 
 class Scope(StrEnum):
@@ -47,6 +48,7 @@ class Action(StrEnum):
     SET_EXERCISES = "set_exercises"
     KEEP_GRADEBOOK = "keep_gradebook"
     WRITE_LABS = "write_labs"
+    READ_AUDIT_LOG = "read_audit_log"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -89,16 +91,19 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.REMOVE_SECOND_FACTOR: Scope.ACADEMY,
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,
         Action.RETRY_JOBS: Scope.ACADEMY,
+        Action.READ_AUDIT_LOG: Scope.ACADEMY,
     },
+    Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }
 # Whoever hands out a code could use it, so nobody reaches by it what their own role does not hold.
 HAND_CODES_TO: dict[Role, frozenset[Role]] = {
     Role.TRAINEE: frozenset(),
     Role.INSTRUCTOR: frozenset({Role.TRAINEE}),
     Role.ADMINISTRATOR: frozenset(Role),
+    Role.AUDITOR: frozenset(),
 }
-# Who reaches everybody's records proves more than a password.
-NEED_SECOND_FACTOR = frozenset({Role.ADMINISTRATOR})
+# Who reaches what a whole academy does proves more than a password.
+NEED_SECOND_FACTOR = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 # Set in the session of somebody whose academy has asked for a second factor itself.
 VOUCHED_FOR = "vouched_for"
 
@@ -144,7 +149,7 @@ def may_hand_code_to(actor: Actor, role: Role) -> bool:
 
 def needs_second_factor(actor: Actor) -> bool:
     """Whether this actor may do nothing but keep their own account until they have set up a second factor."""
-    return current_app.extensions["settings"].administrators_need_second_factor and actor.role in NEED_SECOND_FACTOR
+    return current_app.extensions["settings"].require_second_factor and actor.role in NEED_SECOND_FACTOR
 
 
 def visible(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -80,7 +80,12 @@ def record(
 
 def digest(entry: AuditEntry) -> str:
     """SHA-256 over the row's canonical JSON, the hash of the row before it included."""
-    content = {
+    return hashlib.sha256(_canonical(content_of(entry)).encode()).hexdigest()
+
+
+def content_of(entry: AuditEntry) -> dict[str, Any]:
+    """What the hash of a row is of."""
+    return {
         "id": entry.id,
         "at": entry.at.astimezone(UTC).isoformat(),
         "academy_id": entry.academy_id,
@@ -90,8 +95,38 @@ def digest(entry: AuditEntry) -> str:
         "detail": entry.detail,
         "previous_hash": entry.previous_hash,
     }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def as_line(entry: AuditEntry) -> str:
+    """A row as JSON on one line, with its hash: whoever has it can compute the hash again."""
+    return _canonical({**content_of(entry), "hash": entry.hash})
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What checking lines found. altered: numbers of the entries whose content does not fit their hash."""
+
+    entries: int
+    head: str
+    altered: tuple[int, ...]
+
+
+def check_lines(lines: Iterable[str]) -> Lines:
+    """Compute the hash of each line again, without a database. Raises ValueError for what is no line of a log."""
+    count, head, altered = 0, GENESIS, []
+    for line in lines:
+        content = json.loads(line)
+        if not isinstance(content, dict) or not {"id", "hash"} <= content.keys():
+            raise ValueError(f"Line {count + 1} is no entry of an audit log.")
+        head = content.pop("hash")
+        if hashlib.sha256(_canonical(content).encode()).hexdigest() != head:
+            altered.append(int(content["id"]))
+        count += 1
+    return Lines(count, head, tuple(altered))
+
+
+def _canonical(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def verify(session: Session, *, expected_head: str | None = None) -> Verification:

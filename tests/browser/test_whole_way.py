@@ -203,7 +203,7 @@ def test_a_trainee_finishes_the_module_and_an_administrator_sees_what_it_rests_o
     farid.page.click("main table.evidence a:has-text('Notebook')")
     expect(farid.page.locator("#look-check")).to_contain_text("passed")
     farid.check()
-    farid.open("/administration?check=chain")
+    farid.open("/audit?check=chain")
     expect(farid.page.locator("main p[role=status]")).to_contain_text("unaltered")
     farid.check()
     farid.open("/administration/queue")

@@ -48,7 +48,7 @@ def telephone(monkeypatch: pytest.MonkeyPatch) -> Telephone:
 
 @pytest.fixture
 def strict_app(settings: Settings) -> Flask:
-    portal = create_app(settings.model_copy(update={"administrators_need_second_factor": True}))
+    portal = create_app(settings.model_copy(update={"require_second_factor": True}))
     portal.config.update(WTF_CSRF_ENABLED=False)
     return portal
 

@@ -46,7 +46,7 @@ def trusting(settings: Settings, folder: Path, provider: Provider, **values: Any
     } | values
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in said.items()]
     file.write_text("\n".join(["[kp]", *lines]))
-    return settings.model_copy(update={"single_sign_on_file": file, "administrators_need_second_factor": True})
+    return settings.model_copy(update={"single_sign_on_file": file, "require_second_factor": True})
 
 
 def portal(settings: Settings) -> Flask:

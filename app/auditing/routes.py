@@ -1,0 +1,54 @@
+"""The page of the audit log, and the log as a file."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from app.accounts.queries import current_account
+from app.auditing import queries, service
+from app.auditing.forms import SoughtForm
+from app.auditing.queries import Sought
+from app.auditing.wording import act
+from app.core import audit, clock
+from app.core.access import Action, requires
+from app.core.db import session
+from app.core.paging import wanted
+
+blueprint = Blueprint("auditing", __name__, template_folder="templates")
+
+
+@blueprint.get("/audit")
+@requires(Action.READ_AUDIT_LOG)
+def log() -> str | tuple[str, int]:
+    form = SoughtForm()
+    is_readable = form.validate()
+    sought = _sought(form) if is_readable else Sought()
+    page = render_template(
+        "auditing/log.html",
+        form=form,
+        entries=queries.entries(session(), current_account(), sought, wanted()),
+        # Reading the whole log takes time, so it waits until it is asked for.
+        verification=audit.verify(session()) if "check" in request.args else None,
+        act=act,
+    )
+    return page if is_readable else (page, 422)
+
+
+@blueprint.post("/audit/log.jsonl")
+@requires(Action.READ_AUDIT_LOG)
+def take_away() -> Response:
+    lines = service.take_away(session(), current_account())
+    name = f"audit-{current_account().academy.slug}-{clock.now():%Y-%m-%d}.jsonl"
+    return Response(
+        lines, mimetype="application/jsonl", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _sought(form: SoughtForm) -> Sought:
+    return Sought(
+        username=(form.username.data or "").strip().lower(),
+        verb=form.verb.data or "",
+        thing=(form.thing.data or "").strip(),
+        first=form.first.data,
+        last=form.last.data,
+    )
