@@ -37,10 +37,13 @@ from app.core.blobs import Blobs
 from app.core.db import begin, make_engine
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
+from app.retention import service as retention
 from app.sims.scores import score_run
 from config import Settings
 
 POLL_SECONDS = 1.0
+# What was kept long enough goes at the start and then this often.
+RETENTION_SECONDS = 24 * 60 * 60.0
 # The engine asks its database this often for each queue, busy or not: most for what a trainee waits for before a page.
 ENGINE_POLL_SECONDS = {
     jobs.JobKind.GRADE_SUBMISSION: 0.5,
@@ -132,6 +135,11 @@ class Workshop:
     def alive(self) -> set[str]:
         with begin(self.engine, read_only=True) as session:
             return jobs.workers_alive(session)
+
+    def delete_outdated(self) -> None:
+        with begin(self.engine) as session:
+            for each in retention.apply(session):
+                log.info("deleted %s of %s, kept long enough", len(each.numbers), each.rule.name)
 
     def report(self, name: str, started_at: datetime) -> None:
         with begin(self.engine) as session:
@@ -274,15 +282,18 @@ def run(settings: Settings, stop: threading.Event) -> None:
     if work is None:
         return
     log.info("worker is ready")
-    reported = -math.inf
+    reported = tidied = -math.inf
 
     def serve() -> None:
-        nonlocal reported
+        nonlocal reported, tidied
         if time.monotonic() - reported >= jobs.REPORT_SECONDS:
             workshop.report(name, started_at)
             take_up(workshop, executor)
             reported = time.monotonic()
         relay(workshop, work, workshop.waiting(limit=BATCH))
+        if time.monotonic() - tidied >= RETENTION_SECONDS:
+            workshop.delete_outdated()
+            tidied = time.monotonic()
 
     while not stop.wait(POLL_SECONDS):
         patiently(serve, stop)

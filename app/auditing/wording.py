@@ -50,6 +50,7 @@ def acts() -> dict[str, str]:
         "identity_linked": _("came by the academy's sign-on for the first time"),
         "lab_checked": _("checked a lab"),
         "lab_published": _("published a lab"),
+        "outdated_deleted": _("deleted what was kept long enough"),
         "audit_log_taken": _("took the audit log away"),
     }
 

@@ -79,7 +79,6 @@ def note(
     agreed = consent.standing(session, trainee.id, PURPOSE)
     if agreed is None or not agreed.is_given:
         raise Refused(_("Nothing was noted, because you have not agreed to it."), status=409)
-    session.execute(delete(NotebookInquiry).where(NotebookInquiry.asked_at < clock.now() - KEPT))
     names = [column.name for column in columns if len(column.name) <= LONGEST_NAME]
     authors = {source.strip() for source in given}
     rows = log(session, trainee, module_id, activity_id)

@@ -40,9 +40,10 @@ def go(slug: str) -> Response:
     _provider(slug)
     cookie[NEXT] = local_address(request.args.get("next"))
     try:
-        return providers.client(slug).authorize_redirect(url_for(".back", slug=slug, _external=True))
+        away: Response = providers.client(slug).authorize_redirect(url_for(".back", slug=slug, _external=True))
     except (RequestException, AuthlibBaseError, RuntimeError) as error:
         raise _unreachable(slug, error) from error
+    return away
 
 
 @blueprint.get("/<slug>/back")

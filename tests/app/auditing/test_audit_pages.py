@@ -18,7 +18,7 @@ from sqlalchemy import Engine, text
 from app.accounts import service as accounts
 from app.accounts.models import Account
 from app.auditing.wording import acts
-from app.cli import commands
+from app.cli import audit_commands
 from app.core.access import PERMISSIONS, Action, Role
 from app.core.db import begin
 from tests.conftest import PASSWORD
@@ -152,7 +152,7 @@ def check(app: Flask, content: str) -> Result:
     runner = app.test_cli_runner()
     with runner.isolated_filesystem():
         Path("log.jsonl").write_text(content, encoding="utf-8")
-        return runner.invoke(commands, ["check", "log.jsonl"])
+        return runner.invoke(audit_commands, ["check", "log.jsonl"])
 
 
 def test_every_act_that_is_recorded_has_words(app: Flask) -> None:

@@ -89,7 +89,7 @@ def test_entries_made_at_once_still_follow_each_other(database: Engine) -> None:
 
 
 def test_the_command_proves_the_log_or_names_the_row(app, database: Engine) -> None:
-    from app.cli import commands
+    from app.cli import audit_commands as commands
 
     add_three(database)
     runner = app.test_cli_runner()
