@@ -24,6 +24,7 @@ from app.marking.routes import blueprint as marking
 from app.notebooks.routes import blueprint as notebooks
 from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
+from app.rights.routes import blueprint as rights
 from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
 from app.single_sign_on import providers
@@ -47,6 +48,7 @@ FEATURES = (
     authoring,
     operations,
     auditing,
+    rights,
 )
 
 

@@ -51,6 +51,7 @@ def acts() -> dict[str, str]:
         "lab_checked": _("checked a lab"),
         "lab_published": _("published a lab"),
         "outdated_deleted": _("deleted what was kept long enough"),
+        "own_data_taken": _("took away what is known of them"),
         "audit_log_taken": _("took the audit log away"),
     }
 

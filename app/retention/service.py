@@ -64,6 +64,7 @@ def _of_rule(session: Session, rule: Rule) -> Iterator[Outdated]:
 
 
 def _delete(session: Session, rule: Rule, numbers: Sequence[int]) -> None:
-    table = rule.table.__table__
+    number = rule.table.__table__.c.id
     for start in range(0, len(numbers), AT_ONCE):
-        session.execute(delete(table).where(table.c.id.in_(numbers[start : start + AT_ONCE])))
+        some = delete(rule.table).where(number.in_(numbers[start : start + AT_ONCE]))
+        session.execute(some, execution_options={"synchronize_session": False})

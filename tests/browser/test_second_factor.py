@@ -15,6 +15,8 @@ STEP_SECONDS = 30
 def test_a_second_factor_is_set_up_asked_for_and_removed_in_urdu(visitor: Callable) -> None:
     erum = visitor(360)
     erum.sign_in("erum", DEMO_PASSWORD)
+    erum.open("/account/data")
+    erum.check()
     erum.open("/account/second-factor")
     assert erum.page.get_attribute("html", "dir") == "rtl"
     telephone = pyotp.TOTP(erum.page.locator(".key").inner_text())

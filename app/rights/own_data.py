@@ -1,0 +1,152 @@
+"""Everything that is known of one person, table by table: which rows, and what of them is left out and why.
+
+Every table of the product is either a part or named in NOT_OF_A_PERSON, so that a new one is not forgotten
+(tests/app/rights).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.consent import Consent
+from app.accounts.models import Account, Cohort, Enrolment, SecondFactor
+from app.accounts.progress import ActivityProgress
+from app.competencies.models import Evidence
+from app.core.audit import AuditEntry
+from app.core.db import Base
+from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
+from app.learning.models import QuizAttempt, QuizResponse
+from app.notebooks.models import LabTerms, NotebookDraft, NotebookInquiry, Submission
+from app.passwords.models import PasswordCode
+from app.second_factor.models import RecoveryCode
+from app.sims.models import (
+    CaseAnswer,
+    Memo,
+    MemoMark,
+    SimulationAside,
+    SimulationEvent,
+    SimulationExercise,
+    SimulationRun,
+)
+from app.single_sign_on.models import Identity
+
+YOURSELF, SOMEBODY_ELSE = "yourself", "somebody else"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one table that are about a person.
+
+    of: the condition that finds them. withheld: columns that are left out: what opens accounts, and what would give
+    away the chances of a simulation.
+    """
+
+    table: type[Base]
+    of: Callable[[int], ColumnElement[bool]]
+    withheld: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def name(self) -> str:
+        return str(self.table.__tablename__)
+
+
+def _own_submissions(person: int) -> Select[int]:
+    return select(Submission.id).where(Submission.trainee_id == person)
+
+
+def _submissions_with_results(person: int) -> Select[int]:
+    """Submissions whose points the person may see: all but those whose results are not released yet."""
+    of_cohort = and_(LabTerms.cohort_id == Submission.cohort_id, LabTerms.activity_id == Submission.activity_id)
+    is_held = and_(LabTerms.holds_results, LabTerms.released_at.is_(None))
+    held = select(Submission.id).join(LabTerms, of_cohort).where(Submission.trainee_id == person, is_held)
+    return _own_submissions(person).where(Submission.id.not_in(held))
+
+
+def _shown_grades(person: int) -> ColumnElement[bool]:
+    proposed = (
+        select(RegradeItem.grade_id)
+        .join(Regrade, Regrade.id == RegradeItem.regrade_id)
+        .where(Regrade.applied_at.is_(None), RegradeItem.grade_id.is_not(None))
+    )
+    return and_(Grade.submission_id.in_(_submissions_with_results(person)), Grade.id.not_in(proposed))
+
+
+def _shown_runs(person: int) -> Select[int]:
+    """Runs but those of an exercise that is still open, which keeps its chances to itself until it is closed."""
+    is_open = select(SimulationExercise.id).where(SimulationExercise.closed_at.is_(None))
+    return select(SimulationRun.id).where(
+        SimulationRun.trainee_id == person,
+        or_(SimulationRun.exercise_id.is_(None), SimulationRun.exercise_id.not_in(is_open)),
+    )
+
+
+def _own_memos(person: int) -> Select[int]:
+    return select(Memo.id).where(Memo.run_id.in_(_shown_runs(person)))
+
+
+PARTS = (
+    Part(Account, lambda person: Account.id == person, frozenset({"password_hash"})),
+    Part(SecondFactor, lambda person: SecondFactor.account_id == person, frozenset({"sealed_secret"})),
+    Part(RecoveryCode, lambda person: RecoveryCode.account_id == person, frozenset({"mark"})),
+    Part(PasswordCode, lambda person: PasswordCode.account_id == person, frozenset({"secret_hash"})),
+    Part(Identity, lambda person: Identity.account_id == person),
+    Part(Consent, lambda person: Consent.account_id == person),
+    Part(Enrolment, lambda person: Enrolment.trainee_id == person),
+    Part(Cohort, lambda person: Cohort.id.in_(select(Enrolment.cohort_id).where(Enrolment.trainee_id == person))),
+    Part(ActivityProgress, lambda person: ActivityProgress.trainee_id == person),
+    Part(QuizAttempt, lambda person: QuizAttempt.trainee_id == person),
+    Part(
+        QuizResponse,
+        lambda person: QuizResponse.attempt_id.in_(select(QuizAttempt.id).where(QuizAttempt.trainee_id == person)),
+    ),
+    Part(SimulationRun, lambda person: SimulationRun.id.in_(_shown_runs(person)), frozenset({"seed"})),
+    Part(SimulationEvent, lambda person: SimulationEvent.run_id.in_(_shown_runs(person))),
+    Part(CaseAnswer, lambda person: CaseAnswer.run_id.in_(_shown_runs(person))),
+    Part(SimulationAside, lambda person: SimulationAside.trainee_id == person),
+    Part(Memo, lambda person: Memo.id.in_(_own_memos(person))),
+    Part(MemoMark, lambda person: MemoMark.memo_id.in_(_own_memos(person))),
+    Part(NotebookDraft, lambda person: NotebookDraft.trainee_id == person),
+    Part(NotebookInquiry, lambda person: NotebookInquiry.trainee_id == person),
+    Part(Submission, lambda person: Submission.trainee_id == person),
+    Part(Grade, _shown_grades, frozenset({"autograded_sha256"})),
+    Part(CellGrade, lambda person: CellGrade.grade_id.in_(select(Grade.id).where(_shown_grades(person)))),
+    Part(CellMark, lambda person: CellMark.submission_id.in_(_submissions_with_results(person))),
+    Part(RegradeRequest, lambda person: RegradeRequest.submission_id.in_(_own_submissions(person))),
+    Part(Evidence, lambda person: Evidence.trainee_id == person),
+    Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
+)
+# Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.
+NOT_OF_A_PERSON = frozenset(
+    {
+        *("academy", "job", "worker"),
+        *("lab_terms", "lab_source", "lab_check", "lab_publication", "simulation_exercise"),
+        *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
+    }
+)
+
+
+def rows(session: Session, part: Part, person: int) -> list[dict[str, Any]]:
+    """The person's rows of a part, oldest first, by the names of their columns; other people appear without a name."""
+    table = cast(Table, part.table.__table__)
+    columns = [column for column in table.columns if column.name not in part.withheld]
+    people = {column.name for column in columns if _names_a_person(column)}
+    found = session.execute(select(*columns).where(part.of(person)).order_by(*table.primary_key.columns))
+    return [
+        {name: _who(value, person) if name in people else value for name, value in row._mapping.items()}
+        for row in found
+    ]
+
+
+def _names_a_person(column: Column[Any]) -> bool:
+    return any(key.target_fullname == "account.id" for key in column.foreign_keys)
+
+
+def _who(value: int | None, person: int) -> str | None:
+    if value is None:
+        return None
+    return YOURSELF if value == person else SOMEBODY_ELSE
