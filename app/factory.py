@@ -23,12 +23,14 @@ from app.marking.routes import blueprint as marking
 from app.notebooks.routes import blueprint as notebooks
 from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
+from app.people.routes import blueprint as people
 from app.sims.routes import blueprint as sims
 from config import Settings
 
 FEATURES = (
     accounts,
     passwords,
+    people,
     learning,
     sims,
     notebooks,

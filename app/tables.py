@@ -11,9 +11,10 @@ from app.learning import models as learning
 from app.marking import models as marking
 from app.notebooks import models as notebooks
 from app.passwords import models as passwords
+from app.people import models as people
 from app.sims import models as sims
 
 ALL_FEATURES = (
     *(accounts, audit, authoring, competencies, consent, gradebook, jobs, learning),
-    *(marking, notebooks, passwords, progress, publications, sims),
+    *(marking, notebooks, passwords, people, progress, publications, sims),
 )

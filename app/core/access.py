@@ -45,6 +45,8 @@ class Action(StrEnum):
     SET_EXERCISES = "set_exercises"
     KEEP_GRADEBOOK = "keep_gradebook"
     WRITE_LABS = "write_labs"
+    SEE_PEOPLE = "see_people"
+    KEEP_PEOPLE = "keep_people"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -54,6 +56,7 @@ SEES_RECORDS = {
     Action.SEE_QUIZ_ATTEMPT: Scope.ACADEMY,
     Action.SEE_SKILL_RECORD: Scope.ACADEMY,
     Action.SEE_COHORTS: Scope.ACADEMY,
+    Action.SEE_PEOPLE: Scope.ACADEMY,
 }
 PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     Role.TRAINEE: EVERYONE
@@ -83,6 +86,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     | SEES_RECORDS
     | {
         Action.CHANGE_ROLES: Scope.ACADEMY,
+        Action.KEEP_PEOPLE: Scope.ACADEMY,
         Action.HAND_OUT_CODES: Scope.ACADEMY,
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,
         Action.RETRY_JOBS: Scope.ACADEMY,
