@@ -16,6 +16,7 @@ from app.content.loader import load_catalogue
 from app.core import access, assets, db, errors, locale, offline, security
 from app.core.blobs import Blobs
 from app.core.numbers import short
+from app.enrolment.routes import blueprint as enrolment
 from app.exercises.routes import blueprint as exercises
 from app.gradebook.routes import blueprint as gradebook
 from app.learning.routes import blueprint as learning
@@ -37,6 +38,7 @@ FEATURES = (
     gradebook,
     competencies,
     cohorts,
+    enrolment,
     marking,
     exercises,
     assignments,

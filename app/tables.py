@@ -6,6 +6,7 @@ from app.authoring import models as authoring
 from app.competencies import models as competencies
 from app.content import publications
 from app.core import audit, jobs
+from app.enrolment import models as enrolment
 from app.gradebook import models as gradebook
 from app.learning import models as learning
 from app.marking import models as marking
@@ -15,6 +16,6 @@ from app.people import models as people
 from app.sims import models as sims
 
 ALL_FEATURES = (
-    *(accounts, audit, authoring, competencies, consent, gradebook, jobs, learning),
+    *(accounts, audit, authoring, competencies, consent, enrolment, gradebook, jobs, learning),
     *(marking, notebooks, passwords, people, progress, publications, sims),
 )

@@ -97,6 +97,8 @@ class Cohort(Base):
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
     module_id: Mapped[str] = mapped_column(String(80))
+    begins_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
 
 
 class Enrolment(Base):

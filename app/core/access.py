@@ -47,6 +47,8 @@ class Action(StrEnum):
     WRITE_LABS = "write_labs"
     SEE_PEOPLE = "see_people"
     KEEP_PEOPLE = "keep_people"
+    KEEP_COHORTS = "keep_cohorts"
+    JOIN_COHORT = "join_cohort"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -71,6 +73,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_QUIZ_ATTEMPT: Scope.OWN,
         Action.SEE_SKILL_RECORD: Scope.OWN,
         Action.ASK_FOR_REGRADE: Scope.OWN,
+        Action.JOIN_COHORT: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -81,12 +84,14 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SET_EXERCISES: Scope.ACADEMY,
         Action.KEEP_GRADEBOOK: Scope.ACADEMY,
         Action.WRITE_LABS: Scope.ACADEMY,
+        Action.KEEP_COHORTS: Scope.ACADEMY,
     },
     Role.ADMINISTRATOR: EVERYONE
     | SEES_RECORDS
     | {
         Action.CHANGE_ROLES: Scope.ACADEMY,
         Action.KEEP_PEOPLE: Scope.ACADEMY,
+        Action.KEEP_COHORTS: Scope.ACADEMY,
         Action.HAND_OUT_CODES: Scope.ACADEMY,
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,
         Action.RETRY_JOBS: Scope.ACADEMY,

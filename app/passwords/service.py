@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import unicodedata
 from datetime import timedelta
 
 from sqlalchemy import update
@@ -14,11 +12,10 @@ from app.accounts.models import Account
 from app.accounts.service import UNKNOWN_ACCOUNT_HASH, fits, hasher, set_password
 from app.core import audit, clock
 from app.core.access import Actor
+from app.core.codes import as_written, in_groups, new_code
 from app.passwords.models import Ending, PasswordCode
 from app.passwords.queries import open_code, person_to_help
 
-# Without the signs that are taken for one another when they are read aloud or written by hand.
-SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH, GROUP = 8, 4
 LIFETIME = timedelta(hours=24)
 MOST_WRONG_TRIES = 5
@@ -32,7 +29,7 @@ def hand_out_code(session: Session, actor: Actor, account_id: int) -> tuple[str,
     account = person_to_help(session, actor, account_id)
     accounts.lock(session, account.id)
     _end_open_codes(session, account.id, Ending.REPLACED)
-    secret = "".join(secrets.choice(SIGNS) for _sign in range(LENGTH))
+    secret = new_code(LENGTH)
     now = clock.now()
     code = PasswordCode(
         account_id=account.id,
@@ -44,7 +41,7 @@ def hand_out_code(session: Session, actor: Actor, account_id: int) -> tuple[str,
     session.add(code)
     session.flush()
     _note(session, "password_code_handed_out", account, actor.id, code)
-    return "-".join(secret[start : start + GROUP] for start in range(0, LENGTH, GROUP)), code
+    return in_groups(secret, GROUP), code
 
 
 def set_by_code(session: Session, username: str, typed_code: str, password: str) -> Account | None:
@@ -77,12 +74,6 @@ def change(session: Session, account_id: int, current: str, password: str) -> Ac
     _end_open_codes(session, account.id, Ending.NO_LONGER_NEEDED)
     _note(session, "password_changed", account, account.id, None)
     return account
-
-
-def as_written(typed: str) -> str:
-    """The code behind what was typed: capitals, no spaces or hyphens, Western digits."""
-    signs = (str(unicodedata.digit(sign)) if sign.isdigit() else sign for sign in typed.upper())
-    return "".join(sign for sign in signs if sign.isalnum())
 
 
 def _count_wrong_try(code: PasswordCode | None) -> None:

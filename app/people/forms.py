@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Vali
 
 from app.accounts.models import Posting
 from app.accounts.postings import FIRST_GRADE, LAST_GRADE
-from app.core.fields import NUMBER, WholeNumberField
+from app.core.fields import NUMBER, DayField, WholeNumberField
 from app.people.columns import FIRST_DAY
 from app.people.service import today
 
@@ -25,16 +25,6 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
         render_kw={"accept": ".csv,.tsv,.txt,.xlsx,.zip"},
     )
     gives_roles = BooleanField(_l("The file may make instructors and administrators and change roles"))
-
-
-class _Day(DateField):  # type: ignore[misc]
-    """A day of the reader's calendar."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Choose a day, for example 2027-03-01.")) from None
 
 
 class PostingForm(FlaskForm):  # type: ignore[misc]
@@ -56,7 +46,7 @@ class PostingForm(FlaskForm):  # type: ignore[misc]
         validators=[Length(max=80, message=_l("Shorten this to %(max)d characters."))],
         render_kw={"dir": "auto", "autocomplete": "off"},
     )
-    begins_on = _Day(_l("Since"), validators=[Optional()], render_kw={"dir": "ltr"})
+    begins_on = DayField(_l("Since"), validators=[Optional()], render_kw={"dir": "ltr"})
 
     @classmethod
     def about(cls, present: Posting | None) -> PostingForm:
