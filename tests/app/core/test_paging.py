@@ -183,6 +183,7 @@ PAGES = [
     ("bilal", f"/marking/submission/1/{CELL}"),
     ("bilal", "/teaching"),
     ("bilal", "/cohorts/1"),
+    ("bilal", "/cohorts/1/members"),
     ("bilal", f"/cohorts/1/labs/{LAB}"),
     ("bilal", "/exercises"),
     ("farid", "/administration"),
