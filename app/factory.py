@@ -17,6 +17,7 @@ from app.content.loader import load_catalogue
 from app.core import access, assets, db, errors, locale, offline, security
 from app.core.blobs import Blobs
 from app.core.numbers import short
+from app.enrolment.routes import blueprint as enrolment
 from app.exercises.routes import blueprint as exercises
 from app.gradebook.routes import blueprint as gradebook
 from app.learning.routes import blueprint as learning
@@ -24,6 +25,7 @@ from app.marking.routes import blueprint as marking
 from app.notebooks.routes import blueprint as notebooks
 from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
+from app.people.routes import blueprint as people
 from app.rights.routes import blueprint as rights
 from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
@@ -36,12 +38,14 @@ FEATURES = (
     passwords,
     second_factor,
     single_sign_on,
+    people,
     learning,
     sims,
     notebooks,
     gradebook,
     competencies,
     cohorts,
+    enrolment,
     marking,
     exercises,
     assignments,

@@ -6,16 +6,18 @@ from app.authoring import models as authoring
 from app.competencies import models as competencies
 from app.content import publications
 from app.core import audit, jobs
+from app.enrolment import models as enrolment
 from app.gradebook import models as gradebook
 from app.learning import models as learning
 from app.marking import models as marking
 from app.notebooks import models as notebooks
 from app.passwords import models as passwords
+from app.people import models as people
 from app.second_factor import models as second_factor
 from app.sims import models as sims
 from app.single_sign_on import models as single_sign_on
 
 ALL_FEATURES = (
-    *(accounts, audit, authoring, competencies, consent, gradebook, jobs, learning),
-    *(marking, notebooks, passwords, progress, publications, second_factor, sims, single_sign_on),
+    *(accounts, audit, authoring, competencies, consent, enrolment, gradebook, jobs, learning),
+    *(marking, notebooks, passwords, people, progress, publications, second_factor, sims, single_sign_on),
 )

@@ -9,13 +9,26 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import classes, deadline, grading_speed, pages, peers, queues, scenarios, start, visits, weak_link
+from benchmarks import (
+    classes,
+    deadline,
+    grading_speed,
+    pages,
+    peers,
+    people,
+    queues,
+    scenarios,
+    start,
+    visits,
+    weak_link,
+)
 from benchmarks.figures import Figure, Measurement, as_json, as_markdown
 from config import ROOT
 
 PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "start": start.measure,
     "pages": pages.measure,
+    "people": people.measure,
     "visits": visits.measure,
     "slow_visits": visits.measure_hindered,
     "weak_link": weak_link.measure,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint
+from sqlalchemy import Enum, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.access import Role
@@ -38,7 +38,6 @@ class Account(Base):
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
     username: Mapped[str] = mapped_column(String(120), unique=True)
     full_name: Mapped[str] = mapped_column(String(120))
-    department: Mapped[str] = mapped_column(String(120), default="")
     role: Mapped[Role] = mapped_column(
         Enum(Role, native_enum=False, length=20, values_callable=lambda roles: [role.value for role in roles])
     )
@@ -50,6 +49,10 @@ class Account(Base):
 
     academy: Mapped[Academy] = relationship(lazy="joined")
     second_factor: Mapped[SecondFactor | None] = relationship(lazy="joined", uselist=False)
+    # Where the person works now; the history is in the table of postings.
+    posting: Mapped[Posting | None] = relationship(
+        primaryjoin="and_(Account.id == Posting.account_id, Posting.ends_on.is_(None))", viewonly=True, lazy="raise"
+    )
 
     @property
     def has_second_factor(self) -> bool:
@@ -81,6 +84,32 @@ class SecondFactor(Base):
     last_wrong_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class Posting(Base):
+    """Where a person works or worked: of those without an end each has one at most, the present one.
+
+    grade: of the Basic Pay Scale, 1 to 22; begins_on: None where nobody said since when.
+    """
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        Index(
+            "uq_posting_present",
+            "account_id",
+            unique=True,
+            sqlite_where=text("ends_on IS NULL"),
+            postgresql_where=text("ends_on IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    department: Mapped[str] = mapped_column(String(120))
+    grade: Mapped[int | None]
+    district: Mapped[str] = mapped_column(String(80), default="")
+    begins_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+
+
 class Cohort(Base):
     """A group of trainees who take a module together."""
 
@@ -90,6 +119,8 @@ class Cohort(Base):
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
     module_id: Mapped[str] = mapped_column(String(80))
+    begins_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
 
 
 class Enrolment(Base):

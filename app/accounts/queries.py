@@ -6,9 +6,9 @@ from typing import cast
 
 from flask_login import current_user
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from app.accounts.models import Account, Cohort, Enrolment
+from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of_things
@@ -36,11 +36,11 @@ def lock(session: Session, account_id: int) -> None:
 
 
 def accounts_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[Account]:
-    """Everyone in the actor's academy, by name."""
+    """Everyone in the actor's academy with their present posting, by name."""
     statement = visible(
         actor,
         Action.CHANGE_ROLES,
-        select(Account).order_by(Account.full_name, Account.id),
+        select(Account).options(joinedload(Account.posting)).order_by(Account.full_name, Account.id),
         trainee=Account.__table__.c.id,
         academy=Account.__table__.c.academy_id,
     )
@@ -60,6 +60,14 @@ def account_of_academy(session: Session, actor: Actor, account_id: int, action: 
     if (account := session.scalar(statement)) is None:
         raise NotFound
     return account
+
+
+def postings_of(session: Session, account_id: int) -> list[Posting]:
+    """Where a person works and worked, the present posting first."""
+    statement = select(Posting).where(Posting.account_id == account_id)
+    return list(
+        session.scalars(statement.order_by(Posting.ends_on.is_not(None), Posting.ends_on.desc(), Posting.id.desc()))
+    )
 
 
 def modules_of_trainee(session: Session, trainee_id: int) -> list[str]:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts import queries
-from app.accounts.models import Academy, Account, Cohort, Enrolment
+from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
 from app.core.errors import Refused
@@ -99,7 +99,6 @@ def add_account(
         academy_id=academy.id,
         username=username.strip().lower(),
         full_name=full_name,
-        department=department,
         role=role,
         language=language,
         password_hash=hasher.hash(password),
@@ -107,6 +106,9 @@ def add_account(
     )
     session.add(account)
     session.flush()
+    if department:
+        session.add(Posting(account_id=account.id, department=department))
+        session.flush()
     _note(session, "account_added", account, actor=None, detail={"role": role.value})
     return account
 

@@ -49,6 +49,10 @@ class Action(StrEnum):
     KEEP_GRADEBOOK = "keep_gradebook"
     WRITE_LABS = "write_labs"
     READ_AUDIT_LOG = "read_audit_log"
+    SEE_PEOPLE = "see_people"
+    KEEP_PEOPLE = "keep_people"
+    KEEP_COHORTS = "keep_cohorts"
+    JOIN_COHORT = "join_cohort"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -58,6 +62,7 @@ SEES_RECORDS = {
     Action.SEE_QUIZ_ATTEMPT: Scope.ACADEMY,
     Action.SEE_SKILL_RECORD: Scope.ACADEMY,
     Action.SEE_COHORTS: Scope.ACADEMY,
+    Action.SEE_PEOPLE: Scope.ACADEMY,
 }
 PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     Role.TRAINEE: EVERYONE
@@ -72,6 +77,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_QUIZ_ATTEMPT: Scope.OWN,
         Action.SEE_SKILL_RECORD: Scope.OWN,
         Action.ASK_FOR_REGRADE: Scope.OWN,
+        Action.JOIN_COHORT: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -82,11 +88,14 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SET_EXERCISES: Scope.ACADEMY,
         Action.KEEP_GRADEBOOK: Scope.ACADEMY,
         Action.WRITE_LABS: Scope.ACADEMY,
+        Action.KEEP_COHORTS: Scope.ACADEMY,
     },
     Role.ADMINISTRATOR: EVERYONE
     | SEES_RECORDS
     | {
         Action.CHANGE_ROLES: Scope.ACADEMY,
+        Action.KEEP_PEOPLE: Scope.ACADEMY,
+        Action.KEEP_COHORTS: Scope.ACADEMY,
         Action.HAND_OUT_CODES: Scope.ACADEMY,
         Action.REMOVE_SECOND_FACTOR: Scope.ACADEMY,
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,

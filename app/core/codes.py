@@ -7,7 +7,6 @@ import unicodedata
 
 # Without the signs that are taken for one another when they are read aloud or written by hand.
 SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-GROUP = 4
 
 
 def new_code(length: int) -> str:
@@ -15,9 +14,9 @@ def new_code(length: int) -> str:
     return "".join(secrets.choice(SIGNS) for _sign in range(length))
 
 
-def as_shown(code: str) -> str:
-    """A code in groups of four."""
-    return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
+def as_shown(code: str, group: int = 4) -> str:
+    """A code in groups of so many signs: ABCD-EFGH."""
+    return "-".join(code[start : start + group] for start in range(0, len(code), group))
 
 
 def as_written(typed: str) -> str:

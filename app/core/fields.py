@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from flask_babel import gettext as _
-from wtforms import IntegerField
+from wtforms import DateField, IntegerField
 
 from app.core.numbers import number_between
 
@@ -23,3 +23,13 @@ class WholeNumberField(IntegerField):  # type: ignore[misc]
         if number is None or number != int(number):
             raise ValueError(_("Type a whole number."))
         self.data = int(number)
+
+
+class DayField(DateField):  # type: ignore[misc]
+    """A day of the reader's calendar."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Choose a day, for example 2027-03-01.")) from None

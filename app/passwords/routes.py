@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import login_user
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import current_account
+from app.accounts.queries import current_account, postings_of
 from app.core import clock
 from app.core.access import Action, public, requires
 from app.core.db import keep_on_refusal, session
@@ -96,7 +96,12 @@ def hand_out(account_id: int) -> str:
 def _account_page(form: ChangeForm) -> str:
     owner = current_account()
     return render_template(
-        "passwords/account.html", form=form, person=owner, codes=queries.codes_of(session(), owner.id), state=code_state
+        "passwords/account.html",
+        form=form,
+        person=owner,
+        postings=postings_of(session(), owner.id),
+        codes=queries.codes_of(session(), owner.id),
+        state=code_state,
     )
 
 

@@ -14,15 +14,17 @@ from sqlalchemy import Column, ColumnElement, Select, Table, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.consent import Consent
-from app.accounts.models import Account, Cohort, Enrolment, SecondFactor
+from app.accounts.models import Account, Cohort, Enrolment, Posting, SecondFactor
 from app.accounts.progress import ActivityProgress
 from app.competencies.models import Evidence
 from app.core.audit import AuditEntry
 from app.core.db import Base
+from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.notebooks.models import LabTerms, NotebookDraft, NotebookInquiry, Submission
 from app.passwords.models import PasswordCode
+from app.people.models import ImportRow
 from app.second_factor.models import RecoveryCode
 from app.sims.models import (
     CaseAnswer,
@@ -95,8 +97,11 @@ PARTS = (
     Part(RecoveryCode, lambda person: RecoveryCode.account_id == person, frozenset({"mark"})),
     Part(PasswordCode, lambda person: PasswordCode.account_id == person, frozenset({"secret_hash"})),
     Part(Identity, lambda person: Identity.account_id == person),
+    Part(Posting, lambda person: Posting.account_id == person),
+    Part(ImportRow, lambda person: ImportRow.account_id == person),
     Part(Consent, lambda person: Consent.account_id == person),
     Part(Enrolment, lambda person: Enrolment.trainee_id == person),
+    Part(Withdrawal, lambda person: Withdrawal.trainee_id == person),
     Part(Cohort, lambda person: Cohort.id.in_(select(Enrolment.cohort_id).where(Enrolment.trainee_id == person))),
     Part(ActivityProgress, lambda person: ActivityProgress.trainee_id == person),
     Part(QuizAttempt, lambda person: QuizAttempt.trainee_id == person),
@@ -123,7 +128,7 @@ PARTS = (
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.
 NOT_OF_A_PERSON = frozenset(
     {
-        *("academy", "job", "worker"),
+        *("academy", "job", "worker", "people_import", "joining_code"),
         *("lab_terms", "lab_source", "lab_check", "lab_publication", "simulation_exercise"),
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
     }

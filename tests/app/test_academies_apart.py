@@ -25,6 +25,7 @@ from app.gradebook.models import CellMark, Grade, Regrade
 from app.learning.models import QuizAttempt
 from app.marking.models import KeptComment, SecondMarking
 from app.notebooks import service as notebooks
+from app.people import service as people_service
 from app.sims import service as sims
 from app.sims.models import SimulationExercise, SimulationRun
 from tests.conftest import PASSWORD
@@ -155,6 +156,10 @@ def furnished(
         )
         for grade in session.scalars(select(Grade)):
             grade.feedback_sha256 = blobs.put(b"<p>Well seen.</p>")
+        with app.test_request_context():
+            table = b"username,full_name,department\nnewcomer,Naila Hoti,Health\n"
+            brought_in = people_service.preview(session, people.farid, table, file_name="a.csv", gives_roles=False)
+            people_service.apply(session, people.farid, brought_in.id)
         job = session.scalars(select(Job).order_by(Job.id)).first()
         assert job is not None
         jobs.give_up(session, job.id, "It broke.")
@@ -177,6 +182,7 @@ def furnished(
                 "comment_id": comment.id,
                 "regrade_id": regrade.id,
                 "job_id": job.id,
+                "import_id": brought_in.id,
                 "number": 1,
                 "kind": "submission",
                 "part": CELL,

@@ -236,3 +236,24 @@ def test_marks_of_answers_and_memos_survive_being_named_alike_and_its_undoing(em
     assert rows("SELECT second_percent FROM lab_terms") == [(20,)]
     [(marks,)] = rows("SELECT CAST(marks AS TEXT) FROM memo_mark")
     assert json.loads(str(marks)) == {"evidence": 2, "trade_off": 0, "recommendation": 4}
+
+
+def test_the_department_of_an_account_becomes_its_posting_and_comes_back(empty: Engine) -> None:
+    migrate(empty, "0017")
+    person = ACCOUNT.replace("created_at)", "created_at, password_number)").replace(":now)", ":now, 1)")
+    insert(
+        empty,
+        ACADEMY,
+        person.replace("'Amina', ''", "'Amina', 'Health'"),
+        person.replace("(5, 3, 'amina'", "(6, 3, 'bushra'"),
+    )
+    migrate(empty)
+    with empty.begin() as connection:
+        rows = connection.execute(text("SELECT account_id, department, grade, ends_on FROM posting")).all()
+        assert [tuple(row) for row in rows] == [(5, "Health", None, None)]
+        connection.execute(text("UPDATE posting SET ends_on = '2026-11-02'"))
+        connection.execute(text("INSERT INTO posting (account_id, department, district) VALUES (5, 'Education', '')"))
+    undo(empty, "0017")
+    with empty.connect() as connection:
+        rows = connection.execute(text("SELECT id, department FROM account ORDER BY id")).all()
+        assert [tuple(row) for row in rows] == [(5, "Education"), (6, "")]

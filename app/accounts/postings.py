@@ -1,0 +1,72 @@
+"""What a new word about where somebody works makes of the posting they have: one rule for forms and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, Self
+
+from app.accounts.models import Posting
+
+FIRST_GRADE, LAST_GRADE = 1, 22
+
+
+class PostingChange(StrEnum):
+    FIRST = "first"
+    TRANSFER = "transfer"
+    CORRECTION = "correction"
+
+
+class BeginsTooEarly(ValueError):
+    """A posting cannot begin before the one that it follows. begins_on: when that one began."""
+
+    def __init__(self, begins_on: date) -> None:
+        super().__init__(begins_on.isoformat())
+        self.begins_on = begins_on
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody works, and since when."""
+
+    department: str = ""
+    grade: int | None = None
+    district: str = ""
+    begins_on: date | None = None
+
+    @classmethod
+    def of(cls, posting: Posting) -> Self:
+        return cls(posting.department, posting.grade, posting.district, posting.begins_on)
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Self:
+        begins_on = kept["begins_on"]
+        day = date.fromisoformat(begins_on) if begins_on else None
+        return cls(kept["department"], kept["grade"], kept["district"], day)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"begins_on": self.begins_on.isoformat() if self.begins_on else None}
+
+
+def change_of(present: Place | None, said: Mapping[str, Any], *, today: date) -> tuple[PostingChange, Place] | None:
+    """What `said`, some of the fields of a place, makes of the present one; None where it changes nothing.
+
+    Other work is a transfer that begins on the day said, today where none is said; on the very day the present
+    posting began it is a correction, as is another day for the same work. Raises BeginsTooEarly.
+    """
+    if not said:
+        return None
+    if present is None:
+        return PostingChange.FIRST, Place(**said)
+    wanted = replace(present, **said)
+    if wanted == present:
+        return None
+    if replace(wanted, begins_on=present.begins_on) == present:
+        return PostingChange.CORRECTION, wanted
+    begins_on = said.get("begins_on") or today
+    if present.begins_on is not None and begins_on < present.begins_on:
+        raise BeginsTooEarly(present.begins_on)
+    kind = PostingChange.CORRECTION if begins_on == present.begins_on else PostingChange.TRANSFER
+    return kind, replace(wanted, begins_on=begins_on)

@@ -1,0 +1,43 @@
+"""Tables of codes that open a cohort, and of who was withdrawn from one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, UtcDateTime
+
+
+class JoiningCode(Base):
+    """A code by which trainees of the academy join a cohort themselves.
+
+    most: how many may use it, None for any number; joined: how many did; last_day: on which it still works, None for
+    no end but `closed_at`.
+    """
+
+    __tablename__ = "joining_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    most: Mapped[int | None]
+    joined: Mapped[int] = mapped_column(default=0)
+    last_day: Mapped[date | None]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Withdrawal(Base):
+    """A trainee was in a cohort and was withdrawn from it; what they did in it stays theirs."""
+
+    __tablename__ = "withdrawal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))

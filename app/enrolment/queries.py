@@ -1,0 +1,194 @@
+"""Reads about cohorts, who is in them and who could be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account, Cohort, Enrolment, Posting
+from app.core.access import Action, Actor, Role, visible
+from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of
+from app.enrolment.models import JoiningCode, Withdrawal
+
+# Values that one statement asks about; SQLite takes 32,766.
+CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody in a cohort, or who was."""
+
+    id: int
+    full_name: str
+    username: str
+    department: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    id: int
+    full_name: str
+    username: str
+    department: str
+    grade: int | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Trainees by where they work; what is None or empty asks nothing."""
+
+    department: str = ""
+    lowest_grade: int | None = None
+    highest_grade: int | None = None
+    posted_since: date | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Who would come into a cohort. enrolled: user names of those who are in it; unknown: names of no trainee."""
+
+    candidates: tuple[Candidate, ...]
+    enrolled: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """By which the answer to what was shown is told from an answer to something else."""
+        return hashlib.sha256(json.dumps(sorted(each.id for each in self.candidates)).encode()).hexdigest()
+
+
+def cohort(session: Session, actor: Actor, cohort_id: int, *, lock: bool = False) -> Cohort:
+    """A cohort of the actor's academy; locked, others who enrol or withdraw wait. Raises NotFound."""
+    columns = Cohort.__table__.c
+    statement = visible(
+        actor,
+        Action.KEEP_COHORTS,
+        select(Cohort).where(Cohort.id == cohort_id),
+        trainee=columns.id,
+        academy=columns.academy_id,
+    )
+    found = session.scalar(statement.with_for_update(key_share=True) if lock else statement)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def is_named(session: Session, academy_id: int, name: str, *, other_than: int | None) -> bool:
+    """Whether another cohort of the academy bears this name."""
+    same = select(Cohort.id).where(Cohort.academy_id == academy_id, Cohort.name == name)
+    if other_than is not None:
+        same = same.where(Cohort.id != other_than)
+    return session.scalar(same.limit(1)) is not None
+
+
+def members(session: Session, cohort_id: int, wanted: Wanted) -> Page[Member]:
+    """Who is in a cohort, by name."""
+    statement = (
+        select(Account.id, Account.full_name, Account.username, Posting.department, Enrolment.enrolled_at)
+        .join(Enrolment, Enrolment.trainee_id == Account.id)
+        .outerjoin(Posting, _present())
+        .where(Enrolment.cohort_id == cohort_id)
+        .order_by(Account.full_name, Account.id)
+    )
+    page = page_of(session, statement, wanted)
+    return page.made(lambda rows: [Member(row[0], row[1], row[2], row[3] or "", row[4]) for row in rows])
+
+
+def withdrawn(session: Session, cohort_id: int, wanted: Wanted) -> Page[Member]:
+    """Who was withdrawn from a cohort, the last first."""
+    statement = (
+        select(
+            *(Account.id, Account.full_name, Account.username, Posting.department),
+            *(Withdrawal.enrolled_at, Withdrawal.withdrawn_at),
+        )
+        .join(Withdrawal, Withdrawal.trainee_id == Account.id)
+        .outerjoin(Posting, _present())
+        .where(Withdrawal.cohort_id == cohort_id)
+        .order_by(Withdrawal.id.desc())
+    )
+    page = page_of(session, statement, wanted)
+    return page.made(lambda rows: [Member(row[0], row[1], row[2], row[3] or "", row[4], row[5]) for row in rows])
+
+
+def open_code(session: Session, cohort_id: int) -> JoiningCode | None:
+    """The code of a cohort that was not closed; it may be used up or past its last day."""
+    statement = select(JoiningCode).where(JoiningCode.cohort_id == cohort_id, JoiningCode.closed_at.is_(None))
+    return session.scalar(statement.order_by(JoiningCode.id.desc()).limit(1))
+
+
+def code_of_academy(session: Session, academy_id: int, code: str) -> tuple[JoiningCode, Cohort] | None:
+    """A code of this academy with its cohort, both locked so that it is counted right; None for none."""
+    statement = (
+        select(JoiningCode, Cohort)
+        .join(Cohort, Cohort.id == JoiningCode.cohort_id)
+        .where(JoiningCode.code == code, Cohort.academy_id == academy_id, JoiningCode.closed_at.is_(None))
+        .with_for_update(of=[JoiningCode, Cohort], key_share=True)
+    )
+    found = session.execute(statement).first()
+    return (found[0], found[1]) if found else None
+
+
+def is_in(session: Session, cohort_id: int, trainee_id: int) -> bool:
+    statement = select(Enrolment.id).where(Enrolment.cohort_id == cohort_id, Enrolment.trainee_id == trainee_id)
+    return session.scalar(statement) is not None
+
+
+def departments(session: Session, academy_id: int) -> list[str]:
+    """Where the trainees of an academy work now."""
+    statement = select(Posting.department).join(Account, _present())
+    trainees = statement.where(Account.academy_id == academy_id, Account.role == Role.TRAINEE)
+    return list(session.scalars(trainees.where(Posting.department != "").distinct().order_by(Posting.department)))
+
+
+def chosen_by_rule(session: Session, found: Cohort, rule: Rule) -> Selection:
+    """Trainees of the academy to whom the rule applies and who are not in the cohort, by name."""
+    statement = _trainees(found)
+    if rule.department:
+        statement = statement.where(Posting.department == rule.department)
+    if rule.lowest_grade is not None:
+        statement = statement.where(Posting.grade >= rule.lowest_grade)
+    if rule.highest_grade is not None:
+        statement = statement.where(Posting.grade <= rule.highest_grade)
+    if rule.posted_since is not None:
+        statement = statement.where(Posting.begins_on >= rule.posted_since)
+    enrolled = exists().where(Enrolment.cohort_id == found.id, Enrolment.trainee_id == Account.id)
+    rows = session.execute(statement.where(~enrolled).order_by(Account.full_name, Account.id))
+    return Selection(tuple(Candidate(*row) for row in rows))
+
+
+def chosen_by_list(session: Session, found: Cohort, usernames: Sequence[str]) -> Selection:
+    """Those of these people who are trainees of the academy, in the order of the list, and what became of the rest."""
+    names = list(dict.fromkeys(usernames))
+    trainees: dict[str, Candidate] = {}
+    enrolled: set[str] = set()
+    for begin in range(0, len(names), CHUNK):
+        bears_one = Account.username.in_(names[begin : begin + CHUNK])
+        trainees |= {row.username: Candidate(*row) for row in session.execute(_trainees(found).where(bears_one))}
+        members = select(Account.username).join(Enrolment, Enrolment.trainee_id == Account.id)
+        enrolled |= set(session.scalars(members.where(Enrolment.cohort_id == found.id, bears_one)))
+    return Selection(
+        tuple(trainees[name] for name in names if name in trainees and name not in enrolled),
+        tuple(name for name in names if name in enrolled),
+        tuple(name for name in names if name not in trainees and name not in enrolled),
+    )
+
+
+def _trainees(found: Cohort) -> Select[int, str, str, str, int | None]:
+    return (
+        select(Account.id, Account.full_name, Account.username, Posting.department, Posting.grade)
+        .outerjoin(Posting, _present())
+        .where(Account.academy_id == found.academy_id, Account.role == Role.TRAINEE)
+    )
+
+
+def _present() -> ColumnElement[bool]:
+    return and_(Posting.account_id == Account.id, Posting.ends_on.is_(None))

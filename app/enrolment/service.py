@@ -1,0 +1,169 @@
+"""Writes about cohorts: made, changed, filled by list, rule or code; trainees withdrawn."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from flask_babel import gettext as _
+from flask_babel import to_user_timezone
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts import queries as accounts
+from app.accounts import service as people
+from app.accounts.models import Account, Cohort, Enrolment
+from app.core import audit, clock
+from app.core.access import Actor
+from app.core.codes import as_written, new_code
+from app.core.errors import NotFound, Refused
+from app.enrolment import queries
+from app.enrolment.models import JoiningCode, Withdrawal
+from app.enrolment.queries import Selection
+
+CODE_LENGTH, CODE_GROUP = 6, 3
+
+
+class NameTaken(ValueError):
+    """Another cohort of the academy bears the name."""
+
+
+class CodeUsedUp(ValueError):
+    """As many as a code was for have joined by it."""
+
+
+def today() -> date:
+    """The day at the academy."""
+    return cast(date, to_user_timezone(clock.now()).date())
+
+
+def make_cohort(
+    session: Session, actor: Actor, *, name: str, module_id: str, begins_on: date | None, ends_on: date | None
+) -> Cohort:
+    """A new cohort of the actor's academy, with nobody in it. Raises NameTaken."""
+    if queries.is_named(session, actor.academy_id, name, other_than=None):
+        raise NameTaken(name)
+    made = Cohort(academy_id=actor.academy_id, name=name, module_id=module_id, begins_on=begins_on, ends_on=ends_on)
+    session.add(made)
+    session.flush()
+    _note(session, "cohort_made", actor, made, {"name": name, "module": module_id})
+    return made
+
+
+def change_cohort(
+    session: Session, actor: Actor, cohort_id: int, *, name: str, begins_on: date | None, ends_on: date | None
+) -> Cohort:
+    """Another name or other days. Raises NotFound, NameTaken."""
+    found = queries.cohort(session, actor, cohort_id, lock=True)
+    if queries.is_named(session, actor.academy_id, name, other_than=found.id):
+        raise NameTaken(name)
+    former = found.name
+    found.name, found.begins_on, found.ends_on = name, begins_on, ends_on
+    session.flush()
+    _note(session, "cohort_changed", actor, found, {"from": former, "to": name})
+    return found
+
+
+def enrol(session: Session, actor: Actor, found: Cohort, selection: Selection, digest: str, *, by: str) -> int:
+    """Bring in who was shown; how many. by: "list" or "rule". Raises Refused where others would come in by now."""
+    if selection.digest != digest:
+        raise Refused(_("Who would come in has changed since it was shown. Look at it again."), status=409)
+    if not selection.candidates:
+        raise Refused(_("Nobody would come in. Choose others."))
+    now = clock.now()
+    session.execute(
+        insert(Enrolment),
+        [{"cohort_id": found.id, "trainee_id": each.id, "enrolled_at": now} for each in selection.candidates],
+    )
+    _note(session, "trainees_enrolled", actor, found, {"by": by, "trainees": len(selection.candidates)})
+    return len(selection.candidates)
+
+
+def withdraw(session: Session, actor: Actor, cohort_id: int, trainee_id: int) -> Account:
+    """Take a trainee out of a cohort; what they did stays. Raises NotFound."""
+    accounts.lock(session, trainee_id)
+    found = queries.cohort(session, actor, cohort_id, lock=True)
+    enrolment = session.scalar(
+        select(Enrolment).where(Enrolment.cohort_id == found.id, Enrolment.trainee_id == trainee_id)
+    )
+    if enrolment is None:
+        raise NotFound
+    session.add(
+        Withdrawal(
+            cohort_id=found.id,
+            trainee_id=trainee_id,
+            enrolled_at=enrolment.enrolled_at,
+            withdrawn_at=clock.now(),
+            withdrawn_by_id=actor.id,
+        )
+    )
+    session.execute(delete(Enrolment).where(Enrolment.id == enrolment.id))
+    session.flush()
+    _note(session, "trainee_withdrawn", actor, found, {"trainee": trainee_id})
+    return session.get_one(Account, trainee_id)
+
+
+def make_code(
+    session: Session, actor: Actor, cohort_id: int, *, most: int | None, last_day: date | None
+) -> JoiningCode:
+    """A new code for a cohort; the former one no longer works. Raises NotFound."""
+    found = queries.cohort(session, actor, cohort_id, lock=True)
+    _close_codes(session, found)
+    made = JoiningCode(
+        cohort_id=found.id,
+        code=new_code(CODE_LENGTH),
+        most=most,
+        last_day=last_day,
+        made_by_id=actor.id,
+        made_at=clock.now(),
+    )
+    session.add(made)
+    session.flush()
+    _note(session, "joining_code_made", actor, found, {"code": made.id})
+    return made
+
+
+def close_code(session: Session, actor: Actor, cohort_id: int) -> None:
+    """From now on no code opens this cohort. Raises NotFound."""
+    found = queries.cohort(session, actor, cohort_id, lock=True)
+    _close_codes(session, found)
+    _note(session, "joining_code_closed", actor, found, {})
+
+
+def join(session: Session, trainee: Account, typed: str) -> Cohort | None:
+    """Enrol a trainee by a code of their academy; None where it does not work. Raises CodeUsedUp.
+
+    Who is in the cohort already stays there, and the code is not counted.
+    """
+    accounts.lock(session, trainee.id)
+    found = queries.code_of_academy(session, trainee.academy_id, as_written(typed))
+    if found is None:
+        return None
+    code, cohort = found
+    if queries.is_in(session, cohort.id, trainee.id):
+        return cohort
+    ends = [day for day in (code.last_day, cohort.ends_on) if day is not None]
+    if ends and today() > min(ends):
+        return None
+    if code.most is not None and code.joined >= code.most:
+        raise CodeUsedUp
+    code.joined += 1
+    people.enrol(session, cohort, trainee)
+    _note(session, "joined_by_code", trainee, cohort, {"code": code.id})
+    return cohort
+
+
+def _close_codes(session: Session, found: Cohort) -> None:
+    open_ones = update(JoiningCode).where(JoiningCode.cohort_id == found.id, JoiningCode.closed_at.is_(None))
+    session.execute(open_ones.values(closed_at=clock.now()))
+
+
+def _note(session: Session, verb: str, actor: Actor, found: Cohort, detail: dict[str, Any]) -> None:
+    audit.record(
+        session,
+        verb=verb,
+        thing=f"cohort:{found.id}",
+        actor_id=actor.id,
+        academy_id=found.academy_id,
+        detail=detail,
+    )

@@ -1,0 +1,127 @@
+"""A OneRoster 1.2 archive of CSV files, read into the same rows as any other file.
+
+Read are users.csv, roles.csv (in 1.1 the role is in users.csv), orgs.csv for the department, and classes.csv with
+enrollments.csv for the cohorts, by title. Passwords in it are passed over. Source: 1EdTech, OneRoster CSV Binding 1.2.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections import defaultdict
+from datetime import date
+
+from flask_babel import gettext as _
+
+from app.core.errors import Refused
+from app.people.columns import GivenRow, Problem, mark_repeated, read_row
+from app.people.tables import MEBIBYTE, opened, read_csv
+
+USERS, ROLES, ORGANISATIONS, CLASSES, ENROLMENTS = (
+    "users.csv",
+    "roles.csv",
+    "orgs.csv",
+    "classes.csv",
+    "enrollments.csv",
+)
+NEEDED = ("sourcedId", "username", "givenName", "familyName")
+LARGEST_PART = 24 * MEBIBYTE
+# What of a standard's roles has a place in an academy; others, guardians for instance, have none.
+ROLE_NAMES = {
+    "student": "trainee",
+    "teacher": "instructor",
+    "proctor": "instructor",
+    "siteAdministrator": "administrator",
+    "systemAdministrator": "administrator",
+    "districtAdministrator": "administrator",
+    "administrator": "administrator",
+}
+
+Record = dict[str, str]
+
+
+def read_archive(content: bytes, *, today: date) -> list[GivenRow]:
+    """A row for each user, numbered as in users.csv. Raises Refused."""
+    with opened(content) as packed:
+        users = _records(packed, USERS)
+        if not users:
+            raise Refused(_("The archive holds no users.csv. A OneRoster archive has one, with a row for each person."))
+        if missing := [name for name in NEEDED if name not in users[0][1]]:
+            raise Refused(_("In users.csv these headings are missing: %(names)s.", names=", ".join(missing)))
+        departments = {each["sourcedId"]: each.get("name", "") for _number, each in _records(packed, ORGANISATIONS)}
+        roles = _roles(packed)
+        cohorts = _cohorts(packed)
+    rows = [_row(number, user, departments, roles, cohorts, today) for number, user in users]
+    mark_repeated(rows)
+    return rows
+
+
+def _row(
+    number: int,
+    user: Record,
+    departments: dict[str, str],
+    roles: dict[str, str],
+    cohorts: dict[str, list[str]],
+    today: date,
+) -> GivenRow:
+    source_id = user["sourcedId"]
+    names = (user.get(part, "") for part in ("givenName", "middleName", "familyName"))
+    role = roles.get(source_id) or user.get("role", "")
+    cells = {
+        "username": user["username"],
+        "full_name": " ".join(name for name in names if name),
+        "department": departments.get(user.get("primaryOrgSourcedId") or user.get("orgSourcedIds", ""), ""),
+        "role": ROLE_NAMES.get(role, role),
+    }
+    row = read_row(number, cells, today=today)
+    row.cohorts.extend(sorted(set(cohorts.get(source_id, []))))
+    if user.get("status") == "tobedeleted" or user.get("enabledUser", "").lower() == "false":
+        row.problems.append(Problem("", "to_be_removed"))
+    return row
+
+
+def _roles(packed: zipfile.ZipFile) -> dict[str, str]:
+    """Role by user; the primary one where there are several."""
+    found: dict[str, str] = {}
+    for _number, each in _records(packed, ROLES):
+        if each.get("status") != "tobedeleted" and (
+            each["userSourcedId"] not in found or each.get("roleType") == "primary"
+        ):
+            found[each["userSourcedId"]] = each.get("role", "")
+    return found
+
+
+def _cohorts(packed: zipfile.ZipFile) -> dict[str, list[str]]:
+    """Titles of the classes in which each user learns."""
+    titles = {each["sourcedId"]: each.get("title", "") for _number, each in _records(packed, CLASSES)}
+    found: dict[str, list[str]] = defaultdict(list)
+    for _number, each in _records(packed, ENROLMENTS):
+        if each.get("role") == "student" and each.get("status") != "tobedeleted":
+            found[each["userSourcedId"]].append(titles.get(each["classSourcedId"], each["classSourcedId"]))
+    return found
+
+
+IDENTIFIERS = {
+    ROLES: ("userSourcedId",),
+    ORGANISATIONS: ("sourcedId",),
+    CLASSES: ("sourcedId",),
+    ENROLMENTS: ("userSourcedId", "classSourcedId"),
+}
+
+
+def _records(packed: zipfile.ZipFile, name: str) -> list[tuple[int, Record]]:
+    """The rows of a part, by heading; none where the archive has no such part. Raises Refused."""
+    part = next((each for each in packed.infolist() if each.filename.rpartition("/")[2] == name), None)
+    if part is None:
+        return []
+    if part.file_size > LARGEST_PART:
+        raise Refused(_("Unpacked, the file would be too large. Split it into several."), status=413)
+    try:
+        sheet = read_csv(packed.read(part), lambda cell: cell.strip() in ("sourcedId", "userSourcedId"))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        raise Refused(_("The file is damaged: it cannot be unpacked. Save or download it anew.")) from None
+    headings = [heading.strip() for heading in sheet.headings]
+    if missing := [needed for needed in IDENTIFIERS.get(name, ()) if needed not in headings]:
+        raise Refused(_("In %(file)s these headings are missing: %(names)s.", file=name, names=", ".join(missing)))
+    return [
+        (number, dict(zip(headings, (cell.strip() for cell in cells), strict=True))) for number, cells in sheet.rows
+    ]

@@ -1,0 +1,157 @@
+"""Reads about imports and those whom they concern: a fixed number of statements for each thousand of rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Column, ColumnElement, and_, select, union
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account, Cohort, Enrolment, Posting
+from app.accounts.postings import Place
+from app.core.access import Action, Actor, Statement, visible
+from app.core.db import Base
+from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of, page_of_rows, page_of_things
+from app.people import planning
+from app.people.models import ImportRow, Outcome, PeopleImport
+from app.people.planning import Known
+
+# Values that one statement asks about; SQLite takes 32,766.
+CHUNK = 5_000
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """An import, and the name of who made it."""
+
+    made: PeopleImport
+    made_by: str
+
+
+def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for begin in range(0, len(items), CHUNK):
+        yield items[begin : begin + CHUNK]
+
+
+def imports(session: Session, actor: Actor, wanted: Wanted) -> Page[ImportSummary]:
+    """Imports of the actor's academy, the newest first."""
+    statement = (
+        select(PeopleImport, Account.full_name)
+        .join(Account, Account.id == PeopleImport.made_by_id)
+        .order_by(PeopleImport.id.desc())
+    )
+    found = page_of(session, _within(actor, statement), wanted)
+    return found.made(lambda rows: [ImportSummary(made, name) for made, name in rows])
+
+
+def import_of_academy(session: Session, actor: Actor, import_id: int) -> PeopleImport:
+    """Raises NotFound."""
+    found = session.scalar(_within(actor, select(PeopleImport).where(PeopleImport.id == import_id)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def rows_page(session: Session, made: PeopleImport, outcome: Outcome, wanted: Wanted) -> Page[ImportRow]:
+    """Rows of one outcome, as the file has them."""
+    statement = select(ImportRow).where(ImportRow.import_id == made.id, ImportRow.outcome == outcome)
+    return page_of_things(session, statement.order_by(ImportRow.number, ImportRow.id), wanted)
+
+
+def rows_by_id_page(session: Session, row_ids: Sequence[int], wanted: Wanted) -> Page[ImportRow]:
+    """A page of these rows, in the order of the file."""
+    page = page_of_rows(sorted(row_ids), wanted)
+    rows = session.scalars(select(ImportRow).where(ImportRow.id.in_(page.rows)).order_by(ImportRow.id))
+    return page.made(lambda _ids: list(rows))
+
+
+def rows_of(session: Session, import_id: int, *outcomes: Outcome) -> list[ImportRow]:
+    """Rows of these outcomes, in the order of the file."""
+    statement = select(ImportRow).where(ImportRow.import_id == import_id, ImportRow.outcome.in_(outcomes))
+    return list(session.scalars(statement.order_by(ImportRow.number, ImportRow.id)))
+
+
+def academy_of(session: Session, actor: Actor, usernames: Sequence[str], *, gives_roles: bool) -> planning.Academy:
+    """The people of the actor's academy who bear these names, and its cohorts."""
+    people: dict[str, Known] = {}
+    taken: set[str] = set()
+    for names in chunks(sorted(set(usernames))):
+        people |= known_people(session, Account.academy_id == actor.academy_id, Account.username.in_(names))
+        elsewhere = select(Account.username).where(Account.username.in_(names), Account.academy_id != actor.academy_id)
+        taken |= set(session.scalars(elsewhere))
+    cohorts: dict[str, tuple[int, ...]] = defaultdict(tuple)
+    named = select(Cohort.name, Cohort.id).where(Cohort.academy_id == actor.academy_id).order_by(Cohort.id)
+    for name, cohort_id in session.execute(named):
+        cohorts[name] += (cohort_id,)
+    return planning.Academy(people, frozenset(taken), cohorts, actor.id, gives_roles)
+
+
+def known_people(session: Session, *conditions: ColumnElement[bool]) -> dict[str, Known]:
+    """Those to whom these conditions apply as they are now, by user name."""
+    enrolled: dict[int, set[int]] = defaultdict(set)
+    members = select(Enrolment.trainee_id, Enrolment.cohort_id).join(Account, Account.id == Enrolment.trainee_id)
+    for trainee_id, cohort_id in session.execute(members.where(*conditions)):
+        enrolled[trainee_id].add(cohort_id)
+    present = and_(Posting.account_id == Account.id, Posting.ends_on.is_(None))
+    statement = (
+        select(
+            *(Account.id, Account.username, Account.full_name, Account.role, Account.language),
+            *(Posting.id, Posting.department, Posting.grade, Posting.district, Posting.begins_on),
+        )
+        .outerjoin(Posting, present)
+        .where(*conditions)
+    )
+    return {
+        username: Known(
+            *(account_id, full_name, role, language, posting_id),
+            Place(*place) if posting_id is not None else None,
+            frozenset(enrolled[account_id]),
+        )
+        for account_id, username, full_name, role, language, posting_id, *place in session.execute(statement)
+    }
+
+
+def in_use(session: Session, made: PeopleImport) -> set[int]:
+    """Those whom an import brought in and of whom anything else speaks: they acted, or were acted upon, since.
+
+    Every table that refers to accounts is asked, so that none of a later feature is forgotten.
+    """
+    brought_in = select(ImportRow.account_id).where(
+        ImportRow.import_id == made.id, ImportRow.outcome == Outcome.NEW, ImportRow.account_id.is_not(None)
+    )
+    mentions = []
+    for column in _references_to_accounts():
+        statement = select(column).where(column.in_(brought_in))
+        if column.table is ImportRow.__table__:
+            statement = statement.where(column.table.c.import_id != made.id)
+        if column.table is Enrolment.__table__:
+            statement = statement.where(column.table.c.enrolled_at != made.applied_at)
+        mentions.append(statement)
+    return set(session.scalars(union(*mentions)))
+
+
+def _references_to_accounts() -> Iterator[Column[int]]:
+    """Columns that name an account; postings are the account's own."""
+    for table in Base.metadata.sorted_tables:
+        if table is not Posting.__table__:
+            yield from (
+                column
+                for column in table.columns
+                if any(key.column.table.name == "account" for key in column.foreign_keys)
+            )
+
+
+def cohorts_of_person(session: Session, account_id: int) -> list[Cohort]:
+    """Cohorts a person is in, by name."""
+    statement = select(Cohort).join(Enrolment, Enrolment.cohort_id == Cohort.id)
+    return list(session.scalars(statement.where(Enrolment.trainee_id == account_id).order_by(Cohort.name, Cohort.id)))
+
+
+def _within(actor: Actor, statement: Statement) -> Statement:
+    columns = PeopleImport.__table__.c
+    return visible(actor, Action.KEEP_PEOPLE, statement, trainee=columns.made_by_id, academy=columns.academy_id)

@@ -1,0 +1,374 @@
+"""Writes about imports: previewed, applied as a whole, dropped, undone; and the transfer of one person."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, cast
+
+from flask_babel import gettext as _
+from flask_babel import to_user_timezone
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts import queries as accounts
+from app.accounts.models import Academy, Account, Enrolment, Posting
+from app.accounts.postings import Place, PostingChange, change_of
+from app.accounts.service import hasher
+from app.core import audit, clock
+from app.core.access import Action, Actor, Role
+from app.core.errors import Refused
+from app.people import planning, queries
+from app.people.columns import GivenRow
+from app.people.models import ImportRow, Outcome, PeopleImport
+from app.people.planning import PROFILE, Known, PlannedRow
+from app.people.reading import read_file
+
+DOES_SOMETHING = (Outcome.NEW, Outcome.CHANGED)
+
+
+def today() -> date:
+    """The day at the academy."""
+    return cast(date, to_user_timezone(clock.now()).date())
+
+
+def preview(session: Session, actor: Actor, content: bytes, *, file_name: str, gives_roles: bool) -> PeopleImport:
+    """Keep what a file would do; earlier previews of the same person that were not applied go. Raises Refused."""
+    read = read_file(content, today=today())
+    _forget_previews(session, actor)
+    planned = _plan(session, actor, read.rows, today(), gives_roles=gives_roles)
+    counts = Counter(row.outcome for row in planned)
+    made = PeopleImport(
+        academy_id=actor.academy_id,
+        made_by_id=actor.id,
+        made_at=clock.now(),
+        file_name=file_name[-120:],
+        sha256=hashlib.sha256(content).hexdigest(),
+        gives_roles=gives_roles,
+        ignored=[heading[:80] for heading in read.ignored],
+        new_rows=counts[Outcome.NEW],
+        changed_rows=counts[Outcome.CHANGED],
+        same_rows=counts[Outcome.SAME],
+        wrong_rows=counts[Outcome.WRONG],
+    )
+    session.add(made)
+    session.flush()
+    session.execute(insert(ImportRow), [_kept(made.id, row) for row in planned])
+    return made
+
+
+def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
+    """Do all that the preview showed, or nothing. Raises NotFound; Refused where the people have changed since."""
+    _lock_academy(session, actor)
+    made = queries.import_of_academy(session, actor, import_id)
+    if made.applied_at is not None:
+        raise Refused(_("This import is applied already."), status=409)
+    if made.wrong_rows:
+        raise Refused(_("Rows of the file are wrong, so nothing was done. Correct them and upload the file again."))
+    rows = queries.rows_of(session, made.id, *Outcome)
+    given = [GivenRow.of_json(row.number, row.username, row.given) for row in rows]
+    made_on = to_user_timezone(made.made_at).date()
+    planned = _plan(session, actor, given, made_on, gives_roles=made.gives_roles)
+    if [_essence(row) for row in planned] != [(row.outcome, row.account_id, row.before, row.after) for row in rows]:
+        raise _stale()
+    made.applied_at = clock.now()
+    try:
+        _bring_in(session, made, [row for row in planned if row.outcome is Outcome.NEW])
+        _change(session, made, [row for row in planned if row.outcome is Outcome.CHANGED])
+        session.flush()
+    except IntegrityError:
+        # On PostgreSQL another academy may take a user name between the comparison and here.
+        raise _stale() from None
+    _note(session, "people_imported", actor, made, {"new": made.new_rows, "changed": made.changed_rows})
+    return made
+
+
+def drop(session: Session, actor: Actor, import_id: int) -> None:
+    """Forget a preview. Raises NotFound; Refused for an import that was applied."""
+    made = queries.import_of_academy(session, actor, import_id)
+    if made.applied_at is not None:
+        raise Refused(_("This import is applied already."), status=409)
+    _forget(session, [made.id])
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """What undoing an import would do: ids of its rows.
+
+    removed: the account goes; used: it stays, because somebody used or changed it since; reverted: the former values
+    come back; changed_since: the values stay, because they are no longer those of the import.
+    """
+
+    removed: tuple[int, ...]
+    used: tuple[int, ...]
+    reverted: tuple[int, ...]
+    changed_since: tuple[int, ...]
+
+    @property
+    def digest(self) -> str:
+        """By which the answer to what was shown is told from an answer to something else."""
+        return hashlib.sha256(
+            json.dumps([self.removed, self.used, self.reverted, self.changed_since]).encode()
+        ).hexdigest()
+
+
+def undoing(session: Session, made: PeopleImport) -> Undoing:
+    """What undoing would do now; nothing for an import that is not applied or is undone."""
+    rows = [] if made.applied_at is None or made.undone_at else queries.rows_of(session, made.id, *DOES_SOMETHING)
+    used = queries.in_use(session, made) if rows else set()
+    known = _people_of(session, made)
+    sorted_rows: dict[str, list[int]] = {"removed": [], "used": [], "reverted": [], "changed_since": []}
+    for row in rows:
+        is_as_left = (person := known.get(row.username)) is not None and _is_as_left(person, row)
+        if row.outcome is Outcome.NEW:
+            sorted_rows["removed" if is_as_left and row.account_id not in used else "used"].append(row.id)
+        else:
+            sorted_rows["reverted" if is_as_left else "changed_since"].append(row.id)
+    return Undoing(**{kind: tuple(ids) for kind, ids in sorted_rows.items()})
+
+
+def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing:
+    """Take back what an import did, as far as nobody went on from it. digest: of what was shown.
+
+    Raises NotFound; Refused where it is undone already or would now do something else than was shown.
+    """
+    _lock_academy(session, actor)
+    made = queries.import_of_academy(session, actor, import_id)
+    shown = undoing(session, made)
+    if made.applied_at is None or made.undone_at is not None or shown.digest != digest:
+        raise Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
+    rows = {row.id: row for row in queries.rows_of(session, made.id, *DOES_SOMETHING)}
+    _revert(session, made, [rows[row_id] for row_id in shown.reverted])
+    removed = [rows[row_id].account_id for row_id in shown.removed]
+    session.execute(update(ImportRow).where(ImportRow.import_id == made.id).values(account_id=None))
+    for ids in queries.chunks([account_id for account_id in removed if account_id is not None]):
+        session.execute(delete(Enrolment).where(Enrolment.trainee_id.in_(ids)))
+        session.execute(delete(Posting).where(Posting.account_id.in_(ids)))
+        session.execute(delete(Account).where(Account.id.in_(ids)))
+    made.undone_at = clock.now()
+    counts = {"removed": len(removed), "reverted": len(shown.reverted)}
+    _note(session, "import_undone", actor, made, counts)
+    return shown
+
+
+def transfer(session: Session, actor: Actor, account_id: int, said: dict[str, Any]) -> PostingChange | None:
+    """Note where a person of the actor's academy works now; None where that is what is known already.
+
+    said: department, grade, district and begins_on. Raises NotFound; BeginsTooEarly.
+    """
+    account = accounts.account_of_academy(session, actor, account_id, Action.KEEP_PEOPLE)
+    accounts.lock(session, account.id)
+    present = session.scalar(select(Posting).where(Posting.account_id == account.id, Posting.ends_on.is_(None)))
+    change = change_of(Place.of(present) if present else None, said, today=today())
+    if change is None:
+        return None
+    kind, place = change
+    if present is not None and kind is PostingChange.CORRECTION:
+        _update_postings(session, [{"id": present.id, **asdict(place)}])
+    else:
+        if present is not None:
+            _update_postings(session, [{"id": present.id, "ends_on": place.begins_on}])
+        session.execute(insert(Posting), [{"account_id": account.id, "ends_on": None, **asdict(place)}])
+    detail = {"change": kind.value, "from": Place.of(present).as_json() if present else None, "to": place.as_json()}
+    audit.record(
+        session,
+        verb="posting_changed",
+        thing=f"account:{account.id}",
+        actor_id=actor.id,
+        academy_id=account.academy_id,
+        detail=detail,
+    )
+    return kind
+
+
+def _plan(
+    session: Session, actor: Actor, rows: Sequence[GivenRow], day: date, *, gives_roles: bool
+) -> list[PlannedRow]:
+    academy = queries.academy_of(session, actor, [row.username for row in rows], gives_roles=gives_roles)
+    return planning.plan(rows, academy, today=day)
+
+
+def _kept(import_id: int, row: PlannedRow) -> dict[str, Any]:
+    outcome, account_id, before, after = _essence(row)
+    return {
+        "import_id": import_id,
+        "number": row.given.number,
+        "username": row.given.username,
+        "outcome": outcome,
+        "account_id": account_id,
+        "given": row.given.as_json(),
+        "before": before,
+        "after": after,
+        "problems": [problem.as_json() for problem in row.problems],
+    }
+
+
+def _essence(row: PlannedRow) -> tuple[Outcome, int | None, dict[str, Any], dict[str, Any]]:
+    # Who is left alone is not referred to: the row must not stand in the way of undoing another import.
+    return row.outcome, row.account_id if row.outcome is Outcome.CHANGED else None, row.before, row.after
+
+
+def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
+    if not rows:
+        return
+    # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
+    # long to be refused as with any other.
+    closed = hasher.hash(secrets.token_urlsafe(32))
+    newcomers = [
+        {
+            "academy_id": made.academy_id,
+            "username": row.given.username,
+            "full_name": row.after["full_name"],
+            "role": Role(row.after["role"]),
+            "language": row.after["language"],
+            "password_hash": closed,
+            "created_at": made.applied_at,
+        }
+        for row in rows
+    ]
+    session.execute(insert(Account), newcomers)
+    bears_the_name = select(Account.id).where(Account.username == ImportRow.username).scalar_subquery()
+    new_rows = (ImportRow.import_id == made.id, ImportRow.outcome == Outcome.NEW)
+    session.execute(
+        update(ImportRow).where(*new_rows).values(account_id=bears_the_name),
+        execution_options={"synchronize_session": False},
+    )
+    named = select(ImportRow.username, ImportRow.account_id).where(*new_rows)
+    ids: dict[str, int] = {username: account_id for username, account_id in session.execute(named) if account_id}
+    _begin_postings(
+        session, ((ids[row.given.username], row.after["posting"]) for row in rows if "posting" in row.after)
+    )
+    _enrol(session, made, ((ids[row.given.username], row) for row in rows))
+
+
+def _change(session: Session, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
+    ids = [row.account_id for row in rows if row.account_id is not None]
+    people = list(zip(ids, rows, strict=True))
+    _write_profiles(session, ((account_id, row.after) for account_id, row in people))
+    ended, corrected, begun = [], [], []
+    for account_id, row in people:
+        if (after := row.after.get("posting")) is None:
+            continue
+        if after["change"] == PostingChange.CORRECTION:
+            corrected.append({"id": row.before["posting"]["id"], **_columns_of(after)})
+            continue
+        if after["change"] == PostingChange.TRANSFER:
+            ended.append({"id": row.before["posting"]["id"], "ends_on": _columns_of(after)["begins_on"]})
+        begun.append((account_id, after))
+    _update_postings(session, ended)
+    _update_postings(session, corrected)
+    _begin_postings(session, begun)
+    _enrol(session, made, people)
+
+
+def _revert(session: Session, made: PeopleImport, rows: Sequence[ImportRow]) -> None:
+    """Give people their former values back; they are still those that the import gave them."""
+    people = [(row.account_id, row) for row in rows if row.account_id is not None]
+    _write_profiles(session, ((account_id, row.before) for account_id, row in people))
+    reopened, corrected, over = [], [], []
+    for account_id, row in people:
+        if (after := row.after.get("posting")) is None:
+            continue
+        if after["change"] == PostingChange.CORRECTION:
+            corrected.append({"id": row.before["posting"]["id"], **_columns_of(row.before["posting"])})
+            continue
+        over.append(account_id)
+        if after["change"] == PostingChange.TRANSFER:
+            reopened.append({"id": row.before["posting"]["id"], "ends_on": None})
+    for ids in queries.chunks(over):
+        session.execute(delete(Posting).where(Posting.account_id.in_(ids), Posting.ends_on.is_(None)))
+    _update_postings(session, reopened)
+    _update_postings(session, corrected)
+    for ids in queries.chunks([account_id for account_id, row in people if "cohorts" in row.after]):
+        joined = delete(Enrolment).where(Enrolment.trainee_id.in_(ids), Enrolment.enrolled_at == made.applied_at)
+        session.execute(joined)
+
+
+def _write_profiles(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    """Names, roles and languages, one statement for each set of fields that change together."""
+    by_fields: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for account_id, values in people:
+        if fields := tuple(name for name in PROFILE if name in values):
+            written = {name: Role(values[name]) if name == "role" else values[name] for name in fields}
+            by_fields.setdefault(fields, []).append({"id": account_id, **written})
+    for changes in by_fields.values():
+        session.execute(update(Account), changes)
+
+
+def _begin_postings(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    if postings := [{"account_id": account_id, "ends_on": None, **_columns_of(kept)} for account_id, kept in people]:
+        session.execute(insert(Posting), postings)
+
+
+def _update_postings(session: Session, changes: Sequence[dict[str, Any]]) -> None:
+    if changes:
+        session.execute(update(Posting), changes)
+
+
+def _enrol(session: Session, made: PeopleImport, people: Iterable[tuple[int, PlannedRow]]) -> None:
+    enrolments = [
+        {"cohort_id": cohort_id, "trainee_id": account_id, "enrolled_at": made.applied_at}
+        for account_id, row in people
+        for cohort_id in row.after.get("cohorts", {}).values()
+    ]
+    if enrolments:
+        session.execute(insert(Enrolment), enrolments)
+
+
+def _columns_of(kept: dict[str, Any]) -> dict[str, Any]:
+    return asdict(Place.of_json(kept))
+
+
+def _people_of(session: Session, made: PeopleImport) -> dict[str, Known]:
+    concerned = select(ImportRow.account_id).where(ImportRow.import_id == made.id, ImportRow.account_id.is_not(None))
+    return queries.known_people(session, Account.academy_id == made.academy_id, Account.id.in_(concerned))
+
+
+def _is_as_left(person: Known, row: ImportRow) -> bool:
+    """Whether what the import gave this person is still what they have."""
+    after = row.after
+    if any(str(getattr(person, name)) != after[name] for name in PROFILE if name in after):
+        return False
+    if "posting" in after:
+        return person.place == Place.of_json(after["posting"])
+    # Nobody was posted by the import; who was brought in by it has had none since.
+    return row.outcome is not Outcome.NEW or person.place is None
+
+
+def _lock_academy(session: Session, actor: Actor) -> None:
+    """One import of an academy is applied or undone at a time."""
+    session.execute(select(Academy.id).where(Academy.id == actor.academy_id).with_for_update(key_share=True))
+
+
+def _forget_previews(session: Session, actor: Actor) -> None:
+    unused = select(PeopleImport.id).where(PeopleImport.made_by_id == actor.id, PeopleImport.applied_at.is_(None))
+    _forget(session, list(session.scalars(unused)))
+
+
+def _forget(session: Session, import_ids: Sequence[int]) -> None:
+    session.execute(delete(ImportRow).where(ImportRow.import_id.in_(import_ids)))
+    session.execute(delete(PeopleImport).where(PeopleImport.id.in_(import_ids)))
+
+
+def _stale() -> Refused:
+    return Refused(
+        _("The people of your academy have changed since this preview, so nothing was done. Upload the file again."),
+        status=409,
+    )
+
+
+def _note(session: Session, verb: str, actor: Actor, made: PeopleImport, counts: dict[str, int]) -> None:
+    audit.record(
+        session,
+        verb=verb,
+        thing=f"import:{made.id}",
+        actor_id=actor.id,
+        academy_id=made.academy_id,
+        detail={**counts, "file_sha256": made.sha256},
+    )

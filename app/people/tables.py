@@ -1,0 +1,165 @@
+"""Files of rows as they come: CSV of any usual encoding and separator, and workbooks of a spreadsheet.
+
+Everything a file may do to the reader is bounded here: its unpacked size, its rows, columns and the length of a cell.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from openpyxl import load_workbook
+
+from app.core.errors import Refused
+
+MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 10_000, 60, 1_000
+# Empty lines among the rows are passed over, but not without end.
+LAST_ROW = 5 * MOST_ROWS
+MEBIBYTE = 1024 * 1024
+MOST_UNPACKED = 64 * MEBIBYTE
+MOST_FILES = 500
+# Bytes in which headings in UTF-8 hold no zero, and those in UTF-16 at least that of a separator.
+HEADINGS_BEGIN = 40
+SEPARATORS = ",;\t"
+FORMULA = "\N{NULL}formula"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table. rows: each with its number, the headings' being 1; every row has as many cells as the widest."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+def read_csv(content: bytes, is_known: Callable[[str], bool]) -> Sheet:
+    """A CSV file. is_known: whether a heading is one of those by which its separator is told. Raises Refused."""
+    text = decoded(content)
+    separator = separator_of(text, is_known)
+    try:
+        return sheet_of(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error:
+        raise Refused(
+            _("The file cannot be read as CSV. Save it anew from the spreadsheet, or send the workbook.")
+        ) from None
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file in UTF-8 or UTF-16, with or without a byte order mark. Raises Refused."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif 0 in (begin := content[:HEADINGS_BEGIN])[1::2]:
+        encoding = "utf-16-le"
+    elif 0 in begin[::2]:
+        encoding = "utf-16-be"
+    else:
+        encoding = "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        raise Refused(
+            _(
+                "The letters of this file cannot be read: it is neither UTF-8 nor UTF-16. "
+                "In the spreadsheet choose “CSV UTF-8” when you save it, or send the workbook itself."
+            )
+        ) from None
+
+
+def separator_of(text: str, is_known: Callable[[str], bool]) -> str:
+    """Comma, semicolon or tab: the one by which the first line falls into the most known headings, then cells."""
+
+    def worth(separator: str) -> tuple[int, int]:
+        try:
+            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+        except csv.Error:
+            return 0, 0
+        return sum(is_known(cell) for cell in cells), len(cells)
+
+    return max(SEPARATORS, key=worth)
+
+
+def read_workbook(content: bytes) -> Sheet:
+    """The first sheet of a workbook (XLSX); a cell that holds a formula is marked as one. Raises Refused."""
+    with opened(content):
+        try:
+            book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+            cells = book.worksheets[0].iter_rows(max_col=MOST_COLUMNS)
+            return sheet_of([_written(cell) for cell in row] for row in cells)
+        # openpyxl raises whatever a damaged part of the workbook leads to.
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, zipfile.BadZipFile, SyntaxError):
+            raise Refused(_("The workbook cannot be read. Save it anew as .xlsx, or as CSV UTF-8.")) from None
+
+
+def _written(cell: Any) -> str:
+    if cell.data_type == "f":
+        return FORMULA
+    match cell.value:
+        case None:
+            return ""
+        case datetime() as moment:
+            return moment.date().isoformat()
+        case date() as day:
+            return day.isoformat()
+        case float() as number if number.is_integer():
+            return str(int(number))
+        case value:
+            return str(value)
+
+
+def opened(content: bytes) -> zipfile.ZipFile:
+    """A packed file whose parts are few and small enough to be unpacked. Raises Refused."""
+    try:
+        packed = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise Refused(_("The file is damaged: it cannot be unpacked. Save or download it anew.")) from None
+    parts = packed.infolist()
+    # A part gives no more than the size it declares (zipfile), so the sum of these is a bound.
+    if len(parts) > MOST_FILES or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise Refused(_("Unpacked, the file would be too large. Split it into several."), status=413)
+    return packed
+
+
+def sheet_of(records: Iterable[Sequence[str]]) -> Sheet:
+    """Headings and rows of a table whose first line that is not empty holds the headings. Raises Refused."""
+    filled = _filled(records)
+    first = next(filled, None)
+    if first is None:
+        raise Refused(_("The file is empty. Its first row must hold the headings, and each later row a person."))
+    headings = _without_empty_end(first[1])
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    for number, cells in filled:
+        if len(rows) == MOST_ROWS:
+            raise Refused(
+                _("The file has more than %(most)s rows. Split it into several.", most=f"{MOST_ROWS:,}"), status=413
+            )
+        rows.append((number, _without_empty_end(cells)))
+    width = max([len(headings), *(len(cells) for _number, cells in rows)])
+    padded = tuple((number, cells + ("",) * (width - len(cells))) for number, cells in rows)
+    return Sheet(headings + ("",) * (width - len(headings)), padded)
+
+
+def _filled(records: Iterable[Sequence[str]]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    for number, cells in enumerate(records, 1):
+        if number > LAST_ROW:
+            raise Refused(_("The file goes on for too many empty rows. Delete them and send it again."), status=413)
+        if len(cells) > MOST_COLUMNS:
+            raise Refused(_("Row %(row)s has more than %(most)s cells.", row=number, most=MOST_COLUMNS), status=413)
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            raise Refused(
+                _("A cell of row %(row)s is longer than %(most)s characters.", row=number, most=f"{LONGEST_CELL:,}"),
+                status=413,
+            )
+        if any(cell.strip() for cell in cells):
+            yield number, tuple(cells)
+
+
+def _without_empty_end(cells: Sequence[str]) -> tuple[str, ...]:
+    end = next((place for place in range(len(cells), 0, -1) if cells[place - 1].strip()), 0)
+    return tuple(cells[:end])

@@ -1,0 +1,342 @@
+"""People brought in from a file: previewed, applied as a whole or not at all, undone as far as nobody went on."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, func, select
+
+from app.accounts.models import Account, Cohort, Enrolment, Posting
+from app.core.access import Role
+from app.core.audit import AuditEntry
+from app.core.db import begin
+from app.people.models import ImportRow, PeopleImport
+
+IMPORTS = "/administration/imports"
+NEW_PASSWORD = "three words by heart"
+LIST = """username,full name,department,grade,district,posting date,cohort
+nazia,Nazia Khan,Health,17,Swat,2026-01-31,Spring 2027
+omar,عمر ملک,Revenue,,,,
+amina,Amina Gul,Education,16,Mardan,2025-06-01,
+bushra,Bushra,,,,,
+"""
+
+
+@pytest.fixture
+def farid(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
+    return sign_in(people.farid)
+
+
+def upload(client: FlaskClient, text: str | bytes = LIST, *, name: str = "people.csv", **more: str) -> str:
+    """Address of the preview."""
+    content = text if isinstance(text, bytes) else text.encode()
+    answer = client.post(IMPORTS, data={"people": (io.BytesIO(content), name), **more})
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def bring_in(client: FlaskClient, text: str = LIST, **more: str) -> str:
+    address = upload(client, text, **more)
+    answer = client.post(f"{address}/apply")
+    assert answer.status_code == 303, answer.text
+    return address
+
+
+def undo(client: FlaskClient, address: str) -> int:
+    """Confirm what the page shows."""
+    digest = re.search(r'name="digest" value="(\w+)"', client.get(f"{address}/undo").text)
+    return client.post(f"{address}/undo", data={"digest": digest[1] if digest else ""}).status_code
+
+
+def usernames(database: Engine) -> set[str]:
+    with begin(database, read_only=True) as session:
+        return set(session.scalars(select(Account.username)))
+
+
+def postings(database: Engine, username: str) -> list[tuple[str, int | None, str, date | None, date | None]]:
+    """From the first to the present one."""
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(
+            select(Posting).join(Account, Account.id == Posting.account_id).where(Account.username == username)
+        )
+        return [
+            (row.department, row.grade, row.district, row.begins_on, row.ends_on)
+            for row in sorted(rows, key=lambda row: row.id)
+        ]
+
+
+def acts(database: Engine) -> list[str]:
+    with begin(database, read_only=True) as session:
+        return list(session.scalars(select(AuditEntry.verb).order_by(AuditEntry.id)))
+
+
+CAST = {"amina", "bushra", "bilal", "farid", "zara", "zahid"}
+
+
+@pytest.mark.both_databases
+def test_a_preview_says_what_would_happen_and_changes_nobody(farid: FlaskClient, database: Engine) -> None:
+    address = upload(farid)
+    new, changed = farid.get(address).text, farid.get(f"{address}?show=changed").text
+    assert "nazia" in new
+    assert "Nazia Khan" in new
+    assert "BPS-17" in new
+    assert "Spring 2027" in new
+    assert "Amina → Amina Gul" in changed
+    assert "bushra" in farid.get(f"{address}?show=same").text
+    assert usernames(database) == CAST
+    assert postings(database, "amina") == []
+
+
+@pytest.mark.both_databases
+def test_an_import_does_all_that_was_shown(farid: FlaskClient, database: Engine, cohort: Cohort) -> None:
+    bring_in(farid)
+    assert usernames(database) == CAST | {"nazia", "omar"}
+    assert postings(database, "nazia") == [("Health", 17, "Swat", date(2026, 1, 31), None)]
+    assert postings(database, "amina") == [("Education", 16, "Mardan", date(2025, 6, 1), None)]
+    with begin(database, read_only=True) as session:
+        nazia = session.scalars(select(Account).where(Account.username == "nazia")).one()
+        assert (nazia.role, nazia.language, nazia.academy_id) == (Role.TRAINEE, "en", cohort.academy_id)
+        assert session.scalar(select(Enrolment.cohort_id).where(Enrolment.trainee_id == nazia.id)) == cohort.id
+        assert session.scalar(select(Account.full_name).where(Account.username == "amina")) == "Amina Gul"
+    assert acts(database)[-1] == "people_imported"
+
+
+def test_a_new_person_signs_in_only_with_a_code_that_was_handed_over(
+    app: Flask, farid: FlaskClient, database: Engine
+) -> None:
+    bring_in(farid)
+    stranger = app.test_client()
+    for password in ("", "nazia", "no account has this password"):
+        assert stranger.post("/sign-in", data={"username": "nazia", "password": password}).status_code == 422
+    with begin(database, read_only=True) as session:
+        account_id = session.scalar(select(Account.id).where(Account.username == "nazia"))
+    page = farid.post(f"/accounts/{account_id}/password-code").text
+    code = re.search(r"<code[^>]*>([^<]+)</code>", page)
+    assert code
+    typed = {"username": "nazia", "code": code[1], "password": NEW_PASSWORD, "again": NEW_PASSWORD}
+    assert stranger.post("/sign-in/code", data=typed).status_code == 303
+    assert stranger.post("/sign-in", data={"username": "nazia", "password": NEW_PASSWORD}).status_code == 303
+    assert stranger.get("/learn/measure-to-manage").status_code == 200
+
+
+def test_the_same_file_again_finds_nothing_to_do(farid: FlaskClient) -> None:
+    bring_in(farid)
+    page = farid.get(upload(farid)).text
+    assert "There is nothing to do" in page
+
+
+def test_a_transfer_ends_one_posting_and_begins_another(farid: FlaskClient, database: Engine) -> None:
+    bring_in(farid)
+    bring_in(farid, "username,full name,department,posting date\nnazia,Nazia Khan,Education,2026-06-01\n")
+    assert (
+        postings(database, "nazia")
+        == [
+            ("Health", 17, "Swat", date(2026, 1, 31), date(2027, 1, 1)),
+            ("Education", 17, "Swat", date(2027, 1, 1), None),
+        ]
+        or date(2027, 1, 1) > date.today()
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("zara,Zara,,,,,", "cannot be given here"),
+        ("nazia,,,,,,", "Name: the cell is empty"),
+        ("nazia,Nazia,,,,,Autumn 2027", "There is no cohort"),
+        ("nazia,Nazia,,99,,,", "from 1 to 22"),
+    ],
+)
+def test_one_wrong_row_holds_everything_back(farid: FlaskClient, database: Engine, row: str, words: str) -> None:
+    address = upload(farid, LIST.replace("nazia,Nazia Khan,Health,17,Swat,2026-01-31,Spring 2027", row))
+    page = farid.get(address).text
+    assert words in page
+    assert "apply" not in page
+    assert farid.post(f"{address}/apply").status_code == 422
+    assert usernames(database) == CAST
+
+
+def test_errors_are_in_the_language_of_the_reader(farid: FlaskClient) -> None:
+    farid.post("/language", data={"language": "ur"})
+    page = farid.get(upload(farid, "username,full name,grade\nnazia,Nazia,99\n")).text
+    assert "گریڈ ”99“" in page
+
+
+def test_a_transfer_before_the_present_posting_is_wrong(farid: FlaskClient, database: Engine) -> None:
+    bring_in(farid)
+    address = upload(farid, "username,full name,department,posting date\nnazia,Nazia Khan,Education,2025-12-31\n")
+    assert "31 Jan 2026" in farid.get(address).text
+    assert farid.post(f"{address}/apply").status_code == 422
+
+
+@pytest.mark.both_databases
+def test_a_preview_that_the_people_have_overtaken_is_refused_as_a_whole(
+    farid: FlaskClient, database: Engine, people: SimpleNamespace
+) -> None:
+    address = upload(farid)
+    with begin(database) as session:
+        session.get_one(Account, people.amina.id).full_name = "Amina Afridi"
+    answer = farid.post(f"{address}/apply")
+    assert answer.status_code == 409
+    assert "have changed since this preview" in answer.text
+    assert usernames(database) == CAST
+
+
+def test_an_import_is_applied_once(farid: FlaskClient) -> None:
+    address = bring_in(farid)
+    assert farid.post(f"{address}/apply").status_code == 409
+    assert farid.post(f"{address}/drop").status_code == 409
+
+
+def test_a_dropped_preview_and_one_that_was_replaced_are_gone(farid: FlaskClient, database: Engine) -> None:
+    replaced = upload(farid)
+    dropped = upload(farid)
+    assert farid.get(replaced).status_code == 404
+    assert farid.post(f"{dropped}/drop").status_code == 303
+    assert farid.get(dropped).status_code == 404
+    with begin(database, read_only=True) as session:
+        assert session.scalar(select(func.count()).select_from(ImportRow)) == 0
+
+
+ROLES = "username,full name,role\nnazia,Nazia,instructor\namina,Amina,instructor\n"
+
+
+def test_a_file_gives_roles_only_where_that_was_ticked(farid: FlaskClient, database: Engine) -> None:
+    address = upload(farid, ROLES)
+    assert "tick that it may give roles" in farid.get(address).text
+    bring_in(farid, ROLES, gives_roles="y")
+    with begin(database, read_only=True) as session:
+        roles = {row.username: row.role for row in session.execute(select(Account.username, Account.role))}
+    assert roles["nazia"] is roles["amina"] is Role.INSTRUCTOR
+
+
+def test_nobody_changes_their_own_role_by_a_file(farid: FlaskClient) -> None:
+    address = upload(farid, "username,full name,role\nfarid,Farid,trainee\n", gives_roles="y")
+    assert "You cannot change your own role" in farid.get(address).text
+
+
+@pytest.mark.both_databases
+def test_undoing_removes_the_new_and_gives_the_others_their_former_values_back(
+    farid: FlaskClient, database: Engine
+) -> None:
+    address = bring_in(farid)
+    assert undo(farid, address) == 303
+    assert usernames(database) == CAST
+    assert postings(database, "amina") == []
+    with begin(database, read_only=True) as session:
+        assert session.scalar(select(Account.full_name).where(Account.username == "amina")) == "Amina"
+        assert session.scalar(select(func.count()).select_from(Enrolment)) == 3
+    assert acts(database)[-1] == "import_undone"
+    assert undo(farid, address) == 409
+    assert "undone" in farid.get(address).text
+
+
+@pytest.mark.both_databases
+def test_undoing_a_transfer_opens_the_former_posting_again(farid: FlaskClient, database: Engine) -> None:
+    bring_in(farid)
+    former = postings(database, "nazia")
+    address = bring_in(farid, "username,full name,department\nnazia,Nazia Khan,Education\n")
+    assert len(postings(database, "nazia")) == 2
+    assert undo(farid, address) == 303
+    assert postings(database, "nazia") == former
+
+
+@pytest.mark.both_databases
+def test_undoing_keeps_whoever_was_used_and_whatever_was_changed_since(
+    app: Flask, farid: FlaskClient, database: Engine, people: SimpleNamespace
+) -> None:
+    address = bring_in(farid)
+    app.test_client().post("/sign-in", data={"username": "nazia", "password": "a wrong guess"})
+    with begin(database) as session:
+        session.get_one(Account, people.amina.id).full_name = "Amina Afridi"
+    page = farid.get(f"{address}/undo").text
+    assert "nazia" in page
+    assert "amina" in page
+    assert "omar" not in page
+    assert undo(farid, address) == 303
+    assert usernames(database) == CAST | {"nazia"}
+    with begin(database, read_only=True) as session:
+        assert session.scalar(select(Account.full_name).where(Account.username == "amina")) == "Amina Afridi"
+    assert len(postings(database, "amina")) == 1
+
+
+def test_what_was_shown_before_somebody_signed_in_is_not_undone(
+    app: Flask, farid: FlaskClient, database: Engine
+) -> None:
+    address = bring_in(farid)
+    digest = re.search(r'name="digest" value="(\w+)"', farid.get(f"{address}/undo").text)
+    assert digest
+    app.test_client().post("/sign-in", data={"username": "omar", "password": "a wrong guess"})
+    assert farid.post(f"{address}/undo", data={"digest": digest[1]}).status_code == 409
+    assert usernames(database) == CAST | {"nazia", "omar"}
+
+
+def test_an_earlier_import_is_undone_around_a_later_one(farid: FlaskClient, database: Engine) -> None:
+    earlier = bring_in(farid)
+    later = bring_in(farid, "username,full name\nnazia,Nazia Afridi\n")
+    assert "nazia" in farid.get(f"{earlier}/undo").text
+    assert undo(farid, later) == 303
+    assert undo(farid, earlier) == 303
+    assert usernames(database) == CAST
+
+
+def test_an_administrator_of_another_academy_sees_and_changes_nothing(
+    people: SimpleNamespace, sign_in: Callable, farid: FlaskClient, database: Engine
+) -> None:
+    preview = upload(farid)
+    zahid = sign_in(people.zahid)
+    assert "people.csv" not in zahid.get(IMPORTS).text
+    for path in (preview, f"{preview}/undo"):
+        assert zahid.get(path).status_code == 404
+    for act in ("apply", "drop", "undo"):
+        assert zahid.post(f"{preview}/{act}").status_code == 404
+    address = upload(zahid, "username,full name\namina,Taken Over\n")
+    assert "cannot be given here" in zahid.get(address).text
+    # Cohorts of another academy are not there, though they bear the same name.
+    bring_in(zahid, "username,full name,cohort\nzeb,Zeb,Spring 2027\n")
+    with begin(database, read_only=True) as session:
+        joined = select(Cohort.academy_id).join(Enrolment, Enrolment.cohort_id == Cohort.id).join(Account)
+        assert list(session.scalars(joined.where(Account.username == "zeb"))) == [people.zahid.academy_id]
+
+
+@pytest.mark.parametrize("name", ["amina", "bilal"])
+def test_only_administrators_bring_people_in(people: SimpleNamespace, sign_in: Callable, name: str) -> None:
+    client = sign_in(getattr(people, name))
+    assert client.get(IMPORTS).status_code == 403
+    assert client.post(IMPORTS).status_code == 403
+
+
+def test_without_a_file_or_with_an_unreadable_one_the_form_says_so(farid: FlaskClient, database: Engine) -> None:
+    answer = farid.post(IMPORTS, data={"gives_roles": "y"})
+    assert answer.status_code == 422
+    assert "Choose a file" in answer.text
+    assert re.search(
+        r"<input[^>]*checked[^>]*gives_roles|gives_roles[^>]*checked|checked[^>]*name=.gives_roles", answer.text
+    )
+    answer = farid.post(IMPORTS, data={"people": (io.BytesIO("username,name\nx,Zoë\n".encode("latin-1")), "old.csv")})
+    assert answer.status_code == 422
+    assert "CSV UTF-8" in answer.text
+    with begin(database, read_only=True) as session:
+        assert session.scalar(select(func.count()).select_from(PeopleImport)) == 0
+
+
+def test_headings_that_are_not_known_are_named(farid: FlaskClient) -> None:
+    assert "Shoe size" in farid.get(upload(farid, "username,full name,Shoe size\nnazia,Nazia,38\n")).text
+
+
+def test_ten_thousand_people_come_in_by_one_file_and_go_again(farid: FlaskClient, database: Engine) -> None:
+    lines = [f"officer{number},Officer {number},Department {number % 40},{number % 22 + 1}" for number in range(10_000)]
+    address = bring_in(farid, "\n".join(["username,full name,department,grade", *lines]))
+    with begin(database, read_only=True) as session:
+        assert session.scalar(select(func.count()).select_from(Account)) == 10_000 + len(CAST)
+        assert session.scalar(select(func.count()).select_from(Posting)) == 10_000
+    assert "10000" in farid.get(address).text.replace(",", "")
+    assert undo(farid, address) == 303
+    assert usernames(database) == CAST
