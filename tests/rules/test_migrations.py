@@ -236,3 +236,23 @@ def test_marks_of_answers_and_memos_survive_being_named_alike_and_its_undoing(em
     assert rows("SELECT second_percent FROM lab_terms") == [(20,)]
     [(marks,)] = rows("SELECT CAST(marks AS TEXT) FROM memo_mark")
     assert json.loads(str(marks)) == {"evidence": 2, "trade_off": 0, "recommendation": 4}
+
+
+def test_evidence_is_known_since_the_work_or_since_it_replaced_a_former_marking(empty: Engine) -> None:
+    migrate(empty, "0016")
+    columns = "trainee_id, academy_id, competency, level, kind, outcome, difficulty, weight, source, at"
+    values = "5, 3, 'D2.1', 2, 'notebook_cell', 1.0, 0.0, 1.5, 'submission\\:7', '2026-10-01 08\\:00\\:00+00\\:00'"
+    insert(
+        empty,
+        ACADEMY,
+        ACCOUNT,
+        f"INSERT INTO evidence (id, {columns}, part, superseded_at) VALUES (1, {values}, 'look', :now)",
+        f"INSERT INTO evidence (id, {columns}, part) VALUES (2, {values}, 'look')",
+        f"INSERT INTO evidence (id, {columns}, part) VALUES (3, {values}, 'median')",
+    )
+    migrate(empty)
+    with empty.connect() as connection:
+        since = "SELECT id FROM evidence WHERE recorded_at = {} ORDER BY id"
+        assert connection.scalars(text(since.format("at"))).all() == [1, 3]
+        former = "(SELECT former.superseded_at FROM evidence AS former WHERE former.id = 1)"
+        assert connection.scalars(text(since.format(former))).all() == [2]
