@@ -7,20 +7,33 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import progress
 from app.accounts.models import Account, Cohort, Enrolment
+from app.cohorts.growth import Growth, growth
 from app.competencies.models import Evidence
-from app.competencies.queries import Skill, evidence_of, skills
+from app.competencies.queries import Skill, estimate_at, evidence_of, skills
+from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
 from app.core.audit import AuditEntry
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
-from app.core.privacy import Counts, ShownShare, shown_counts, shown_share, withheld_groups
+from app.core.privacy import (
+    SMALLEST_EXACT_GROUP,
+    Counts,
+    ShownShare,
+    may_stand_beside,
+    shown_counts,
+    shown_share,
+    withheld_groups,
+)
 
+# Work of a person's first day with evidence is where growth starts.
+FIRST_DAY = timedelta(days=1)
 # By cohort and competency: the trainees with evidence.
 Groups = dict[tuple[int, str], set[int]]
 
@@ -56,8 +69,25 @@ class HeatMap:
 
 
 @dataclass(frozen=True)
+class CohortGrowth:
+    """Growth of those of a cohort who have evidence from before and after, as far as it may be shown.
+
+    both, first_only, none: how many have evidence from before and after, of the first day only, and none; who takes
+    part is no figure about what they can do. growth: None in a group too small for exact figures. shows_means: whether
+    means may be shown beside those of the whole group. dropouts_before: mean before of those without later evidence.
+    """
+
+    both: int
+    first_only: int
+    none: int
+    growth: Growth | None
+    shows_means: bool
+    dropouts_before: ShownShare | None
+
+
+@dataclass(frozen=True)
 class CohortCompetency:
-    """A competency of a cohort. figures and levels: None where they are withheld.
+    """A competency of a cohort. figures, levels and growth: None where they are withheld.
 
     levels: how many trainees are at no known level yet and at each of the levels 1 to 4. skills: by trainee.
     """
@@ -67,6 +97,7 @@ class CohortCompetency:
     skills: dict[int, Skill]
     figures: GroupFigures | None
     levels: Counts | None
+    growth: CohortGrowth | None
 
 
 @dataclass(frozen=True)
@@ -139,6 +170,7 @@ def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str,
         skills=of_code,
         figures=figures,
         levels=shown_counts([count_by_level(of_code.values())]) if figures else None,
+        growth=cohort_growth(of_code, _enrolments(session, cohort_id), now=clock.now()) if figures else None,
     )
 
 
@@ -165,6 +197,33 @@ def group_figures(group: Sequence[Skill]) -> GroupFigures | None:
         spread=spread,
         median_level=statistics.median_low(estimate.level or 0 for estimate in estimates) or None,
     )
+
+
+def cohort_growth(known: dict[int, Skill], enrolled_at: dict[int, datetime], *, now: datetime) -> CohortGrowth:
+    """Growth in one competency. known: by trainee, those with evidence; enrolled_at: of everyone in the cohort."""
+    pairs, dropouts = {}, []
+    for trainee_id, skill in known.items():
+        rows = [*skill.evidence, *skill.superseded]
+        start = max(enrolled_at[trainee_id], min(row.recorded_at for row in rows)) + FIRST_DAY
+        before = estimate_at(skill.competency, rows, start).mean
+        if any(start < row.recorded_at <= now for row in skill.evidence):
+            pairs[trainee_id] = (before, skill.estimate.mean)
+        else:
+            dropouts.append(before)
+    return CohortGrowth(
+        both=len(pairs),
+        first_only=len(dropouts),
+        none=len(enrolled_at) - len(known),
+        growth=growth(list(pairs.values())) if len(pairs) >= SMALLEST_EXACT_GROUP else None,
+        shows_means=may_stand_beside(pairs, known),
+        dropouts_before=shown_share(math.fsum(dropouts) / len(dropouts), len(dropouts)) if dropouts else None,
+    )
+
+
+def _enrolments(session: Session, cohort_id: int) -> dict[int, datetime]:
+    """When each trainee of a cohort joined it."""
+    statement = select(Enrolment.trainee_id, Enrolment.enrolled_at).where(Enrolment.cohort_id == cohort_id)
+    return {row.trainee_id: row.enrolled_at for row in session.execute(statement)}
 
 
 def count_by_level(group: Iterable[Skill]) -> list[int]:

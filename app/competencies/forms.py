@@ -40,7 +40,8 @@ class SinceForm(FlaskForm):  # type: ignore[misc]
     @property
     def moment(self) -> datetime:
         """When the chosen day began."""
-        return to_utc(datetime.combine(self.since.data, time.min)).replace(tzinfo=UTC)
+        began: datetime = to_utc(datetime.combine(self.since.data, time.min))
+        return began.replace(tzinfo=UTC)
 
 
 def since_form() -> SinceForm:
@@ -52,4 +53,5 @@ def since_form() -> SinceForm:
 
 def today() -> date:
     """The reader's."""
-    return to_user_timezone(clock.now()).date()
+    present: datetime = to_user_timezone(clock.now())
+    return present.date()

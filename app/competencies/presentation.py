@@ -17,6 +17,7 @@ from app.competencies.models import Evidence, EvidenceKind
 from app.content.schemas import Bilingual, Catalogue, Quiz
 from app.core.charts import format_number, percent
 from app.core.locale import language
+from app.core.wording import isolated
 
 # Of what moved an estimate, so many pieces are named one by one.
 NAMED_EFFECTS = 4
@@ -93,6 +94,17 @@ def pull(share: float) -> str:
     if share >= 0:
         return str(_("up, %(points)s points", points=points))
     return str(_("down, %(points)s points", points=points))
+
+
+def points_range(low: float, high: float) -> str:
+    """Two differences of shares in percentage points."""
+    ends = [isolated(format_number(100 * share, 1)) for share in (low, high)]
+    return str(_("%(low)s to %(high)s points", low=ends[0], high=ends[1]))
+
+
+def part(value: float | None) -> str:
+    """A ratio with two decimals, or a dash where it is not defined."""
+    return isolated(format_number(value, 2))
 
 
 def age(at: datetime, now: datetime) -> str:

@@ -62,13 +62,18 @@ def known_at(evidence: Iterable[Evidence], moment: datetime) -> list[Evidence]:
     ]
 
 
+def estimate_at(code: str, evidence: Iterable[Evidence], moment: datetime) -> Estimate:
+    """The estimate of a competency from what was known of it at a moment."""
+    return estimate(code, [piece_of(row) for row in known_at(evidence, moment)], now=moment)
+
+
 def changes(evidence: Sequence[Evidence], since: datetime, *, now: datetime) -> dict[str, Change]:
     """What moved each estimate of one trainee since a moment, by competency; evidence: all of it, replaced or not."""
     former, present = known_at(evidence, since), known_at(evidence, now)
     return {
         code: change(
             code,
-            estimate(code, [piece_of(row) for row in former if row.competency == code], now=since),
+            estimate_at(code, [row for row in evidence if row.competency == code], since),
             [piece_of(row) for row in present if row.competency == code],
             now=now,
         )

@@ -48,6 +48,11 @@ def shown_share(share: float, people: int) -> ShownShare | None:
     return ShownShare(low, low + BAND)
 
 
+def may_stand_beside(people: Collection[int], shown: Collection[int]) -> bool:
+    """Whether means of these people may be shown beside those of a group that is shown."""
+    return is_large_enough(len(people)) and not _too_alike(frozenset(people), frozenset(shown))
+
+
 def withheld_groups(groups: Mapping[Name, Collection[int]]) -> set[Name]:
     """Names of the groups of people about which nothing is shown.
 
