@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from app.accounts import progress
 from app.accounts.models import Account, Cohort, Enrolment
 from app.cohorts.growth import Growth, growth
+from app.competencies.estimation import estimate
 from app.competencies.models import Evidence
-from app.competencies.queries import Skill, estimate_at, evidence_of, skills
-from app.core import clock
+from app.competencies.queries import Skill, evidence_of, piece_of, skills
 from app.core.access import Action, Actor, Statement, visible
 from app.core.audit import AuditEntry
 from app.core.errors import NotFound
@@ -170,7 +170,7 @@ def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str,
         skills=of_code,
         figures=figures,
         levels=shown_counts([count_by_level(of_code.values())]) if figures else None,
-        growth=cohort_growth(of_code, _enrolments(session, cohort_id), now=clock.now()) if figures else None,
+        growth=cohort_growth(of_code, _enrolments(session, cohort_id)) if figures else None,
     )
 
 
@@ -199,25 +199,36 @@ def group_figures(group: Sequence[Skill]) -> GroupFigures | None:
     )
 
 
-def cohort_growth(known: dict[int, Skill], enrolled_at: dict[int, datetime], *, now: datetime) -> CohortGrowth:
-    """Growth in one competency. known: by trainee, those with evidence; enrolled_at: of everyone in the cohort."""
-    pairs, dropouts = {}, []
+def cohort_growth(known: dict[int, Skill], enrolled_at: dict[int, datetime]) -> CohortGrowth:
+    """Growth in one competency. known: by trainee, those with evidence; enrolled_at: of everyone in the cohort.
+
+    The work's own time decides what is before and what after, by the marks in force: late marking is no growth.
+    """
+    pairs: dict[int, tuple[float, float]] = {}
+    dropouts: dict[int, float] = {}
     for trainee_id, skill in known.items():
-        rows = [*skill.evidence, *skill.superseded]
-        start = max(enrolled_at[trainee_id], min(row.recorded_at for row in rows)) + FIRST_DAY
-        before = estimate_at(skill.competency, rows, start).mean
-        if any(start < row.recorded_at <= now for row in skill.evidence):
+        start = max(enrolled_at[trainee_id], min(row.at for row in skill.evidence)) + FIRST_DAY
+        early = [piece_of(row) for row in skill.evidence if row.at <= start]
+        before = estimate(skill.competency, early, now=start).mean
+        if len(early) < len(skill.evidence):
             pairs[trainee_id] = (before, skill.estimate.mean)
         else:
-            dropouts.append(before)
+            dropouts[trainee_id] = before
     return CohortGrowth(
         both=len(pairs),
         first_only=len(dropouts),
         none=len(enrolled_at) - len(known),
         growth=growth(list(pairs.values())) if len(pairs) >= SMALLEST_EXACT_GROUP else None,
         shows_means=may_stand_beside(pairs, known),
-        dropouts_before=shown_share(math.fsum(dropouts) / len(dropouts), len(dropouts)) if dropouts else None,
+        dropouts_before=_shown_mean(dropouts, known),
     )
+
+
+def _shown_mean(shares: dict[int, float], beside: dict[int, Skill]) -> ShownShare | None:
+    """Mean of these persons' shares, where it may be shown beside that of a larger group."""
+    if not may_stand_beside(shares, beside):
+        return None
+    return shown_share(math.fsum(shares.values()) / len(shares), len(shares))
 
 
 def _enrolments(session: Session, cohort_id: int) -> dict[int, datetime]:

@@ -80,8 +80,8 @@ def _recomputed(session: Session, trainee_id: int, moment: datetime) -> dict[str
 
 def _compared(trainee: str, code: str, shown: Row | None, recomputed: Row | None) -> Iterator[Difference]:
     if shown is None or recomputed is None:
-        only = [row and row["estimate"] for row in (shown, recomputed)]
-        yield Difference(trainee, code, "estimate", *only)
+        figures = [row["estimate"] if row is not None else None for row in (shown, recomputed)]
+        yield Difference(trainee, code, "estimate", shown=figures[0], recomputed=figures[1])
         return
     for column in COLUMNS[2:-1]:
         if shown[column] != recomputed[column]:

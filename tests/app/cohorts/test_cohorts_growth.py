@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from app.accounts.models import Enrolment
+from app.accounts.models import Account, Enrolment
 from app.cohorts.growth import (
     growth,
     interval,
@@ -132,6 +132,20 @@ def test_ten_dropouts_are_counted_with_their_mean_before(growth_page):
     page = growth_page(30, 20)
     assert table(page, "Growth of 20 trainees")["Mean before"] == ["50%"]
     assert "Mean before of those without later evidence: 50% to 60%." in page
+
+
+def test_the_mean_of_dropouts_is_withheld_where_it_would_tell_of_the_few_others(growth_page):
+    assert "Mean before of those without later evidence" not in growth_page(24, 3)
+
+
+def test_work_that_is_marked_anew_later_is_no_growth(growth_page, people, sign_in, cohort, database):
+    growth_page(20, 0)
+    with begin(database) as session:
+        for trainee in session.scalars(select(Account).where(Account.username.startswith("newcomer"))):
+            give_evidence(session, trainee)
+    page = sign_in(people.farid).get(f"/cohorts/{cohort.id}/competencies/D2.1").text
+    assert table(page, "Who is counted")["Evidence of the first day only"] == ["20"]
+    assert "Mean before of those without later evidence: 72%." in page
 
 
 @pytest.mark.parametrize("going_on", [0, 19])

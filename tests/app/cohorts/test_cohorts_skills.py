@@ -132,6 +132,7 @@ def give_evidence_of_a_cell(session, trainee) -> None:
     )
 
 
+@pytest.mark.both_databases
 def test_ten_cohorts_take_no_more_statements_than_one(people, sign_in, cohort, enrol_many, database):
     client = sign_in(people.farid)
     enrol_many(1)

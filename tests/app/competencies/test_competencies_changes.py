@@ -149,6 +149,7 @@ def test_a_stranger_gets_no_table(people, sign_in, give, reader):
     assert sign_in(getattr(people, reader)).get(f"/record/{people.amina.id}/estimates.csv").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_a_kept_table_is_proved_even_after_later_markings(people, sign_in, give, command, tmp_path):
     give("look", 0.4, days_ago=9)
     kept = tmp_path / "kept.csv"
