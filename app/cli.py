@@ -1,14 +1,21 @@
-"""`flask --app app.wsgi audit verify` and `… audit check FILE`, what an auditor runs; `… retention`."""
+"""What an auditor and whoever runs the portal type after `flask --app app.wsgi`: `audit verify`, `audit check FILE`,
+`estimates export`, `estimates verify FILE` and `retention`.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TextIO
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import select
 
-from app.core import audit
+from app.competencies import export
+from app.competencies.models import Evidence
+from app.competencies.queries import skills
+from app.core import audit, clock
 from app.core.db import begin, engine_of
 from app.retention import service as retention
 
@@ -55,6 +62,42 @@ def retention_command(dry_run: bool) -> None:
     click.echo("Nothing was deleted." if dry_run or not found else "Deleted; the audit log says so.")
 
 
+estimate_commands = AppGroup("estimates", help="The estimates of competencies.")
+
+
+@estimate_commands.command("export")
+def export_estimates() -> None:
+    """Print every estimate as the pages show it now, as a table with the method's version."""
+    moment = clock.now()
+    with begin(engine_of(current_app), read_only=True) as session:
+        click.echo(export.table(skills(session.scalars(select(Evidence)), now=moment), moment), nl=False)
+
+
+@estimate_commands.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify_estimates(file: Path) -> None:
+    """Recompute a table of estimates from the evidence of its moment; name what differs (exit status 1).
+
+    FILE: what `estimates export` printed, or what a page of a skill record gave to keep.
+    """
+    try:
+        rows = export.read_table(file.read_text(encoding="utf-8"))
+    except (export.NoTableOfEstimates, UnicodeDecodeError) as problem:
+        raise click.ClickException(f"{file}: {problem}") from None
+    with begin(engine_of(current_app), read_only=True) as session:
+        found = list(export.differences(session, rows))
+    for each in found:
+        click.echo(
+            f"Trainee {each.trainee}, {each.competency}, {each.column}: "
+            f"{each.shown or 'nothing'} in the table, {each.recomputed or 'nothing'} from the evidence.",
+            err=True,
+        )
+    if found:
+        raise SystemExit(1)
+    click.echo(f"{len(rows)} estimates, each as the evidence gives it.")
+
+
 def init_app(app: Flask) -> None:
-    app.cli.add_command(audit_commands)
-    app.cli.add_command(retention_command)
+    """Give the portal its commands."""
+    for command in (audit_commands, estimate_commands, retention_command):
+        app.cli.add_command(command)

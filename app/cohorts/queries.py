@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import progress
 from app.accounts.models import Account, Cohort, Enrolment
-from app.competencies.queries import Skill, evidence_of, skills
+from app.cohorts.growth import Growth, growth
+from app.competencies.estimation import estimate
+from app.competencies.models import Evidence
+from app.competencies.queries import Skill, evidence_of, piece_of, skills
 from app.core.access import Action, Actor, Statement, visible
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
-from app.core.privacy import SMALLEST_EXACT_GROUP, SMALLEST_GROUP
+from app.core.privacy import (
+    SMALLEST_EXACT_GROUP,
+    Counts,
+    ShownShare,
+    may_stand_beside,
+    shown_counts,
+    shown_share,
+    withheld_groups,
+)
 
-# Figures of smaller groups could be traced to a person; those of groups below the second bound only as a band.
-BAND = 0.10
+# Work of a person's first day with evidence is where growth starts.
+FIRST_DAY = timedelta(days=1)
+# By cohort and competency: the trainees with evidence.
+Groups = dict[tuple[int, str], set[int]]
 
 
 @dataclass(frozen=True)
@@ -29,16 +44,59 @@ class CohortRow:
 
 
 @dataclass(frozen=True)
-class GroupMean:
-    """Mean estimate of a competency over `trainees` people (shares).
+class GroupFigures:
+    """A competency over the trainees of a cohort who have evidence of it, as exactly as their number allows.
 
-    low and high: the band of ten points that holds it, both equal to the mean itself in a large group, and None in
-    a group so small that a person could be recognised.
+    mean and spread (standard deviation of the estimates): shares. median_level: the level that half of them have
+    reached or passed; None for "not yet known". pieces: of evidence in force.
     """
 
-    low: float | None
-    high: float | None
     trainees: int
+    pieces: int
+    mean: ShownShare
+    spread: ShownShare
+    median_level: int | None
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """A page of cohorts by competencies. cells: None where the figures are withheld, absent where nobody has any."""
+
+    cohorts: Page[CohortRow]
+    codes: tuple[str, ...]
+    cells: dict[tuple[int, str], GroupFigures | None]
+
+
+@dataclass(frozen=True)
+class CohortGrowth:
+    """Growth of those of a cohort who have evidence from before and after, as far as it may be shown.
+
+    both, first_only, none: how many have evidence from before and after, of the first day only, and none; who takes
+    part is no figure about what they can do. growth: None in a group too small for exact figures. shows_means: whether
+    means may be shown beside those of the whole group. dropouts_before: mean before of those without later evidence.
+    """
+
+    both: int
+    first_only: int
+    none: int
+    growth: Growth | None
+    shows_means: bool
+    dropouts_before: ShownShare | None
+
+
+@dataclass(frozen=True)
+class CohortCompetency:
+    """A competency of a cohort. figures, levels and growth: None where they are withheld.
+
+    levels: how many trainees are at no known level yet and at each of the levels 1 to 4. skills: by trainee.
+    """
+
+    cohort: Cohort
+    trainees: Page[Account]
+    skills: dict[int, Skill]
+    figures: GroupFigures | None
+    levels: Counts | None
+    growth: CohortGrowth | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +105,8 @@ class CohortRecord:
     trainees: Page[Account]
     codes: tuple[str, ...]
     skills: dict[tuple[int, str], Skill]
-    means: dict[str, GroupMean]
+    figures: dict[str, GroupFigures | None]
+    with_evidence: dict[str, int]
     states: dict[int, dict[str, str]]
 
     def done(self, trainee_id: int, activity_ids: Sequence[str]) -> int:
@@ -69,38 +128,168 @@ def cohorts(session: Session, actor: Actor, wanted: Wanted) -> Page[CohortRow]:
 
 def cohort_record(session: Session, actor: Actor, cohort_id: int, wanted: Wanted) -> CohortRecord:
     """A cohort with every skill and a page of its trainees, by name. Raises NotFound."""
-    found = session.scalar(_cohorts_within(actor, select(Cohort).where(Cohort.id == cohort_id)))
-    if found is None:
-        raise NotFound
-    members = (
-        select(Account).join(Enrolment, Enrolment.trainee_id == Account.id).where(Enrolment.cohort_id == cohort_id)
-    )
-    trainees = page_of_things(session, members.order_by(Account.full_name, Account.id), wanted)
-    # The means are of the whole cohort, whichever page is looked at.
-    everyone = list(session.scalars(select(Enrolment.trainee_id).where(Enrolment.cohort_id == cohort_id)))
-    known = skills(evidence_of(session, actor, everyone, Action.SEE_SKILL_RECORD))
-    groups: dict[str, list[Skill]] = defaultdict(list)
-    for (_trainee_id, code), skill in known.items():
-        groups[code].append(skill)
+    found = cohort_named(session, actor, cohort_id)
+    trainees = page_of_things(session, _members(cohort_id), wanted)
+    groups = _groups(session, actor)
+    # The figures are of the whole cohort, whichever page is looked at.
+    known = skills(evidence_of(session, actor, _people(groups, {cohort_id}), Action.SEE_SKILL_RECORD))
+    codes = tuple(sorted({code for _trainee_id, code in known}))
+    cells = _cells(groups, {cohort_id}, known)
     return CohortRecord(
         cohort=found,
         trainees=trainees,
-        codes=tuple(sorted(groups)),
+        codes=codes,
         skills=known,
-        means={code: group_mean(group) for code, group in groups.items()},
+        figures={code: cells.get((cohort_id, code)) for code in codes},
+        with_evidence={code: len(groups.get((cohort_id, code), ())) for code in codes},
         states=progress.of_trainees(session, [each.id for each in trainees.rows], found.module_id),
     )
 
 
-def group_mean(group: list[Skill]) -> GroupMean:
-    """Mean of the estimates, as exactly as the size of the group allows."""
-    if len(group) < SMALLEST_GROUP:
-        return GroupMean(None, None, len(group))
-    mean = math.fsum(skill.estimate.mean for skill in group) / len(group)
-    if len(group) < SMALLEST_EXACT_GROUP:
-        low = math.floor(round(mean / BAND, 9)) * BAND
-        return GroupMean(low, low + BAND, len(group))
-    return GroupMean(mean, mean, len(group))
+def heat_map(session: Session, actor: Actor, wanted: Wanted) -> HeatMap:
+    """The cohorts of the actor's academy by the competencies that anybody there has evidence of."""
+    page = cohorts(session, actor, wanted)
+    groups = _groups(session, actor)
+    shown = {row.cohort.id for row in page.rows}
+    known = skills(evidence_of(session, actor, _people(groups, shown), Action.SEE_SKILL_RECORD))
+    return HeatMap(page, tuple(sorted({code for _cohort_id, code in groups})), _cells(groups, shown, known))
+
+
+def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str, wanted: Wanted) -> CohortCompetency:
+    """One competency of a cohort with a page of its trainees, by name. Raises NotFound."""
+    found = cohort_named(session, actor, cohort_id)
+    groups = _groups(session, actor)
+    people = sorted(groups.get((cohort_id, code), ()))
+    known = skills(evidence_of(session, actor, people, Action.SEE_SKILL_RECORD))
+    of_code = {trainee_id: skill for (trainee_id, competency), skill in known.items() if competency == code}
+    figures = _cells(groups, {cohort_id}, known).get((cohort_id, code))
+    return CohortCompetency(
+        cohort=found,
+        trainees=page_of_things(session, _members(cohort_id), wanted),
+        skills=of_code,
+        figures=figures,
+        levels=shown_counts([count_by_level(of_code.values())]) if figures else None,
+        growth=cohort_growth(of_code, _enrolments(session, cohort_id)) if figures else None,
+    )
+
+
+def cohort_named(session: Session, actor: Actor, cohort_id: int) -> Cohort:
+    """A cohort that this actor may see. Raises NotFound."""
+    found = session.scalar(_cohorts_within(actor, select(Cohort).where(Cohort.id == cohort_id)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def group_figures(group: Sequence[Skill]) -> GroupFigures | None:
+    """What may be shown of this competency of these trainees; None where they are too few."""
+    estimates = [skill.estimate for skill in group]
+    means = [estimate.mean for estimate in estimates]
+    mean = shown_share(math.fsum(means) / len(means), len(group)) if means else None
+    spread = shown_share(statistics.stdev(means), len(group)) if len(means) > 1 else None
+    if mean is None or spread is None:
+        return None
+    return GroupFigures(
+        trainees=len(group),
+        pieces=sum(len(skill.evidence) for skill in group),
+        mean=mean,
+        spread=spread,
+        median_level=statistics.median_low(estimate.level or 0 for estimate in estimates) or None,
+    )
+
+
+def cohort_growth(known: dict[int, Skill], enrolled_at: dict[int, datetime]) -> CohortGrowth:
+    """Growth in one competency. known: by trainee, those with evidence; enrolled_at: of everyone in the cohort.
+
+    The work's own time decides what is before and what after, by the marks in force: late marking is no growth.
+    """
+    pairs: dict[int, tuple[float, float]] = {}
+    dropouts: dict[int, float] = {}
+    for trainee_id, skill in known.items():
+        start = max(enrolled_at[trainee_id], min(row.at for row in skill.evidence)) + FIRST_DAY
+        early = [piece_of(row) for row in skill.evidence if row.at <= start]
+        before = estimate(skill.competency, early, now=start).mean
+        if len(early) < len(skill.evidence):
+            pairs[trainee_id] = (before, skill.estimate.mean)
+        else:
+            dropouts[trainee_id] = before
+    return CohortGrowth(
+        both=len(pairs),
+        first_only=len(dropouts),
+        none=len(enrolled_at) - len(known),
+        growth=growth(list(pairs.values())) if len(pairs) >= SMALLEST_EXACT_GROUP else None,
+        shows_means=may_stand_beside(pairs, known),
+        dropouts_before=_shown_mean(dropouts, known),
+    )
+
+
+def _shown_mean(shares: dict[int, float], beside: dict[int, Skill]) -> ShownShare | None:
+    """Mean of these persons' shares, where it may be shown beside that of a larger group."""
+    if not may_stand_beside(shares, beside):
+        return None
+    return shown_share(math.fsum(shares.values()) / len(shares), len(shares))
+
+
+def _enrolments(session: Session, cohort_id: int) -> dict[int, datetime]:
+    """When each trainee of a cohort joined it."""
+    statement = select(Enrolment.trainee_id, Enrolment.enrolled_at).where(Enrolment.cohort_id == cohort_id)
+    return {row.trainee_id: row.enrolled_at for row in session.execute(statement)}
+
+
+def count_by_level(group: Iterable[Skill]) -> list[int]:
+    """How many are at no known level yet, and at levels 1 to 4."""
+    counts = [0] * 5
+    for skill in group:
+        counts[skill.estimate.level or 0] += 1
+    return counts
+
+
+def _groups(session: Session, actor: Actor) -> Groups:
+    """Who has evidence of what in every cohort of the academy, since the rule on groups compares all of them."""
+    columns = Evidence.__table__.c
+    statement = (
+        select(Enrolment.cohort_id, Evidence.competency, Evidence.trainee_id)
+        .join(Evidence, Evidence.trainee_id == Enrolment.trainee_id)
+        .where(Evidence.superseded_at.is_(None))
+        .distinct()
+    )
+    found: Groups = defaultdict(set)
+    scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    for cohort_id, code, trainee_id in session.execute(scoped):
+        found[cohort_id, code].add(trainee_id)
+    return dict(found)
+
+
+def _people(groups: Groups, cohort_ids: set[int]) -> list[int]:
+    return sorted(
+        {person for (cohort_id, _code), group in groups.items() if cohort_id in cohort_ids for person in group}
+    )
+
+
+def _cells(
+    groups: Groups, cohort_ids: set[int], known: dict[tuple[int, str], Skill]
+) -> dict[tuple[int, str], GroupFigures | None]:
+    """Figures of these cohorts; those that the rule on groups withholds are None."""
+    by_code: dict[str, dict[int, set[int]]] = defaultdict(dict)
+    for (cohort_id, code), people in groups.items():
+        by_code[code][cohort_id] = people
+    withheld = {code: withheld_groups(of_cohorts) for code, of_cohorts in by_code.items()}
+    return {
+        (cohort_id, code): None
+        if cohort_id in withheld[code]
+        else group_figures([known[person, code] for person in sorted(people)])
+        for (cohort_id, code), people in groups.items()
+        if cohort_id in cohort_ids
+    }
+
+
+def _members(cohort_id: int) -> Select[Account]:
+    return (
+        select(Account)
+        .join(Enrolment, Enrolment.trainee_id == Account.id)
+        .where(Enrolment.cohort_id == cohort_id)
+        .order_by(Account.full_name, Account.id)
+    )
 
 
 def _cohorts_within(actor: Actor, statement: Statement) -> Statement:

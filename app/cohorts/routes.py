@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template
 
 from app.accounts.queries import current_account
 from app.cohorts import queries
 from app.competencies import presentation
+from app.competencies.estimation import METHOD_VERSION
 from app.content.current import catalogue
+from app.content.schemas import Competency, Domain
 from app.core.access import Action, requires, scope_of
 from app.core.db import session
+from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.paging import wanted
 from app.core.privacy import SMALLEST_GROUP
 
 blueprint = Blueprint("cohorts", __name__, template_folder="templates")
+
+# Each needs the estimates of all its trainees.
+COHORTS_OF_HEAT_MAP = 10
 
 
 @blueprint.get("/administration")
@@ -49,6 +57,47 @@ def cohort(cohort_id: int) -> str:
         smallest_group=SMALLEST_GROUP,
         words=presentation,
     )
+
+
+@blueprint.get("/skills")
+@requires(Action.SEE_COHORTS)
+def heat_map() -> str:
+    found = queries.heat_map(session(), current_account(), wanted("cohorts", size=COHORTS_OF_HEAT_MAP))
+    return render_template(
+        "cohorts/heat_map.html",
+        found=found,
+        domains=_by_domain(found.codes),
+        method=METHOD_VERSION,
+        smallest_group=SMALLEST_GROUP,
+        words=presentation,
+    )
+
+
+@blueprint.get("/cohorts/<int:cohort_id>/competencies/<code>")
+@requires(Action.SEE_COHORTS)
+def cohort_competency(cohort_id: int, code: str) -> str:
+    if code not in catalogue().competencies:
+        raise NotFound
+    return render_template(
+        "cohorts/competency.html",
+        found=queries.cohort_competency(session(), current_account(), cohort_id, code, wanted("trainees")),
+        competency=catalogue().competencies[code],
+        method=METHOD_VERSION,
+        smallest_group=SMALLEST_GROUP,
+        words=presentation,
+    )
+
+
+def _by_domain(codes: Sequence[str]) -> list[tuple[Domain, list[Competency]]]:
+    """Domains with those of their competencies that are named, in the framework's order."""
+    groups = [
+        (
+            domain,
+            [each for each in catalogue().competencies.values() if each.domain == domain.code and each.code in codes],
+        )
+        for domain in catalogue().domains.values()
+    ]
+    return [(domain, members) for domain, members in groups if members]
 
 
 def module_title(module_id: str) -> str:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from scipy.special import betainc, betaincinv
 
@@ -127,6 +128,63 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
         ),
         checks=_check_levels(alpha, beta, math.fsum(weights), {piece.kind for piece in counted}),
     )
+
+
+class Cause(StrEnum):
+    """Why a piece of evidence moves an estimate from one moment to another."""
+
+    NEW = "new"
+    REPLACED = "replaced"
+    CAPPED = "capped"
+    AGE = "age"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one piece did to an estimate between two moments. share: how far it moved it, up or down."""
+
+    piece: Piece
+    cause: Cause
+    share: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """An estimate at two moments. The effects add up to the difference of the means; the largest comes first."""
+
+    before: Estimate
+    after: Estimate
+    effects: tuple[Effect, ...]
+
+
+def change(competency: str, before: Estimate, pieces: Sequence[Piece], *, now: datetime) -> Change:
+    """What moved an estimate to the one that these pieces support now, piece by piece.
+
+    With weights v and outcomes y, the pulls v (y - mean) of all pieces and the prior add up to 0 at each moment. So
+    the mean moves by the sum of (change of v) x (y - former mean) / present total weight: evidence whose weight stays
+    the same, and the prior, do nothing.
+    """
+    after = estimate(competency, pieces, now=now)
+    total = 2 * PRIOR + after.effective_weight
+    former = {each.piece.id: each for each in before.contributions}
+    present = {each.piece.id: each for each in after.contributions}
+    in_force = {piece.id for piece in pieces}
+    effects = []
+    for number in former.keys() | present.keys():
+        piece = (present.get(number) or former[number]).piece
+        weights = [found[number].weight_now if number in found else 0.0 for found in (former, present)]
+        outcome = adjusted_outcome(piece.outcome, piece.difficulty)
+        share = (weights[1] - weights[0]) * (outcome - before.mean) / total
+        effects.append(Effect(piece, _cause(number in former, number in present, number in in_force), share))
+    return Change(before, after, tuple(sorted(effects, key=lambda each: (-abs(each.share), each.piece.id))))
+
+
+def _cause(counted_before: bool, counts_now: bool, in_force: bool) -> Cause:
+    if counted_before and counts_now:
+        return Cause.AGE
+    if counts_now:
+        return Cause.NEW
+    return Cause.CAPPED if in_force else Cause.REPLACED
 
 
 def half_life_days(competency: str) -> float:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Enum, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import clock
 from app.core.db import Base, UtcDateTime
 
 
@@ -20,7 +21,11 @@ class EvidenceKind(StrEnum):
 
 
 class Evidence(Base):
-    """One outcome (0 to 1) for one competency. `source` and `part` name the very answer, decision or cell."""
+    """One outcome (0 to 1) for one competency. `source` and `part` name the very answer, decision or cell.
+
+    at: when the work was done, from which its age counts. recorded_at: since when it has been known; an answer that is
+    marked by hand is known later than it was given. superseded_at: until when it counted.
+    """
 
     __tablename__ = "evidence"
     __table_args__ = (Index("ix_evidence_source", "source", "part", "competency"),)
@@ -39,4 +44,5 @@ class Evidence(Base):
     source: Mapped[str] = mapped_column(String(60))
     part: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

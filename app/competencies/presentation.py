@@ -2,22 +2,82 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
+from app.competencies.estimation import CAP_DAYS, Cause, Change, Effect
 from app.competencies.models import Evidence, EvidenceKind
 from app.content.schemas import Bilingual, Catalogue, Quiz
 from app.core.charts import format_number, percent
+from app.core.locale import language
+from app.core.wording import isolated
 
+# Of what moved an estimate, so many pieces are named one by one.
+NAMED_EFFECTS = 4
+# Half of the last decimal of the points that are shown.
+LEAST_SHARE = 0.0005
 SOURCES = {
     "quiz_attempt": ("learning.quiz_result", "attempt_id"),
     "run": ("sims.debrief", "run_id"),
     "submission": ("gradebook.submission", "submission_id"),
 }
+
+
+@dataclass(frozen=True)
+class ToldEffect:
+    """One thing that moved an estimate. address: of the very answer, decision or cell; None for several together."""
+
+    what: str
+    why: str
+    pull: str
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class ToldChange:
+    """How an estimate moved, in words: shares as percentages, and what moved it, the largest first."""
+
+    before: str
+    after: str
+    effects: tuple[ToldEffect, ...]
+
+
+def told_change(change: Change, rows: Mapping[int, Evidence], catalogue: Catalogue) -> ToldChange | None:
+    """A change in words; None for one that nobody could see. rows: evidence by id."""
+    before, after = percent(change.before.mean), percent(change.after.mean)
+    single = [effect for effect in change.effects if effect.cause is not Cause.AGE]
+    if not single and before == after:
+        return None
+    told = [_told(effect, rows[effect.piece.id], catalogue) for effect in single[:NAMED_EFFECTS]]
+    if further := single[NAMED_EFFECTS:]:
+        count = ngettext("%(num)s further piece of evidence", "%(num)s further pieces of evidence", len(further))
+        told.append(ToldEffect(str(count), "", pull(_sum(further))))
+    aged = _sum([effect for effect in change.effects if effect.cause is Cause.AGE])
+    if abs(aged) >= LEAST_SHARE or not told:
+        told.append(ToldEffect(str(_("Older evidence")), str(_("weighs less with age")), pull(aged)))
+    return ToldChange(before, after, tuple(told))
+
+
+def _told(effect: Effect, row: Evidence, catalogue: Catalogue) -> ToldEffect:
+    reasons = {
+        Cause.NEW: _("new; the work is of %(date)s", date=format_date(row.at)),
+        Cause.REPLACED: _("no longer in force: marked anew or withdrawn"),
+        Cause.CAPPED: _("no longer counts: enough other evidence of this kind within %(days)s days", days=CAP_DAYS),
+    }
+    question = question_asked(catalogue, row)
+    what = f"{kind_name(row.kind)}: {question.in_language(language()) if question else row.part}"
+    return ToldEffect(what, str(reasons[effect.cause]), pull(effect.share), source_address(row))
+
+
+def _sum(effects: Sequence[Effect]) -> float:
+    return math.fsum(effect.share for effect in effects)
 
 
 def percent_range(low: float, high: float) -> str:
@@ -34,6 +94,17 @@ def pull(share: float) -> str:
     if share >= 0:
         return str(_("up, %(points)s points", points=points))
     return str(_("down, %(points)s points", points=points))
+
+
+def points_range(low: float, high: float) -> str:
+    """Two differences of shares in percentage points."""
+    ends = [isolated(format_number(100 * share, 1)) for share in (low, high)]
+    return str(_("%(low)s to %(high)s points", low=ends[0], high=ends[1]))
+
+
+def part(value: float | None) -> str:
+    """A ratio with two decimals, or a dash where it is not defined."""
+    return isolated(format_number(value, 2))
 
 
 def age(at: datetime, now: datetime) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.competencies.estimation import Estimate, Piece, estimate
+from app.competencies.estimation import Change, Estimate, Piece, change, estimate
 from app.competencies.models import Evidence
 from app.core import clock
 from app.core.access import Action, Actor, visible
@@ -35,7 +35,7 @@ def evidence_of(session: Session, actor: Actor, trainee_ids: Sequence[int], acti
 
 
 def skills(evidence: Iterable[Evidence], *, now: datetime | None = None) -> dict[tuple[int, str], Skill]:
-    """Every skill that evidence in force speaks of, by (trainee id, competency)."""
+    """Every skill that evidence in force speaks of, by (trainee id, competency). now: another moment."""
     moment = now or clock.now()
     grouped: dict[tuple[int, str], list[Evidence]] = defaultdict(list)
     for row in evidence:
@@ -48,9 +48,37 @@ def skills(evidence: Iterable[Evidence], *, now: datetime | None = None) -> dict
 
 
 def _skill(code: str, rows: list[Evidence], now: datetime) -> Skill:
-    in_force = tuple(row for row in rows if row.superseded_at is None)
-    superseded = tuple(row for row in rows if row.superseded_at is not None)
+    in_force = tuple(known_at(rows, now))
+    superseded = tuple(row for row in rows if row.superseded_at is not None and row.superseded_at <= now)
     return Skill(code, estimate(code, [piece_of(row) for row in in_force], now=now), in_force, superseded)
+
+
+def known_at(evidence: Iterable[Evidence], moment: datetime) -> list[Evidence]:
+    """The evidence that counted at a moment: known by then, and not yet replaced."""
+    return [
+        row
+        for row in evidence
+        if row.recorded_at <= moment and (row.superseded_at is None or row.superseded_at > moment)
+    ]
+
+
+def estimate_at(code: str, evidence: Iterable[Evidence], moment: datetime) -> Estimate:
+    """The estimate of a competency from what was known of it at a moment."""
+    return estimate(code, [piece_of(row) for row in known_at(evidence, moment)], now=moment)
+
+
+def changes(evidence: Sequence[Evidence], since: datetime, *, now: datetime) -> dict[str, Change]:
+    """What moved each estimate of one trainee since a moment, by competency; evidence: all of it, replaced or not."""
+    former, present = known_at(evidence, since), known_at(evidence, now)
+    return {
+        code: change(
+            code,
+            estimate_at(code, [row for row in evidence if row.competency == code], since),
+            [piece_of(row) for row in present if row.competency == code],
+            now=now,
+        )
+        for code in sorted({row.competency for row in (*former, *present)})
+    }
 
 
 def piece_of(row: Evidence) -> Piece:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
 
 from app.accounts.models import Account
 from app.accounts.queries import account_of_academy, current_account
-from app.competencies import estimation, presentation, queries, service
+from app.competencies import estimation, export, presentation, queries, service
+from app.competencies.forms import since_form
+from app.competencies.models import Evidence
 from app.content.current import catalogue
 from app.content.schemas import Competency, Domain
 from app.core import clock
@@ -17,16 +22,18 @@ from app.core.paging import page_of_rows, wanted
 
 blueprint = Blueprint("competencies", __name__, template_folder="templates")
 
+Answer = str | tuple[str, int]
+
 
 @blueprint.get("/record")
 @requires(Action.LEARN)
-def my_record() -> str:
+def my_record() -> Answer:
     return _record_page(current_account().id)
 
 
 @blueprint.get("/record/<int:trainee_id>")
 @requires(Action.SEE_SKILL_RECORD)
-def record(trainee_id: int) -> str:
+def record(trainee_id: int) -> Answer:
     return _record_page(trainee_id)
 
 
@@ -55,24 +62,61 @@ def competency(trainee_id: int, code: str) -> str:
     )
 
 
-def _record_page(trainee_id: int) -> str:
-    trainee, skills = _trainee_with_skills(trainee_id)
-    return render_template(
+@blueprint.get("/record/<int:trainee_id>/estimates.csv")
+@requires(Action.SEE_SKILL_RECORD)
+def table(trainee_id: int) -> Response:
+    """The record's figures as a table that `flask estimates verify` can recompute."""
+    moment = clock.now()
+    trainee, evidence = _trainee_with_evidence(trainee_id)
+    answer = Response(export.table(queries.skills(evidence, now=moment), moment), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"estimates-{trainee.id}.csv")
+    return answer
+
+
+def _record_page(trainee_id: int) -> Answer:
+    trainee, evidence = _trainee_with_evidence(trainee_id)
+    moment, form = clock.now(), since_form()
+    is_wrong = not form.validate()
+    page = render_template(
         "competencies/record.html",
         trainee=trainee,
         own=trainee.id == current_account().id,
-        groups=_by_domain(skills),
+        groups=_by_domain(_of_one(queries.skills(evidence, now=moment))),
+        form=form,
+        changes=[] if is_wrong else _changes(evidence, form.moment, moment),
+        method=estimation.METHOD_VERSION,
         words=presentation,
     )
+    return (page, 422) if is_wrong else page
+
+
+def _changes(
+    evidence: list[Evidence], since: datetime, now: datetime
+) -> list[tuple[Competency, presentation.ToldChange]]:
+    rows = {row.id: row for row in evidence}
+    told = {
+        code: presentation.told_change(change, rows, catalogue())
+        for code, change in queries.changes(evidence, since, now=now).items()
+    }
+    return [(each, change) for each in catalogue().competencies.values() if (change := told.get(each.code))]
 
 
 def _trainee_with_skills(trainee_id: int) -> tuple[Account, dict[str, queries.Skill]]:
-    """A trainee, or someone who was one and left evidence, with every skill. Raises NotFound."""
+    account, evidence = _trainee_with_evidence(trainee_id)
+    return account, _of_one(queries.skills(evidence))
+
+
+def _trainee_with_evidence(trainee_id: int) -> tuple[Account, list[Evidence]]:
+    """A trainee, or someone who was one and left evidence, with all of it. Raises NotFound."""
     account = account_of_academy(session(), current_account(), trainee_id, Action.SEE_SKILL_RECORD)
     evidence = queries.evidence_of(session(), current_account(), [account.id], Action.SEE_SKILL_RECORD)
     if account.role is not Role.TRAINEE and not evidence:
         raise NotFound
-    return account, {code: skill for (_account_id, code), skill in queries.skills(evidence).items()}
+    return account, evidence
+
+
+def _of_one(skills: dict[tuple[int, str], queries.Skill]) -> dict[str, queries.Skill]:
+    return {code: skill for (_trainee_id, code), skill in skills.items()}
 
 
 def _by_domain(skills: dict[str, queries.Skill]) -> list[tuple[Domain, list[tuple[Competency, queries.Skill]]]]:

@@ -15,7 +15,7 @@ from app.core.charts import format_number
 from app.core.db import session
 from app.core.locale import language
 from app.core.paging import wanted
-from app.core.privacy import SMALLEST_GROUP
+from app.core.privacy import SMALLEST_GROUP, is_large_enough
 from app.desk import presentation, weights
 from app.exercises import queries, service
 from app.exercises.forms import TOGETHER, ExerciseForm, read_team
@@ -107,7 +107,7 @@ def _board(exercise: SimulationExercise) -> dict[str, object]:
         "number": format_number,
         "scored": len(scores),
         "smallest_group": SMALLEST_GROUP,
-        "distribution": charts.distribution(scores) if len(scores) >= SMALLEST_GROUP else None,
+        "distribution": charts.distribution(scores) if is_large_enough(len(scores)) else None,
     }
 
 

@@ -19,7 +19,7 @@ from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.markdown import render
 from app.core.paging import page_of_rows, wanted
-from app.core.privacy import SMALLEST_GROUP
+from app.core.privacy import is_large_enough
 from app.desk import presentation as presentation_of_desk
 from app.desk import record, weights
 from app.desk.forms import CasesForm, DecisionForm, InquiryForm
@@ -214,7 +214,7 @@ def distribution(run: SimulationRun) -> Chart | None:
     if exercise is None or not exercise.shows_distribution:
         return None
     scores = queries.exercise_outcomes(session(), exercise.id)
-    return charts.distribution(scores) if len(scores) >= SMALLEST_GROUP else None
+    return charts.distribution(scores) if is_large_enough(len(scores)) else None
 
 
 def outcome(run: SimulationRun) -> dict[str, object]:

@@ -257,3 +257,23 @@ def test_the_department_of_an_account_becomes_its_posting_and_comes_back(empty: 
     with empty.connect() as connection:
         rows = connection.execute(text("SELECT id, department FROM account ORDER BY id")).all()
         assert [tuple(row) for row in rows] == [(5, "Education"), (6, "")]
+
+
+def test_evidence_is_known_since_the_work_or_since_it_replaced_a_former_marking(empty: Engine) -> None:
+    migrate(empty, "0016")
+    columns = "trainee_id, academy_id, competency, level, kind, outcome, difficulty, weight, source, at"
+    values = "5, 3, 'D2.1', 2, 'notebook_cell', 1.0, 0.0, 1.5, 'submission\\:7', '2026-10-01 08\\:00\\:00+00\\:00'"
+    insert(
+        empty,
+        ACADEMY,
+        ACCOUNT,
+        f"INSERT INTO evidence (id, {columns}, part, superseded_at) VALUES (1, {values}, 'look', :now)",
+        f"INSERT INTO evidence (id, {columns}, part) VALUES (2, {values}, 'look')",
+        f"INSERT INTO evidence (id, {columns}, part) VALUES (3, {values}, 'median')",
+    )
+    migrate(empty)
+    with empty.connect() as connection:
+        since = "SELECT id FROM evidence WHERE recorded_at = {} ORDER BY id"
+        assert connection.scalars(text(since.format("at"))).all() == [1, 3]
+        former = "(SELECT former.superseded_at FROM evidence AS former WHERE former.id = 1)"
+        assert connection.scalars(text(since.format(former))).all() == [2]

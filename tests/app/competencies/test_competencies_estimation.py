@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from app.competencies.estimation import (
     CAPS,
+    Cause,
     Piece,
     adjusted_outcome,
+    change,
     decay,
     estimate,
     half_life_days,
@@ -221,3 +223,43 @@ def test_without_new_evidence_weight_only_shrinks(evidence, days):
     now = estimate("D2.1", evidence, now=NOW)
     later = estimate("D2.1", evidence, now=NOW + timedelta(days=days))
     assert later.effective_weight <= now.effective_weight
+
+
+def test_one_more_right_answer_moves_the_estimate_by_its_weight_times_its_distance():
+    # From 1.475 / 2.5 = .59 to 1.95 / 3 = .65: .5 × (.95 - .59) / 3 = .06
+    found = change("D2.1", estimate("D2.1", [piece(1)], now=NOW), [piece(1), piece(2)], now=NOW)
+    assert (found.before.mean, found.after.mean) == pytest.approx((0.59, 0.65))
+    shares = {effect.piece.id: (effect.cause, effect.share) for effect in found.effects}
+    assert shares[2] == (Cause.NEW, pytest.approx(0.06))
+    assert shares[1] == (Cause.AGE, 0.0)
+
+
+def test_evidence_that_is_marked_anew_leaves_and_comes():
+    before = estimate("D2.1", [piece(1, CELL, outcome=0.0)], now=NOW)
+    found = change("D2.1", before, [piece(2, CELL, outcome=1.0)], now=NOW)
+    assert {effect.piece.id: effect.cause for effect in found.effects} == {1: Cause.REPLACED, 2: Cause.NEW}
+    assert all(effect.share > 0 for effect in found.effects)
+
+
+def test_evidence_that_newer_evidence_pushes_out_is_named():
+    old = [piece(number, days_ago=80) for number in range(1, 9)]
+    before = estimate("D2.1", old, now=NOW)
+    found = change("D2.1", before, [*old, piece(9)], now=NOW)
+    assert {effect.piece.id for effect in found.effects if effect.cause is Cause.CAPPED} == {1}
+
+
+@given(any_evidence, any_evidence, st.integers(0, 400))
+def test_the_effects_of_all_pieces_add_up_to_the_change_exactly(former, present, days):
+    present = [replace(each, id=each.id + 20_000) for each in present]
+    before = estimate("D2.1", former, now=NOW)
+    found = change("D2.1", before, [*former[::2], *present], now=NOW + timedelta(days=days))
+    assert sum(effect.share for effect in found.effects) == pytest.approx(
+        found.after.mean - found.before.mean, abs=1e-12
+    )
+
+
+@given(any_evidence)
+def test_where_nothing_happened_nothing_is_named(evidence):
+    found = change("D2.1", estimate("D2.1", evidence, now=NOW), evidence, now=NOW)
+    assert {effect.share for effect in found.effects} <= {0.0}
+    assert {effect.cause for effect in found.effects} <= {Cause.AGE}

@@ -1,0 +1,112 @@
+"""How much a group grew between two estimates of each person: paired statistics on shares from 0 to 1.
+
+Formulas: Hake (1998, American Journal of Physics 66), normalised gain; Marx and Cummings (2007, American Journal of
+Physics 75), normalised change; Cumming (2012, Understanding the New Statistics), standardised difference and its small
+sample factor; Efron (1987, Journal of the American Statistical Association 82), BCa bootstrap, by scipy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import bootstrap
+
+RESAMPLES = 2_000
+# Fixed, so that the same pairs always give the same interval.
+SEED = 2_027
+CONFIDENCE = 0.95
+# Differences that are equal but for the rounding of floating point.
+NO_SPREAD = 1e-12
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Paired growth of `people` persons.
+
+    before, after: means (shares). difference: mean of after less before, with its 95% interval low to high.
+    gain: Hake's, of the means; change: mean of the persons' own; effect: standardised difference with small-sample
+    factor. Each of the three is None where it is not defined.
+    """
+
+    people: int
+    before: float
+    after: float
+    difference: float
+    low: float
+    high: float
+    gain: float | None
+    change: float | None
+    effect: float | None
+
+
+def growth(pairs: Sequence[Pair]) -> Growth:
+    """Growth of these persons, each with the share before and after. Raises ValueError for fewer than two."""
+    if len(pairs) < 2:
+        raise ValueError("growth needs at least two persons")
+    before, after = (math.fsum(shares) / len(pairs) for shares in zip(*pairs, strict=True))
+    low, high = interval([later - earlier for earlier, later in pairs])
+    return Growth(
+        people=len(pairs),
+        before=before,
+        after=after,
+        difference=after - before,
+        low=low,
+        high=high,
+        gain=normalised_gain(before, after),
+        change=mean_change(pairs),
+        effect=standardised_difference(pairs),
+    )
+
+
+def normalised_gain(before: float, after: float) -> float | None:
+    """Hake's: the part of what was left to gain that was gained; None where nothing was left."""
+    return None if before >= 1 else (after - before) / (1 - before)
+
+
+def mean_change(pairs: Sequence[Pair]) -> float | None:
+    """Mean of the normalised changes of those persons who have one."""
+    changes = [change for pair in pairs if (change := normalised_change(*pair)) is not None]
+    return math.fsum(changes) / len(changes) if changes else None
+
+
+def normalised_change(before: float, after: float) -> float | None:
+    """Marx and Cummings': the part gained of what was left, or lost of what was there; None for twice 0 or twice 1."""
+    if before == after:
+        return None if before in (0, 1) else 0.0
+    return (after - before) / (1 - before) if after > before else (after - before) / before
+
+
+def standardised_difference(pairs: Sequence[Pair]) -> float | None:
+    """Mean difference in units of the mean of both standard deviations; None where nobody differs from another."""
+    table = np.array(pairs)
+    spread = float(table.std(axis=0, ddof=1).mean())
+    if spread < NO_SPREAD:
+        return None
+    return float((table[:, 1] - table[:, 0]).mean()) / spread * small_sample_factor(len(pairs))
+
+
+def small_sample_factor(people: int) -> float:
+    """By how much the standardised difference of so few persons has to be shrunk."""
+    return 1 - 3 / (4 * (people - 1) - 1)
+
+
+def interval(differences: Sequence[float]) -> tuple[float, float]:
+    """The 95% interval of the mean of these differences: BCa bootstrap; no width where all are equal."""
+    values = np.array(differences)
+    if np.ptp(values) < NO_SPREAD:
+        mean = float(values.mean())
+        return mean, mean
+    found = bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        confidence_level=CONFIDENCE,
+        method="BCa",
+        rng=np.random.default_rng(SEED),
+    ).confidence_interval
+    return float(found.low), float(found.high)

@@ -1,0 +1,47 @@
+"""Figures about cohorts and what moved an estimate: on a wide screen in English, on a phone in Urdu, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from app.demo import DEMO_PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ur", 360)])
+def test_from_cohorts_by_competency_down_to_the_very_answer(visitor: Callable, language: str, width: int) -> None:
+    farid = visitor(width)
+    farid.sign_in("farid", DEMO_PASSWORD)
+    if language == "ur":
+        farid.page.click("form[action='/language'] button:has-text('اردو')")
+    farid.page.click("main a[href='/skills']")
+    farid.check()
+    expect(farid.page.locator("table.heat td[class^='heat-']").first).to_contain_text("10")
+    cell = farid.page.locator("table.heat td a").first
+    cell.focus()
+    farid.page.keyboard.press("Enter")
+    expect(farid.page.locator("dl.figure-row")).to_be_visible()
+    farid.check()
+    farid.page.click("main tbody th a")
+    farid.page.click("main table.evidence a")
+    farid.check()
+
+
+@pytest.mark.parametrize(("name", "width"), [("hamza", 1280), ("ghazala", 360)])
+def test_a_trainee_reads_what_moved_an_estimate(visitor: Callable, name: str, width: int) -> None:
+    someone = visitor(width)
+    someone.sign_in(name, DEMO_PASSWORD)
+    someone.open("/record")
+    expect(someone.page.locator("#changes ~ ul a").first).to_be_visible()
+    someone.check()
+    someone.page.fill("input[name=since]", "2999-01-01")
+    with someone.page.expect_response(lambda answer: answer.status == 422):
+        someone.page.click("#changes ~ form button")
+    expect(someone.page.locator(".error-summary li a")).to_be_in_viewport()
+    # The browser says on its console that the answer was 422.
+    someone.faults.clear()
+    someone.check()
