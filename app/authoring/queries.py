@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
-from app.authoring.models import LabCheck, LabSource
+from app.authoring import pack
+from app.authoring.models import LabCheck, LabSource, PackChoice, PackNote
 from app.authoring.source import without_results
 from app.content.publications import LabPublication
 from app.content.schemas import Catalogue, Module, Notebook
@@ -51,6 +52,19 @@ class Version:
     publication: LabPublication
     publisher: str
     is_given_out: bool
+
+
+@dataclass(frozen=True)
+class PackNews:
+    """What authors are told of a content pack under a lab that they write.
+
+    noted: what the pack held when they last decided about it, None when that was not noted then. has_changed: the
+    pack holds something else now. waits: its version was taken as a draft, and nothing was published since.
+    """
+
+    noted: PackNote | None
+    has_changed: bool
+    waits: bool
 
 
 def labs(catalogue: Catalogue, installed: Catalogue) -> list[Lab]:
@@ -117,6 +131,24 @@ def text_of(blobs: Blobs, found: Lab, source: LabSource | None) -> bytes:
     return blobs.get(source.sha256) if source else without_results(found.notebook.source)
 
 
+def pack_news(session: Session, actor: Actor, found: Lab, newest: LabSource | None) -> PackNews | None:
+    """About the content pack of a lab; None while nobody of the academy began to write."""
+    if newest is None:
+        return None
+    noted = pack_note(session, actor, found)
+    if noted is None or noted.sha256 != pack.version_of(pack.state_of(found.installed)):
+        return PackNews(noted, has_changed=True, waits=False)
+    last = last_publication(session, actor, found)
+    is_newer = last is not None and last.published_at >= noted.noted_at
+    return PackNews(noted, has_changed=False, waits=noted.choice is PackChoice.TAKEN and not is_newer)
+
+
+def pack_note(session: Session, actor: Actor, found: Lab) -> PackNote | None:
+    """The last decision of the academy's authors about a content pack."""
+    statement = _within(actor, _of_lab(select(PackNote), PackNote, found), PackNote)
+    return session.scalar(statement.order_by(PackNote.id.desc()).limit(1))
+
+
 def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
     """A check of the actor's academy. Raises NotFound."""
     found = session.scalar(_within(actor, select(LabCheck).where(LabCheck.id == check_id), LabCheck))
@@ -125,10 +157,12 @@ def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
     return found
 
 
-def check_of(session: Session, actor: Actor, found: Lab, *, sha256: str, lab_digest: str) -> LabCheck | None:
+def check_of(
+    session: Session, actor: Actor, found: Lab, *, sha256: str, lab_digest: str, is_of_pack: bool
+) -> LabCheck | None:
     """The last check of exactly this source with the lab's data and rubrics as they are."""
     statement = _of_lab(select(LabCheck), LabCheck, found).where(
-        LabCheck.sha256 == sha256, LabCheck.lab_digest == lab_digest
+        LabCheck.sha256 == sha256, LabCheck.lab_digest == lab_digest, LabCheck.is_of_pack.is_(is_of_pack)
     )
     return session.scalar(_within(actor, statement, LabCheck).order_by(LabCheck.id.desc()).limit(1))
 
@@ -146,7 +180,15 @@ def versions(session: Session, actor: Actor, found: Lab) -> list[Version]:
     statement = _of_lab(select(LabPublication, Account.full_name), LabPublication, found)
     statement = statement.join(Account, Account.id == LabPublication.published_by).order_by(LabPublication.id.desc())
     rows = session.execute(_within(actor, statement, LabPublication)).all()
-    return [Version(row, name, is_given_out=place == 0) for place, (row, name) in enumerate(rows)]
+    return [
+        Version(row, name, is_given_out=place == 0 and not row.follows_pack) for place, (row, name) in enumerate(rows)
+    ]
+
+
+def last_publication(session: Session, actor: Actor, found: Lab) -> LabPublication | None:
+    """What was published last; None while trainees get the lab as it was installed."""
+    statement = _within(actor, _of_lab(select(LabPublication), LabPublication, found), LabPublication)
+    return session.scalar(statement.order_by(LabPublication.number.desc()).limit(1))
 
 
 def publication(session: Session, actor: Actor, found: Lab, number: int) -> LabPublication:
@@ -168,7 +210,7 @@ def cohorts(session: Session, actor: Actor, module_id: str) -> list[Cohort]:
     )  # fmt: skip
 
 
-Table = type[LabSource] | type[LabCheck] | type[LabPublication]
+Table = type[LabSource] | type[LabCheck] | type[LabPublication] | type[PackNote]
 
 
 def _of_lab(statement: Statement, table: Table, found: Lab) -> Statement:

@@ -11,17 +11,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.queries import current_account
-from app.authoring import presentation, queries, service, source
+from app.authoring import pack, presentation, queries, service, source
 from app.authoring.forms import PublishForm
 from app.authoring.models import LabCheck, LabSource
-from app.authoring.queries import Lab
+from app.authoring.queries import Lab, PackNews
 from app.authoring.source import Problem
 from app.content.current import catalogue, installed
-from app.content.publications import UnusableSource, with_source
+from app.content.publications import LabPublication, UnusableSource, with_source
 from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
-from app.core.errors import NotFound, Refused
+from app.core.errors import Refused
 from app.core.locale import language
 from app.notebooks import comparison, document, explanations
 from app.notebooks.titles import cell_titles
@@ -62,11 +62,21 @@ def _problems(found: Lab, content: bytes) -> list[Problem]:
 @requires(Action.WRITE_LABS)
 def labs() -> str:
     """Every lab, what trainees get of it, and whether somebody writes on it."""
-    rows = [
-        (found, queries.versions(session(), current_account(), found), _newest(found))
-        for found in queries.labs(catalogue(), installed())
-    ]
+    rows = [_row(found) for found in queries.labs(catalogue(), installed())]
     return render_template("authoring/labs.html", rows=rows)
+
+
+def _row(found: Lab) -> dict[str, object]:
+    newest = _newest(found)
+    return {"found": found, "newest": newest, "publication": _last(found), "news": _news(found, newest)}
+
+
+def _last(found: Lab) -> LabPublication | None:
+    return queries.last_publication(session(), current_account(), found)
+
+
+def _news(found: Lab, newest: LabSource | None) -> PackNews | None:
+    return queries.pack_news(session(), current_account(), found, newest)
 
 
 def _newest(found: Lab) -> LabSource | None:
@@ -84,7 +94,8 @@ def lab(module_id: str, activity_id: str) -> str:
         found=found,
         newest=newest,
         author=queries.author(session(), newest) if newest else "",
-        versions=queries.versions(session(), current_account(), found),
+        publication=_last(found),
+        news=_news(found, newest),
         problems=_problems(found, content),
         kinds=presentation.kinds(),
         competencies=[catalogue().competencies[code] for code in found.notebook.competencies],
@@ -252,8 +263,8 @@ def _meanwhile() -> str:
     return str(_("Another state was saved since this page was loaded. Look at it, then check again."))
 
 
-def _check_of(found: Lab, content: bytes) -> AnyResponse:
-    made = service.request_check(session(), _blobs(), current_account(), found, content)
+def _check_of(found: Lab, content: bytes, *, is_of_pack: bool = False) -> AnyResponse:
+    made = service.request_check(session(), _blobs(), current_account(), found, content, is_of_pack=is_of_pack)
     return redirect(url_for(".check", check_id=made.id), code=303)
 
 
@@ -308,7 +319,10 @@ def publish(check_id: int) -> AnyResponse | tuple[str, int]:
         service.publish(session(), _blobs(), current_account(), found, made, reason=form.reason_given)
     except service.NotPublished as refusal:
         return _check_page("authoring/check.html", made, form=form, refusal=refusal.message), refusal.status
-    flash(_("Published. Trainees get this version from now on; whoever has begun is told and chooses."))
+    if made.is_of_pack:
+        flash(_("Trainees get the content pack's version from now on; whoever has begun is told and chooses."))
+    else:
+        flash(_("Published. Trainees get this version from now on; whoever has begun is told and chooses."))
     return redirect(_url(".versions", found), code=303)
 
 
@@ -317,10 +331,13 @@ def publish(check_id: int) -> AnyResponse | tuple[str, int]:
 def versions(module_id: str, activity_id: str) -> str:
     """What was published, and the saved states of the source."""
     found = _lab(module_id, activity_id)
+    newest = _newest(found)
     return render_template(
         "authoring/versions.html",
         found=found,
-        newest=_newest(found),
+        newest=newest,
+        publication=_last(found),
+        news=_news(found, newest),
         versions=queries.versions(session(), current_account(), found),
         states=queries.states(session(), current_account(), found),
         cohorts=queries.cohorts(session(), current_account(), found.module.id),
@@ -383,11 +400,18 @@ def restore_state(module_id: str, activity_id: str, source_id: int) -> AnyRespon
 def restore_version(module_id: str, activity_id: str, number: int) -> AnyResponse:
     """Begin a new version from one that was published, or from the installed one (number 0)."""
     found = _lab(module_id, activity_id)
+    if number == 0:
+        service.take_pack(session(), _blobs(), current_account(), found)
+        return _gone_on(found)
     return _go_on_with(found, _content_of(found, number))
 
 
 def _go_on_with(found: Lab, content: bytes) -> AnyResponse:
     service.save(session(), _blobs(), current_account(), found, content)
+    return _gone_on(found)
+
+
+def _gone_on(found: Lab) -> AnyResponse:
     flash(_("You go on from here. What was there before is kept among the saved states."))
     return redirect(_url(".lab", found), code=303)
 
@@ -395,11 +419,49 @@ def _go_on_with(found: Lab, content: bytes) -> AnyResponse:
 @blueprint.post("/authoring/<module_id>/<activity_id>/versions/<int:number>/check")
 @requires(Action.WRITE_LABS)
 def check_version(module_id: str, activity_id: str, number: int) -> AnyResponse:
-    """To publish an earlier version again it is checked with the data as they are; a check that it passed counts."""
+    """To publish an earlier version again it is checked with the data as they are; a check that it passed counts.
+
+    Number 0 is the content pack's, to go back to it.
+    """
     found = _lab(module_id, activity_id)
-    if number == 0:
-        raise NotFound
     content = _content_of(found, number)
     if (refusal := _why_broken(found, content)) is not None:
         raise Refused(refusal)
-    return _check_of(found, content)
+    return _check_of(found, content, is_of_pack=number == 0)
+
+
+@blueprint.get("/authoring/<module_id>/<activity_id>/pack")
+@requires(Action.WRITE_LABS)
+def pack_changes(module_id: str, activity_id: str) -> str:
+    """What the content pack changed under the academy's own version, and what can be done about it."""
+    return _pack_page(_lab(module_id, activity_id))
+
+
+def _pack_page(found: Lab, *, refusal: str = "") -> str:
+    present = pack.state_of(found.installed)
+    noted = queries.pack_note(session(), current_account(), found)
+    earlier = _blobs().get(noted.sha256) if noted else pack.state_of(found.notebook)
+    return render_template(
+        "authoring/pack.html",
+        found=found,
+        publication=_last(found),
+        noted=noted,
+        changes=pack.changes(earlier, present),
+        is_changed=earlier != present or not noted,
+        version=pack.version_of(present),
+        titles=cell_titles(found.installed.source, language()),
+        refusal=refusal,
+    )
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/pack/keep")
+@requires(Action.WRITE_LABS)
+def keep_own(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
+    """Stay with the academy's own version, knowing what the pack holds now."""
+    found = _lab(module_id, activity_id)
+    if request.form.get("version") != pack.version_of(pack.state_of(found.installed)):
+        sentence = _("The content pack was changed once more since this page was loaded. Look at it, then decide.")
+        return _pack_page(found, refusal=str(sentence)), 409
+    service.keep_own(session(), _blobs(), current_account(), found)
+    flash(_("Your own version stays. You are told when the content pack changes again."))
+    return redirect(_url(".lab", found), code=303)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Academy, Account
-from app.authoring import queries
-from app.authoring.models import LabCheck, LabSource
+from app.authoring import pack, queries
+from app.authoring.models import LabCheck, LabSource, PackChoice, PackNote
 from app.authoring.queries import Lab
 from app.authoring.source import without_results
 from app.content.publications import LabPublication, with_source
@@ -57,7 +57,10 @@ def save(
             return newest
         if written.is_beside(newest, base):
             raise SourceChangedElsewhere(newest)
-    return _add(session, author, found, digest, written=written)
+    source = _add(session, author, found, digest, written=written)
+    if newest is None:
+        _note_pack(session, blobs, author, found, PackChoice.BEGAN)
+    return source
 
 
 def keep_aside(session: Session, blobs: Blobs, author: Account, found: Lab, content: bytes) -> LabSource:
@@ -68,7 +71,9 @@ def keep_aside(session: Session, blobs: Blobs, author: Account, found: Lab, cont
     digest = blobs.put(content)
     _lock(session, author)
     if queries.newest(session, author, found) is None:
-        return _add(session, author, found, digest)
+        source = _add(session, author, found, digest)
+        _note_pack(session, blobs, author, found, PackChoice.BEGAN)
+        return source
     known = queries.state_with(session, author, found, sha256=digest)
     return known or _add(session, author, found, digest, aside=True)
 
@@ -98,14 +103,54 @@ def _add(
     return source
 
 
-def request_check(session: Session, blobs: Blobs, author: Account, found: Lab, content: bytes) -> LabCheck:
+def keep_own(session: Session, blobs: Blobs, author: Account, found: Lab) -> None:
+    """The authors know what the content pack holds now, and stay with their own version."""
+    _lock(session, author)
+    _note_pack(session, blobs, author, found, PackChoice.KEPT)
+
+
+def take_pack(session: Session, blobs: Blobs, author: Account, found: Lab) -> LabSource:
+    """What the content pack holds now is what is being written."""
+    digest = blobs.put(without_results(found.installed.source))
+    _lock(session, author)
+    newest = queries.newest(session, author, found)
+    source = newest if newest and newest.sha256 == digest else _add(session, author, found, digest)
+    _note_pack(session, blobs, author, found, PackChoice.TAKEN)
+    return source
+
+
+def _note_pack(session: Session, blobs: Blobs, author: Account, found: Lab, choice: PackChoice) -> None:
+    note = PackNote(
+        academy_id=author.academy_id,
+        module_id=found.module.id,
+        activity_id=found.notebook.id,
+        sha256=blobs.put(pack.state_of(found.installed)),
+        choice=choice,
+        noted_by=author.id,
+        noted_at=clock.now(),
+    )
+    session.add(note)
+    session.flush()
+    audit.record(
+        session,
+        verb="lab_pack_noted",
+        thing=f"pack-note:{note.id}",
+        actor_id=author.id,
+        academy_id=author.academy_id,
+        detail={"lab": "/".join(found.place), "choice": str(choice), "sha256": note.sha256},
+    )
+
+
+def request_check(
+    session: Session, blobs: Blobs, author: Account, found: Lab, content: bytes, *, is_of_pack: bool = False
+) -> LabCheck:
     """Ask for a run of a source through the grader; while the same one waits or has passed, that one.
 
-    The source must have no problems (app/authoring/source.py).
+    The source must have no problems (app/authoring/source.py). is_of_pack: to go back to the content pack's version.
     """
     digest, lab_digest = blobs.put(content), with_source(found.installed, content).grading_digest
     _lock(session, author)
-    known = queries.check_of(session, author, found, sha256=digest, lab_digest=lab_digest)
+    known = queries.check_of(session, author, found, sha256=digest, lab_digest=lab_digest, is_of_pack=is_of_pack)
     if known is not None and (known.is_sound or known.finished_at is None):
         return known
     check = LabCheck(
@@ -114,6 +159,7 @@ def request_check(session: Session, blobs: Blobs, author: Account, found: Lab, c
         activity_id=found.notebook.id,
         sha256=digest,
         lab_digest=lab_digest,
+        is_of_pack=is_of_pack,
         asked_by=author.id,
         asked_at=clock.now(),
     )
@@ -132,13 +178,28 @@ def why_not_published(session: Session, blobs: Blobs, author: Account, found: La
     content = blobs.get(check.sha256)
     if with_source(found.installed, content).grading_digest != check.lab_digest:
         return str(_("The data or a rubric of the lab was changed since this check. Check the version again."))
+    if check.is_of_pack:
+        return _why_not_back(session, author, found, content)
     if content == without_results(found.notebook.source):
-        return str(_("This is what trainees get already; there is nothing to publish."))
+        return _already()
     newest = queries.newest(session, author, found)
     was_published = any(each.publication.sha256 == check.sha256 for each in queries.versions(session, author, found))
     if not was_published and (newest is None or newest.sha256 != check.sha256):
         return str(_("The lab was changed since this check, which was of other content. Check what is there now."))
     return None
+
+
+def _why_not_back(session: Session, author: Account, found: Lab, content: bytes) -> str | None:
+    last = queries.last_publication(session, author, found)
+    if last is None or last.follows_pack:
+        return _already()
+    if content != without_results(found.installed.source):
+        return str(_("The content pack was changed since this check. Look at what it holds now, and check again."))
+    return None
+
+
+def _already() -> str:
+    return str(_("This is what trainees get already; there is nothing to publish."))
 
 
 def publish(
@@ -148,26 +209,23 @@ def publish(
     _lock(session, author)
     if (sentence := why_not_published(session, blobs, author, found, check)) is not None:
         raise NotPublished(sentence)
-    last = session.scalar(
-        select(func.max(LabPublication.number)).where(
-            LabPublication.academy_id == author.academy_id,
-            LabPublication.module_id == found.module.id,
-            LabPublication.activity_id == found.notebook.id,
-        )
-    )
+    last = queries.last_publication(session, author, found)
     publication = LabPublication(
         academy_id=author.academy_id,
         module_id=found.module.id,
         activity_id=found.notebook.id,
-        number=(last or 0) + 1,
+        number=last.number + 1 if last else 1,
         sha256=check.sha256,
         check_id=check.id,
+        follows_pack=check.is_of_pack,
         reason=reason,
         published_by=author.id,
         published_at=clock.now(),
     )
     session.add(publication)
     session.flush()
+    if check.is_of_pack:
+        _note_pack(session, blobs, author, found, PackChoice.RETURNED)
     audit.record(
         session,
         verb="lab_published",
@@ -179,6 +237,7 @@ def publish(
             "number": publication.number,
             "sha256": check.sha256,
             "check": check.id,
+            "follows_pack": check.is_of_pack,
             "reason": reason,
         },
     )

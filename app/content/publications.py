@@ -26,6 +26,7 @@ class LabPublication(Base):
     """A source notebook that was given out to an academy's trainees; of a lab's rows the last one holds.
 
     number: counts from 1 for each academy and lab. sha256: of the source notebook. check_id: the check that it passed.
+    follows_pack: the academy went back to the content pack, whose later versions it gets as well.
     """
 
     __tablename__ = "lab_publication"
@@ -38,6 +39,7 @@ class LabPublication(Base):
     number: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     check_id: Mapped[int] = mapped_column(ForeignKey("lab_check.id"))
+    follows_pack: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(String(1000))
     published_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -87,12 +89,13 @@ def _graded_cells(source: bytes) -> tuple[GradedCell, ...]:
 
 
 def _holding(session: Session, academy_id: int, at: datetime | None) -> list[LabPublication]:
-    """The last publication of each lab."""
+    """The last publication of each lab, but for labs that follow their content pack again."""
     last = select(func.max(LabPublication.id)).where(LabPublication.academy_id == academy_id)
     if at is not None:
         last = last.where(LabPublication.published_at <= at)
     last = last.group_by(LabPublication.module_id, LabPublication.activity_id)
-    statement = select(LabPublication).where(LabPublication.id.in_(last)).order_by(LabPublication.id)
+    statement = select(LabPublication).where(LabPublication.id.in_(last), LabPublication.follows_pack.is_(False))
+    statement = statement.order_by(LabPublication.id)
     return list(session.scalars(statement))
 
 

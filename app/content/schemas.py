@@ -314,16 +314,12 @@ class MemoFile(Strict):
         return self
 
 
-class AssignmentFile(Strict):
-    """assignment.toml of a notebook lab, with words about its graded cells by their nbgrader id.
+class WordsAboutCells(Strict):
+    """Words about the graded cells of a lab by their nbgrader id.
 
-    download_megabytes: what the first visit brings to the browser. hints: what to try when the tests of a cell fail.
-    rubrics: by which a person marks an answer.
+    hints: what to try when the tests of a cell fail. rubrics: by which a person marks an answer.
     """
 
-    summary: Bilingual
-    download_megabytes: float = Field(gt=0, le=200)
-    data_sha256: Mapping[str, Sha256] = Field(min_length=1)
     hints: Mapping[str, Bilingual] = Field(default_factory=dict)
     rubrics: Mapping[str, Rubric] = Field(default_factory=dict)
 
@@ -333,6 +329,14 @@ class AssignmentFile(Strict):
             if repeated := repeated_values([row.id for row in rows]):
                 raise ValueError(f"row id {repeated[0]} stands more than once in the rubric of {cell}")
         return self
+
+
+class AssignmentFile(WordsAboutCells):
+    """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser."""
+
+    summary: Bilingual
+    download_megabytes: float = Field(gt=0, le=200)
+    data_sha256: Mapping[str, Sha256] = Field(min_length=1)
 
 
 class GradedCell(Strict):
@@ -434,6 +438,11 @@ class Catalogue:
             return self.module(module_id).activity(activity_id)
         except (UnknownModule, UnknownActivity):
             return None
+
+
+def canonical_json(content: Strict) -> bytes:
+    """The content as JSON, the same bytes for the same content."""
+    return json.dumps(content.model_dump(mode="json"), ensure_ascii=False, sort_keys=True).encode()
 
 
 def repeated_values(values: list[str]) -> list[str]:
