@@ -33,12 +33,31 @@ class LabSource(Base):
     aside: Mapped[bool] = mapped_column(default=False)
 
 
+class LabWords(Base):
+    """One saved state of all hints and rubrics of a lab, in an academy; the newest is what is being written.
+
+    sha256: of their file (WordsAboutCells as JSON).
+    """
+
+    __tablename__ = "lab_words"
+    __table_args__ = (Index("ix_lab_words_lab", "academy_id", "module_id", "activity_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64))
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class LabCheck(Base):
     """A source run through the grader: its solution and its untouched release.
 
-    lab_digest: of all that points depend on, the data and the rubrics too (Notebook.grading_digest). is_sound: full
-    marks for the solution and none for the release; False until finished_at. report: as app/authoring/checking.py
-    writes it. is_of_pack: asked for to go back to the content pack's version.
+    words_sha256: of the hints and rubrics, None for those of the content pack. lab_digest: of all that points depend
+    on, the data and the rubrics too (Notebook.grading_digest). is_sound: full marks for the solution and none for the
+    release; False until finished_at. report: as app/authoring/checking.py writes it. is_of_pack: asked for to go back
+    to the content pack's version.
     """
 
     __tablename__ = "lab_check"
@@ -49,6 +68,7 @@ class LabCheck(Base):
     module_id: Mapped[str] = mapped_column(String(80))
     activity_id: Mapped[str] = mapped_column(String(80))
     sha256: Mapped[str] = mapped_column(String(64))
+    words_sha256: Mapped[str | None] = mapped_column(String(64))
     lab_digest: Mapped[str] = mapped_column(String(64))
     is_of_pack: Mapped[bool] = mapped_column(default=False)
     asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
 from app.authoring import pack
-from app.authoring.models import LabCheck, LabSource, PackChoice, PackNote
+from app.authoring.models import LabCheck, LabSource, LabWords, PackChoice, PackNote
 from app.authoring.source import without_results
-from app.content.publications import LabPublication
-from app.content.schemas import Catalogue, Module, Notebook
+from app.content.publications import LabPublication, read_words
+from app.content.schemas import Catalogue, Module, Notebook, WordsAboutCells
 from app.core.access import Action, Actor, Statement, visible
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
@@ -42,6 +42,14 @@ class State:
     """A saved state of a source and who saved it."""
 
     source: LabSource
+    author: str
+
+
+@dataclass(frozen=True)
+class WordsState:
+    """Saved hints and rubrics and who saved them."""
+
+    words: LabWords
     author: str
 
 
@@ -133,9 +141,9 @@ def text_of(blobs: Blobs, found: Lab, source: LabSource | None) -> bytes:
 
 def pack_news(session: Session, actor: Actor, found: Lab, newest: LabSource | None) -> PackNews | None:
     """About the content pack of a lab; None while nobody of the academy began to write."""
-    if newest is None:
-        return None
     noted = pack_note(session, actor, found)
+    if newest is None and noted is None:
+        return None
     if noted is None or noted.sha256 != pack.version_of(pack.state_of(found.installed)):
         return PackNews(noted, has_changed=True, waits=False)
     last = last_publication(session, actor, found)
@@ -149,6 +157,43 @@ def pack_note(session: Session, actor: Actor, found: Lab) -> PackNote | None:
     return session.scalar(statement.order_by(PackNote.id.desc()).limit(1))
 
 
+def newest_words(session: Session, actor: Actor, found: Lab) -> LabWords | None:
+    """The hints and rubrics that were saved last; None while nobody wrote any."""
+    statement = _within(actor, _of_lab(select(LabWords), LabWords, found), LabWords)
+    return session.scalar(statement.order_by(LabWords.id.desc()).limit(1))
+
+
+def words(session: Session, blobs: Blobs, actor: Actor, found: Lab) -> WordsAboutCells:
+    """Hints and rubrics as they are being written, else as they were published last, else as installed."""
+    if (saved := newest_words(session, actor, found)) is not None:
+        return read_words(blobs.get(saved.sha256))
+    last = last_publication(session, actor, found)
+    return words_of_version(blobs, found, last if last and not last.follows_pack else None)
+
+
+def words_of_version(blobs: Blobs, found: Lab, published: LabPublication | LabCheck | None) -> WordsAboutCells:
+    """Hints and rubrics of a published or checked version; None, and where it has none of its own, the pack's."""
+    if published is None or published.words_sha256 is None:
+        return found.installed.words
+    return read_words(blobs.get(published.words_sha256))
+
+
+def words_states(session: Session, actor: Actor, found: Lab) -> list[WordsState]:
+    """Saved hints and rubrics, newest first."""
+    statement = _of_lab(select(LabWords, Account.full_name), LabWords, found)
+    statement = statement.join(Account, Account.id == LabWords.author_id).order_by(LabWords.id.desc())
+    rows = session.execute(_within(actor, statement, LabWords).limit(MOST_STATES)).all()
+    return [WordsState(row, name) for row, name in rows]
+
+
+def words_state(session: Session, actor: Actor, found: Lab, words_id: int) -> LabWords:
+    """Hints and rubrics as they were saved once. Raises NotFound."""
+    statement = _of_lab(select(LabWords), LabWords, found).where(LabWords.id == words_id)
+    if (known := session.scalar(_within(actor, statement, LabWords))) is None:
+        raise NotFound
+    return known
+
+
 def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
     """A check of the actor's academy. Raises NotFound."""
     found = session.scalar(_within(actor, select(LabCheck).where(LabCheck.id == check_id), LabCheck))
@@ -158,11 +203,14 @@ def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
 
 
 def check_of(
-    session: Session, actor: Actor, found: Lab, *, sha256: str, lab_digest: str, is_of_pack: bool
+    session: Session, actor: Actor, found: Lab, *, sha256: str, words_sha256: str, lab_digest: str, is_of_pack: bool
 ) -> LabCheck | None:
-    """The last check of exactly this source with the lab's data and rubrics as they are."""
+    """The last check of exactly this source, hints and rubrics with the lab's data as they are."""
     statement = _of_lab(select(LabCheck), LabCheck, found).where(
-        LabCheck.sha256 == sha256, LabCheck.lab_digest == lab_digest, LabCheck.is_of_pack.is_(is_of_pack)
+        LabCheck.sha256 == sha256,
+        LabCheck.words_sha256 == words_sha256,
+        LabCheck.lab_digest == lab_digest,
+        LabCheck.is_of_pack.is_(is_of_pack),
     )
     return session.scalar(_within(actor, statement, LabCheck).order_by(LabCheck.id.desc()).limit(1))
 
@@ -210,7 +258,7 @@ def cohorts(session: Session, actor: Actor, module_id: str) -> list[Cohort]:
     )  # fmt: skip
 
 
-Table = type[LabSource] | type[LabCheck] | type[LabPublication] | type[PackNote]
+Table = type[LabSource] | type[LabWords] | type[LabCheck] | type[LabPublication] | type[PackNote]
 
 
 def _of_lab(statement: Statement, table: Table, found: Lab) -> Statement:

@@ -1,7 +1,9 @@
-"""Hints and rubrics of a lab, compared like its cells."""
+"""Hints and rubrics of a lab: of one cell, and compared like cells."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +11,35 @@ from app.content.schemas import Bilingual, Rubric, WordsAboutCells
 from app.core.numbers import short
 from app.notebooks import comparison
 from app.notebooks.comparison import Cell, Cells
+
+
+@dataclass(frozen=True)
+class WordsOfCell:
+    """What is written about one cell; a cell has the one or the other."""
+
+    hint: Bilingual | None
+    rubric: Rubric
+
+    @property
+    def version(self) -> str:
+        """By which one state is told from another."""
+        parts = [self.hint and self.hint.model_dump(), [row.model_dump() for row in self.rubric]]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def words_of(words: WordsAboutCells, cell: str) -> WordsOfCell:
+    return WordsOfCell(words.hints.get(cell), words.rubrics.get(cell, ()))
+
+
+def with_words(words: WordsAboutCells, cell: str, written: WordsOfCell) -> WordsAboutCells:
+    """The same, but for one cell."""
+    hints = {name: hint for name, hint in words.hints.items() if name != cell}
+    rubrics = {name: rubric for name, rubric in words.rubrics.items() if name != cell}
+    if written.hint is not None:
+        hints[cell] = written.hint
+    if written.rubric:
+        rubrics[cell] = written.rubric
+    return WordsAboutCells(hints=hints, rubrics=rubrics)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -314,6 +314,16 @@ class MemoFile(Strict):
         return self
 
 
+class GradedCell(Strict):
+    """One graded cell of a notebook: an automatic test, or an answer or task that a person marks."""
+
+    grade_id: Text
+    points: float = Field(ge=0)
+    is_manual: bool
+    competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
+    level: Level
+
+
 class WordsAboutCells(Strict):
     """Words about the graded cells of a lab by their nbgrader id.
 
@@ -330,6 +340,13 @@ class WordsAboutCells(Strict):
                 raise ValueError(f"row id {repeated[0]} stands more than once in the rubric of {cell}")
         return self
 
+    def about(self, cells: Iterable[GradedCell]) -> "WordsAboutCells":
+        """Only the words for these cells: hints for tests, rubrics for what a person marks."""
+        is_manual = {cell.grade_id: cell.is_manual for cell in cells}
+        hints = {cell: hint for cell, hint in self.hints.items() if is_manual.get(cell) is False}
+        rubrics = {cell: rubric for cell, rubric in self.rubrics.items() if is_manual.get(cell)}
+        return WordsAboutCells(hints=hints, rubrics=rubrics)
+
 
 class AssignmentFile(WordsAboutCells):
     """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser."""
@@ -337,16 +354,6 @@ class AssignmentFile(WordsAboutCells):
     summary: Bilingual
     download_megabytes: float = Field(gt=0, le=200)
     data_sha256: Mapping[str, Sha256] = Field(min_length=1)
-
-
-class GradedCell(Strict):
-    """One graded cell of a notebook: an automatic test, or an answer or task that a person marks."""
-
-    grade_id: Text
-    points: float = Field(ge=0)
-    is_manual: bool
-    competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
-    level: Level
 
 
 class Notebook(NotebookEntry):
@@ -367,6 +374,11 @@ class Notebook(NotebookEntry):
         rubrics = {cell: [row.model_dump(mode="json") for row in rows] for cell, rows in self.rubrics.items()}
         parts = [hashlib.sha256(self.source).hexdigest(), dict(self.data_sha256), rubrics]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def words(self) -> WordsAboutCells:
+        """Its hints and rubrics."""
+        return WordsAboutCells(hints=self.hints, rubrics=self.rubrics)
 
     @property
     def data_files(self) -> tuple[str, ...]:
