@@ -22,7 +22,7 @@ from app.content.publications import LabPublication, UnusableSource, with_source
 from app.content.schemas import WordsAboutCells
 from app.core.access import Action, requires
 from app.core.db import session
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.locale import language
 from app.notebooks import document, explanations
 from app.notebooks.titles import cell_titles
@@ -390,8 +390,9 @@ def restore_version(module_id: str, activity_id: str, number: int) -> AnyRespons
     if number == 0:
         service.take_pack(session(), blobs(), current_account(), found)
         return _gone_on(found)
+    gone_on = _go_on_with(found, _content_of(found, number))
     service.go_on_with_words(session(), blobs(), current_account(), found, _words_of(found, number))
-    return _go_on_with(found, _content_of(found, number))
+    return gone_on
 
 
 def _go_on_with(found: Lab, content: bytes) -> AnyResponse:
@@ -433,6 +434,7 @@ def _pack_page(found: Lab, *, refusal: str = "") -> str:
         "authoring/pack.html",
         found=found,
         publication=_last(found),
+        news=_news(found, newest_of(found)),
         noted=noted,
         changes=pack.changes(earlier, present),
         is_changed=earlier != present or not noted,
@@ -445,8 +447,10 @@ def _pack_page(found: Lab, *, refusal: str = "") -> str:
 @blueprint.post("/authoring/<module_id>/<activity_id>/pack/keep")
 @requires(Action.WRITE_LABS)
 def keep_own(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
-    """Stay with the academy's own version, knowing what the pack holds now."""
+    """Stay with the academy's own version, knowing what the pack holds now; NotFound while there is none."""
     found = lab_at(module_id, activity_id)
+    if _news(found, newest_of(found)) is None:
+        raise NotFound
     if request.form.get("version") != pack.version_of(pack.state_of(found.installed)):
         sentence = _("The content pack was changed once more since this page was loaded. Look at it, then decide.")
         return _pack_page(found, refusal=str(sentence)), 409

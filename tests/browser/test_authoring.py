@@ -60,6 +60,10 @@ def look_at_words_and_pack(someone) -> None:
     someone.check()
     page.click("form[action$=answer] button:not([name=more])")
     expect(page.locator(".error-summary a").first).to_be_visible()
+    # The browser notes the status of a refused form; nothing else went wrong.
+    [noted] = someone.faults
+    assert "422" in noted
+    someone.faults.clear()
     someone.check()
     someone.open(f"{LAB}/pack")
     someone.check()

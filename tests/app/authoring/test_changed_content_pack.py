@@ -68,6 +68,15 @@ def test_nothing_is_said_while_the_pack_is_what_it_was(author: FlaskClient, chan
     assert "holds what it held" in author.get(f"{DESK}/pack").text
 
 
+def test_where_nobody_wrote_there_is_nothing_to_decide(author: FlaskClient, change_pack: ChangePack) -> None:
+    form = {"version": "0" * 64}
+    change_pack("Complaints anew")
+    page = Page(author.get(f"{DESK}/pack").text)
+    assert "Nobody has begun to write a new version yet." in page.text
+    assert not [each for each in page.forms if "/pack/" in each["action"] or "/versions/" in each["action"]]
+    assert author.post(f"{DESK}/pack/keep", data=form).status_code == 404
+
+
 def test_a_draft_that_was_begun_from_an_older_pack_says_so(author: FlaskClient, change_pack: ChangePack) -> None:
     saved(author, small())
     change_pack("Complaints anew")
