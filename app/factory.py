@@ -11,6 +11,7 @@ from app.accounts.routes import blueprint as accounts
 from app.assignments.routes import blueprint as assignments
 from app.auditing.routes import blueprint as auditing
 from app.authoring.routes import blueprint as authoring
+from app.authoring.word_routes import blueprint as lab_words
 from app.cohorts.routes import blueprint as cohorts
 from app.competencies.routes import blueprint as competencies
 from app.content.loader import load_catalogue
@@ -50,6 +51,7 @@ FEATURES = (
     exercises,
     assignments,
     authoring,
+    lab_words,
     operations,
     auditing,
     rights,

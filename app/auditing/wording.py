@@ -59,6 +59,8 @@ def acts() -> dict[str, str]:
         "recovery_codes_renewed": _("made new recovery codes"),
         "identity_linked": _("came by the academy's sign-on for the first time"),
         "lab_checked": _("checked a lab"),
+        "lab_words_written": _("wrote hints and rubrics of a lab"),
+        "lab_pack_noted": _("decided on a changed content pack"),
         "lab_published": _("published a lab"),
         "outdated_deleted": _("deleted what was kept long enough"),
         "own_data_taken": _("took away what is known of them"),

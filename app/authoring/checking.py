@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 import grading
 from app.authoring.models import LabCheck
-from app.content.publications import with_source
+from app.content.publications import read_words, with_source
 from app.content.schemas import Notebook
 from app.core import audit, clock, jobs
 from app.core.db import begin
@@ -44,7 +44,10 @@ def _run(grader: Grader, check: LabCheck) -> tuple[dict[str, Any], bool]:
     """The report, and whether the version may be given out."""
     installed = grader.catalogue.find(check.module_id, check.activity_id)
     source = grader.blobs.get(check.sha256)
-    lab = with_source(installed, source) if isinstance(installed, Notebook) else None
+    lab = None
+    if isinstance(installed, Notebook):
+        words = read_words(grader.blobs.get(check.words_sha256)) if check.words_sha256 else installed.words
+        lab = with_source(installed, source, words)
     if lab is None or lab.grading_digest != check.lab_digest:
         raise RuntimeError("the worker knows other data or rubrics of this lab; restart it, then try again")
     try:

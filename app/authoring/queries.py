@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
-from app.authoring.models import LabCheck, LabSource
+from app.authoring import pack
+from app.authoring.models import LabCheck, LabSource, LabWords, PackChoice, PackNote
 from app.authoring.source import without_results
-from app.content.publications import LabPublication
-from app.content.schemas import Catalogue, Module, Notebook
+from app.content.publications import LabPublication, read_words
+from app.content.schemas import Catalogue, Module, Notebook, WordsAboutCells
 from app.core.access import Action, Actor, Statement, visible
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
@@ -45,12 +46,33 @@ class State:
 
 
 @dataclass(frozen=True)
+class WordsState:
+    """Saved hints and rubrics and who saved them."""
+
+    words: LabWords
+    author: str
+
+
+@dataclass(frozen=True)
 class Version:
     """A publication and who published it. is_given_out: trainees get it now."""
 
     publication: LabPublication
     publisher: str
     is_given_out: bool
+
+
+@dataclass(frozen=True)
+class PackNews:
+    """What authors are told of a content pack under a lab that they write.
+
+    noted: what the pack held when they last decided about it, None when that was not noted then. has_changed: the
+    pack holds something else now. waits: its version was taken as a draft, and nothing was published since.
+    """
+
+    noted: PackNote | None
+    has_changed: bool
+    waits: bool
 
 
 def labs(catalogue: Catalogue, installed: Catalogue) -> list[Lab]:
@@ -117,6 +139,61 @@ def text_of(blobs: Blobs, found: Lab, source: LabSource | None) -> bytes:
     return blobs.get(source.sha256) if source else without_results(found.notebook.source)
 
 
+def pack_news(session: Session, actor: Actor, found: Lab, newest: LabSource | None) -> PackNews | None:
+    """About the content pack of a lab; None while nobody of the academy began to write."""
+    noted = pack_note(session, actor, found)
+    if newest is None and noted is None:
+        return None
+    if noted is None or noted.sha256 != pack.version_of(pack.state_of(found.installed)):
+        return PackNews(noted, has_changed=True, waits=False)
+    last = last_publication(session, actor, found)
+    is_newer = last is not None and last.published_at >= noted.noted_at
+    return PackNews(noted, has_changed=False, waits=noted.choice is PackChoice.TAKEN and not is_newer)
+
+
+def pack_note(session: Session, actor: Actor, found: Lab) -> PackNote | None:
+    """The last decision of the academy's authors about a content pack."""
+    statement = _within(actor, _of_lab(select(PackNote), PackNote, found), PackNote)
+    return session.scalar(statement.order_by(PackNote.id.desc()).limit(1))
+
+
+def newest_words(session: Session, actor: Actor, found: Lab) -> LabWords | None:
+    """The hints and rubrics that were saved last; None while nobody wrote any."""
+    statement = _within(actor, _of_lab(select(LabWords), LabWords, found), LabWords)
+    return session.scalar(statement.order_by(LabWords.id.desc()).limit(1))
+
+
+def words(session: Session, blobs: Blobs, actor: Actor, found: Lab) -> WordsAboutCells:
+    """Hints and rubrics as they are being written, else as they were published last, else as installed."""
+    if (saved := newest_words(session, actor, found)) is not None:
+        return read_words(blobs.get(saved.sha256))
+    last = last_publication(session, actor, found)
+    return words_of_version(blobs, found, last if last and not last.follows_pack else None)
+
+
+def words_of_version(blobs: Blobs, found: Lab, published: LabPublication | LabCheck | None) -> WordsAboutCells:
+    """Hints and rubrics of a published or checked version; None, and where it has none of its own, the pack's."""
+    if published is None or published.words_sha256 is None:
+        return found.installed.words
+    return read_words(blobs.get(published.words_sha256))
+
+
+def words_states(session: Session, actor: Actor, found: Lab) -> list[WordsState]:
+    """Saved hints and rubrics, newest first."""
+    statement = _of_lab(select(LabWords, Account.full_name), LabWords, found)
+    statement = statement.join(Account, Account.id == LabWords.author_id).order_by(LabWords.id.desc())
+    rows = session.execute(_within(actor, statement, LabWords).limit(MOST_STATES)).all()
+    return [WordsState(row, name) for row, name in rows]
+
+
+def words_state(session: Session, actor: Actor, found: Lab, words_id: int) -> LabWords:
+    """Hints and rubrics as they were saved once. Raises NotFound."""
+    statement = _of_lab(select(LabWords), LabWords, found).where(LabWords.id == words_id)
+    if (known := session.scalar(_within(actor, statement, LabWords))) is None:
+        raise NotFound
+    return known
+
+
 def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
     """A check of the actor's academy. Raises NotFound."""
     found = session.scalar(_within(actor, select(LabCheck).where(LabCheck.id == check_id), LabCheck))
@@ -125,10 +202,15 @@ def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
     return found
 
 
-def check_of(session: Session, actor: Actor, found: Lab, *, sha256: str, lab_digest: str) -> LabCheck | None:
-    """The last check of exactly this source with the lab's data and rubrics as they are."""
+def check_of(
+    session: Session, actor: Actor, found: Lab, *, sha256: str, words_sha256: str, lab_digest: str, is_of_pack: bool
+) -> LabCheck | None:
+    """The last check of exactly this source, hints and rubrics with the lab's data as they are."""
     statement = _of_lab(select(LabCheck), LabCheck, found).where(
-        LabCheck.sha256 == sha256, LabCheck.lab_digest == lab_digest
+        LabCheck.sha256 == sha256,
+        LabCheck.words_sha256 == words_sha256,
+        LabCheck.lab_digest == lab_digest,
+        LabCheck.is_of_pack.is_(is_of_pack),
     )
     return session.scalar(_within(actor, statement, LabCheck).order_by(LabCheck.id.desc()).limit(1))
 
@@ -146,7 +228,15 @@ def versions(session: Session, actor: Actor, found: Lab) -> list[Version]:
     statement = _of_lab(select(LabPublication, Account.full_name), LabPublication, found)
     statement = statement.join(Account, Account.id == LabPublication.published_by).order_by(LabPublication.id.desc())
     rows = session.execute(_within(actor, statement, LabPublication)).all()
-    return [Version(row, name, is_given_out=place == 0) for place, (row, name) in enumerate(rows)]
+    return [
+        Version(row, name, is_given_out=place == 0 and not row.follows_pack) for place, (row, name) in enumerate(rows)
+    ]
+
+
+def last_publication(session: Session, actor: Actor, found: Lab) -> LabPublication | None:
+    """What was published last; None while trainees get the lab as it was installed."""
+    statement = _within(actor, _of_lab(select(LabPublication), LabPublication, found), LabPublication)
+    return session.scalar(statement.order_by(LabPublication.number.desc()).limit(1))
 
 
 def publication(session: Session, actor: Actor, found: Lab, number: int) -> LabPublication:
@@ -168,7 +258,7 @@ def cohorts(session: Session, actor: Actor, module_id: str) -> list[Cohort]:
     )  # fmt: skip
 
 
-Table = type[LabSource] | type[LabCheck] | type[LabPublication]
+Table = type[LabSource] | type[LabWords] | type[LabCheck] | type[LabPublication] | type[PackNote]
 
 
 def _of_lab(statement: Statement, table: Table, found: Lab) -> Statement:

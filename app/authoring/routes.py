@@ -11,19 +11,20 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.queries import current_account
-from app.authoring import presentation, queries, service, source
+from app.authoring import pack, presentation, queries, service, source
 from app.authoring.forms import PublishForm
 from app.authoring.models import LabCheck, LabSource
-from app.authoring.queries import Lab
+from app.authoring.pages import beside, blobs, lab_at, newest_of, words_written
+from app.authoring.queries import Lab, PackNews
 from app.authoring.source import Problem
 from app.content.current import catalogue, installed
-from app.content.publications import UnusableSource, with_source
+from app.content.publications import LabPublication, UnusableSource, with_source
+from app.content.schemas import WordsAboutCells
 from app.core.access import Action, requires
-from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
-from app.notebooks import comparison, document, explanations
+from app.notebooks import document, explanations
 from app.notebooks.titles import cell_titles
 from app.notebooks.written import sent_base, sent_written
 from config import Settings
@@ -33,17 +34,9 @@ blueprint = Blueprint("authoring", __name__, template_folder="templates")
 FRAME_PATH = "/notebooks/index.html"
 
 
-def _lab(module_id: str, activity_id: str) -> Lab:
-    return queries.lab(catalogue(), installed(), module_id, activity_id)
-
-
 def _url(endpoint: str, found: Lab, **values: int) -> str:
     """Address of a page of this lab."""
     return url_for(endpoint, module_id=found.module.id, activity_id=found.notebook.id, **values)  # type: ignore[arg-type]
-
-
-def _blobs() -> Blobs:
-    return cast(Blobs, current_app.extensions["blobs"])
 
 
 def _settings() -> Settings:
@@ -54,38 +47,45 @@ def _limit_bytes() -> int:
     return _settings().upload_megabytes * document.MEBIBYTE
 
 
-def _problems(found: Lab, content: bytes) -> list[Problem]:
-    return source.problems(content, found.installed, catalogue().competencies)
+def _problems(content: bytes, words: WordsAboutCells) -> list[Problem]:
+    return source.problems(content, words.rubrics, catalogue().competencies)
 
 
 @blueprint.get("/authoring")
 @requires(Action.WRITE_LABS)
 def labs() -> str:
     """Every lab, what trainees get of it, and whether somebody writes on it."""
-    rows = [
-        (found, queries.versions(session(), current_account(), found), _newest(found))
-        for found in queries.labs(catalogue(), installed())
-    ]
+    rows = [_row(found) for found in queries.labs(catalogue(), installed())]
     return render_template("authoring/labs.html", rows=rows)
 
 
-def _newest(found: Lab) -> LabSource | None:
-    return queries.newest(session(), current_account(), found)
+def _row(found: Lab) -> dict[str, object]:
+    newest = newest_of(found)
+    return {"found": found, "newest": newest, "publication": _last(found), "news": _news(found, newest)}
+
+
+def _last(found: Lab) -> LabPublication | None:
+    return queries.last_publication(session(), current_account(), found)
+
+
+def _news(found: Lab, newest: LabSource | None) -> PackNews | None:
+    return queries.pack_news(session(), current_account(), found, newest)
 
 
 @blueprint.get("/authoring/<module_id>/<activity_id>")
 @requires(Action.WRITE_LABS)
 def lab(module_id: str, activity_id: str) -> str:
-    found = _lab(module_id, activity_id)
-    newest = _newest(found)
-    content = queries.text_of(_blobs(), found, newest)
+    found = lab_at(module_id, activity_id)
+    newest = newest_of(found)
+    content = queries.text_of(blobs(), found, newest)
     return render_template(
         "authoring/lab.html",
         found=found,
         newest=newest,
         author=queries.author(session(), newest) if newest else "",
-        versions=queries.versions(session(), current_account(), found),
-        problems=_problems(found, content),
+        publication=_last(found),
+        news=_news(found, newest),
+        problems=_problems(content, words_written(found)),
         kinds=presentation.kinds(),
         competencies=[catalogue().competencies[code] for code in found.notebook.competencies],
         path=f"{found.module.id}/{found.notebook.id}/work.ipynb",
@@ -99,18 +99,18 @@ def lab(module_id: str, activity_id: str) -> str:
 
 def _refused(found: Lab, sentence: str, status: int = 422) -> tuple[str, int]:
     """Why it could not be done, and all that is to be mended in what is being written."""
-    content = queries.text_of(_blobs(), found, _newest(found))
-    page = render_template("authoring/refused.html", found=found, sentence=sentence, problems=_problems(found, content))
-    return page, status
+    content = queries.text_of(blobs(), found, newest_of(found))
+    problems = _problems(content, words_written(found))
+    return render_template("authoring/refused.html", found=found, sentence=sentence, problems=problems), status
 
 
 @blueprint.get("/authoring/<module_id>/<activity_id>/source.ipynb")
 @requires(Action.WRITE_LABS)
 def notebook(module_id: str, activity_id: str) -> Response:
     """What is being written, solutions and hidden tests included; what trainees get while nobody began."""
-    found = _lab(module_id, activity_id)
-    newest = _newest(found)
-    answer = document.as_answer(queries.text_of(_blobs(), found, newest), f"{activity_id}-source.ipynb")
+    found = lab_at(module_id, activity_id)
+    newest = newest_of(found)
+    answer = document.as_answer(queries.text_of(blobs(), found, newest), f"{activity_id}-source.ipynb")
     answer.set_etag(_version(newest))
     return answer
 
@@ -126,21 +126,21 @@ def save(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyResponse, i
 
     The headers say what it goes on from and which window wrote it (app/notebooks/written.py).
     """
-    found = _lab(module_id, activity_id)
+    found = lab_at(module_id, activity_id)
     try:
         content = source.stored_form(request.get_data(), limit_bytes=_limit_bytes())
         if request.args.get("aside") == "yes":
-            kept = service.keep_aside(session(), _blobs(), current_account(), found, content)
+            kept = service.keep_aside(session(), blobs(), current_account(), found, content)
             compare = _url(".state", found, source_id=kept.id)
-            return _saved(_newest(found) or kept, compare=compare)
+            return _saved(newest_of(found) or kept, compare=compare)
         saved = service.save(
-            session(), _blobs(), current_account(), found, content, base=sent_base(), written=sent_written()
+            session(), blobs(), current_account(), found, content, base=sent_base(), written=sent_written()
         )
     except service.SourceChangedElsewhere as changed:
         return _saved(changed.newest), 412
     except Refused as refusal:
         return jsonify(message=refusal.message), refusal.status
-    return _saved(saved, problems=[asdict(each) for each in _problems(found, content)])
+    return _saved(saved, problems=[asdict(each) for each in _problems(content, words_written(found))])
 
 
 def _saved(state: LabSource, **others: object) -> Response:
@@ -158,8 +158,8 @@ def _saved(state: LabSource, **others: object) -> Response:
 @requires(Action.WRITE_LABS)
 def newest_state(module_id: str, activity_id: str) -> AnyResponse:
     """Who saved last, for a page that is open beside another; nothing (204) while that was the asking window."""
-    found = _lab(module_id, activity_id)
-    newest = _newest(found)
+    found = lab_at(module_id, activity_id)
+    newest = newest_of(found)
     if newest is None or newest.writer in sent_written().writers:
         return Response(status=204)
     return _saved(newest)
@@ -169,7 +169,7 @@ def newest_state(module_id: str, activity_id: str) -> AnyResponse:
 @requires(Action.WRITE_LABS)
 def upload(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
     """A source notebook that was written elsewhere becomes what is being written."""
-    found = _lab(module_id, activity_id)
+    found = lab_at(module_id, activity_id)
     file = request.files.get("notebook")
     try:
         content = file.read() if file else b""
@@ -177,7 +177,7 @@ def upload(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
             raise Refused(_("Choose a notebook file that ends in .ipynb, then press the button again."))
         document.read_submission(content, limit_bytes=_limit_bytes())
         service.save(
-            session(), _blobs(), current_account(), found, source.stored_form(content, limit_bytes=_limit_bytes())
+            session(), blobs(), current_account(), found, source.stored_form(content, limit_bytes=_limit_bytes())
         )
     except Refused as refusal:
         return _refused(found, refusal.message, refusal.status)
@@ -189,11 +189,12 @@ def upload(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
 @requires(Action.WRITE_LABS)
 def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
     """What trainees would get of what is being written, in the page that they work in; nothing of it is kept."""
-    found = _lab(module_id, activity_id)
-    content = queries.text_of(_blobs(), found, _newest(found))
-    if (refusal := _why_broken(found, content)) is not None:
+    found = lab_at(module_id, activity_id)
+    content = queries.text_of(blobs(), found, newest_of(found))
+    words = words_written(found)
+    if (refusal := _why_broken(found, content, words)) is not None:
         return _refused(found, refusal)
-    activity = with_source(found.installed, content)
+    activity = with_source(found.installed, content, words)
     return render_template(
         "authoring/preview.html",
         found=found,
@@ -211,19 +212,19 @@ def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
 @requires(Action.WRITE_LABS)
 def preview_notebook(module_id: str, activity_id: str) -> Response:
     """The release of what is being written, by nbgrader's own rules."""
-    found = _lab(module_id, activity_id)
-    content = queries.text_of(_blobs(), found, _newest(found))
-    if (refusal := _why_broken(found, content)) is not None:
+    found = lab_at(module_id, activity_id)
+    content = queries.text_of(blobs(), found, newest_of(found))
+    if (refusal := _why_broken(found, content, words_written(found))) is not None:
         raise Refused(refusal)
     return document.as_answer(source.release_of(content), f"{activity_id}.ipynb")
 
 
-def _why_broken(found: Lab, content: bytes) -> str | None:
+def _why_broken(found: Lab, content: bytes, words: WordsAboutCells) -> str | None:
     """Why no release can be made of a source; None when one can."""
-    if _problems(found, content):
+    if _problems(content, words):
         return str(_("Mend what is listed below first; then the notebook can be previewed and checked."))
     try:
-        with_source(found.installed, content)
+        with_source(found.installed, content, words)
         source.refuse_broken(content, limit_bytes=_limit_bytes())
     except UnusableSource as fault:
         return str(
@@ -238,22 +239,23 @@ def _why_broken(found: Lab, content: bytes) -> str | None:
 @requires(Action.WRITE_LABS)
 def begin_check(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
     """Have the grader run the saved state that the page shows, its solution and its release."""
-    found = _lab(module_id, activity_id)
-    newest = _newest(found)
+    found = lab_at(module_id, activity_id)
+    newest = newest_of(found)
     if request.form.get("version") != _version(newest):
         return _refused(found, _meanwhile(), 409)
-    content = queries.text_of(_blobs(), found, newest)
-    if (refusal := _why_broken(found, content)) is not None:
+    content = queries.text_of(blobs(), found, newest)
+    words = words_written(found)
+    if (refusal := _why_broken(found, content, words)) is not None:
         return _refused(found, refusal)
-    return _check_of(found, content)
+    return _check_of(found, content, words)
 
 
 def _meanwhile() -> str:
     return str(_("Another state was saved since this page was loaded. Look at it, then check again."))
 
 
-def _check_of(found: Lab, content: bytes) -> AnyResponse:
-    made = service.request_check(session(), _blobs(), current_account(), found, content)
+def _check_of(found: Lab, content: bytes, words: WordsAboutCells, *, is_of_pack: bool = False) -> AnyResponse:
+    made = service.request_check(session(), blobs(), current_account(), found, content, words, is_of_pack=is_of_pack)
     return redirect(url_for(".check", check_id=made.id), code=303)
 
 
@@ -274,8 +276,8 @@ def check_status(check_id: int) -> str | tuple[str, int]:
 
 
 def _check_page(template: str, made: LabCheck, *, form: PublishForm | None = None, refusal: str = "") -> str:
-    found = _lab(made.module_id, made.activity_id)
-    content = _blobs().get(made.sha256)
+    found = lab_at(made.module_id, made.activity_id)
+    content = blobs().get(made.sha256)
     titles = cell_titles(content, language())
     return render_template(
         template,
@@ -294,7 +296,7 @@ def _why_not(found: Lab, made: LabCheck) -> str | None:
     """Why a finished check that passed cannot be published all the same."""
     if not made.is_sound:
         return None
-    return service.why_not_published(session(), _blobs(), current_account(), found, made)
+    return service.why_not_published(session(), blobs(), current_account(), found, made)
 
 
 @blueprint.post("/authoring/checks/<int:check_id>/publish")
@@ -303,12 +305,15 @@ def publish(check_id: int) -> AnyResponse | tuple[str, int]:
     made, form = queries.check(session(), current_account(), check_id), PublishForm()
     if not form.validate_on_submit():
         return _check_page("authoring/check.html", made, form=form), 422
-    found = _lab(made.module_id, made.activity_id)
+    found = lab_at(made.module_id, made.activity_id)
     try:
-        service.publish(session(), _blobs(), current_account(), found, made, reason=form.reason_given)
+        service.publish(session(), blobs(), current_account(), found, made, reason=form.reason_given)
     except service.NotPublished as refusal:
         return _check_page("authoring/check.html", made, form=form, refusal=refusal.message), refusal.status
-    flash(_("Published. Trainees get this version from now on; whoever has begun is told and chooses."))
+    if made.is_of_pack:
+        flash(_("Trainees get the content pack's version from now on; whoever has begun is told and chooses."))
+    else:
+        flash(_("Published. Trainees get this version from now on; whoever has begun is told and chooses."))
     return redirect(_url(".versions", found), code=303)
 
 
@@ -316,11 +321,15 @@ def publish(check_id: int) -> AnyResponse | tuple[str, int]:
 @requires(Action.WRITE_LABS)
 def versions(module_id: str, activity_id: str) -> str:
     """What was published, and the saved states of the source."""
-    found = _lab(module_id, activity_id)
+    found = lab_at(module_id, activity_id)
+    newest = newest_of(found)
     return render_template(
         "authoring/versions.html",
+        words_states=queries.words_states(session(), current_account(), found),
         found=found,
-        newest=_newest(found),
+        newest=newest,
+        publication=_last(found),
+        news=_news(found, newest),
         versions=queries.versions(session(), current_account(), found),
         states=queries.states(session(), current_account(), found),
         cohorts=queries.cohorts(session(), current_account(), found.module.id),
@@ -331,11 +340,11 @@ def versions(module_id: str, activity_id: str) -> str:
 @requires(Action.WRITE_LABS)
 def state(module_id: str, activity_id: str, source_id: int) -> str:
     """A saved state beside what is being written."""
-    found = _lab(module_id, activity_id)
+    found = lab_at(module_id, activity_id)
     known = queries.state(session(), current_account(), found, source_id)
     name = _("State of %(moment)s, saved by %(name)s", moment=_moment(known), name=queries.author(session(), known))
     action = _url(".restore_state", found, source_id=known.id)
-    return _beside(found, _blobs().get(known.sha256), name, action)
+    return beside(found, blobs().get(known.sha256), words_written(found), name, action)
 
 
 def _moment(known: LabSource) -> str:
@@ -346,48 +355,52 @@ def _moment(known: LabSource) -> str:
 @requires(Action.WRITE_LABS)
 def version(module_id: str, activity_id: str, number: int) -> str:
     """A published version, or the installed one (number 0), beside what is being written."""
-    found = _lab(module_id, activity_id)
+    found = lab_at(module_id, activity_id)
     name = _("Version %(number)s", number=number) if number else _("The lab as it was installed")
     action = _url(".restore_version", found, number=number)
-    return _beside(found, _content_of(found, number), str(name), action)
+    return beside(found, _content_of(found, number), _words_of(found, number), str(name), action)
 
 
 def _content_of(found: Lab, number: int) -> bytes:
     """Of a published version; 0 is the lab as it was installed. Raises NotFound."""
     if number == 0:
         return source.without_results(found.installed.source)
-    return _blobs().get(queries.publication(session(), current_account(), found, number).sha256)
+    return blobs().get(queries.publication(session(), current_account(), found, number).sha256)
 
 
-def _beside(found: Lab, content: bytes, name: str, action: str) -> str:
-    present = queries.text_of(_blobs(), found, _newest(found))
-    return render_template(
-        "authoring/beside.html",
-        found=found,
-        name=name,
-        action=action,
-        parts=comparison.compare(comparison.cells_of(content), comparison.cells_of(present)),
-    )
+def _words_of(found: Lab, number: int) -> WordsAboutCells:
+    """Hints and rubrics of a published version; 0 is the lab as it was installed. Raises NotFound."""
+    published = queries.publication(session(), current_account(), found, number) if number else None
+    return queries.words_of_version(blobs(), found, published)
 
 
 @blueprint.post("/authoring/<module_id>/<activity_id>/states/<int:source_id>/restore")
 @requires(Action.WRITE_LABS)
 def restore_state(module_id: str, activity_id: str, source_id: int) -> AnyResponse:
-    found = _lab(module_id, activity_id)
+    found = lab_at(module_id, activity_id)
     known = queries.state(session(), current_account(), found, source_id)
-    return _go_on_with(found, _blobs().get(known.sha256))
+    return _go_on_with(found, blobs().get(known.sha256))
 
 
 @blueprint.post("/authoring/<module_id>/<activity_id>/versions/<int:number>/restore")
 @requires(Action.WRITE_LABS)
 def restore_version(module_id: str, activity_id: str, number: int) -> AnyResponse:
     """Begin a new version from one that was published, or from the installed one (number 0)."""
-    found = _lab(module_id, activity_id)
-    return _go_on_with(found, _content_of(found, number))
+    found = lab_at(module_id, activity_id)
+    if number == 0:
+        service.take_pack(session(), blobs(), current_account(), found)
+        return _gone_on(found)
+    gone_on = _go_on_with(found, _content_of(found, number))
+    service.go_on_with_words(session(), blobs(), current_account(), found, _words_of(found, number))
+    return gone_on
 
 
 def _go_on_with(found: Lab, content: bytes) -> AnyResponse:
-    service.save(session(), _blobs(), current_account(), found, content)
+    service.save(session(), blobs(), current_account(), found, content)
+    return _gone_on(found)
+
+
+def _gone_on(found: Lab) -> AnyResponse:
     flash(_("You go on from here. What was there before is kept among the saved states."))
     return redirect(_url(".lab", found), code=303)
 
@@ -395,11 +408,52 @@ def _go_on_with(found: Lab, content: bytes) -> AnyResponse:
 @blueprint.post("/authoring/<module_id>/<activity_id>/versions/<int:number>/check")
 @requires(Action.WRITE_LABS)
 def check_version(module_id: str, activity_id: str, number: int) -> AnyResponse:
-    """To publish an earlier version again it is checked with the data as they are; a check that it passed counts."""
-    found = _lab(module_id, activity_id)
-    if number == 0:
-        raise NotFound
-    content = _content_of(found, number)
-    if (refusal := _why_broken(found, content)) is not None:
+    """To publish an earlier version again it is checked with the data as they are; a check that it passed counts.
+
+    Number 0 is the content pack's, to go back to it.
+    """
+    found = lab_at(module_id, activity_id)
+    content, words = _content_of(found, number), _words_of(found, number)
+    if (refusal := _why_broken(found, content, words)) is not None:
         raise Refused(refusal)
-    return _check_of(found, content)
+    return _check_of(found, content, words, is_of_pack=number == 0)
+
+
+@blueprint.get("/authoring/<module_id>/<activity_id>/pack")
+@requires(Action.WRITE_LABS)
+def pack_changes(module_id: str, activity_id: str) -> str:
+    """What the content pack changed under the academy's own version, and what can be done about it."""
+    return _pack_page(lab_at(module_id, activity_id))
+
+
+def _pack_page(found: Lab, *, refusal: str = "") -> str:
+    present = pack.state_of(found.installed)
+    noted = queries.pack_note(session(), current_account(), found)
+    earlier = blobs().get(noted.sha256) if noted else pack.state_of(found.notebook)
+    return render_template(
+        "authoring/pack.html",
+        found=found,
+        publication=_last(found),
+        news=_news(found, newest_of(found)),
+        noted=noted,
+        changes=pack.changes(earlier, present),
+        is_changed=earlier != present or not noted,
+        version=pack.version_of(present),
+        titles=cell_titles(found.installed.source, language()),
+        refusal=refusal,
+    )
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/pack/keep")
+@requires(Action.WRITE_LABS)
+def keep_own(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
+    """Stay with the academy's own version, knowing what the pack holds now; NotFound while there is none."""
+    found = lab_at(module_id, activity_id)
+    if _news(found, newest_of(found)) is None:
+        raise NotFound
+    if request.form.get("version") != pack.version_of(pack.state_of(found.installed)):
+        sentence = _("The content pack was changed once more since this page was loaded. Look at it, then decide.")
+        return _pack_page(found, refusal=str(sentence)), 409
+    service.keep_own(session(), blobs(), current_account(), found)
+    flash(_("Your own version stays. You are told when the content pack changes again."))
+    return redirect(_url(".lab", found), code=303)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Academy, Account
-from app.authoring import queries
-from app.authoring.models import LabCheck, LabSource
+from app.authoring import pack, queries
+from app.authoring.models import LabCheck, LabSource, LabWords, PackChoice, PackNote
 from app.authoring.queries import Lab
 from app.authoring.source import without_results
+from app.authoring.words import WordsOfCell, with_words, words_of
 from app.content.publications import LabPublication, with_source
+from app.content.schemas import WordsAboutCells, canonical_json
 from app.core import audit, clock, jobs
 from app.core.blobs import Blobs
 from app.core.errors import Refused
@@ -24,6 +26,14 @@ class SourceChangedElsewhere(Exception):
     def __init__(self, newest: LabSource) -> None:
         super().__init__(newest.id)
         self.newest = newest
+
+
+class WordsChangedElsewhere(Exception):
+    """Somebody else wrote another hint or rubric of this cell meanwhile; `known` is what is there now."""
+
+    def __init__(self, known: WordsOfCell) -> None:
+        super().__init__(known.version)
+        self.known = known
 
 
 class NotPublished(Refused):
@@ -57,7 +67,11 @@ def save(
             return newest
         if written.is_beside(newest, base):
             raise SourceChangedElsewhere(newest)
-    return _add(session, author, found, digest, written=written)
+    begins = newest is None and queries.pack_note(session, author, found) is None
+    source = _add(session, author, found, digest, written=written)
+    if begins:
+        _note_pack(session, blobs, author, found, PackChoice.BEGAN)
+    return source
 
 
 def keep_aside(session: Session, blobs: Blobs, author: Account, found: Lab, content: bytes) -> LabSource:
@@ -68,7 +82,7 @@ def keep_aside(session: Session, blobs: Blobs, author: Account, found: Lab, cont
     digest = blobs.put(content)
     _lock(session, author)
     if queries.newest(session, author, found) is None:
-        return _add(session, author, found, digest)
+        return save(session, blobs, author, found, content)
     known = queries.state_with(session, author, found, sha256=digest)
     return known or _add(session, author, found, digest, aside=True)
 
@@ -98,14 +112,122 @@ def _add(
     return source
 
 
-def request_check(session: Session, blobs: Blobs, author: Account, found: Lab, content: bytes) -> LabCheck:
+def save_words(
+    session: Session, blobs: Blobs, author: Account, found: Lab, cell: str, written: WordsOfCell, *, seen: str
+) -> None:
+    """Keep what was written about one cell; the same again is not kept twice.
+
+    seen: version of what the page showed. Raises WordsChangedElsewhere when somebody wrote another meanwhile.
+    """
+    _lock(session, author)
+    words = queries.words(session, blobs, author, found)
+    known = words_of(words, cell)
+    if known.version == written.version:
+        return
+    if known.version != seen:
+        raise WordsChangedElsewhere(known)
+    _set_words(session, blobs, author, found, with_words(words, cell, written), cell=cell)
+
+
+def go_on_with_words(session: Session, blobs: Blobs, author: Account, found: Lab, words: WordsAboutCells) -> None:
+    """Earlier hints and rubrics are what is being written."""
+    _lock(session, author)
+    if words != queries.words(session, blobs, author, found):
+        _set_words(session, blobs, author, found, words)
+
+
+def _set_words(
+    session: Session, blobs: Blobs, author: Account, found: Lab, words: WordsAboutCells, *, cell: str = ""
+) -> None:
+    begins = queries.pack_note(session, author, found) is None and queries.newest(session, author, found) is None
+    saved = LabWords(
+        academy_id=author.academy_id,
+        module_id=found.module.id,
+        activity_id=found.notebook.id,
+        sha256=blobs.put(canonical_json(words)),
+        author_id=author.id,
+        saved_at=clock.now(),
+    )
+    session.add(saved)
+    session.flush()
+    if begins:
+        _note_pack(session, blobs, author, found, PackChoice.BEGAN)
+    audit.record(
+        session,
+        verb="lab_words_written",
+        thing=f"words:{saved.id}",
+        actor_id=author.id,
+        academy_id=author.academy_id,
+        detail={"lab": "/".join(found.place), "cell": cell, "sha256": saved.sha256},
+    )
+
+
+def keep_own(session: Session, blobs: Blobs, author: Account, found: Lab) -> None:
+    """The authors know what the content pack holds now, and stay with their own version."""
+    _lock(session, author)
+    _note_pack(session, blobs, author, found, PackChoice.KEPT)
+
+
+def take_pack(session: Session, blobs: Blobs, author: Account, found: Lab) -> None:
+    """What the content pack holds now is what is being written."""
+    digest = blobs.put(without_results(found.installed.source))
+    _lock(session, author)
+    newest = queries.newest(session, author, found)
+    if newest is None or newest.sha256 != digest:
+        _add(session, author, found, digest)
+    _note_pack(session, blobs, author, found, PackChoice.TAKEN)
+    go_on_with_words(session, blobs, author, found, found.installed.words)
+
+
+def _note_pack(session: Session, blobs: Blobs, author: Account, found: Lab, choice: PackChoice) -> None:
+    note = PackNote(
+        academy_id=author.academy_id,
+        module_id=found.module.id,
+        activity_id=found.notebook.id,
+        sha256=blobs.put(pack.state_of(found.installed)),
+        choice=choice,
+        noted_by=author.id,
+        noted_at=clock.now(),
+    )
+    session.add(note)
+    session.flush()
+    audit.record(
+        session,
+        verb="lab_pack_noted",
+        thing=f"pack-note:{note.id}",
+        actor_id=author.id,
+        academy_id=author.academy_id,
+        detail={"lab": "/".join(found.place), "choice": str(choice), "sha256": note.sha256},
+    )
+
+
+def request_check(
+    session: Session,
+    blobs: Blobs,
+    author: Account,
+    found: Lab,
+    content: bytes,
+    words: WordsAboutCells,
+    *,
+    is_of_pack: bool = False,
+) -> LabCheck:
     """Ask for a run of a source through the grader; while the same one waits or has passed, that one.
 
     The source must have no problems (app/authoring/source.py).
+    words: published with it. is_of_pack: to go back to the content pack's version.
     """
-    digest, lab_digest = blobs.put(content), with_source(found.installed, content).grading_digest
+    digest, words_digest = blobs.put(content), blobs.put(canonical_json(words))
+    lab_digest = with_source(found.installed, content, words).grading_digest
     _lock(session, author)
-    known = queries.check_of(session, author, found, sha256=digest, lab_digest=lab_digest)
+    known = queries.check_of(
+        session,
+        author,
+        found,
+        sha256=digest,
+        words_sha256=words_digest,
+        lab_digest=lab_digest,
+        is_of_pack=is_of_pack,
+    )
     if known is not None and (known.is_sound or known.finished_at is None):
         return known
     check = LabCheck(
@@ -113,7 +235,9 @@ def request_check(session: Session, blobs: Blobs, author: Account, found: Lab, c
         module_id=found.module.id,
         activity_id=found.notebook.id,
         sha256=digest,
+        words_sha256=words_digest,
         lab_digest=lab_digest,
+        is_of_pack=is_of_pack,
         asked_by=author.id,
         asked_at=clock.now(),
     )
@@ -129,16 +253,41 @@ def why_not_published(session: Session, blobs: Blobs, author: Account, found: La
         return str(
             _("Only a version that passed its check can be published. Mend what the check found and check again.")
         )
-    content = blobs.get(check.sha256)
-    if with_source(found.installed, content).grading_digest != check.lab_digest:
+    content, words = blobs.get(check.sha256), queries.words_of_version(blobs, found, check)
+    checked = with_source(found.installed, content, words)
+    if checked.grading_digest != check.lab_digest:
         return str(_("The data or a rubric of the lab was changed since this check. Check the version again."))
-    if content == without_results(found.notebook.source):
-        return str(_("This is what trainees get already; there is nothing to publish."))
+    if check.is_of_pack:
+        return _why_not_back(session, author, found, content, words)
+    if content == without_results(found.notebook.source) and checked.words == found.notebook.words:
+        return _already()
     newest = queries.newest(session, author, found)
-    was_published = any(each.publication.sha256 == check.sha256 for each in queries.versions(session, author, found))
-    if not was_published and (newest is None or newest.sha256 != check.sha256):
+    is_newest = content == queries.text_of(blobs, found, newest) and words == queries.words(
+        session, blobs, author, found
+    )
+    if not is_newest and not _was_published(session, blobs, author, found, check.sha256, words):
         return str(_("The lab was changed since this check, which was of other content. Check what is there now."))
     return None
+
+
+def _was_published(
+    session: Session, blobs: Blobs, author: Account, found: Lab, digest: str, words: WordsAboutCells
+) -> bool:
+    published = [version.publication for version in queries.versions(session, author, found)]
+    return any(each.sha256 == digest and queries.words_of_version(blobs, found, each) == words for each in published)
+
+
+def _why_not_back(session: Session, author: Account, found: Lab, content: bytes, words: WordsAboutCells) -> str | None:
+    last = queries.last_publication(session, author, found)
+    if last is None or last.follows_pack:
+        return _already()
+    if content != without_results(found.installed.source) or words != found.installed.words:
+        return str(_("The content pack was changed since this check. Look at what it holds now, and check again."))
+    return None
+
+
+def _already() -> str:
+    return str(_("This is what trainees get already; there is nothing to publish."))
 
 
 def publish(
@@ -148,26 +297,24 @@ def publish(
     _lock(session, author)
     if (sentence := why_not_published(session, blobs, author, found, check)) is not None:
         raise NotPublished(sentence)
-    last = session.scalar(
-        select(func.max(LabPublication.number)).where(
-            LabPublication.academy_id == author.academy_id,
-            LabPublication.module_id == found.module.id,
-            LabPublication.activity_id == found.notebook.id,
-        )
-    )
+    last = queries.last_publication(session, author, found)
     publication = LabPublication(
         academy_id=author.academy_id,
         module_id=found.module.id,
         activity_id=found.notebook.id,
-        number=(last or 0) + 1,
+        number=last.number + 1 if last else 1,
         sha256=check.sha256,
+        words_sha256=check.words_sha256,
         check_id=check.id,
+        follows_pack=check.is_of_pack,
         reason=reason,
         published_by=author.id,
         published_at=clock.now(),
     )
     session.add(publication)
     session.flush()
+    if check.is_of_pack:
+        _note_pack(session, blobs, author, found, PackChoice.RETURNED)
     audit.record(
         session,
         verb="lab_published",
@@ -178,7 +325,9 @@ def publish(
             "lab": "/".join(found.place),
             "number": publication.number,
             "sha256": check.sha256,
+            "words": check.words_sha256,
             "check": check.id,
+            "follows_pack": check.is_of_pack,
             "reason": reason,
         },
     )

@@ -14,7 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 import grading
-from app.content.schemas import Notebook
+from app.content.schemas import Rubric
 from app.core.errors import Refused
 from app.notebooks import document
 from app.notebooks.comparison import source_of
@@ -89,10 +89,10 @@ def _cell_without_results(cell: Any) -> Any:
     return kept | ({"outputs": [], "execution_count": None} if cell.get("cell_type") == "code" else {})
 
 
-def problems(source: bytes, lab: Notebook, competencies: Collection[str]) -> list[Problem]:
+def problems(source: bytes, rubrics: Mapping[str, Rubric], competencies: Collection[str]) -> list[Problem]:
     """All that keeps this source from being given out, in the reader's language; quick, nothing is run.
 
-    lab: whose rubrics must fit. competencies: the codes of the framework.
+    rubrics: by the names of cells, whose points must fit. competencies: the codes of the framework.
     """
     cells = json.loads(source)["cells"]
     found: list[Problem] = []
@@ -103,7 +103,7 @@ def problems(source: bytes, lab: Notebook, competencies: Collection[str]) -> lis
                 Problem(number, _("Cell %(number)s cannot be read. Delete it and write it anew.", number=number))
             )
             continue
-        found += [Problem(number, each) for each in _of_cell(cell, number, lab, competencies)]
+        found += [Problem(number, each) for each in _of_cell(cell, number, rubrics, competencies)]
         grade_id = _marking(cell).get("grade_id")
         if isinstance(grade_id, str) and (first := named.setdefault(grade_id, number)) != number:
             sentence = _(
@@ -141,6 +141,32 @@ def release_of(source: bytes) -> bytes:
     return release(source)
 
 
+@dataclass(frozen=True)
+class PointedCell:
+    """A cell with points. points: None while no number is set."""
+
+    name: str
+    is_manual: bool
+    points: float | None
+
+
+def is_readable(source: bytes) -> bool:
+    """Whether every cell has the shape that readers of notebooks count on."""
+    return all(_has_shape(cell) for cell in json.loads(source)["cells"])
+
+
+def cells_with_points(source: bytes) -> list[PointedCell]:
+    """The cells with points and a usable name, in order, whatever else is to be mended in them."""
+    cells = [cell for cell in json.loads(source)["cells"] if _has_shape(cell) and _kind(cell) in WITH_POINTS]
+    found: dict[str, PointedCell] = {}
+    for cell in cells:
+        name, points = _marking(cell).get("grade_id"), _marking(cell).get("points")
+        if isinstance(name, str) and GRADE_ID.fullmatch(name):
+            is_manual = _kind(cell) is not Kind.TESTS
+            found.setdefault(name, PointedCell(name, is_manual, points if _is_points(points) else None))
+    return list(found.values())
+
+
 def _has_shape(cell: Any) -> bool:
     if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
         return False
@@ -170,7 +196,9 @@ def _kind(cell: Mapping[str, Any]) -> Kind | None:
     return None
 
 
-def _of_cell(cell: Mapping[str, Any], number: int, lab: Notebook, competencies: Collection[str]) -> Iterator[str]:
+def _of_cell(
+    cell: Mapping[str, Any], number: int, rubrics: Mapping[str, Rubric], competencies: Collection[str]
+) -> Iterator[str]:
     kind, marking = _kind(cell), _marking(cell)
     if kind is None or (kind is not Kind.ORDINARY and marking.get("schema_version") != SCHEMA_VERSION):
         yield _(
@@ -188,7 +216,7 @@ def _of_cell(cell: Mapping[str, Any], number: int, lab: Notebook, competencies: 
     ):
         yield _("Cell %(number)s needs a name of letters, digits, hyphens and underscores.", number=number)
     if kind in WITH_POINTS:
-        yield from _of_points(cell, number, lab, competencies)
+        yield from _of_points(cell, number, rubrics, competencies)
     yield from _of_regions(source_of(cell), kind, number)
     if grading.holds_autotest(cell):
         yield _(
@@ -197,16 +225,18 @@ def _of_cell(cell: Mapping[str, Any], number: int, lab: Notebook, competencies: 
         )
 
 
-def _of_points(cell: Mapping[str, Any], number: int, lab: Notebook, competencies: Collection[str]) -> Iterator[str]:
+def _of_points(
+    cell: Mapping[str, Any], number: int, rubrics: Mapping[str, Rubric], competencies: Collection[str]
+) -> Iterator[str]:
     marking, tags = _marking(cell), cell["metadata"].get("hunar", {})
     points = marking.get("points")
     if not _is_points(points):
         yield _("Cell %(number)s needs points: a number from 0 to %(most)s.", number=number, most=MOST_POINTS)
         return
-    rubric = lab.rubrics.get(str(marking.get("grade_id"))) if _kind(cell) is not Kind.TESTS else None
+    rubric = rubrics.get(str(marking.get("grade_id"))) if _kind(cell) is not Kind.TESTS else None
     if rubric is not None and (most := sum(row.most for row in rubric)) != points:
         yield _(
-            "Cell %(number)s is marked by a rubric whose best levels add up to %(most)s points. Give the cell as many.",
+            "Cell %(number)s is marked by a rubric whose best levels add up to %(most)s points. Give the cell as many, or change the rubric.",
             number=number,
             most=f"{most:g}",
         )

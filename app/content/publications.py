@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.content.graded_cells import read_graded_cells
-from app.content.schemas import Catalogue, GradedCell, Notebook
+from app.content.schemas import Catalogue, GradedCell, Notebook, WordsAboutCells
 from app.core.blobs import Blobs
 from app.core.db import Base, UtcDateTime
 
@@ -26,6 +26,8 @@ class LabPublication(Base):
     """A source notebook that was given out to an academy's trainees; of a lab's rows the last one holds.
 
     number: counts from 1 for each academy and lab. sha256: of the source notebook. check_id: the check that it passed.
+    words_sha256: of its hints and rubrics as JSON; None where those of the content pack hold.
+    follows_pack: the academy went back to the content pack, whose later versions it gets as well.
     """
 
     __tablename__ = "lab_publication"
@@ -37,7 +39,9 @@ class LabPublication(Base):
     activity_id: Mapped[str] = mapped_column(String(80))
     number: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
+    words_sha256: Mapped[str | None] = mapped_column(String(64))
     check_id: Mapped[int] = mapped_column(ForeignKey("lab_check.id"))
+    follows_pack: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(String(1000))
     published_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -58,21 +62,21 @@ def catalogue_of(
     return _with_publications(blobs, installed, publications) if publications else installed
 
 
-def with_source(lab: Notebook, source: bytes) -> Notebook:
-    """The lab with another source notebook; hints and rubrics stay for the cells that it still has.
+def with_source(lab: Notebook, source: bytes, words: WordsAboutCells) -> Notebook:
+    """The lab with another source notebook, and of these hints and rubrics those for the cells that it has.
 
     Raises UnusableSource.
     """
     cells = _graded_cells(source)
-    tested = {cell.grade_id for cell in cells if not cell.is_manual}
-    marked = {cell.grade_id for cell in cells if cell.is_manual}
-    changed = {
-        "source": source,
-        "graded_cells": cells,
-        "hints": {cell: hint for cell, hint in lab.hints.items() if cell in tested},
-        "rubrics": {cell: rubric for cell, rubric in lab.rubrics.items() if cell in marked},
-    }
+    kept = words.about(cells)
+    changed = {"source": source, "graded_cells": cells, "hints": kept.hints, "rubrics": kept.rubrics}
     return lab.model_copy(update=changed)
+
+
+@lru_cache(maxsize=64)
+def read_words(content: bytes) -> WordsAboutCells:
+    """Hints and rubrics from their file."""
+    return WordsAboutCells.model_validate_json(content)
 
 
 # Every request of the academy asks for the same few sources.
@@ -87,12 +91,13 @@ def _graded_cells(source: bytes) -> tuple[GradedCell, ...]:
 
 
 def _holding(session: Session, academy_id: int, at: datetime | None) -> list[LabPublication]:
-    """The last publication of each lab."""
+    """The last publication of each lab, but for labs that follow their content pack again."""
     last = select(func.max(LabPublication.id)).where(LabPublication.academy_id == academy_id)
     if at is not None:
         last = last.where(LabPublication.published_at <= at)
     last = last.group_by(LabPublication.module_id, LabPublication.activity_id)
-    statement = select(LabPublication).where(LabPublication.id.in_(last)).order_by(LabPublication.id)
+    statement = select(LabPublication).where(LabPublication.id.in_(last), LabPublication.follows_pack.is_(False))
+    statement = statement.order_by(LabPublication.id)
     return list(session.scalars(statement))
 
 
@@ -103,10 +108,12 @@ def _with_publications(blobs: Blobs, installed: Catalogue, publications: Iterabl
         lab = installed.find(each.module_id, each.activity_id)
         if module is None or not isinstance(lab, Notebook):
             continue
-        given_out = with_source(lab, blobs.get(each.sha256))
+        words = read_words(blobs.get(each.words_sha256)) if each.words_sha256 else lab.words
+        given_out = with_source(lab, blobs.get(each.sha256), words)
         activities = tuple(given_out if activity.id == lab.id else activity for activity in module.activities)
         # Whoever keeps the module on a device knows by its digest that it changed.
-        digest = hashlib.sha256(f"{module.digest} {each.activity_id} {each.sha256}".encode()).hexdigest()
+        version = f"{module.digest} {each.activity_id} {each.sha256} {each.words_sha256 or ''}"
+        digest = hashlib.sha256(version.encode()).hexdigest()
         modules[module.id] = module.model_copy(update={"activities": activities, "digest": digest})
     digests = "\n".join(f"{module.id} {module.digest}" for module in modules.values())
     digest = hashlib.sha256(f"{installed.digest}\n{digests}".encode()).hexdigest()

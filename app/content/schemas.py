@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -314,16 +314,22 @@ class MemoFile(Strict):
         return self
 
 
-class AssignmentFile(Strict):
-    """assignment.toml of a notebook lab, with words about its graded cells by their nbgrader id.
+class GradedCell(Strict):
+    """One graded cell of a notebook: an automatic test, or an answer or task that a person marks."""
 
-    download_megabytes: what the first visit brings to the browser. hints: what to try when the tests of a cell fail.
-    rubrics: by which a person marks an answer.
+    grade_id: Text
+    points: float = Field(ge=0)
+    is_manual: bool
+    competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
+    level: Level
+
+
+class WordsAboutCells(Strict):
+    """Words about the graded cells of a lab by their nbgrader id.
+
+    hints: what to try when the tests of a cell fail. rubrics: by which a person marks an answer.
     """
 
-    summary: Bilingual
-    download_megabytes: float = Field(gt=0, le=200)
-    data_sha256: Mapping[str, Sha256] = Field(min_length=1)
     hints: Mapping[str, Bilingual] = Field(default_factory=dict)
     rubrics: Mapping[str, Rubric] = Field(default_factory=dict)
 
@@ -334,15 +340,20 @@ class AssignmentFile(Strict):
                 raise ValueError(f"row id {repeated[0]} stands more than once in the rubric of {cell}")
         return self
 
+    def about(self, cells: Iterable[GradedCell]) -> "WordsAboutCells":
+        """Only the words for these cells: hints for tests, rubrics for what a person marks."""
+        is_manual = {cell.grade_id: cell.is_manual for cell in cells}
+        hints = {cell: hint for cell, hint in self.hints.items() if is_manual.get(cell) is False}
+        rubrics = {cell: rubric for cell, rubric in self.rubrics.items() if is_manual.get(cell)}
+        return WordsAboutCells(hints=hints, rubrics=rubrics)
 
-class GradedCell(Strict):
-    """One graded cell of a notebook: an automatic test, or an answer or task that a person marks."""
 
-    grade_id: Text
-    points: float = Field(ge=0)
-    is_manual: bool
-    competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
-    level: Level
+class AssignmentFile(WordsAboutCells):
+    """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser."""
+
+    summary: Bilingual
+    download_megabytes: float = Field(gt=0, le=200)
+    data_sha256: Mapping[str, Sha256] = Field(min_length=1)
 
 
 class Notebook(NotebookEntry):
@@ -363,6 +374,11 @@ class Notebook(NotebookEntry):
         rubrics = {cell: [row.model_dump(mode="json") for row in rows] for cell, rows in self.rubrics.items()}
         parts = [hashlib.sha256(self.source).hexdigest(), dict(self.data_sha256), rubrics]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def words(self) -> WordsAboutCells:
+        """Its hints and rubrics."""
+        return WordsAboutCells(hints=self.hints, rubrics=self.rubrics)
 
     @property
     def data_files(self) -> tuple[str, ...]:
@@ -434,6 +450,11 @@ class Catalogue:
             return self.module(module_id).activity(activity_id)
         except (UnknownModule, UnknownActivity):
             return None
+
+
+def canonical_json(content: Strict) -> bytes:
+    """The content as JSON, the same bytes for the same content."""
+    return json.dumps(content.model_dump(mode="json"), ensure_ascii=False, sort_keys=True).encode()
 
 
 def repeated_values(values: list[str]) -> list[str]:

@@ -40,6 +40,35 @@ def choose_language(someone, other: str) -> None:
     expect(someone.page.locator("html")).to_have_attribute("lang", other)
 
 
+def look_at_words_and_pack(someone) -> None:
+    """On the narrow page in Urdu: a hint is written, a rubric gets more room and is refused, the pack is as it was."""
+    page = someone.page
+    someone.open(f"{LAB}/words")
+    someone.check()
+    page.click("a[href$='words/same-count']")
+    page.fill("#en", "Count both.")
+    page.fill("#ur", "دونوں گنیں۔")
+    page.click("form[action$=same-count] button")
+    expect(page.locator("#ur")).to_have_value("دونوں گنیں۔")
+    someone.check()
+    someone.open(f"{LAB}/words/answer")
+    questions = page.locator("form[action$=answer] > fieldset")
+    before = questions.count()
+    page.fill(f"#rows-{before - 1}-en", "Is it short?")
+    page.click("button[name=more]")
+    expect(questions).to_have_count(before + 1)
+    someone.check()
+    page.click("form[action$=answer] button:not([name=more])")
+    expect(page.locator(".error-summary a").first).to_be_visible()
+    # The browser notes the status of a refused form; nothing else went wrong.
+    [noted] = someone.faults
+    assert "422" in noted
+    someone.faults.clear()
+    someone.check()
+    someone.open(f"{LAB}/pack")
+    someone.check()
+
+
 @pytest.fixture
 def authored(tmp_path: Path) -> Iterator[Settings]:
     """A product of its own, since what is published here would change the lab of every other test."""
@@ -90,6 +119,7 @@ def test_an_instructor_writes_previews_checks_and_publishes_a_lab(arrival: Calla
     page.click("form[action$=publish] button")
     page.wait_for_url("**/versions")
     instructor.check()
+    look_at_words_and_pack(instructor)
 
     trainee.sign_in("hamza", DEMO_PASSWORD)
     given = trainee.page.request.get(

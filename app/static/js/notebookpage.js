@@ -1,0 +1,145 @@
+/* A page on which a notebook is written: opened in the frame, saved while somebody works, and what happens said above it. */
+import { Bridge } from "./bridge.js";
+import { Draft } from "./draft.js";
+import { lab, say, texts } from "./labstatus.js";
+import { Menus } from "./menus.js";
+import { countWaiting } from "./outbox.js";
+import { renewToken } from "./portal.js";
+
+const READY_MS = 90000;
+
+/* What only one page does:
+
+   opened(): the notebook is open, perhaps anew. changed(text): what it holds now, to be saved.
+   saved(answer) and elsewhere(newest): what the academy said, see Draft. keepMine(): goes on with this page's version.
+   events: what it hears of the frame, by name. */
+export class NotebookPage {
+  isOpen = false;
+  person = document.getElementById("outbox").dataset.person;
+  #frame = document.getElementById("lab-frame");
+  #choice = document.getElementById("lab-choice");
+  #limit = Number(lab.dataset.limitBytes);
+  #savedBefore;
+  #silence = 0;
+
+  constructor(own, { isKept = false } = {}) {
+    this.own = own;
+    this.#savedBefore = isKept ? "" : document.getElementById("lab-status").textContent;
+    this.draft = new Draft({
+      person: this.person,
+      address: lab.dataset.draft,
+      seconds: Number(lab.dataset.draftSeconds),
+      renew: renewToken,
+      tell: (what, facts) => this.#sayings[what](facts),
+    });
+    this.bridge = new Bridge(this.#frame, lab.dataset.origin, (name, message) => this.#hear(name, message));
+    this.menus = new Menus(this.bridge);
+  }
+
+  /* Open the notebook, and listen. */
+  start() {
+    this.#listen();
+    say("Opening");
+    this.#silence = setTimeout(() => say("Silent"), READY_MS);
+    this.#frame.hidden = false;
+    this.#frame.src = this.#frame.dataset.address;
+  }
+
+  /* The notebook as JSON text; "" when it is larger than what can be taken. */
+  snapshot() {
+    return this.bridge.snapshot(this.#limit);
+  }
+
+  sayRefused(reason) {
+    say("Refused", { reason: reason || texts("TooLarge") });
+  }
+
+  async sayWaiting(name) {
+    say(name, { count: await countWaiting(this.person).catch(() => 1) });
+  }
+
+  /* Another state came between: the person says which one to go on with. */
+  offerChoice(newest) {
+    this.own.elsewhere(newest);
+    this.#choice.hidden = false;
+  }
+
+  /* The notebook, or what was made of it, is another. */
+  async changed() {
+    try {
+      const text = await this.snapshot();
+      if (!text) return this.sayRefused();
+      return await this.own.changed(text);
+    } catch (error) {
+      return console.warn("no snapshot:", error.message);
+    }
+  }
+
+  #sayings = {
+    kept: () => say(this.draft.isKept ? "Kept" : "NotKept", {}, { quiet: true }),
+    saved: (answer) => {
+      say("Saved", { time: answer.saved }, { quiet: true });
+      this.own.saved(answer);
+    },
+    offline: () => this.sayWaiting("Offline"),
+    signedOut: () => this.sayWaiting("SignedOut"),
+    refused: ({ reason }) => this.sayRefused(reason),
+    elsewhere: (newest) => this.offerChoice(newest),
+    bothKept: ({ compare }) => Object.assign(this.#choice.querySelector("a"), { href: compare, hidden: false }),
+  };
+
+  #hear(name, message) {
+    if (name === "ready") this.#open();
+    else if (name === "changed") this.changed();
+    else this.own.events[name]?.(message);
+  }
+
+  /* Also after the frame was reloaded: what is not yet saved goes before what the server has. */
+  async #open() {
+    clearTimeout(this.#silence);
+    try {
+      await this.draft.adopt().catch((error) => console.warn("what was left behind waits:", error.message));
+      if (this.draft.pending !== null) await this.#load(this.draft.pending);
+      else await this.#loadSaved();
+      this.isOpen = true;
+      this.menus.ready();
+      await this.own.opened();
+    } catch (error) {
+      console.warn("notebook not opened:", error.message);
+      say("Silent");
+    }
+  }
+
+  #load(text) {
+    const { path, name } = lab.dataset;
+    const explanations = JSON.parse(lab.dataset.explanations);
+    return this.bridge.call("load", { path, name, explanations, notebook: JSON.parse(text) });
+  }
+
+  async #loadSaved() {
+    const answer = await fetch(lab.dataset.notebook, { cache: "no-store" });
+    if (!answer.ok) throw new Error(`the notebook was answered with ${answer.status}`);
+    await this.#load(await answer.text());
+    this.draft.version = answer.headers.get("ETag").replaceAll(/^W\/|"/g, "");
+    say(this.#savedBefore ? "Saved" : "Ready", this.#savedBefore ? { text: this.#savedBefore } : {}, { quiet: true });
+  }
+
+  #choose(kept) {
+    if (!kept) return;
+    this.#choice.hidden = true;
+    if (kept === "mine") this.own.keepMine();
+    else this.draft.abandon().then(() => location.reload());
+  }
+
+  #listen() {
+    const { draft } = this;
+    this.#choice.addEventListener("click", (event) => this.#choose(event.target.dataset.keep));
+    window.addEventListener("online", () => draft.flush());
+    window.addEventListener("blur", () => draft.flush());
+    window.addEventListener("pagehide", () => draft.leave());
+    document.addEventListener("visibilitychange", () => draft.flush());
+    window.addEventListener("beforeunload", (event) => {
+      if (draft.pending !== null && !draft.isKept) event.preventDefault();
+    });
+  }
+}
