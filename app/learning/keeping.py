@@ -62,13 +62,14 @@ def _copies(module: Module) -> list[Copy]:
     """Each page in each language, and what is in no language once."""
     copies = _in_each_language(url_for("learning.module_page", module_id=module.id), PAGE)
     for activity in module.activities:
-        place = {"module_id": module.id, "activity_id": activity.id}
         size = LAB if isinstance(activity, Notebook) else PAGE
         copies += _in_each_language(activity_address(module.id, activity), size)
         if isinstance(activity, Simulation):
-            copies.append(Copy(url_for("sims.run_to_keep", **place), "", *DOCUMENT))
+            address = url_for("sims.run_to_keep", module_id=module.id, activity_id=activity.id)
+            copies.append(Copy(address, "", *DOCUMENT))
         if isinstance(activity, Notebook):
-            copies.append(Copy(url_for("notebooks.notebook", **place), "", *DOCUMENT))
+            address = url_for("notebooks.notebook", module_id=module.id, activity_id=activity.id)
+            copies.append(Copy(address, "", *DOCUMENT))
     return copies
 
 

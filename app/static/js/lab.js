@@ -8,7 +8,7 @@ import { FirstSteps } from "./firststeps.js";
 import { keptAt, refreshNotebook } from "./kept.js";
 import { lab, say, texts } from "./labstatus.js";
 import { Menus } from "./menus.js";
-import { countWaiting, dropSubmission, isTaken, keepSubmission, submissionsOf } from "./outbox.js";
+import { countWaiting, dropSubmission, isTaken, keepSubmission } from "./outbox.js";
 import { deliver } from "./postman.js";
 import { randomKey, renewToken, submitNotebook } from "./portal.js";
 
@@ -166,15 +166,6 @@ async function settleSubmission(answer, kept) {
   return say("Blocked", { text: "" });
 }
 
-/* Why something that was submitted without a link was not taken. */
-async function showRefused() {
-  const refused = (await submissionsOf(person)).filter(({ address, reason }) => address === form.action && reason);
-  for (const submission of refused) {
-    problem.append(Object.assign(document.createElement("p"), { className: "notice", textContent: submission.reason }));
-    await dropSubmission(submission);
-  }
-}
-
 choice.addEventListener("click", (event) => {
   const kept = event.target.dataset.keep;
   if (!kept) return;
@@ -200,4 +191,3 @@ silence = setTimeout(() => say("Silent"), READY_MS);
 frame.hidden = false;
 frame.src = frame.dataset.address;
 listenToAnswers(person, clock);
-showRefused().catch(() => undefined);
