@@ -1,14 +1,17 @@
 /* What the academy did not take stays on this device, with the reason, until the person tries again or takes it away as a
-   file. A quiz on its own page shows the answers in its form instead (quiz.js). */
+   file. On its own page a quiz shows the answers in its form instead (quiz.js), and a lab opens its draft (draft.js). */
 import { dropRefused, noteReason, refusedOf } from "./outbox.js";
 import { deliver } from "./postman.js";
 
 const panel = document.getElementById("refused");
 const list = panel.querySelector("ul");
 const person = document.getElementById("outbox").dataset.person;
+const openLab = document.getElementById("lab")?.dataset.draft;
 
 const KINDS = { drafts: "Draft", submissions: "Submission", plays: "Play" };
 const kindOf = ({ store, fields }) => (fields ? "Answers" : KINDS[store]);
+const isShownByPage = ({ store, fields, page, address }) =>
+  store === "drafts" ? address === openLab : Boolean(fields) && page === location.pathname;
 const pageOf = ({ page, store, address }) => (store === "drafts" ? address.replace(/\/draft$/, "") : page);
 
 /* A notebook as Jupyter opens it; everything else as the academy would have been sent it. */
@@ -31,7 +34,7 @@ const ACTIONS = {
     await deliver();
     await show();
   },
-  /* Taken away first: a browser may have stopped the file. */
+  /* To drop it is offered only then: a browser may have stopped the file. */
   download(thing, item) {
     save(fileOf(thing));
     item.querySelector("[data-do=drop]").hidden = false;
@@ -52,7 +55,7 @@ function itemFor(thing) {
 
 async function show() {
   const hadFocus = panel.contains(document.activeElement);
-  const refused = (await refusedOf(person)).filter(({ fields, page }) => !fields || page !== location.pathname);
+  const refused = (await refusedOf(person)).filter((thing) => !isShownByPage(thing));
   list.replaceChildren(...refused.map(itemFor));
   panel.hidden = refused.length === 0;
   if (hadFocus) (panel.hidden ? document.getElementById("content") : panel).focus();
