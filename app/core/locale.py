@@ -1,4 +1,7 @@
-"""The reader's language: theirs when signed in, else what they chose, else what the browser asks for."""
+"""The reader's language: what they chose in this browser, else theirs when signed in, else what the browser asks for.
+
+A device that keeps a page in every language asks for each by a header, which changes nobody's choice.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from app.core import wording
 from app.core.wording import Language, direction, isolated
 
 LANGUAGES: dict[Language, str] = {"en": "English", "ur": "اردو"}
+# Of a request: the language to answer in. Of an answer: the one it is in.
+LANGUAGE_HEADER = "Hunar-Language"
 # The day first and the month in letters, as Pakistan writes it: 11/12/26 would be read as the 11th of December.
 DATE_FORMATS = {
     "date.medium": "d MMM y",
@@ -21,6 +26,8 @@ DATE_FORMATS = {
 
 def choose() -> str:
     """Language of this request."""
+    if (wanted := request.headers.get(LANGUAGE_HEADER, "")) in LANGUAGES:
+        return wanted
     if chosen := cookie.get("language"):
         return str(chosen)
     if current_user.is_authenticated:

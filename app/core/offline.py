@@ -16,7 +16,7 @@ from flask_login import current_user
 
 from app.core.access import public
 from app.core.assets import Assets, current_assets
-from app.core.locale import LANGUAGES, language
+from app.core.locale import LANGUAGE_HEADER, LANGUAGES, language
 
 WORKBOX = ("core", "routing", "strategies", "precaching")
 THEME = "#084c37"
@@ -24,7 +24,7 @@ ICONS = (("192", "any"), ("512", "any"), ("512", "maskable"))
 
 
 def init_app(app: Flask) -> None:
-    """Add the public routes, and to each page whose it is and of which version, for the service worker."""
+    """Add the public routes, and to each page whose it is, of which version and language, for the service worker."""
     for rule, view in (
         ("/manifest.webmanifest", manifest),
         ("/service-worker.js", service_worker),
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     def say_whose(response: Response) -> Response:
         if response.mimetype == "text/html":
             response.headers["Hunar-Version"] = current_assets().version
+            response.headers[LANGUAGE_HEADER] = language()
         if current_user.is_authenticated:
             response.headers["Hunar-Person"] = str(current_user.id)
         return response
@@ -78,7 +79,13 @@ def service_worker() -> Response:
     """The worker's own script only names its parts, whose addresses change with their content."""
     script = current_assets().script
     parts = [script(f"vendor/workbox/workbox-{part}.js") for part in WORKBOX]
-    facts = {"shell": _shell(), "offline": url_for("offline_page"), "signOut": url_for("accounts.sign_out")}
+    facts = {
+        "shell": _shell(),
+        "offline": url_for("offline_page"),
+        "signOut": url_for("accounts.sign_out"),
+        "language": url_for("accounts.choose_language"),
+        "languages": list(LANGUAGES),
+    }
     parts.append(script("js/service-worker.js"))
     lines = (f"self.hunar = {json.dumps(facts)};", f"importScripts(...{json.dumps(parts)});")
     response = Response("\n".join(lines), mimetype="text/javascript")

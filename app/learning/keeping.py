@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import url_for
 
 from app.content.schemas import Activity, Module, Notebook, Simulation
 from app.core.assets import current_assets
-from app.core.locale import language
+from app.core.locale import LANGUAGES
 
 PAGES_ELSEWHERE = {"simulation": "sims.desk", "notebook": "notebooks.lab"}
-# Of a page as it is kept, uncompressed, and over the link: the longest, measured and rounded up.
-PAGE_BYTES, PAGE_SENT_BYTES = 90_000, 14_000
+# Room, and bytes over the link, of the longest page, lab and document: measured and rounded up.
+PAGE = (30_000, 7_000)
+LAB = (90_000, 14_000)
+DOCUMENT = (50_000, 50_000)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Something to fetch and keep. language: "" where it is in none. bytes: of room; sent: over the link; estimated."""
+
+    address: str
+    language: str
+    bytes: int
+    sent: int
 
 
 def activity_address(module_id: str, activity: Activity) -> str:
@@ -23,34 +35,43 @@ def activity_address(module_id: str, activity: Activity) -> str:
 
 
 def version(module: Module) -> str:
-    """Changes with the module, with the portal's files and with the reader's language."""
-    return hashlib.sha256(f"{current_assets().version} {module.digest} {language()}".encode()).hexdigest()[:12]
+    """Changes with the module and with the portal's files."""
+    return hashlib.sha256(f"{current_assets().version} {module.digest}".encode()).hexdigest()[:12]
 
 
 def kept_list(module: Module) -> dict[str, Any]:
-    """Pages and files of a module by their addresses, with what plays its simulations on the device.
-
-    page_bytes is room for all pages together, page_sent their way over the link, both estimated.
-    """
-    pages = [url_for("learning.module_page", module_id=module.id)]
-    for activity in module.activities:
-        pages.append(activity_address(module.id, activity))
-        if isinstance(activity, Simulation):
-            pages.append(url_for("sims.run_to_keep", module_id=module.id, activity_id=activity.id))
-        if isinstance(activity, Notebook):
-            pages.append(url_for("notebooks.notebook", module_id=module.id, activity_id=activity.id))
+    """Pages and files of a module by their addresses, with what plays its simulations on the device."""
+    copies = _copies(module)
     assets = current_assets().pages()
     if any(isinstance(activity, Simulation) for activity in module.activities):
         assets += current_assets().desk()
     return {
         "module": module.id,
         "list": url_for("learning.kept", module_id=module.id),
-        "address": pages[0],
+        "address": copies[0].address,
         "title": {"en": module.title.en, "ur": module.title.ur},
         "version": version(module),
         "has_notebook": any(isinstance(activity, Notebook) for activity in module.activities),
-        "pages": pages,
-        "page_bytes": PAGE_BYTES * len(pages),
-        "page_sent": PAGE_SENT_BYTES * len(pages),
+        "pages": list(dict.fromkeys(copy.address for copy in copies)),
+        "copies": [asdict(copy) for copy in copies],
         "assets": [asdict(asset) for asset in assets],
     }
+
+
+def _copies(module: Module) -> list[Copy]:
+    """Each page in each language, and what is in no language once."""
+    copies = _in_each_language(url_for("learning.module_page", module_id=module.id), PAGE)
+    for activity in module.activities:
+        size = LAB if isinstance(activity, Notebook) else PAGE
+        copies += _in_each_language(activity_address(module.id, activity), size)
+        if isinstance(activity, Simulation):
+            address = url_for("sims.run_to_keep", module_id=module.id, activity_id=activity.id)
+            copies.append(Copy(address, "", *DOCUMENT))
+        if isinstance(activity, Notebook):
+            address = url_for("notebooks.notebook", module_id=module.id, activity_id=activity.id)
+            copies.append(Copy(address, "", *DOCUMENT))
+    return copies
+
+
+def _in_each_language(address: str, size: tuple[int, int]) -> list[Copy]:
+    return [Copy(address, language, *size) for language in LANGUAGES]

@@ -15,8 +15,9 @@ from werkzeug.routing import Rule
 
 from app.accounts import service as accounts
 from app.accounts.models import Account, Cohort
-from app.authoring.models import LabCheck, LabSource
+from app.authoring.models import LabCheck, LabSource, LabWords
 from app.content.publications import LabPublication
+from app.content.schemas import WordsAboutCells
 from app.core import clock, jobs
 from app.core.access import Role
 from app.core.db import Base, begin
@@ -156,6 +157,14 @@ def furnished(
         )
         for grade in session.scalars(select(Grade)):
             grade.feedback_sha256 = blobs.put(b"<p>Well seen.</p>")
+        words = LabWords(
+            **lab_of(people.bilal),
+            sha256=blobs.put(WordsAboutCells().model_dump_json().encode()),
+            author_id=people.bilal.id,
+            saved_at=clock.now(),
+        )
+        session.add(words)
+        session.flush()
         with app.test_request_context():
             table = b"username,full_name,department\nnewcomer,Naila Hoti,Health\n"
             brought_in = people_service.preview(session, people.farid, table, file_name="a.csv", gives_roles=False)
@@ -183,6 +192,7 @@ def furnished(
                 "regrade_id": regrade.id,
                 "job_id": job.id,
                 "import_id": brought_in.id,
+                "words_id": words.id,
                 "number": 1,
                 "kind": "submission",
                 "part": CELL,

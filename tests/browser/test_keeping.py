@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tools.product import own_environment, running
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 MODULE = "/learn/measure-to-manage"
+LESSON = f"{MODULE}/why-measure"
+URDU = re.compile("[\u0600-\u06ff]")
 KEEPING_MS = 180_000
 PLOT = """import pandas as pd
 everything = pd.read_csv("complaints.csv")
@@ -93,6 +96,25 @@ def hand_over_to_another(someone) -> None:
     someone.page.wait_for_url("**/learn")
 
 
+def read_in_urdu(someone) -> None:
+    """Without a link: change the language by the header, read lesson, quiz and lab in it, and change back."""
+    page = someone.page
+    someone.open(MODULE)
+    page.click(".site-account button[value=ur]")
+    for address, seen in ((MODULE, "ol.steps"), (LESSON, "article.lesson"), (f"{MODULE}/quiz", "#quiz"), (LAB, "#lab")):
+        someone.open(address)
+        expect(page.locator("html[lang=ur][dir=rtl][data-kept-at]")).to_have_count(1)
+        expect(page.locator(seen)).to_be_visible()
+        expect(page.locator("h1")).to_contain_text(URDU)
+    page.click(".site-account button[value=en]")
+    expect(page.locator("html[lang=en][dir=ltr][data-kept-at]")).to_have_count(1)
+    assert page.url.rstrip("?").endswith(LAB)
+    someone.open(f"{MODULE}/quiz")
+    expect(page.locator("html[lang=en]")).to_have_count(1)
+    someone.faults.clear()
+    someone.check()
+
+
 def test_a_kept_module_works_while_nothing_answers(arrival: Callable, tmp_path: Path) -> None:
     environment = own_environment(tmp_path)
     settings = Settings.from_environment(environment)
@@ -123,6 +145,7 @@ def test_a_kept_module_works_while_nothing_answers(arrival: Callable, tmp_path: 
     someone.open("/runs/1")
     expect(someone.page.locator("div[lang=en] [data-why=simulation]")).to_be_visible()
     someone.faults.clear()
+    read_in_urdu(someone)
     played = play_two_rounds(someone)
     someone.open("/results")
     expect(someone.page.locator("div[lang=ur] [data-kept] a")).to_have_attribute("href", MODULE)

@@ -84,13 +84,13 @@ async function readList(address) {
 /* What is still to come for a module. sent: bytes over the link; bytes: of room. */
 async function measure(address) {
   const list = await readList(address);
-  const missing = await missingAssets(list);
+  const toCome = [...list.copies, ...(await missingAssets(list))];
   const parts = list.has_notebook ? await ofNotebook("describe", { module }) : { parts: [], room: null };
   const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
   return {
     list,
     parts: parts.parts,
-    pages: { sent: list.page_sent + sum(missing, ({ sent }) => sent), bytes: list.page_bytes + sum(missing, ({ bytes }) => bytes) },
+    pages: { sent: sum(toCome, ({ sent }) => sent), bytes: sum(toCome, ({ bytes }) => bytes) },
     notebook: {
       sent: sum(parts.parts, ({ sent }) => sent),
       bytes: sum(parts.parts, ({ isCurrent, bytes }) => (isCurrent ? 0 : bytes)),
@@ -154,14 +154,14 @@ let isStopped = false;
 async function bring({ list }) {
   let arrived = 0;
   const missing = await missingAssets(list);
-  const step = async (type, address, sent) => {
+  const step = async (type, asked, sent) => {
     if (isStopped) throw new Failed("stopped");
-    await told(type, { person, address });
+    await told(type, { person, ...asked });
     arrived += sent;
     progress.tell("pages", arrived);
   };
-  for (const { address, sent } of missing) await step("KEEP_ASSET", address, sent);
-  for (const address of list.pages) await step("KEEP_PAGE", address, list.page_sent / list.pages.length);
+  for (const { address, sent } of missing) await step("KEEP_ASSET", { address }, sent);
+  for (const { address, language, sent } of list.copies) await step("KEEP_PAGE", { address, language }, sent);
   if (list.has_notebook) await ofNotebook("keep", { module: list.module }, Infinity);
   await noteKept(person, list.list, list);
 }

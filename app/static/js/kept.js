@@ -1,8 +1,9 @@
-/* What of the portal is kept on this device, for one person at a time: pages in a cache that bears the person's number,
-   among them the list of each kept module, which is written last and so says that the module is complete. The service
+/* What of the portal is kept on this device, for one person at a time: pages in a cache that bears the person's number, each
+   in every language, the language that was read last, and the list of each kept module, which is written last and so says that the module is complete. The service
    worker answers from it without a link, and takes it away when somebody signs out or another person signs in. */
 const PAGES = "hunar-pages-";
 const ASSETS = "hunar-assets";
+const LANGUAGE = "/language";
 const LIST = /^\/learn\/[^/]+\/kept\.json$/;
 
 export const keptAt = Number(document.documentElement.dataset.keptAt) || null;
@@ -36,6 +37,7 @@ export async function missingAssets({ assets }) {
 /* Note that all that this list names is here; files of older versions that nothing kept needs any more go. */
 export async function noteKept(person, address, list) {
   const cache = await caches.open(PAGES + person);
+  await cache.put(LANGUAGE, new Response(document.documentElement.lang));
   await cache.put(address, Response.json({ ...list, at: Date.now() }));
   const needed = new Set((await keptModules()).flatMap(({ assets }) => assets.map((asset) => asset.address)));
   const assets = await caches.open(ASSETS);

@@ -6,7 +6,7 @@ import { FirstSteps } from "./firststeps.js";
 import { keptAt, refreshNotebook } from "./kept.js";
 import { lab, say } from "./labstatus.js";
 import { NotebookPage } from "./notebookpage.js";
-import { dropSubmission, isTaken, keepSubmission, submissionsOf } from "./outbox.js";
+import { dropSubmission, isTaken, keepSubmission } from "./outbox.js";
 import { deliver } from "./postman.js";
 import { randomKey, renewToken, submitNotebook } from "./portal.js";
 
@@ -99,19 +99,9 @@ async function settleSubmission(answer, kept) {
   return say("Blocked", { text: "" });
 }
 
-/* Why something that was submitted without a link was not taken. */
-async function showRefused() {
-  const refused = (await submissionsOf(person)).filter(({ address, reason }) => address === form.action && reason);
-  for (const submission of refused) {
-    problem.append(Object.assign(document.createElement("p"), { className: "notice", textContent: submission.reason }));
-    await dropSubmission(submission);
-  }
-}
-
 form.addEventListener("submit", submit);
 
 // So that the browser does not clear what waits when room gets short; some ask the person.
 navigator.storage?.persist?.();
 page.start();
 listenToAnswers(person, clock);
-showRefused().catch(() => undefined);

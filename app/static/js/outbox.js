@@ -111,6 +111,37 @@ export async function settlePlay({ person, address, done }, base) {
   await transaction.done;
 }
 
+const KEYS = { drafts: ["person", "address", "page"], submissions: ["person", "key"], plays: ["person", "address"] };
+const keyOf = (store, thing) => KEYS[store].map((name) => thing[name]);
+
+/* Why the academy does not take a thing, in words: it is not sent again until the reason is taken back (""). What was
+   changed or sent meanwhile is left alone. */
+export async function noteReason(store, thing, reason) {
+  const transaction = (await opened).transaction(store, "readwrite");
+  const kept = await transaction.store.get(keyOf(store, thing));
+  const isSame = kept && kept.at === thing.at && kept.done?.length === thing.done?.length;
+  if (isSame) await transaction.store.put({ ...kept, reason });
+  await transaction.done;
+}
+
+/* What the academy did not take, each with `store`, where it waits. */
+export async function refusedOf(person) {
+  const found = await Promise.all(
+    Object.keys(KEYS).map(async (store) =>
+      (await (await opened).getAll(store, of(person))).filter(({ reason }) => reason).map((thing) => ({ ...thing, store })),
+    ),
+  );
+  return found.flat();
+}
+
+/* Forget what was not taken, unless it was begun anew meanwhile. */
+export async function dropRefused({ store, ...thing }) {
+  const transaction = (await opened).transaction(store, "readwrite");
+  const kept = await transaction.store.get(keyOf(store, thing));
+  if (kept?.reason) await transaction.store.delete(keyOf(store, thing));
+  await transaction.done;
+}
+
 /* How much of this person's work is on this computer only. */
 export async function countWaiting(person) {
   const submissions = (await submissionsOf(person)).filter(({ reason }) => !reason);

@@ -47,6 +47,7 @@ export function saveDraft({ address, text, version, number, writers }, { query =
     "If-Match": `"${version}"`,
     "X-Draft-Writers": writers.join(" "),
     "X-Draft-Number": String(number),
+    ...IN_WORDS,
   };
   return post(address + query, { headers, body: text, keepalive });
 }

@@ -6,9 +6,8 @@ import {
   dropDraft,
   dropRunCells,
   dropSubmission,
-  keepPlay,
-  keepSubmission,
   leftBehind,
+  noteReason,
   playsOf,
   runCellsOf,
   settlePlay,
@@ -34,15 +33,31 @@ function show(text, address) {
   notice.hidden = false;
 }
 
+/* What the academy says against a thing, as a script is answered or as a page shows it. */
+async function wordsOf(answer) {
+  if (answer.headers.get("Content-Type")?.includes("json")) return (await answer.json()).message;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const lines = [...page.querySelectorAll(".error-summary li")];
+  return (lines.length > 0 ? lines : [page.body]).map(({ textContent }) => textContent).join(" ");
+}
+
+/* It waits for the person, who is shown it with the reason (refused.js). */
+async function setAside(store, thing, answer) {
+  const words = ((await wordsOf(answer).catch(() => "")) ?? "").replace(/\s+/g, " ").trim();
+  await noteReason(store, thing, words || notice.dataset.textNoReason);
+  document.dispatchEvent(new CustomEvent("hunar:refused"));
+  return true;
+}
+
 /* Whether all went out. The link or the portal may be gone, or the session over. */
 async function sendDraft(draft) {
   let answer = await saveDraft(draft);
   const isAside = answer.status === 412;
   if (isAside) answer = await keepAside(draft);
-  // What is refused opens again with its lab.
+  if (isRefused(answer.status)) return setAside("drafts", draft, answer);
   if (answer.ok) await dropDraft(draft);
   if (answer.ok && !isAside) await refreshNotebook(draft.address, draft.text, (await answer.json()).version);
-  return answer.ok || isRefused(answer.status);
+  return answer.ok;
 }
 
 async function sendSubmission(submission) {
@@ -52,22 +67,13 @@ async function sendSubmission(submission) {
     show(notice.dataset.textArrived, answer.url);
     return true;
   }
-  if (!isRefused(answer.status)) return false;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const words = page.querySelector(".error-summary") ?? page.body;
-  await keepSubmission({ ...submission, reason: words.textContent.trim() || notice.dataset.textRefused });
-  show(notice.dataset.textRefused, submission.page);
-  return true;
+  return isRefused(answer.status) && setAside("submissions", submission, answer);
 }
 
 /* What was played is taken over, or laid aside by the academy with its reason; either way it need not wait here. */
 async function deliverPlay(play) {
   const answer = await sendPlay(play);
-  if (isRefused(answer.status)) {
-    await keepPlay({ ...play, reason: answer.status });
-    show(notice.dataset.textUnread, play.page);
-    return true;
-  }
+  if (isRefused(answer.status)) return setAside("plays", play, answer);
   if (!answer.ok) return false;
   const { run, is_taken: isTaken, address } = await answer.json();
   await putKept(play.runAddress, run);
@@ -94,7 +100,7 @@ async function sendAllRunCells() {
 }
 
 async function sendAll() {
-  const drafts = (await leftBehind(person)).filter((draft) => draft.address !== openLab);
+  const drafts = (await leftBehind(person)).filter((draft) => draft.address !== openLab && !draft.reason);
   for (const draft of drafts) if (!(await sendDraft(draft))) return false;
   const submissions = (await submissionsOf(person)).filter((submission) => !submission.reason);
   for (const submission of submissions) if (!(await sendSubmission(submission))) return false;
@@ -109,7 +115,7 @@ export async function deliver() {
   clearTimeout(timer);
   let isDone = false;
   try {
-    isDone = (await alone(async () => (await sendAll()) || ((await renewToken()) && (await sendAll())))) !== false;
+    isDone = (await alone(async () => (await sendAll()) || ((await renewToken()) && (await sendAll())))) === true;
   } catch {
     // No link: what waits stays where it is.
   }

@@ -68,9 +68,11 @@ async function showRefused() {
   for (const submission of refused) {
     submission.fields.forEach(refill);
     document.getElementById("quiz-status").textContent = submission.reason;
+    form.querySelector("button[type=submit]").disabled = false;
     await dropSubmission(submission);
   }
 }
 
 form.addEventListener("submit", send);
+document.addEventListener("hunar:refused", showRefused);
 showRefused().catch(() => undefined);

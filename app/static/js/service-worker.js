@@ -40,17 +40,57 @@ async function copyOf(response) {
   return new Response(body, { headers });
 }
 
-/* What is kept follows what the person sees, unless it needs newer files than are kept: that waits for an update. */
-async function refreshed({ request, response }) {
+/* Where a page is kept in this language; "": what is in none. */
+function keyOf(address, language) {
+  const url = new URL(address, self.location.href);
+  if (language) url.searchParams.set("kept-in", language);
+  return url.href;
+}
+
+/* The language that the person reads, as the academy answered last or as they chose without a link. */
+async function languageHere() {
+  const noted = await caches.match(self.hunar.language, { cacheName: await pagesOfPerson() });
+  return noted?.text();
+}
+
+async function noteLanguage(language) {
+  const [name] = await pagesHere();
+  if (!name || !self.hunar.languages.includes(language) || language === (await languageHere())) return;
+  await (await caches.open(name)).put(self.hunar.language, new Response(language));
+}
+
+/* A page is read in the person's language, else in another one, else as it was kept before there was a choice. */
+async function keyToRead({ request, mode }) {
+  if (mode === "write") return request;
+  const cacheName = await pagesOfPerson();
+  for (const language of [await languageHere(), ...self.hunar.languages]) {
+    const key = keyOf(request.url, language);
+    if (await caches.match(key, { cacheName })) return key;
+  }
+  return request;
+}
+
+/* What is kept follows what the person sees, unless it needs newer files than are kept: that waits for an update.
+   It is put here and not by the strategy, which does not know the answer's language when it names the copy. */
+async function refresh({ request, response }) {
   if (response.status !== 200 || response.redirected) return null;
-  const kept = await caches.match(request, { cacheName: await pagesOfPerson() });
+  const language = response.headers.get("Hunar-Language");
+  await noteLanguage(language);
+  const [cacheName, key] = [await pagesOfPerson(), keyOf(request.url, language)];
+  const kept = await caches.match(key, { cacheName });
   if (!kept || kept.headers.get("Hunar-Version") !== response.headers.get("Hunar-Version")) return null;
-  return copyOf(response);
+  await (await caches.open(cacheName)).put(key, await copyOf(response));
+  return null;
 }
 
 async function fromAcademy(options, patience) {
   const plugins = [
-    { fetchDidSucceed: noteWhose, cacheWillUpdate: refreshed, handlerDidError: () => matchPrecache(self.hunar.offline) },
+    {
+      fetchDidSucceed: noteWhose,
+      cacheKeyWillBeUsed: keyToRead,
+      cacheWillUpdate: refresh,
+      handlerDidError: () => matchPrecache(self.hunar.offline),
+    },
   ];
   const cacheName = await pagesOfPerson();
   return new NetworkFirst({ cacheName, networkTimeoutSeconds: patience, plugins }).handle(options);
@@ -62,12 +102,22 @@ async function offlinePage(why) {
   return new Response(text.replace("<html ", `<html data-why="${why}" `), { headers: page.headers });
 }
 
+/* Without a link the language changes on this device, where something is kept in it. */
+async function switchLanguage(form) {
+  const [language, next] = ["language", "next"].map((name) => form.get(name));
+  await noteLanguage(language);
+  const back = new URL(next, self.location.href);
+  return Response.redirect(back.origin === self.location.origin ? back.href : "/", 303);
+}
+
 async function send({ request, url }) {
+  const form = url.pathname === self.hunar.language && (await pagesHere()).length > 0 ? request.clone().formData() : null;
   const isSignOut = url.pathname === self.hunar.signOut;
   if (isSignOut) await forgetPages();
   try {
     return await fetch(request);
   } catch {
+    if (form) return switchLanguage(await form);
     return offlinePage(isSignOut ? "sign-out" : "form");
   }
 }
@@ -83,11 +133,12 @@ registerRoute(
 
 class NotKept extends Error {}
 
-async function keepPage({ person, address }) {
-  const answer = await fetch(address, { cache: "no-store" });
+async function keepPage({ person, address, language = "" }) {
+  const headers = language ? { "Hunar-Language": language } : {};
+  const answer = await fetch(address, { cache: "no-store", headers });
   if (!answer.ok || answer.redirected || answer.headers.get("Hunar-Person") !== person) throw new NotKept(address);
   const cache = await caches.open(PAGES + person);
-  await cache.put(address, await copyOf(answer));
+  await cache.put(keyOf(address, language), await copyOf(answer));
 }
 
 async function keepAsset({ address }) {

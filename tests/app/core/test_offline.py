@@ -44,7 +44,7 @@ def test_all_that_the_service_worker_names_is_there(client: FlaskClient) -> None
     assert answer.headers["Cache-Control"] == "no-cache"
     named = re.findall(r'"(/[^"]+)"', answer.text)
     assert len(named) > 8
-    for address in set(named) - {"/sign-out"}:
+    for address in set(named) - {"/sign-out", "/language"}:
         assert client.get(address).status_code == 200, address
 
 
@@ -84,11 +84,38 @@ def test_only_the_worker_that_plays_may_compile(app: Flask, sign_in: Callable, p
     assert "wasm" not in client.get("/learn/measure-to-manage").headers["Content-Security-Policy"]
 
 
-def test_the_version_of_what_is_kept_changes_with_the_language(sign_in: Callable, people: SimpleNamespace) -> None:
+def test_a_module_is_kept_in_every_language_and_takes_no_more_room_than_was_said(
+    sign_in: Callable, people: SimpleNamespace
+) -> None:
+    client = sign_in(people.amina)
+    kept = client.get("/learn/measure-to-manage/kept.json").get_json()
+    assert kept["pages"] == list(dict.fromkeys(copy["address"] for copy in kept["copies"]))
+    for copy in kept["copies"]:
+        headers = {"Hunar-Language": copy["language"]}
+        answer = client.get(copy["address"], headers=headers)
+        assert answer.headers.get("Hunar-Language", "") == copy["language"]
+        assert copy["language"] == "" or f'<html lang="{copy["language"]}"' in answer.text
+        assert len(answer.data) <= copy["bytes"]
+        assert len(client.get(copy["address"], headers=headers | {"Accept-Encoding": "br"}).data) <= copy["sent"]
+    languages = [copy["language"] for copy in kept["copies"]]
+    assert languages.count("en") == languages.count("ur") == len(kept["pages"]) - languages.count("")
+
+
+@pytest.mark.parametrize("asked", ["ur", "xx"])
+def test_a_page_asked_for_in_a_language_changes_nobodys_choice(
+    sign_in: Callable, people: SimpleNamespace, asked: str
+) -> None:
+    client = sign_in(people.amina)
+    given = client.get("/learn", headers={"Hunar-Language": asked}).headers["Hunar-Language"]
+    assert given == ("ur" if asked == "ur" else "en")
+    assert client.get("/learn").headers["Hunar-Language"] == "en"
+
+
+def test_the_version_of_what_is_kept_stays_with_another_language(sign_in: Callable, people: SimpleNamespace) -> None:
     client = sign_in(people.amina)
     before = client.get("/learn/measure-to-manage/kept.json").get_json()["version"]
     client.post("/language", data={"language": "ur", "next": "/"})
-    assert client.get("/learn/measure-to-manage/kept.json").get_json()["version"] != before
+    assert client.get("/learn/measure-to-manage/kept.json").get_json()["version"] == before
 
 
 def test_a_module_of_others_cannot_be_kept(sign_in: Callable, people: SimpleNamespace) -> None:
