@@ -9,9 +9,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.authoring.source import CELL_TYPES, FLAGS, WITH_POINTS, Kind
+from app.authoring.source import CELL_TYPES, FLAGS
 from app.core.numbers import short
 from app.gradebook import problems
+from app.notebooks.roles import WITH_POINTS, Kind, kind_names
 
 
 @dataclass(frozen=True)
@@ -109,34 +110,19 @@ class KindInWords:
 
 def kinds() -> list[KindInWords]:
     """Everything that a cell can be, in the reader's language."""
-    words = {
-        Kind.ORDINARY: (_("Ordinary text or code"), _("Trainees get it as it is and may change it.")),
-        Kind.SOLUTION: (
-            _("Answer that tests grade"),
-            _(
-                "Write your solution. What stands between the lines BEGIN SOLUTION and END SOLUTION is taken out of the release; without these lines the whole cell is. The tests of it stand in a cell of their own below."
-            ),
+    hints = {
+        Kind.ORDINARY: _("Trainees get it as it is and may change it."),
+        Kind.SOLUTION: _(
+            "Write your solution. What stands between the lines BEGIN SOLUTION and END SOLUTION is taken out of the release; without these lines the whole cell is. The tests of it stand in a cell of their own below."
         ),
-        Kind.TESTS: (
-            _("Tests with points"),
-            _(
-                "Trainees see the tests and run them, but the academy runs yours. What stands between the lines BEGIN HIDDEN TESTS and END HIDDEN TESTS only the academy has. The points are earned when no test fails."
-            ),
+        Kind.TESTS: _(
+            "Trainees see the tests and run them, but the academy runs yours. What stands between the lines BEGIN HIDDEN TESTS and END HIDDEN TESTS only the academy has. The points are earned when no test fails."
         ),
-        Kind.ANSWER: (
-            _("Written answer with points"),
-            _("A person marks it. The trainee gets an empty cell in the place of what you write here."),
-        ),
-        Kind.TASK: (
-            _("Task with points"),
-            _("You describe the task here and the trainee answers in cells of their own. A person marks it."),
-        ),
-        Kind.READ_ONLY: (
-            _("Read-only"),
-            _("Trainees cannot change it; if they do all the same, the academy runs yours."),
-        ),
+        Kind.ANSWER: _("A person marks it. The trainee gets an empty cell in the place of what you write here."),
+        Kind.TASK: _("You describe the task here and the trainee answers in cells of their own. A person marks it."),
+        Kind.READ_ONLY: _("Trainees cannot change it; if they do all the same, the academy runs yours."),
     }
     return [
-        KindInWords(str(kind), str(label), str(hint), CELL_TYPES[kind], FLAGS.get(kind), kind in WITH_POINTS)
-        for kind, (label, hint) in words.items()
+        KindInWords(str(kind), name, str(hints[kind]), CELL_TYPES[kind], FLAGS.get(kind), kind in WITH_POINTS)
+        for kind, name in kind_names().items()
     ]

@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,6 +17,7 @@ from app.content.schemas import Rubric
 from app.core.errors import Refused
 from app.notebooks import document
 from app.notebooks.comparison import source_of
+from app.notebooks.roles import WITH_POINTS, Kind, kind_of, marking_of
 
 SCHEMA_VERSION = 3
 GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -25,17 +25,6 @@ MOST_POINTS = 1000
 LEVELS = range(1, 5)
 # What programmes note while a cell runs; it would make another version of a notebook that was merely run.
 NOTES_OF_RUNS = ("execution", "ExecuteTime", "collapsed")
-
-
-class Kind(StrEnum):
-    """What a cell is to nbgrader."""
-
-    ORDINARY = "ordinary"
-    SOLUTION = "solution"
-    TESTS = "tests"
-    ANSWER = "answer"
-    TASK = "task"
-    READ_ONLY = "read-only"
 
 
 # (grade, solution, locked, task) of each kind, as nbgrader's own extension writes them.
@@ -54,7 +43,6 @@ CELL_TYPES: Mapping[Kind, tuple[str, ...]] = {
     Kind.TASK: ("markdown",),
     Kind.READ_ONLY: ("code", "markdown"),
 }
-WITH_POINTS = (Kind.TESTS, Kind.ANSWER, Kind.TASK)
 
 
 @dataclass(frozen=True)
@@ -104,7 +92,7 @@ def problems(source: bytes, rubrics: Mapping[str, Rubric], competencies: Collect
             )
             continue
         found += [Problem(number, each) for each in _of_cell(cell, number, rubrics, competencies)]
-        grade_id = _marking(cell).get("grade_id")
+        grade_id = marking_of(cell).get("grade_id")
         if isinstance(grade_id, str) and (first := named.setdefault(grade_id, number)) != number:
             sentence = _(
                 "Cells %(first)s and %(number)s have the same name, “%(name)s”. Give one of them another.",
@@ -113,7 +101,7 @@ def problems(source: bytes, rubrics: Mapping[str, Rubric], competencies: Collect
                 name=grade_id,
             )
             found.append(Problem(number, sentence))
-    if not any(_has_shape(cell) and _kind(cell) in WITH_POINTS for cell in cells):
+    if not any(_has_shape(cell) and kind_of(marking_of(cell)) in WITH_POINTS for cell in cells):
         found.append(
             Problem(None, _("No cell has points yet. Mark at least one as tests, as a written answer or as a task."))
         )
@@ -157,12 +145,14 @@ def is_readable(source: bytes) -> bool:
 
 def cells_with_points(source: bytes) -> list[PointedCell]:
     """The cells with points and a usable name, in order, whatever else is to be mended in them."""
-    cells = [cell for cell in json.loads(source)["cells"] if _has_shape(cell) and _kind(cell) in WITH_POINTS]
+    cells = [
+        cell for cell in json.loads(source)["cells"] if _has_shape(cell) and kind_of(marking_of(cell)) in WITH_POINTS
+    ]
     found: dict[str, PointedCell] = {}
     for cell in cells:
-        name, points = _marking(cell).get("grade_id"), _marking(cell).get("points")
+        name, points = marking_of(cell).get("grade_id"), marking_of(cell).get("points")
         if isinstance(name, str) and GRADE_ID.fullmatch(name):
-            is_manual = _kind(cell) is not Kind.TESTS
+            is_manual = kind_of(marking_of(cell)) is not Kind.TESTS
             found.setdefault(name, PointedCell(name, is_manual, points if _is_points(points) else None))
     return list(found.values())
 
@@ -174,32 +164,11 @@ def _has_shape(cell: Any) -> bool:
     return isinstance(metadata, dict) and all(isinstance(metadata.get(key, {}), dict) for key in ("nbgrader", "hunar"))
 
 
-def _marking(cell: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = cell.get("metadata", {}).get("nbgrader") if isinstance(cell, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _kind(cell: Mapping[str, Any]) -> Kind | None:
-    """As nbgrader reads the flags; None for flags that it has no kind for."""
-    marking = _marking(cell)
-    match bool(marking.get("grade")), bool(marking.get("solution")), bool(marking.get("task")):
-        case False, False, True:
-            return Kind.TASK
-        case True, True, False:
-            return Kind.ANSWER
-        case True, False, False:
-            return Kind.TESTS
-        case False, True, False:
-            return Kind.SOLUTION
-        case False, False, False:
-            return Kind.READ_ONLY if marking.get("locked") else Kind.ORDINARY
-    return None
-
-
 def _of_cell(
     cell: Mapping[str, Any], number: int, rubrics: Mapping[str, Rubric], competencies: Collection[str]
 ) -> Iterator[str]:
-    kind, marking = _kind(cell), _marking(cell)
+    marking = marking_of(cell)
+    kind = kind_of(marking)
     if kind is None or (kind is not Kind.ORDINARY and marking.get("schema_version") != SCHEMA_VERSION):
         yield _(
             "The marking of cell %(number)s is not one that nbgrader has today. Choose again what the cell is.",
@@ -228,12 +197,12 @@ def _of_cell(
 def _of_points(
     cell: Mapping[str, Any], number: int, rubrics: Mapping[str, Rubric], competencies: Collection[str]
 ) -> Iterator[str]:
-    marking, tags = _marking(cell), cell["metadata"].get("hunar", {})
+    marking, tags = marking_of(cell), cell["metadata"].get("hunar", {})
     points = marking.get("points")
     if not _is_points(points):
         yield _("Cell %(number)s needs points: a number from 0 to %(most)s.", number=number, most=MOST_POINTS)
         return
-    rubric = rubrics.get(str(marking.get("grade_id"))) if _kind(cell) is not Kind.TESTS else None
+    rubric = rubrics.get(str(marking.get("grade_id"))) if kind_of(marking_of(cell)) is not Kind.TESTS else None
     if rubric is not None and (most := sum(row.most for row in rubric)) != points:
         yield _(
             "Cell %(number)s is marked by a rubric whose best levels add up to %(most)s points. Give the cell as many, or change the rubric.",

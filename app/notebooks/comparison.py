@@ -1,4 +1,4 @@
-"""Two versions of a notebook, cell by cell and line by line; nothing but the source text is looked at."""
+"""Two versions of a notebook, cell by cell and line by line: the text of each cell, and what it is to nbgrader."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any, TypeVar
+
+from app.notebooks.roles import Role, marking_of, role_of
 
 # Lines of one side times lines of the other, over all cells of a comparison: about a second at the very worst.
 MOST_LINE_PAIRS = 1_000_000
@@ -22,6 +24,7 @@ class Cell:
     number: int
     is_code: bool
     source: str
+    role: Role
 
 
 Cells = Mapping[Key, Cell]
@@ -55,6 +58,12 @@ class Difference:
         """Its place in the present version; in the other for a cell that only that one has."""
         side = self.present or self.earlier
         return side.cell.number if side else 0
+
+    @property
+    def has_other_role(self) -> bool:
+        """Whether it is something else to nbgrader, or has other points; what is not there counts as ordinary."""
+        earlier, present = (side.cell.role if side else Role() for side in (self.earlier, self.present))
+        return earlier != present
 
 
 @dataclass(frozen=True)
@@ -99,17 +108,14 @@ def _names(cell: Any) -> Iterator[Key]:
     """What the cell may be matched by, best first; a copied cell has the name of another."""
     if not isinstance(cell, dict):
         return
-    metadata = cell.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    for kind, name in (("grade_id", grade_id), ("id", cell.get("id"))):
+    for kind, name in (("grade_id", marking_of(cell).get("grade_id")), ("id", cell.get("id"))):
         if name and isinstance(name, str):
             yield kind, name
 
 
 def _read(cell: Any, number: int) -> Cell:
     is_code = isinstance(cell, dict) and cell.get("cell_type") == "code"
-    return Cell(number, is_code=is_code, source=source_of(cell))
+    return Cell(number, is_code=is_code, source=source_of(cell), role=role_of(cell))
 
 
 def _as_text(value: Any) -> str:
@@ -168,7 +174,9 @@ def _only_earlier(cells: Iterable[Cell]) -> Iterator[Pair]:
 
 def _is_same(pair: Pair) -> bool:
     earlier, present = pair
-    return earlier is not None and present is not None and earlier.source == present.source
+    if earlier is None or present is None:
+        return False
+    return (earlier.source, earlier.role) == (present.source, present.role)
 
 
 def _line_pairs(pair: Pair) -> int:

@@ -38,11 +38,13 @@ from app.core.paging import wanted
 from app.notebooks import comparison, contact, curiosity, datasets, document, explanations, queries, service
 from app.notebooks import history as versions
 from app.notebooks.models import NotebookDraft
+from app.notebooks.roles import role_in_words
 from app.notebooks.titles import cell_titles
 from app.notebooks.written import sent_base, sent_written
 from config import Settings
 
 blueprint = Blueprint("notebooks", __name__, template_folder="templates")
+blueprint.add_app_template_global(role_in_words)
 
 FRAME_PATH = "/notebooks/index.html"
 MAX_KEY_CHARACTERS = 64

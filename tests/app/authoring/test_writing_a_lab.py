@@ -213,6 +213,53 @@ def test_an_earlier_state_is_compared_and_gone_on_from(author: FlaskClient) -> N
     assert any("row_count" in text for text in texts(opened(author)))
 
 
+def test_other_points_and_another_kind_of_a_cell_stand_in_the_comparison(author: FlaskClient) -> None:
+    first = notebook(
+        cell("# Same text", "same", kind="markdown", locked=True),
+        cell("two = 2", "two", grade=True, locked=True, points=3),
+        cell("Write.", "essay", kind="markdown", grade=True, solution=True, points=2),
+        cell("assert two == 2", "gone", grade=True, locked=True, points=1.5),
+    )
+    second = notebook(
+        cell("# Same text", "same", kind="markdown", locked=True),
+        cell("two = 2", "two", grade=True, locked=True, points=4),
+        cell("Write.", "essay", kind="markdown", task=True, points=2),
+        cell("new = 1", "new", solution=True, grade=True, task=True),
+    )
+    saved(author, first)
+    saved(author, second)
+    page = author.get(f"{DESK}/states/1").text
+    for there in (
+        "<del>Tests with points (points: 3)</del>",
+        "<ins>Tests with points (points: 4)</ins>",
+        "<del>Written answer with points (points: 2)</del>",
+        "<ins>Task with points (points: 2)</ins>",
+        "<del>Tests with points (points: 1.5)</del>",
+        "<ins>Marked as nothing that nbgrader knows</ins>",
+    ):
+        assert page.count(there) == 1, there
+    assert "Read-only" not in page
+    assert "1 cell is the same" in page
+
+
+def test_a_comparison_of_cells_that_are_the_same_to_nbgrader_speaks_of_their_text_alone(author: FlaskClient) -> None:
+    saved(author, small())
+    saved(author, small(solution=SOLUTION.replace("two = 2", "two = 1 + 1")))
+    assert "What the cell is" not in author.get(f"{DESK}/states/1").text
+
+
+@pytest.mark.parametrize("marking", [3, {"points": "many", "grade": True}, {"points": True, "task": True}])
+def test_a_marking_that_is_none_is_compared_all_the_same(author: FlaskClient, marking: object) -> None:
+    strange = cell("x = 1", "x", solution=True)
+    saved(author, notebook(strange))
+    strange["metadata"]["nbgrader"] = marking
+    saved(author, notebook(strange))
+    page = author.get(f"{DESK}/states/1")
+    assert page.status_code == 200
+    assert "Answer that tests grade" in page.text
+    assert "(points:" not in page.text
+
+
 def test_no_trainee_and_no_stranger_sees_a_source(
     people: SimpleNamespace, sign_in: SignIn, author: FlaskClient, database: Engine
 ) -> None:
