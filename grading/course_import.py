@@ -30,7 +30,7 @@ DECISIVE = frozenset(
     | {"Execute", "GenerateAssignment", "Autograde", "LateSubmissionPlugin", "AssignLatePenalties"}
 )
 # Pyodide, pandas, matplotlib and the notebook page, as measured for our own labs.
-DOWNLOAD_MEGABYTES = 32.1
+DOWNLOAD_MEGABYTES = 19.1
 # A folder without any file is not there for the notebook in the browser, which works in it.
 WITHOUT_DATA = {"README.txt": b"This notebook needs no data files.\n"}
 DATA_SCRIPT = '''\

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lab import archives, compress, keeping, lite, packages, projects, wheels
+from lab import archives, compress, font_list, keeping, lite, packages, projects, wheels
 from lab.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -152,7 +152,7 @@ def _unpack_archives(folder: Path, entries: Iterable[dict[str, Any]]) -> None:
     """Make each archive one that brotli can pack, and say so in the lock, by which Pyodide checks what it loads."""
     for path in folder.iterdir():
         if path.suffix in archives.SUFFIXES:
-            path.write_bytes(archives.unpacked(path.read_bytes()))
+            path.write_bytes(font_list.matched(archives.unpacked(path.read_bytes())))
     for entry in entries:
         entry["sha256"] = wheels.sha256((folder / entry["file_name"]).read_bytes())
 

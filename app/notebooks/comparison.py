@@ -17,6 +17,9 @@ MOST_LINE_PAIRS = 1_000_000
 Key = tuple[str, object]
 
 
+ORDINARY = Role()
+
+
 @dataclass(frozen=True)
 class Cell:
     """A cell as it is read. number: its place in its notebook, from 1."""
@@ -24,7 +27,7 @@ class Cell:
     number: int
     is_code: bool
     source: str
-    role: Role
+    role: Role = ORDINARY
 
 
 Cells = Mapping[Key, Cell]

@@ -34,7 +34,7 @@ from tests.conftest import PASSWORD
 MODULE, LAB, QUIZ, SIMULATION, CELL = "measure-to-manage", "grievances", "quiz", "grievance", "answer"
 REFUSED = {403, 404}
 # Names of content, which every academy has alike.
-CONTENT = {"module_id", "activity_id", "code", "filename", "name", "slug"}
+CONTENT = {"module_id", "activity_id", "cell", "code", "filename", "name", "slug"}
 ACTIVITY_OF = {"notebooks": LAB, "authoring": LAB, "assignments": LAB, "sims": SIMULATION, "learning": QUIZ}
 SURNAMES = ("Hoti", "Hashmat")
 

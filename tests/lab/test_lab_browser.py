@@ -126,6 +126,29 @@ def test_only_what_a_cell_imports_is_brought(lab: Lab) -> None:
     assert later["outputs"][0]["data"]["text/plain"] == "['ssl', 'fontTools']"
 
 
+def test_matplotlib_takes_the_font_list_of_the_build_which_is_what_it_would_find_itself(lab: Lab) -> None:
+    listen = """\
+import logging
+said = []
+heard = logging.Handler()
+heard.emit = lambda record: said.append(record.getMessage())
+logging.getLogger("matplotlib.font_manager").addHandler(heard)
+import matplotlib.pyplot
+print(any("font cache" in line for line in said))"""
+    scan = """\
+from matplotlib import font_manager
+listed, found = font_manager.fontManager, font_manager.FontManager()
+print(any("font cache" in line for line in said))
+print(len(listed.ttflist) > 30, set(map(repr, listed.ttflist)) ^ set(map(repr, found.ttflist)))
+print(listed.afmlist, found.afmlist)"""
+    lab.open()
+    lab.load(code(listen, "c1"), code(scan, "c2"))
+    assert lab.run_all()
+    first, second = lab.cells()
+    assert first["outputs"][0]["text"] == "False\n"
+    assert second["outputs"][0]["text"] == "True\nTrue set()\n[] []\n"
+
+
 def test_completion_and_help_know_pythons_own_library(lab: Lab) -> None:
     complete = (
         "with provisionalcompleter():\n    found = [each.text for each in get_ipython().Completer.completions({}, {})]"
