@@ -161,5 +161,5 @@ def _filled(records: Iterable[Sequence[str]]) -> Iterator[tuple[int, tuple[str, 
 
 
 def _without_empty_end(cells: Sequence[str]) -> tuple[str, ...]:
-    end = next((place for place in range(len(cells), 0, -1) if cells[place - 1].strip()), 0)
+    end = next((place for place in range(len(cells), 0, -1) if cells[place - 1]), 0)
     return tuple(cells[:end])
