@@ -56,9 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place_of)
 
 
-def place_of(item: pytest.Item) -> int:
+def place_of(item: pytest.Item) -> tuple[int, str]:
+    """Files that share what they leave behind run in one order everywhere, others as they come."""
     folder = item.path.parent.name
-    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+    place = LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+    return place, item.path.name if item.nodeid.startswith(TOGETHER) else ""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

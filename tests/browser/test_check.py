@@ -80,8 +80,10 @@ def end_the_first_steps_without_a_link(someone, other) -> None:
     first_step(someone, 6)
     someone.page.context.set_offline(True)
     run_cell(someone, cell_with(someone, "sort_values().head(8)"), 'complaints.groupby("sex").size()')
-    ran = cell_with(someone, 'groupby("sex")').locator(".jp-OutputArea-output")
-    expect(ran).to_be_visible(timeout=FIRST_START_MS)
+    ran = cell_with(someone, 'groupby("sex")')
+    expect(ran.locator(".jp-OutputArea-output")).to_be_visible(timeout=FIRST_START_MS)
+    # Not before the run is over: Jupyter then goes on to the next cell, and takes the focus along.
+    expect(ran.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"))
     someone.page.click("#first-steps-next")
     expect(someone.page.locator("#first-steps")).to_be_hidden()
     expect(someone.page.locator("#first-steps-open")).to_be_focused()
