@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -149,10 +150,10 @@ def test_what_is_no_log_is_not_taken_for_one(app: Flask, content: str) -> None:
 
 def check(app: Flask, content: str) -> Result:
     """What `flask audit check` says of a file with this content."""
-    runner = app.test_cli_runner()
-    with runner.isolated_filesystem():
-        Path("log.jsonl").write_text(content, encoding="utf-8")
-        return runner.invoke(audit_commands, ["check", "log.jsonl"])
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        return app.test_cli_runner().invoke(audit_commands, ["check", file.name])
 
 
 def test_every_act_that_is_recorded_has_words(app: Flask) -> None:
