@@ -158,7 +158,8 @@ def heat_map(session: Session, actor: Actor, wanted: Wanted) -> HeatMap:
 def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str, wanted: Wanted) -> CohortCompetency:
     """One competency of a cohort with a page of its trainees, by name. Raises NotFound."""
     found = cohort_named(session, actor, cohort_id)
-    groups = _groups(session, actor)
+    # Not everybody who has evidence of another competency has some of this one.
+    groups = {named: people for named, people in _groups(session, actor).items() if named[1] == code}
     people = sorted(groups.get((cohort_id, code), ()))
     known = skills(evidence_of(session, actor, people, Action.SEE_SKILL_RECORD))
     of_code = {trainee_id: skill for (trainee_id, competency), skill in known.items() if competency == code}

@@ -51,11 +51,13 @@ def _newcomer(session, cohort: Cohort, username: str, outcome: float) -> Account
     return trainee
 
 
-def give_evidence(session, trainee: Account, *, outcome: float = 1.0, source: str = "") -> None:
+def give_evidence(
+    session, trainee: Account, *, outcome: float = 1.0, source: str = "", competency: str = "D2.1"
+) -> None:
     record_evidence(
         session,
         trainee,
-        competency="D2.1",
+        competency=competency,
         level=2,
         kind=EvidenceKind.SIMULATION_DECISION,
         outcome=outcome,

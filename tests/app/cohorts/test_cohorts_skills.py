@@ -11,7 +11,7 @@ from app.accounts.models import Cohort
 from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
 from app.core.db import begin
-from tests.app.cohorts.conftest import MODULE_ID, counted_statements, give_evidence, table
+from tests.app.cohorts.conftest import MODULE_ID, counted_statements, give_evidence, plain, table
 
 CAPTION = "Cohorts by competency"
 # One run of weight 2: alpha 1 + 2 × .95, beta 1 + 2 × .05, mean 2.9 / 4 = .725; all wrong 1.1 / 4 = .275.
@@ -91,6 +91,20 @@ def test_each_cell_opens_the_competency_and_this_the_trainee_and_the_very_decisi
     assert listed["Amina"] == ["72%", "43% to 95%", "Level not yet known", "1"]
     assert listed["Bushra"] == ["no evidence", "", "", "0"]
     assert f'href="/runs/{people.amina.id}#decision"' in client.get(f"/record/{people.amina.id}/D2.1").text
+
+
+def test_a_competency_opens_though_some_have_evidence_of_another_one_only(
+    people, sign_in, cohort, enrol_many, database
+):
+    newcomers = enrol_many(10)
+    with begin(database) as session:
+        for trainee in (*newcomers, people.amina):
+            give_evidence(session, trainee, competency="D2.3")
+    client = sign_in(people.farid)
+    for code, trainees in (("D2.1", 10), ("D2.3", 11)):
+        page = client.get(f"/cohorts/{cohort.id}/competencies/{code}")
+        assert page.status_code == 200
+        assert f"Trainees with evidence{trainees}" in plain(page.text)
 
 
 def test_a_small_count_of_a_level_is_withheld_with_the_next_smallest(people, sign_in, cohort, enrol_many, database):
