@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
@@ -15,7 +15,7 @@ from app.core.access import Action, Role, public, requires
 from app.core.db import keep_on_refusal, session
 from app.core.errors import Refused
 from app.core.paging import wanted
-from app.core.security import limiter
+from app.core.security import guesses, limiter
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -29,10 +29,6 @@ START_PAGES = {
 
 def _typed_username() -> str:
     return f"account:{request.form.get('username', '').strip().lower()[:120]}"
-
-
-def _sign_in_limit() -> str:
-    return str(current_app.config["SIGN_IN_LIMIT"])
 
 
 @blueprint.get("/")
@@ -53,8 +49,8 @@ def sign_in() -> str | Response:
 
 
 @blueprint.post("/sign-in")
-@limiter.limit(_sign_in_limit)
-@limiter.limit(_sign_in_limit, key_func=_typed_username)
+@limiter.limit(guesses)
+@limiter.limit(guesses, key_func=_typed_username)
 @public
 def check_sign_in() -> str | Response | tuple[str, int]:
     form = SignInForm()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_babel import gettext as _
@@ -54,11 +56,11 @@ def end_sessions(account: Account) -> None:
 
 def note_sign_in(session: Session, account: Account, *, by: str) -> None:
     """by: the proofs that were given, for the audit log."""
-    _note(session, "signed_in", account, actor=account, detail={"by": by})
+    note(session, "signed_in", account, account.id, by=by)
 
 
 def note_sign_out(session: Session, account: Account) -> None:
-    _note(session, "signed_out", account, actor=account)
+    note(session, "signed_out", account, account.id)
 
 
 def choose_language(session: Session, account_id: int, language: str) -> None:
@@ -80,7 +82,7 @@ def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> 
         return account
     former, account.role = account.role, role
     session.flush()
-    _note(session, "role_changed", account, actor=actor, detail={"from": former.value, "to": role.value})
+    note(session, "role_changed", account, actor.id, **{"from": former.value, "to": role.value})
     return account
 
 
@@ -109,7 +111,7 @@ def add_account(
     if department:
         session.add(Posting(account_id=account.id, department=department))
         session.flush()
-    _note(session, "account_added", account, actor=None, detail={"role": role.value})
+    note(session, "account_added", account, None, role=role.value)
     return account
 
 
@@ -120,19 +122,13 @@ def enrol(session: Session, cohort: Cohort, trainee: Account) -> Enrolment:
     return enrolment
 
 
-def _note(
-    session: Session,
-    verb: str,
-    account: Account,
-    *,
-    actor: Actor | None,
-    detail: dict[str, str] | None = None,
-) -> None:
+def note(session: Session, verb: str, account: Account, actor_id: int | None, **detail: Any) -> None:
+    """Write to the audit log what was done about an account; actor_id: None for the system itself."""
     audit.record(
         session,
         verb=verb,
         thing=f"account:{account.id}",
-        actor_id=actor.id if actor else None,
+        actor_id=actor_id,
         academy_id=account.academy_id,
         detail=detail,
     )

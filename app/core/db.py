@@ -6,11 +6,11 @@ committed when the answer is not an error. The worker and the command line use `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import Connection, DateTime, Engine, MetaData, TypeDecorator, create_engine, event
@@ -24,6 +24,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BUSY_MILLISECONDS = 5_000
 # Kept open by each process: one for each of the portal's threads. To open one takes longer than most requests.
 CONNECTIONS = 8
+# Values that one statement asks about; SQLite takes 32,766.
+CHUNK = 5_000
+Item = TypeVar("Item")
 
 
 class Base(DeclarativeBase):
@@ -103,6 +106,12 @@ def close_session(session: Session) -> None:
     """Roll back whatever was not committed and give the connection back."""
     session.close()
     session.info["connection"].close()
+
+
+def in_chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The items, as many at a time as one statement may ask about."""
+    for begin in range(0, len(items), CHUNK):
+        yield items[begin : begin + CHUNK]
 
 
 @contextmanager

@@ -5,12 +5,14 @@ A device that keeps a page in every language asks for each by a header, which ch
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
+
 import flask_babel
 from flask import Flask, request
 from flask import session as cookie
 from flask_login import current_user
 
-from app.core import wording
+from app.core import clock, wording
 from app.core.wording import Language, direction, isolated
 
 LANGUAGES: dict[Language, str] = {"en": "English", "ur": "اردو"}
@@ -37,6 +39,18 @@ def choose() -> str:
 
 def language() -> Language:
     return "ur" if str(flask_babel.get_locale() or "en") == "ur" else "en"
+
+
+def today() -> date:
+    """The reader's day."""
+    present: datetime = flask_babel.to_user_timezone(clock.now())
+    return present.date()
+
+
+def beginning_of(day: date) -> datetime:
+    """When a day of the reader's calendar begins, in UTC."""
+    began: datetime = flask_babel.to_utc(datetime.combine(day, time.min))
+    return began.replace(tzinfo=UTC)
 
 
 class Babel:

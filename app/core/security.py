@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -13,6 +13,11 @@ from config import Settings
 
 limiter = Limiter(get_remote_address)
 csrf = CSRFProtect()
+
+
+def guesses() -> str:
+    """How often one may try, by the settings, what opens something to who guesses right."""
+    return str(current_app.config["SIGN_IN_LIMIT"])
 
 
 def content_security_policy(settings: Settings) -> str:

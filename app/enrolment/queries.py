@@ -13,12 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.core.access import Action, Actor, Role, visible
+from app.core.db import in_chunks
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of
 from app.enrolment.models import JoiningCode, Withdrawal
-
-# Values that one statement asks about; SQLite takes 32,766.
-CHUNK = 5_000
 
 
 @dataclass(frozen=True)
@@ -170,8 +168,8 @@ def chosen_by_list(session: Session, found: Cohort, usernames: Sequence[str]) ->
     names = list(dict.fromkeys(usernames))
     trainees: dict[str, Candidate] = {}
     enrolled: set[str] = set()
-    for begin in range(0, len(names), CHUNK):
-        bears_one = Account.username.in_(names[begin : begin + CHUNK])
+    for some_names in in_chunks(names):
+        bears_one = Account.username.in_(some_names)
         trainees |= {row.username: Candidate(*row) for row in session.execute(_trainees(found).where(bears_one))}
         members = select(Account.username).join(Enrolment, Enrolment.trainee_id == Account.id)
         enrolled |= set(session.scalars(members.where(Enrolment.cohort_id == found.id, bears_one)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_limiter.util import get_remote_address
@@ -19,15 +19,11 @@ from app.core.codes import as_shown
 from app.core.db import session
 from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
-from app.core.security import limiter
+from app.core.security import guesses, limiter
 from app.enrolment import queries, service
 from app.enrolment.forms import ChangeCohortForm, CodeForm, JoinForm, ListForm, NewCohortForm, RuleForm
 
 blueprint = Blueprint("enrolment", __name__, template_folder="templates")
-
-
-def _limit() -> str:
-    return str(current_app.config["SIGN_IN_LIMIT"])
 
 
 def _who_guesses() -> str:
@@ -160,7 +156,7 @@ def join_form() -> str:
 
 
 @blueprint.post("/join")
-@limiter.limit(_limit, key_func=_who_guesses)
+@limiter.limit(guesses, key_func=_who_guesses)
 @requires(Action.JOIN_COHORT)
 def join() -> Response | tuple[str, int]:
     form = JoinForm()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import to_user_timezone
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from app.core import audit, clock
 from app.core.access import Actor
 from app.core.codes import as_written, new_code
 from app.core.errors import NotFound, Refused
+from app.core.locale import today
 from app.enrolment import queries
 from app.enrolment.models import JoiningCode, Withdrawal
 from app.enrolment.queries import Selection
@@ -30,11 +30,6 @@ class NameTaken(ValueError):
 
 class CodeUsedUp(ValueError):
     """As many as a code was for have joined by it."""
-
-
-def today() -> date:
-    """The day at the academy."""
-    return cast(date, to_user_timezone(clock.now()).date())
 
 
 def make_cohort(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import login_user
 from werkzeug.wrappers import Response
@@ -11,16 +11,12 @@ from app.accounts.queries import current_account, postings_of
 from app.core import clock
 from app.core.access import Action, public, requires
 from app.core.db import keep_on_refusal, session
-from app.core.security import limiter
+from app.core.security import guesses, limiter
 from app.passwords import queries, service
 from app.passwords.forms import ChangeForm, CodeForm
 from app.passwords.models import Ending, PasswordCode
 
 blueprint = Blueprint("passwords", __name__, template_folder="templates")
-
-
-def _limit() -> str:
-    return str(current_app.config["SIGN_IN_LIMIT"])
 
 
 def _typed_username() -> str:
@@ -34,8 +30,8 @@ def code() -> str:
 
 
 @blueprint.post("/sign-in/code")
-@limiter.limit(_limit)
-@limiter.limit(_limit, key_func=_typed_username)
+@limiter.limit(guesses)
+@limiter.limit(guesses, key_func=_typed_username)
 @public
 def use_code() -> Response | tuple[str, int]:
     form = CodeForm()
@@ -62,7 +58,7 @@ def account() -> str:
 
 
 @blueprint.post("/account")
-@limiter.limit(_limit)
+@limiter.limit(guesses)
 @requires(Action.USE_ACCOUNT)
 def change() -> Response | tuple[str, int]:
     form = ChangeForm(current_account().username)

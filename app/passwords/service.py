@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
 from app.accounts.models import Account
-from app.accounts.service import UNKNOWN_ACCOUNT_HASH, fits, hasher, set_password
+from app.accounts.service import UNKNOWN_ACCOUNT_HASH, fits, hasher, note, set_password
 from app.core import audit, clock
 from app.core.access import Actor
 from app.core.codes import as_shown, as_written, new_code
@@ -40,7 +40,7 @@ def hand_out_code(session: Session, actor: Actor, account_id: int) -> tuple[str,
     )
     session.add(code)
     session.flush()
-    _note(session, "password_code_handed_out", account, actor.id, code)
+    note(session, "password_code_handed_out", account, actor.id, **_named(code))
     return as_shown(secret), code
 
 
@@ -56,11 +56,11 @@ def set_by_code(session: Session, username: str, typed_code: str, password: str)
         return None
     if code is None or not is_right:
         _count_wrong_try(code)
-        _note(session, "password_code_refused", account, account.id, code)
+        note(session, "password_code_refused", account, account.id, **_named(code))
         return None
     code.ended_at, code.ending = clock.now(), Ending.USED
     set_password(account, password)
-    _note(session, "password_set_by_code", account, account.id, code)
+    note(session, "password_set_by_code", account, account.id, **_named(code))
     return account
 
 
@@ -68,11 +68,11 @@ def change(session: Session, account_id: int, current: str, password: str) -> Ac
     """Give an account another password if its owner knows the present one, else None; either way the log gets a row."""
     account = session.get_one(Account, account_id)
     if not fits(account.password_hash, current):
-        _note(session, "password_change_refused", account, account.id, None)
+        note(session, "password_change_refused", account, account.id)
         return None
     set_password(account, password)
     _end_open_codes(session, account.id, Ending.NO_LONGER_NEEDED)
-    _note(session, "password_changed", account, account.id, None)
+    note(session, "password_changed", account, account.id)
     return account
 
 
@@ -89,12 +89,5 @@ def _end_open_codes(session: Session, account_id: int, ending: Ending) -> None:
     session.execute(open_ones.values(ended_at=clock.now(), ending=ending))
 
 
-def _note(session: Session, verb: str, account: Account, actor_id: int, code: PasswordCode | None) -> None:
-    audit.record(
-        session,
-        verb=verb,
-        thing=f"account:{account.id}",
-        actor_id=actor_id,
-        academy_id=account.academy_id,
-        detail={"code": code.id} if code else None,
-    )
+def _named(code: PasswordCode | None) -> dict[str, int]:
+    return {"code": code.id} if code else {}

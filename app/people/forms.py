@@ -14,8 +14,8 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Vali
 from app.accounts.models import Posting
 from app.accounts.postings import FIRST_GRADE, LAST_GRADE
 from app.core.fields import NUMBER, DayField, WholeNumberField
+from app.core.locale import today
 from app.people.columns import FIRST_DAY
-from app.people.service import today
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sqlalchemy import Column, ColumnElement, and_, select, union
 from sqlalchemy.orm import Session
@@ -13,16 +12,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.accounts.postings import Place
 from app.core.access import Action, Actor, Statement, visible
-from app.core.db import Base
+from app.core.db import Base, in_chunks
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_rows, page_of_things
 from app.people import planning
 from app.people.models import ImportRow, Outcome, PeopleImport
 from app.people.planning import Known
-
-# Values that one statement asks about; SQLite takes 32,766.
-CHUNK = 5_000
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -31,11 +26,6 @@ class ImportSummary:
 
     made: PeopleImport
     made_by: str
-
-
-def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for begin in range(0, len(items), CHUNK):
-        yield items[begin : begin + CHUNK]
 
 
 def imports(session: Session, actor: Actor, wanted: Wanted) -> Page[ImportSummary]:
@@ -80,7 +70,7 @@ def academy_of(session: Session, actor: Actor, usernames: Sequence[str], *, give
     """The people of the actor's academy who bear these names, and its cohorts."""
     people: dict[str, Known] = {}
     taken: set[str] = set()
-    for names in chunks(sorted(set(usernames))):
+    for names in in_chunks(sorted(set(usernames))):
         people |= known_people(session, Account.academy_id == actor.academy_id, Account.username.in_(names))
         elsewhere = select(Account.username).where(Account.username.in_(names), Account.academy_id != actor.academy_id)
         taken |= set(session.scalars(elsewhere))

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
@@ -20,10 +20,12 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.models import Academy, Account, Enrolment, Posting
 from app.accounts.postings import Place, PostingChange, change_of
-from app.accounts.service import hasher
+from app.accounts.service import hasher, note
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
+from app.core.db import in_chunks
 from app.core.errors import Refused
+from app.core.locale import today
 from app.people import planning, queries
 from app.people.columns import GivenRow
 from app.people.models import ImportRow, Outcome, PeopleImport
@@ -31,11 +33,6 @@ from app.people.planning import PROFILE, Known, PlannedRow
 from app.people.reading import read_file
 
 DOES_SOMETHING = (Outcome.NEW, Outcome.CHANGED)
-
-
-def today() -> date:
-    """The day at the academy."""
-    return cast(date, to_user_timezone(clock.now()).date())
 
 
 def preview(session: Session, actor: Actor, content: bytes, *, file_name: str, gives_roles: bool) -> PeopleImport:
@@ -147,7 +144,7 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
     _revert(session, made, [rows[row_id] for row_id in shown.reverted])
     removed = [rows[row_id].account_id for row_id in shown.removed]
     session.execute(update(ImportRow).where(ImportRow.import_id == made.id).values(account_id=None))
-    for ids in queries.chunks([account_id for account_id in removed if account_id is not None]):
+    for ids in in_chunks([account_id for account_id in removed if account_id is not None]):
         session.execute(delete(Enrolment).where(Enrolment.trainee_id.in_(ids)))
         session.execute(delete(Posting).where(Posting.account_id.in_(ids)))
         session.execute(delete(Account).where(Account.id.in_(ids)))
@@ -176,14 +173,7 @@ def transfer(session: Session, actor: Actor, account_id: int, said: dict[str, An
             _update_postings(session, [{"id": present.id, "ends_on": place.begins_on}])
         session.execute(insert(Posting), [{"account_id": account.id, "ends_on": None, **asdict(place)}])
     detail = {"change": kind.value, "from": Place.of(present).as_json() if present else None, "to": place.as_json()}
-    audit.record(
-        session,
-        verb="posting_changed",
-        thing=f"account:{account.id}",
-        actor_id=actor.id,
-        academy_id=account.academy_id,
-        detail=detail,
-    )
+    note(session, "posting_changed", account, actor.id, **detail)
     return kind
 
 
@@ -281,11 +271,11 @@ def _revert(session: Session, made: PeopleImport, rows: Sequence[ImportRow]) -> 
         over.append(account_id)
         if after["change"] == PostingChange.TRANSFER:
             reopened.append({"id": row.before["posting"]["id"], "ends_on": None})
-    for ids in queries.chunks(over):
+    for ids in in_chunks(over):
         session.execute(delete(Posting).where(Posting.account_id.in_(ids), Posting.ends_on.is_(None)))
     _update_postings(session, reopened)
     _update_postings(session, corrected)
-    for ids in queries.chunks([account_id for account_id, row in people if "cohorts" in row.after]):
+    for ids in in_chunks([account_id for account_id, row in people if "cohorts" in row.after]):
         joined = delete(Enrolment).where(Enrolment.trainee_id.in_(ids), Enrolment.enrolled_at == made.applied_at)
         session.execute(joined)
 

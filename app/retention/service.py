@@ -11,10 +11,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
+from app.core.db import in_chunks
 from app.retention.rules import RULES, Rule
-
-# Databases bind only so many values at once.
-AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -65,6 +63,6 @@ def _of_rule(session: Session, rule: Rule) -> Iterator[Outdated]:
 
 def _delete(session: Session, rule: Rule, numbers: Sequence[int]) -> None:
     number = rule.table.__table__.c.id
-    for start in range(0, len(numbers), AT_ONCE):
-        some = delete(rule.table).where(number.in_(numbers[start : start + AT_ONCE]))
+    for some_numbers in in_chunks(numbers):
+        some = delete(rule.table).where(number.in_(some_numbers))
         session.execute(some, execution_options={"synchronize_session": False})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 from typing import IO, Any
@@ -12,7 +12,7 @@ from typing import IO, Any
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
-from app.core import audit
+from app.accounts.service import note
 from app.core.blobs import Blobs
 from app.rights.own_data import PARTS, rows
 
@@ -29,13 +29,7 @@ def write_archive(session: Session, blobs: Blobs, person: Account, target: IO[by
 
     cover: a page that says what is in it. The act is in the audit log, and in the archive.
     """
-    audit.record(
-        session,
-        verb="own_data_taken",
-        thing=f"account:{person.id}",
-        actor_id=person.id,
-        academy_id=person.academy_id,
-    )
+    note(session, "own_data_taken", person, person.id)
     counts = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("index.html", cover)
@@ -58,12 +52,8 @@ def _files(blobs: Blobs, table: str, found: list[dict[str, Any]]) -> Iterator[tu
         if of_table != table:
             continue
         for row in found:
-            if digest := _text(row, column):
+            if digest := row[column]:
                 yield f"{folder}/{digest}.{ending}", blobs.get(digest)
-
-
-def _text(row: Mapping[str, Any], column: str) -> str:
-    return str(row[column] or "")
 
 
 def _plain(value: object) -> str:

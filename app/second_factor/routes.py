@@ -19,17 +19,13 @@ from app.core.access import Action, needs_second_factor, public, requires
 from app.core.db import keep_on_refusal, session
 from app.core.errors import Refused
 from app.core.sealing import Seal
-from app.core.security import limiter
+from app.core.security import guesses, limiter
 from app.second_factor import queries, service
 from app.second_factor.forms import CodeForm, ReasonForm, SetUpForm
 
 blueprint = Blueprint("second_factor", __name__, template_folder="templates")
 
 PROPOSED = "second_factor_proposed"
-
-
-def _limit() -> str:
-    return str(current_app.config["SIGN_IN_LIMIT"])
 
 
 def _seal() -> Seal:
@@ -51,7 +47,7 @@ def ask() -> str | Response:
 
 
 @blueprint.post("/sign-in/second-factor")
-@limiter.limit(_limit)
+@limiter.limit(guesses)
 @public
 def check() -> str | Response | tuple[str, int]:
     if (waiting := half_way(session())) is None:
@@ -73,7 +69,7 @@ def own() -> str:
 
 
 @blueprint.post("/account/second-factor")
-@limiter.limit(_limit)
+@limiter.limit(guesses)
 @requires(Action.USE_ACCOUNT)
 def set_up() -> str | tuple[str, int]:
     form = SetUpForm(prefix="app")
@@ -96,7 +92,7 @@ def set_up() -> str | tuple[str, int]:
 
 
 @blueprint.post("/account/second-factor/codes")
-@limiter.limit(_limit)
+@limiter.limit(guesses)
 @requires(Action.USE_ACCOUNT)
 def renew_codes() -> str | tuple[str, int]:
     if (refusal := _refusal_without_code()) is not None:
@@ -106,7 +102,7 @@ def renew_codes() -> str | tuple[str, int]:
 
 
 @blueprint.post("/account/second-factor/remove")
-@limiter.limit(_limit)
+@limiter.limit(guesses)
 @requires(Action.USE_ACCOUNT)
 def remove() -> str | Response | tuple[str, int]:
     if needs_second_factor(current_account()):

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
 from app.accounts.models import Account, SecondFactor
-from app.accounts.service import end_sessions
-from app.core import audit, clock
+from app.accounts.service import end_sessions, note
+from app.core import clock
 from app.core.access import Actor
 from app.core.codes import as_shown, as_written, new_code
 from app.core.sealing import Seal
@@ -55,7 +55,7 @@ def set_up(session: Session, seal: Seal, account_id: int, secret: str, typed: st
     factor.last_step, factor.wrong_tries, factor.last_wrong_at = step, 0, None
     end_sessions(account)
     codes = _new_recovery_codes(session, seal, account.id)
-    _note(session, "second_factor_set_up", account, account.id)
+    note(session, "second_factor_set_up", account, account.id)
     return account, codes
 
 
@@ -74,7 +74,7 @@ def passes(session: Session, seal: Seal, account_id: int, typed: str) -> bool:
         factor.wrong_tries = 0
         return True
     factor.wrong_tries, factor.last_wrong_at = factor.wrong_tries % MOST_WRONG_TRIES + 1, clock.now()
-    _note(session, "second_factor_refused", account, account.id)
+    note(session, "second_factor_refused", account, account.id)
     return False
 
 
@@ -89,7 +89,7 @@ def renew_recovery_codes(session: Session, seal: Seal, account_id: int) -> list[
     """New codes in place of all former ones."""
     account = _locked(session, account_id)
     codes = _new_recovery_codes(session, seal, account.id)
-    _note(session, "recovery_codes_renewed", account, account.id)
+    note(session, "recovery_codes_renewed", account, account.id)
     return codes
 
 
@@ -97,7 +97,7 @@ def remove(session: Session, account_id: int) -> Account:
     """Ask for the password alone from now on; sessions end."""
     account = _locked(session, account_id)
     _remove(session, account)
-    _note(session, "second_factor_removed", account, account.id)
+    note(session, "second_factor_removed", account, account.id)
     return account
 
 
@@ -106,7 +106,7 @@ def remove_for(session: Session, actor: Actor, account_id: int, reason: str) -> 
     account = person_without_telephone(session, actor, account_id)
     accounts.lock(session, account.id)
     _remove(session, account)
-    _note(session, "second_factor_removed_by_another", account, actor.id, reason=reason)
+    note(session, "second_factor_removed_by_another", account, actor.id, reason=reason)
     return account
 
 
@@ -152,16 +152,5 @@ def _use_recovery_code(session: Session, seal: Seal, account: Account, code: str
     if (found := session.scalar(unused)) is None:
         return False
     found.used_at = clock.now()
-    _note(session, "recovery_code_used", account, account.id)
+    note(session, "recovery_code_used", account, account.id)
     return True
-
-
-def _note(session: Session, verb: str, account: Account, actor_id: int, **detail: str) -> None:
-    audit.record(
-        session,
-        verb=verb,
-        thing=f"account:{account.id}",
-        actor_id=actor_id,
-        academy_id=account.academy_id,
-        detail=detail,
-    )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from joserfc.errors import JoseError
@@ -19,7 +19,7 @@ from app.core import clock
 from app.core.access import public
 from app.core.db import session
 from app.core.errors import NotFound, Refused
-from app.core.security import limiter
+from app.core.security import guesses, limiter
 from app.single_sign_on import providers, queries, service
 from app.single_sign_on.queries import Sent
 
@@ -29,12 +29,8 @@ blueprint = Blueprint("single_sign_on", __name__, template_folder="templates", u
 SENT, NEXT = "sent_by_provider", "next_after_sign_on"
 
 
-def _limit() -> str:
-    return str(current_app.config["SIGN_IN_LIMIT"])
-
-
 @blueprint.get("/<slug>")
-@limiter.limit(_limit)
+@limiter.limit(guesses)
 @public
 def go(slug: str) -> Response:
     _provider(slug)
@@ -47,7 +43,7 @@ def go(slug: str) -> Response:
 
 
 @blueprint.get("/<slug>/back")
-@limiter.limit(_limit)
+@limiter.limit(guesses)
 @public
 def back(slug: str) -> str:
     provider = _provider(slug)

@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
 from app.accounts.models import Account
-from app.core import audit, clock
+from app.accounts.service import note
+from app.core import clock
 from app.single_sign_on.models import Identity
 from app.single_sign_on.queries import Sent, account_of
 
@@ -19,12 +20,5 @@ def take_in(session: Session, sent: Sent) -> Account:
     accounts.lock(session, account.id)
     session.add(Identity(account_id=account.id, issuer=sent.issuer, subject=sent.subject, linked_at=clock.now()))
     session.flush()
-    audit.record(
-        session,
-        verb="identity_linked",
-        thing=f"account:{account.id}",
-        actor_id=account.id,
-        academy_id=account.academy_id,
-        detail={"issuer": sent.issuer, "subject": sent.subject},
-    )
+    note(session, "identity_linked", account, account.id, issuer=sent.issuer, subject=sent.subject)
     return account

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +21,8 @@ from app.marking.models import SecondMarking
 from app.notebooks import service
 from app.notebooks.models import LabTerms
 from app.notebooks.terms import STANDARD
+from app.passwords.models import PasswordCode
+from app.passwords.service import LIFETIME
 from app.sims import service as sims
 from app.sims.models import SimulationExercise, SimulationRun
 
@@ -176,3 +180,24 @@ def mark_twice(database: Engine, cohort: Cohort) -> Callable[[int], None]:
             )
 
     return set_share
+
+
+@pytest.fixture
+def hand_over_code(database: Engine, people: SimpleNamespace) -> Callable[[timedelta], None]:
+    """A code for a new password, handed by bilal to amina so long ago."""
+
+    def hand_over(age: timedelta) -> None:
+        issued_at = clock.now() - age
+        with begin(database) as session:
+            session.add(
+                PasswordCode(
+                    account_id=people.amina.id,
+                    issued_by_id=people.bilal.id,
+                    secret_hash="the hash",
+                    issued_at=issued_at,
+                    expires_at=issued_at + LIFETIME,
+                    wrong_tries=0,
+                )
+            )
+
+    return hand_over

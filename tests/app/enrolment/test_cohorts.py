@@ -18,8 +18,8 @@ from app.core import clock
 from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin
+from app.core.locale import today
 from app.enrolment.models import JoiningCode, Withdrawal
-from app.enrolment.service import today
 
 MODULE = "vehicles-or-people"
 LEARN = f"/learn/{MODULE}"

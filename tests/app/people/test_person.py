@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 
 from app.accounts.models import Posting
 from app.core.db import begin
-from app.people.service import today
+from app.core.locale import today
 
 
 def note(client, person, **typed: str) -> int:

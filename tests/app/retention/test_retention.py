@@ -10,18 +10,19 @@ from types import SimpleNamespace
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, insert, select
 
 from app.accounts.models import Account
 from app.cli import retention_command
 from app.core import clock
 from app.core.audit import AuditEntry
-from app.core.db import begin
+from app.core.db import CHUNK, begin
 from app.notebooks.models import NotebookInquiry
 from app.passwords.models import PasswordCode
 from app.retention import service
 
 OLD, YOUNG = timedelta(days=366), timedelta(days=364)
+COLUMNS = NotebookInquiry.__table__.columns
 
 
 @pytest.fixture
@@ -47,27 +48,6 @@ def log(database: Engine) -> Callable[[Account, timedelta], int]:
     return add
 
 
-@pytest.fixture
-def code(database: Engine, people: SimpleNamespace) -> Callable[[timedelta], None]:
-    """A code for amina that was handed over so long ago."""
-
-    def add(age: timedelta) -> None:
-        issued_at = clock.now() - age
-        with begin(database) as session:
-            session.add(
-                PasswordCode(
-                    account_id=people.amina.id,
-                    issued_by_id=people.bilal.id,
-                    secret_hash="-",
-                    issued_at=issued_at,
-                    expires_at=issued_at + timedelta(days=1),
-                    wrong_tries=0,
-                )
-            )
-
-    return add
-
-
 def count(database: Engine, table: type) -> int:
     with begin(database, read_only=True) as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
@@ -81,13 +61,13 @@ def proofs(database: Engine) -> list[tuple[int | None, dict[str, object]]]:
 
 @pytest.mark.both_databases
 def test_what_is_too_old_goes_and_each_academy_has_its_proof(
-    database: Engine, people: SimpleNamespace, log: Callable, code: Callable
+    database: Engine, people: SimpleNamespace, log: Callable, hand_over_code: Callable
 ) -> None:
     old = [log(people.amina, OLD), log(people.bushra, OLD + timedelta(days=1))]
     foreign = log(people.zara, OLD)
     kept = log(people.amina, YOUNG)
-    code(OLD)
-    code(YOUNG)
+    hand_over_code(OLD)
+    hand_over_code(YOUNG)
     with begin(database) as session:
         service.apply(session)
         assert list(session.scalars(select(NotebookInquiry.id))) == [kept]
@@ -111,11 +91,14 @@ def test_done_twice_it_deletes_and_says_nothing_more(database: Engine, people: S
 
 
 def test_many_rows_go_at_once(database: Engine, people: SimpleNamespace, log: Callable) -> None:
-    for age in range(service.AT_ONCE + 1):
-        log(people.amina, OLD + timedelta(days=age))
+    first = log(people.amina, OLD)
+    with begin(database) as session:
+        row = {column.name: getattr(session.get_one(NotebookInquiry, first), column.name) for column in COLUMNS}
+        more = [row | {"id": first + number, "cell_hash": f"{number:064}"} for number in range(1, CHUNK + 1)]
+        session.execute(insert(NotebookInquiry), more)
     with begin(database) as session:
         [found] = service.apply(session)
-    assert len(found.numbers) == service.AT_ONCE + 1
+    assert len(found.numbers) == CHUNK + 1
     assert count(database, NotebookInquiry) == 0
 
 

@@ -21,7 +21,6 @@ from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import Base, begin
 from app.gradebook.models import CellMark, Grade
-from app.passwords.models import PasswordCode
 from app.rights.own_data import NOT_OF_A_PERSON, PARTS
 from app.rights.wording import part_names
 from app.sims.models import SimulationExercise, SimulationRun
@@ -66,6 +65,7 @@ def test_what_a_person_did_is_in_it_and_nothing_of_anothers(
     sign_in: Callable,
     answered: Callable,
     written: Callable,
+    hand_over_code: Callable,
     source: bytes,
 ) -> None:
     own = int(answered(people.amina).split("/")[1])
@@ -85,16 +85,7 @@ def test_what_a_person_did_is_in_it_and_nothing_of_anothers(
                 marked_at=clock.now(),
             )
         )
-        session.add(
-            PasswordCode(
-                account_id=people.amina.id,
-                issued_by_id=people.bilal.id,
-                secret_hash="the hash",
-                issued_at=clock.now(),
-                expires_at=clock.now() + timedelta(days=1),
-                wrong_tries=0,
-            )
-        )
+    hand_over_code(timedelta())
     tables, files = take(sign_in(people.amina))
     assert [row["full_name"] for row in tables["account"]] == ["Amina"]
     assert [row["id"] for row in tables["submission"]] == [own]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 from sqlalchemy import Engine, select
 
-from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.passwords.models import PasswordCode
@@ -17,20 +16,9 @@ from tests.app.worker.process import wait_for, worker
 
 
 def test_a_code_of_a_year_ago_goes_when_the_worker_starts(
-    settings: Settings, database: Engine, people: SimpleNamespace, tmp_path: Path
+    settings: Settings, database: Engine, hand_over_code: Callable[[timedelta], None], tmp_path: Path
 ) -> None:
-    issued_at = clock.now() - timedelta(days=366)
-    with begin(database) as session:
-        session.add(
-            PasswordCode(
-                account_id=people.amina.id,
-                issued_by_id=people.bilal.id,
-                secret_hash="-",
-                issued_at=issued_at,
-                expires_at=issued_at + timedelta(days=1),
-                wrong_tries=0,
-            )
-        )
+    hand_over_code(timedelta(days=366))
 
     def codes() -> list[PasswordCode]:
         with begin(database, read_only=True) as session:
