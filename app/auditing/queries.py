@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from app.accounts.models import Account
 from app.core import audit
 from app.core.access import Action, Actor, Statement, visible
 from app.core.audit import AuditEntry
+from app.core.locale import beginning_of
 from app.core.paging import Page, Wanted, page_of
 
 AT_ONCE = 500
@@ -20,7 +21,7 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Sought:
-    """What is looked for; None and "" for whatever there is. Days count in UTC, both included."""
+    """What is looked for; None and "" for whatever there is. Days are of the reader's calendar, both included."""
 
     username: str = ""
     verb: str = ""
@@ -54,16 +55,12 @@ def _narrowed(statement: Select[AuditEntry, str | None], sought: Sought) -> Sele
     if sought.thing:
         statement = statement.where(AuditEntry.thing == sought.thing)
     if sought.first:
-        statement = statement.where(AuditEntry.at >= _midnight(sought.first))
+        statement = statement.where(AuditEntry.at >= beginning_of(sought.first))
     if sought.last:
-        statement = statement.where(AuditEntry.at < _midnight(sought.last + timedelta(days=1)))
+        statement = statement.where(AuditEntry.at < beginning_of(sought.last + timedelta(days=1)))
     return statement
 
 
 def _within(actor: Actor, statement: Statement) -> Statement:
     columns = AuditEntry.__table__.c
     return visible(actor, Action.READ_AUDIT_LOG, statement, trainee=columns.actor_id, academy=columns.academy_id)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -12,6 +12,7 @@ from app.auditing.wording import act
 from app.core import audit, clock
 from app.core.access import Action, requires
 from app.core.db import session
+from app.core.files import file_to_send, sent
 from app.core.paging import wanted
 
 blueprint = Blueprint("auditing", __name__, template_folder="templates")
@@ -37,11 +38,10 @@ def log() -> str | tuple[str, int]:
 @blueprint.post("/audit/log.jsonl")
 @requires(Action.READ_AUDIT_LOG)
 def take_away() -> Response:
-    lines = service.take_away(session(), current_account())
+    file = file_to_send()
+    service.take_away(session(), current_account(), file)
     name = f"audit-{current_account().academy.slug}-{clock.now():%Y-%m-%d}.jsonl"
-    return Response(
-        lines, mimetype="application/jsonl", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return sent(file, name, "application/jsonl")
 
 
 def _sought(form: SoughtForm) -> Sought:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import IO
+
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -9,8 +11,8 @@ from app.auditing import queries
 from app.core import audit
 
 
-def take_away(session: Session, reader: Account) -> str:
-    """The log of the reader's academy as lines of JSON, up to and with the entry that says who took it."""
+def take_away(session: Session, reader: Account, target: IO[bytes]) -> None:
+    """Write the log of the reader's academy as lines of JSON, up to and with the entry that says who took it."""
     audit.record(
         session,
         verb="audit_log_taken",
@@ -18,4 +20,5 @@ def take_away(session: Session, reader: Account) -> str:
         actor_id=reader.id,
         academy_id=reader.academy_id,
     )
-    return "".join(queries.every_line(session, reader))
+    for line in queries.every_line(session, reader):
+        target.write(line.encode())

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import cast
 
-from flask import Blueprint, Response, current_app, render_template, send_file
+from flask import Blueprint, Response, current_app, render_template
 
 from app.accounts.queries import current_account
 from app.core import clock
 from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
+from app.core.files import file_to_send, sent
 from app.core.security import limiter
 from app.rights import service
 from app.rights.wording import part_names
 
 blueprint = Blueprint("rights", __name__, template_folder="templates")
-
-IN_MEMORY_BYTES = 4 * 1024 * 1024
 
 
 @blueprint.get("/account/data")
@@ -33,8 +31,6 @@ def own_data() -> str:
 def take_away() -> Response:
     person, now = current_account(), clock.now()
     cover = render_template("rights/cover.html", person=person, parts=part_names(), now=now)
-    file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115 - closed with the answer
+    file = file_to_send()
     service.write_archive(session(), cast(Blobs, current_app.extensions["blobs"]), person, file, cover)
-    file.seek(0)
-    name = f"hunar-{person.username}-{now:%Y-%m-%d}.zip"
-    return send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)
+    return sent(file, f"hunar-{person.username}-{now:%Y-%m-%d}.zip", "application/zip")

@@ -6,6 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ from app.accounts import service as accounts
 from app.accounts.models import Account
 from app.auditing.wording import acts
 from app.cli import audit_commands
+from app.core import clock
 from app.core.access import PERMISSIONS, Action, Role
 from app.core.db import begin
 from tests.conftest import PASSWORD
@@ -90,12 +92,36 @@ def test_it_is_looked_through_by_person_act_thing_and_day(
     assert table_of_acts(client.get("/audit?last=2020-01-01").text) == []
 
 
+def test_a_day_is_one_of_the_readers_calendar(
+    people: SimpleNamespace, sign_in: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Half past eleven in the evening in UTC is the next morning in Karachi, and so the page says.
+    monkeypatch.setattr(clock, "now", lambda: datetime(2031, 5, 1, 23, 30, tzinfo=UTC))
+    sign_in(people.bushra)
+    client = sign_in(people.farid)
+    assert "2 May 2031" in client.get("/audit").text
+    assert [who for who, _what, _thing in table_of_acts(client.get("/audit?first=2031-05-02").text)] == [
+        "Farid",
+        "Bushra",
+    ]
+    assert table_of_acts(client.get("/audit?first=2031-05-01&last=2031-05-01").text) == []
+
+
+def test_what_cannot_be_looked_for_is_said_in_urdu_too(auditor: FlaskClient) -> None:
+    auditor.post("/language", data={"language": "ur"})
+    page = auditor.get("/audit?first=yesterday&verb=nonsense").text
+    summary = re.search(r'<div class="error-summary".*?</div>', page, re.DOTALL)
+    assert summary
+    assert re.findall(r"<li><a[^>]*>([^<]*)", summary[0])
+    assert not re.search("[A-Za-z]{3}", plain(summary[0]))
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
         ("first=2026-05-02&last=2026-05-01", "This day lies before the first one."),
-        ("first=yesterday", "Not a valid date value."),
-        ("verb=nonsense", "Not a valid choice."),
+        ("first=yesterday", "Choose a day, for example 2027-03-01."),
+        ("verb=nonsense", "Choose an act of the list."),
     ],
 )
 def test_what_cannot_be_looked_for_is_said_and_kept(auditor: FlaskClient, query: str, message: str) -> None:
@@ -130,7 +156,7 @@ def tamper(database: Engine) -> None:
 
 def test_the_log_that_was_taken_away_proves_itself(app: Flask, auditor: FlaskClient, people: SimpleNamespace) -> None:
     answer = auditor.post("/audit/log.jsonl")
-    assert 'filename="audit-kp-' in answer.headers["Content-Disposition"]
+    assert "attachment; filename=audit-kp-" in answer.headers["Content-Disposition"]
     lines = answer.text.splitlines()
     assert json.loads(lines[-1])["verb"] == "audit_log_taken"
     assert {json.loads(line)["academy_id"] for line in lines} == {people.amina.academy_id}
