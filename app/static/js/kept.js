@@ -1,6 +1,7 @@
-/* What of the portal is kept on this device, for one person at a time: pages in a cache that bears the person's number, each
-   in every language, the language that was read last, and the list of each kept module, which is written last and so says that the module is complete. The service
-   worker answers from it without a link, and takes it away when somebody signs out or another person signs in. */
+/* What of the portal is kept on this device, for one person at a time: pages in a cache that bears the person's number,
+   each in every language, the language that was read last, and the list of each kept module, which is written last and so
+   says that the module is complete. The service worker answers from it without a link, and takes it away when somebody
+   signs out or another person signs in. */
 const PAGES = "hunar-pages-";
 const ASSETS = "hunar-assets";
 const LANGUAGE = "/language";
