@@ -1,5 +1,5 @@
 """What an auditor and whoever runs the portal type after `flask --app app.wsgi`: `audit verify`, `audit check FILE`,
-`estimates export`, `estimates verify FILE` and `retention`.
+`estimates export`, `estimates verify FILE`, `estimates recompute` and `retention`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
-from app.competencies import export
+from app.competencies import export, tallies
 from app.competencies.models import Evidence
 from app.competencies.queries import skills
 from app.core import audit, clock
@@ -95,6 +95,23 @@ def verify_estimates(file: Path) -> None:
     if found:
         raise SystemExit(1)
     click.echo(f"{len(rows)} estimates, each as the evidence gives it.")
+
+
+@estimate_commands.command("recompute")
+@click.option("--dry-run", is_flag=True, help="Compare only, and keep what is kept.")
+def recompute_estimates(dry_run: bool) -> None:
+    """Add up all evidence anew; name every kept sum that did not follow from it (exit status 1)."""
+    with begin(engine_of(current_app), read_only=dry_run) as session:
+        found = tallies.recompute(session, keep=not dry_run)
+    for trainee_id, competency in found.differing:
+        click.echo(f"Trainee {trainee_id}, {competency}: what was kept did not follow from the evidence.", err=True)
+    mended = "" if dry_run or not found.differing else " They are mended."
+    click.echo(
+        f"{found.pieces} pieces of evidence in {found.tallies} estimates; "
+        f"{len(found.differing)} were kept wrongly.{mended}"
+    )
+    if found.differing:
+        raise SystemExit(1)
 
 
 def init_app(app: Flask) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from honcho.manager import Manager
 
+from app.competencies.tallies import bring_up_to_date
 from app.core.db import make_engine
 from app.core.migration import migrate
 from app.demo import DEMO_PASSWORD, DEMO_PEOPLE, seed
@@ -83,6 +84,7 @@ def main() -> int:
     settings = Settings.from_environment(environment)
     engine = make_engine(settings.database_url)
     migrate(engine)
+    bring_up_to_date(engine)
     seed(engine, settings)
     environment |= {
         "NOTEBOOK_SITE": str(settings.notebook_site_folder),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import (
+    academies,
     classes,
     deadline,
     grading_speed,
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "start": start.measure,
     "pages": pages.measure,
     "people": people.measure,
+    "academies": academies.measure,
     "visits": visits.measure,
     "slow_visits": visits.measure_hindered,
     "weak_link": weak_link.measure,

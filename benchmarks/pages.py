@@ -162,7 +162,7 @@ def _walk(app: Flask, client: FlaskClient, workshop: Workshop) -> Mapping[str, s
 
 def _page(engine: Engine, client: FlaskClient, name: str, address: str) -> Iterator[Figure]:
     seconds: list[float] = []
-    with _counted(engine) as statements:
+    with counted(engine) as statements:
         for number in range(RUNS + 1):
             began = time.perf_counter()
             _done(client.get(address))
@@ -173,7 +173,7 @@ def _page(engine: Engine, client: FlaskClient, name: str, address: str) -> Itera
 
 
 @contextmanager
-def _counted(engine: Engine) -> Iterator[Callable[[], int]]:
+def counted(engine: Engine) -> Iterator[Callable[[], int]]:
     count = 0
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

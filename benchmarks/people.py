@@ -82,7 +82,7 @@ def _run(folder: Path, file_name: str, content: bytes) -> dict[str, float]:
     _settings, app, _engine = fresh_portal(folder)
     farid = signed_in(app, "farid")
     farid.get(IMPORTS)
-    before = _mebibytes("VmRSS")
+    before = mebibytes("VmRSS")
     found: dict[str, float] = {}
 
     def step(name: str, ask: Callable[[], TestResponse]) -> TestResponse:
@@ -101,13 +101,13 @@ def _run(folder: Path, file_name: str, content: bytes) -> dict[str, float]:
     if digest is None:
         raise RuntimeError("the page of undoing has no form")
     step("undo", lambda: farid.post(f"{preview}/undo", data={"digest": digest[1]}))
-    peak = _mebibytes("VmHWM")
+    peak = mebibytes("VmHWM")
     return found | {"peak memory of the portal": peak, "of that memory, for the import": peak - before}
 
 
-def _mebibytes(name: str) -> float:
-    """Memory of this process, now or at most. Its peak by getrusage would be that of the process that began it."""
-    found = re.search(rf"^{name}:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
+def mebibytes(name: str, process: int | str = "self") -> float:
+    """Memory of a process, now or at most. Its peak by getrusage would be that of the process that began it."""
+    found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)
     if found is None:
         raise RuntimeError(f"the system does not say {name}")
     return int(found[1]) / 1024

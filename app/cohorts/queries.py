@@ -5,26 +5,28 @@ from __future__ import annotations
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts import progress
 from app.accounts.models import Account, Cohort, Enrolment
 from app.cohorts.growth import Growth, growth
-from app.competencies.estimation import estimate
-from app.competencies.models import Evidence
-from app.competencies.queries import Skill, evidence_of, piece_of, skills
+from app.competencies.estimation import Standing, estimate
+from app.competencies.models import SkillTally
+from app.competencies.queries import Skill, evidence_of, piece_of, skills, standings_in_cohorts
 from app.core.access import Action, Actor, Statement, visible
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.core.privacy import (
+    LEAST_SHARED,
     SMALLEST_EXACT_GROUP,
     Counts,
     ShownShare,
+    bearing_on,
     may_stand_beside,
     shown_counts,
     shown_share,
@@ -33,8 +35,8 @@ from app.core.privacy import (
 
 # Work of a person's first day with evidence is where growth starts.
 FIRST_DAY = timedelta(days=1)
-# By cohort and competency: the trainees with evidence.
-Groups = dict[tuple[int, str], set[int]]
+# By cohort and competency: where each trainee with evidence stands.
+Groups = dict[tuple[int, str], dict[int, Standing]]
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,12 @@ class CohortGrowth:
 class CohortCompetency:
     """A competency of a cohort. figures, levels and growth: None where they are withheld.
 
-    levels: how many trainees are at no known level yet and at each of the levels 1 to 4. skills: by trainee.
+    levels: how many trainees are at no known level yet and at each of the levels 1 to 4. standings: by trainee.
     """
 
     cohort: Cohort
     trainees: Page[Account]
-    skills: dict[int, Skill]
+    standings: dict[int, Standing]
     figures: GroupFigures | None
     levels: Counts | None
     growth: CohortGrowth | None
@@ -104,7 +106,7 @@ class CohortRecord:
     cohort: Cohort
     trainees: Page[Account]
     codes: tuple[str, ...]
-    skills: dict[tuple[int, str], Skill]
+    standings: dict[str, dict[int, Standing]]
     figures: dict[str, GroupFigures | None]
     with_evidence: dict[str, int]
     states: dict[int, dict[str, str]]
@@ -130,47 +132,42 @@ def cohort_record(session: Session, actor: Actor, cohort_id: int, wanted: Wanted
     """A cohort with every skill and a page of its trainees, by name. Raises NotFound."""
     found = cohort_named(session, actor, cohort_id)
     trainees = page_of_things(session, _members(cohort_id), wanted)
-    groups = _groups(session, actor)
     # The figures are of the whole cohort, whichever page is looked at.
-    known = skills(evidence_of(session, actor, _people(groups, {cohort_id}), Action.SEE_SKILL_RECORD))
-    codes = tuple(sorted({code for _trainee_id, code in known}))
-    cells = _cells(groups, {cohort_id}, known)
+    groups = _groups(session, actor, {cohort_id})
+    of_cohort = {code: group for (number, code), group in groups.items() if number == cohort_id}
+    cells = _cells(groups, {cohort_id})
     return CohortRecord(
         cohort=found,
         trainees=trainees,
-        codes=codes,
-        skills=known,
-        figures={code: cells.get((cohort_id, code)) for code in codes},
-        with_evidence={code: len(groups.get((cohort_id, code), ())) for code in codes},
+        codes=tuple(sorted(of_cohort)),
+        standings=of_cohort,
+        figures={code: cells[cohort_id, code] for code in of_cohort},
+        with_evidence={code: len(group) for code, group in of_cohort.items()},
         states=progress.of_trainees(session, [each.id for each in trainees.rows], found.module_id),
     )
 
 
-def heat_map(session: Session, actor: Actor, wanted: Wanted) -> HeatMap:
-    """The cohorts of the actor's academy by the competencies that anybody there has evidence of."""
+def heat_map(session: Session, actor: Actor, wanted: Wanted, codes: Sequence[str]) -> HeatMap:
+    """The cohorts of the actor's academy by those of these competencies that anybody there has evidence of."""
     page = cohorts(session, actor, wanted)
-    groups = _groups(session, actor)
     shown = {row.cohort.id for row in page.rows}
-    known = skills(evidence_of(session, actor, _people(groups, shown), Action.SEE_SKILL_RECORD))
-    return HeatMap(page, tuple(sorted({code for _cohort_id, code in groups})), _cells(groups, shown, known))
+    cells = _cells(_groups(session, actor, shown), shown)
+    return HeatMap(page, _measured(session, actor, codes), cells)
 
 
 def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str, wanted: Wanted) -> CohortCompetency:
     """One competency of a cohort with a page of its trainees, by name. Raises NotFound."""
     found = cohort_named(session, actor, cohort_id)
-    # Not everybody who has evidence of another competency has some of this one.
-    groups = {named: people for named, people in _groups(session, actor).items() if named[1] == code}
-    people = sorted(groups.get((cohort_id, code), ()))
-    known = skills(evidence_of(session, actor, people, Action.SEE_SKILL_RECORD))
-    of_code = {trainee_id: skill for (trainee_id, competency), skill in known.items() if competency == code}
-    figures = _cells(groups, {cohort_id}, known).get((cohort_id, code))
+    groups = _groups(session, actor, {cohort_id})
+    group = groups.get((cohort_id, code), {})
+    figures = _cells(groups, {cohort_id}).get((cohort_id, code))
     return CohortCompetency(
         cohort=found,
         trainees=page_of_things(session, _members(cohort_id), wanted),
-        skills=of_code,
+        standings=group,
         figures=figures,
-        levels=shown_counts([count_by_level(of_code.values())]) if figures else None,
-        growth=cohort_growth(of_code, _enrolments(session, cohort_id)) if figures else None,
+        levels=shown_counts([count_by_level(group.values())]) if figures else None,
+        growth=_growth_in(session, actor, cohort_id, code, sorted(group)) if figures else None,
     )
 
 
@@ -182,20 +179,19 @@ def cohort_named(session: Session, actor: Actor, cohort_id: int) -> Cohort:
     return found
 
 
-def group_figures(group: Sequence[Skill]) -> GroupFigures | None:
-    """What may be shown of this competency of these trainees; None where they are too few."""
-    estimates = [skill.estimate for skill in group]
-    means = [estimate.mean for estimate in estimates]
+def group_figures(group: Collection[Standing]) -> GroupFigures | None:
+    """What may be shown of these trainees, each with where they stand in a competency; None where they are too few."""
+    means = [standing.mean for standing in group]
     mean = shown_share(math.fsum(means) / len(means), len(group)) if means else None
     spread = shown_share(statistics.stdev(means), len(group)) if len(means) > 1 else None
     if mean is None or spread is None:
         return None
     return GroupFigures(
         trainees=len(group),
-        pieces=sum(len(skill.evidence) for skill in group),
+        pieces=sum(standing.pieces for standing in group),
         mean=mean,
         spread=spread,
-        median_level=statistics.median_low(estimate.level or 0 for estimate in estimates) or None,
+        median_level=statistics.median_low(standing.level or 0 for standing in group) or None,
     )
 
 
@@ -237,49 +233,66 @@ def _enrolments(session: Session, cohort_id: int) -> dict[int, datetime]:
     return {row.trainee_id: row.enrolled_at for row in session.execute(statement)}
 
 
-def count_by_level(group: Iterable[Skill]) -> list[int]:
+def count_by_level(group: Iterable[Standing]) -> list[int]:
     """How many are at no known level yet, and at levels 1 to 4."""
     counts = [0] * 5
-    for skill in group:
-        counts[skill.estimate.level or 0] += 1
+    for standing in group:
+        counts[standing.level or 0] += 1
     return counts
 
 
-def _groups(session: Session, actor: Actor) -> Groups:
-    """Who has evidence of what in every cohort of the academy, since the rule on groups compares all of them."""
-    columns = Evidence.__table__.c
-    statement = (
-        select(Enrolment.cohort_id, Evidence.competency, Evidence.trainee_id)
-        .join(Evidence, Evidence.trainee_id == Enrolment.trainee_id)
-        .where(Evidence.superseded_at.is_(None))
-        .distinct()
-    )
-    found: Groups = defaultdict(set)
-    scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=columns.trainee_id, academy=columns.academy_id)
-    for cohort_id, code, trainee_id in session.execute(scoped):
-        found[cohort_id, code].add(trainee_id)
+def _growth_in(session: Session, actor: Actor, cohort_id: int, code: str, people: Sequence[int]) -> CohortGrowth:
+    evidence = evidence_of(session, actor, people, Action.SEE_SKILL_RECORD, competency=code)
+    known = {trainee_id: skill for (trainee_id, _code), skill in skills(evidence).items()}
+    return cohort_growth(known, _enrolments(session, cohort_id))
+
+
+def _groups(session: Session, actor: Actor, cohort_ids: set[int]) -> Groups:
+    """Where everybody with evidence stands in these cohorts, and in all that bear on what may be shown of them."""
+    compared = bearing_on(cohort_ids, _overlapping(session, actor))
+    found: Groups = defaultdict(dict)
+    for (cohort_id, trainee_id, code), standing in standings_in_cohorts(session, actor, compared).items():
+        found[cohort_id, code][trainee_id] = standing
     return dict(found)
 
 
-def _people(groups: Groups, cohort_ids: set[int]) -> list[int]:
-    return sorted(
-        {person for (cohort_id, _code), group in groups.items() if cohort_id in cohort_ids for person in group}
+def _overlapping(session: Session, actor: Actor) -> list[tuple[int, int]]:
+    """Pairs of the academy's cohorts that have so many trainees in common that the rule on groups compares them."""
+    one, other = aliased(Enrolment), aliased(Enrolment)
+    statement = (
+        select(one.cohort_id, other.cohort_id)
+        .join(other, (other.trainee_id == one.trainee_id) & (other.cohort_id > one.cohort_id))
+        .join(Cohort, Cohort.id == one.cohort_id)
+        .group_by(one.cohort_id, other.cohort_id)
+        .having(func.count() >= LEAST_SHARED)
     )
+    return [(first, second) for first, second in session.execute(_cohorts_within(actor, statement))]
 
 
-def _cells(
-    groups: Groups, cohort_ids: set[int], known: dict[tuple[int, str], Skill]
-) -> dict[tuple[int, str], GroupFigures | None]:
+def _measured(session: Session, actor: Actor, codes: Sequence[str]) -> tuple[str, ...]:
+    """Those of these competencies that anybody has evidence of, in their order."""
+    columns = SkillTally.__table__.c
+    anybody = visible(
+        actor,
+        Action.SEE_SKILL_RECORD,
+        select(SkillTally.competency).where(SkillTally.pieces > 0),
+        trainee=columns.trainee_id,
+        academy=columns.academy_id,
+    )
+    # A question for each, because to read all rows for the few names in them takes longer.
+    found = session.execute(select(*(anybody.where(SkillTally.competency == code).exists() for code in codes))).one()
+    return tuple(code for code, is_measured in zip(codes, found, strict=True) if is_measured)
+
+
+def _cells(groups: Groups, cohort_ids: set[int]) -> dict[tuple[int, str], GroupFigures | None]:
     """Figures of these cohorts; those that the rule on groups withholds are None."""
-    by_code: dict[str, dict[int, set[int]]] = defaultdict(dict)
-    for (cohort_id, code), people in groups.items():
-        by_code[code][cohort_id] = people
+    by_code: dict[str, dict[int, Collection[int]]] = defaultdict(dict)
+    for (cohort_id, code), group in groups.items():
+        by_code[code][cohort_id] = group.keys()
     withheld = {code: withheld_groups(of_cohorts) for code, of_cohorts in by_code.items()}
     return {
-        (cohort_id, code): None
-        if cohort_id in withheld[code]
-        else group_figures([known[person, code] for person in sorted(people)])
-        for (cohort_id, code), people in groups.items()
+        (cohort_id, code): None if cohort_id in withheld[code] else group_figures(group.values())
+        for (cohort_id, code), group in groups.items()
         if cohort_id in cohort_ids
     }
 

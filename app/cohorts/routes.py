@@ -62,7 +62,8 @@ def cohort(cohort_id: int) -> str:
 @blueprint.get("/skills")
 @requires(Action.SEE_COHORTS)
 def heat_map() -> str:
-    found = queries.heat_map(session(), current_account(), wanted("cohorts", size=COHORTS_OF_HEAT_MAP))
+    codes = list(catalogue().competencies)
+    found = queries.heat_map(session(), current_account(), wanted("cohorts", size=COHORTS_OF_HEAT_MAP), codes)
     return render_template(
         "cohorts/heat_map.html",
         found=found,

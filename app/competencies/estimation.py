@@ -4,21 +4,27 @@ A Beta model with decay: each piece of evidence adds its difficulty-adjusted out
 Beta distribution over the share of such tasks that the trainee would master. The conjugate update is textbook
 (Gelman et al., 2013, Bayesian Data Analysis, ch. 2); weights, half-lives, thresholds and caps are Hunar's own
 choices, stated here and shown on the page. All evidence so far is marked by machine, so its marker counts in full.
+
+Every weight of a competency fades by the same factor from one day to the next, so that two sums, kept with the day they
+are of (Tally), give the estimate of any later day without a look at the evidence.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
+from typing import Any
 
+import numpy as np
 from scipy.special import betainc, betaincinv
 
 from app.competencies.models import EvidenceKind
 
-METHOD_VERSION = "beta-decay 1"
+METHOD_VERSION = "beta-decay 2"
 # One imagined success and one imagined failure: an estimate of one half that knows next to nothing.
 PRIOR = 1.0
 HALF_LIFE_DAYS = 365.0
@@ -102,20 +108,84 @@ class Estimate:
     @property
     def level(self) -> int | None:
         """The highest level reached, 1 to 4, or None for "not yet known"."""
-        return max((check.level for check in self.checks if check.is_reached), default=None)
+        return _level(self.checks)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What an estimate of a competency follows from on this or any later day.
+
+    successes, failures: the weights of that day of the pieces that count, split by their adjusted outcomes.
+    pieces: how many there are, those beyond the caps included. kinds: of those that count.
+    """
+
+    competency: str
+    day: date
+    successes: float
+    failures: float
+    pieces: int
+    kinds: frozenset[EvidenceKind]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An estimate without what it rests on. mean: the share; level: 1 to 4, or None for "not yet known"."""
+
+    alpha: float
+    beta: float
+    level: int | None
+    pieces: int
+
+    @property
+    def mean(self) -> float:
+        return self.alpha / (self.alpha + self.beta)
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 80% credible interval."""
+        return _quantile(self.alpha, self.beta, INTERVAL[0])
+
+    @property
+    def high(self) -> float:
+        """The upper end of the 80% credible interval."""
+        return _quantile(self.alpha, self.beta, INTERVAL[1])
+
+
+def tally(competency: str, pieces: Sequence[Piece]) -> Tally:
+    """These pieces in sums, of the day of the newest. Raises ValueError when there is none."""
+    if not pieces:
+        raise ValueError("there is no evidence to add up")
+    counted = within_caps(pieces)
+    newest = max(piece.at for piece in pieces)
+    successes, failures = _sums(counted, _weights(competency, counted, newest))
+    kinds = frozenset(piece.kind for piece in counted)
+    return Tally(competency, day_of(newest), successes, failures, len(pieces), kinds)
+
+
+def standings(tallies: Iterable[Tally], *, now: datetime) -> list[Standing]:
+    """Where each stands at this moment, in their order."""
+    known = list(tallies)
+    faded = [decay((day_of(now) - each.day).days, half_life_days(each.competency)) for each in known]
+    sums = [(fading * each.successes, fading * each.failures) for fading, each in zip(faded, known, strict=True)]
+    posterior = PRIOR + np.array(sums).reshape(-1, 2)
+    probabilities = _probabilities(posterior[:, 0], posterior[:, 1]).tolist()
+    return [
+        Standing(alpha, beta, _level(_check_levels(chances, math.fsum(weights), each.kinds)), each.pieces)
+        for (alpha, beta), chances, weights, each in zip(posterior.tolist(), probabilities, sums, known, strict=True)
+    ]
 
 
 def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Estimate:
     """The estimate that these pieces support at this moment; with none of them, the prior and no level."""
     counted = within_caps(pieces)
-    half_life = half_life_days(competency)
-    weights = [piece.weight * decay(now - piece.at, half_life) for piece in counted]
+    weights = _weights(competency, counted, now)
+    successes, failures = _sums(counted, weights)
     outcomes = [adjusted_outcome(piece.outcome, piece.difficulty) for piece in counted]
-    alpha = PRIOR + math.fsum(weight * outcome for weight, outcome in zip(weights, outcomes, strict=True))
-    beta = PRIOR + math.fsum(weight * (1 - outcome) for weight, outcome in zip(weights, outcomes, strict=True))
+    alpha, beta = PRIOR + successes, PRIOR + failures
     total = alpha + beta
     mean = alpha / total
-    low, high = (float(betaincinv(alpha, beta, share)) for share in INTERVAL)
+    low, high = (_quantile(alpha, beta, share) for share in INTERVAL)
+    [probabilities] = _probabilities(np.array([alpha]), np.array([beta])).tolist()
     return Estimate(
         mean=mean,
         low=low,
@@ -126,8 +196,31 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
             Contribution(piece, weight, weight * (outcome - mean) / total)
             for piece, weight, outcome in zip(counted, weights, outcomes, strict=True)
         ),
-        checks=_check_levels(alpha, beta, math.fsum(weights), {piece.kind for piece in counted}),
+        checks=tuple(_check_levels(probabilities, math.fsum(weights), frozenset(piece.kind for piece in counted))),
     )
+
+
+def _weights(competency: str, counted: Sequence[Piece], moment: datetime) -> list[float]:
+    half_life = half_life_days(competency)
+    return [piece.weight * decay(age_days(piece.at, moment), half_life) for piece in counted]
+
+
+def _sums(counted: Sequence[Piece], weights: Sequence[float]) -> tuple[float, float]:
+    """The weights split into successes and failures by the adjusted outcomes."""
+    shares = [adjusted_outcome(piece.outcome, piece.difficulty) for piece in counted]
+    return (
+        math.fsum(weight * share for weight, share in zip(weights, shares, strict=True)),
+        math.fsum(weight * (1 - share) for weight, share in zip(weights, shares, strict=True)),
+    )
+
+
+def _quantile(alpha: float, beta: float, share: float) -> float:
+    return float(betaincinv(alpha, beta, share))
+
+
+def _probabilities(alphas: Any, betas: Any) -> Any:
+    """That the share exceeds each threshold: a row for each pair, a column for each level."""
+    return 1.0 - betainc(alphas[:, None], betas[:, None], np.array(THRESHOLDS))
 
 
 class Cause(StrEnum):
@@ -192,12 +285,19 @@ def half_life_days(competency: str) -> float:
     return HALF_LIFE_DAYS_OF.get(competency, HALF_LIFE_DAYS)
 
 
-def decay(age: timedelta, half_life: float) -> float:
-    """The share of its weight that evidence of this age keeps: half after each half-life (days).
+def day_of(moment: datetime) -> date:
+    """The day by which age is counted: UTC's, so that a figure is the same for every reader throughout a day."""
+    return moment.astimezone(UTC).date()
 
-    Age counts in whole days, so that a figure stays the same throughout a day.
-    """
-    return float(2.0 ** (-max(0, age.days) / half_life))
+
+def age_days(at: datetime, now: datetime) -> int:
+    """Days from one to the other, whatever the hour; none for what lies ahead."""
+    return max(0, (day_of(now) - day_of(at)).days)
+
+
+def decay(days: int, half_life: float) -> float:
+    """The share of its weight that evidence keeps after so many days: half after each half-life (days)."""
+    return float(2.0 ** (-max(0, days) / half_life))
 
 
 def adjusted_outcome(outcome: float, difficulty: float) -> float:
@@ -236,21 +336,28 @@ def _unit(piece: Piece) -> str | int:
     return piece.source if piece.kind in CAPPED_BY_SOURCE else piece.id
 
 
-def _check_levels(alpha: float, beta: float, weight: float, kinds: set[EvidenceKind]) -> tuple[LevelCheck, ...]:
-    return tuple(
-        LevelCheck(
+def _check_levels(
+    probabilities: Sequence[float], weight: float, kinds: frozenset[EvidenceKind]
+) -> Iterator[LevelCheck]:
+    for level, (threshold, minimum, probability) in enumerate(
+        zip(THRESHOLDS, MINIMUM_WEIGHTS, probabilities, strict=True), start=1
+    ):
+        yield LevelCheck(
             level=level,
             threshold=threshold,
-            probability=1.0 - float(betainc(alpha, beta, threshold)),
+            probability=probability,
             minimum_weight=minimum,
             has_weight=weight >= minimum,
             has_kinds=_kinds_suffice(level, kinds),
         )
-        for level, (threshold, minimum) in enumerate(zip(THRESHOLDS, MINIMUM_WEIGHTS, strict=True), start=1)
-    )
 
 
-def _kinds_suffice(level: int, kinds: set[EvidenceKind]) -> bool:
+def _level(checks: Iterable[LevelCheck]) -> int | None:
+    """The highest level reached; each level asks for all that the one below it does, and more."""
+    return max((check.level for check in takewhile(lambda check: check.is_reached, checks)), default=None)
+
+
+def _kinds_suffice(level: int, kinds: frozenset[EvidenceKind]) -> bool:
     """Level 3 needs two kinds, one of them practice; level 4 a product marked by a second person, which none is."""
     if level <= 2:
         return True

@@ -1,11 +1,11 @@
-"""The table of evidence: every score of the product ends here as a row."""
+"""The tables of evidence: every score of the product ends here as a row, and in the sums of its competency."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Enum, ForeignKey, Index, String
+from sqlalchemy import Date, Enum, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
@@ -28,10 +28,13 @@ class Evidence(Base):
     """
 
     __tablename__ = "evidence"
-    __table_args__ = (Index("ix_evidence_source", "source", "part", "competency"),)
+    __table_args__ = (
+        Index("ix_evidence_source", "source", "part", "competency"),
+        Index("ix_evidence_trainee_competency", "trainee_id", "competency"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
     competency: Mapped[str] = mapped_column(String(8))
     level: Mapped[int]
@@ -46,3 +49,23 @@ class Evidence(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SkillTally(Base):
+    """estimation.Tally of one trainee's evidence in force, kept so that a page of thousands need not read it all.
+
+    kinds: their values, separated by spaces. method: the version that made it. Written by app/competencies/tallies.py.
+    """
+
+    __tablename__ = "skill_tally"
+    __table_args__ = (Index("ix_skill_tally_academy_competency", "academy_id", "competency"),)
+
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    competency: Mapped[str] = mapped_column(String(8), primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
+    day: Mapped[date] = mapped_column(Date)
+    successes: Mapped[float]
+    failures: Mapped[float]
+    pieces: Mapped[int]
+    kinds: Mapped[str] = mapped_column(String(120))
+    method: Mapped[str] = mapped_column(String(20))

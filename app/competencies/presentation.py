@@ -12,7 +12,7 @@ from flask import url_for
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
-from app.competencies.estimation import CAP_DAYS, Cause, Change, Effect
+from app.competencies.estimation import CAP_DAYS, Cause, Change, Effect, age_days
 from app.competencies.models import Evidence, EvidenceKind
 from app.content.schemas import Bilingual, Catalogue, Quiz
 from app.core.charts import format_number, percent
@@ -108,7 +108,7 @@ def part(value: float | None) -> str:
 
 
 def age(at: datetime, now: datetime) -> str:
-    days = max(0, (now - at).days)
+    days = age_days(at, now)
     return str(ngettext("%(num)s day old", "%(num)s days old", days) if days else _("today"))
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.competencies.estimation import Change, Estimate, Piece, change, estimate
-from app.competencies.models import Evidence
+from app.accounts.models import Enrolment
+from app.competencies import tallies
+from app.competencies.estimation import Change, Estimate, Piece, Standing, Tally, change, estimate, standings
+from app.competencies.models import Evidence, SkillTally
 from app.core import clock
 from app.core.access import Action, Actor, visible
+
+# Cohort, trainee and competency.
+Place = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,39 @@ class Skill:
     superseded: tuple[Evidence, ...]
 
 
-def evidence_of(session: Session, actor: Actor, trainee_ids: Sequence[int], action: Action) -> list[Evidence]:
-    """Evidence of these trainees, replaced pieces included, as far as the actor may see it; oldest first."""
+def evidence_of(
+    session: Session, actor: Actor, trainee_ids: Sequence[int], action: Action, *, competency: str | None = None
+) -> list[Evidence]:
+    """Evidence of these trainees, replaced pieces included, as far as the actor may see it; oldest first.
+
+    competency: of this one only.
+    """
     columns = Evidence.__table__.c
     statement = select(Evidence).where(Evidence.trainee_id.in_(trainee_ids))
+    if competency is not None:
+        statement = statement.where(Evidence.competency == competency)
     scoped = visible(actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)
     return list(session.scalars(scoped.order_by(Evidence.at, Evidence.id)))
+
+
+def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[int]) -> dict[Place, Standing]:
+    """Where the trainees of these cohorts stand now, by (cohort id, trainee id, competency), from the kept sums."""
+    kept = SkillTally.__table__.c
+    statement = (
+        # Columns, because thousands of objects take longer to make than all the rest.
+        select(Enrolment.cohort_id, kept.trainee_id, kept.competency)
+        .add_columns(kept.day, kept.successes, kept.failures, kept.pieces, kept.kinds)
+        .join(SkillTally, SkillTally.trainee_id == Enrolment.trainee_id)
+        .where(Enrolment.cohort_id.in_(cohort_ids), kept.pieces > 0)
+        .order_by(Enrolment.cohort_id, kept.trainee_id)
+    )
+    scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=kept.trainee_id, academy=kept.academy_id)
+    places: list[Place] = []
+    found: list[Tally] = []
+    for cohort_id, trainee_id, code, day, successes, failures, pieces, kinds in session.execute(scoped):
+        places.append((cohort_id, trainee_id, code))
+        found.append(Tally(code, day, successes, failures, pieces, tallies.kinds_of(kinds)))
+    return dict(zip(places, standings(found, now=clock.now()), strict=True))
 
 
 def skills(evidence: Iterable[Evidence], *, now: datetime | None = None) -> dict[tuple[int, str], Skill]:

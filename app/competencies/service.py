@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.competencies.models import Evidence, EvidenceKind
+from app.competencies.tallies import note_change
 from app.core import clock
 
 # Weights of the competency framework (domain notes, section 3.1).
@@ -71,6 +72,7 @@ def record_evidence(
     )
     session.add(evidence)
     session.flush()
+    note_change(session, evidence)
     return evidence
 
 
@@ -81,4 +83,5 @@ def retire_evidence(session: Session, *, source: str, kept: Collection[str]) -> 
     )
     for evidence in session.scalars(statement):
         evidence.superseded_at = clock.now()
+        note_change(session, evidence)
     session.flush()

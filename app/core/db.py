@@ -6,7 +6,7 @@ committed when the answer is not an error. The worker and the command line use `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,7 +99,21 @@ def open_session(engine: Engine, *, read_only: bool) -> Session:
     connection = engine.connect().execution_options(read_only=read_only, postgresql_readonly=read_only)
     session = Session(bind=connection, expire_on_commit=False, autoflush=True)
     session.info["connection"] = connection
+    event.listen(session, "before_commit", _take_last_steps)
     return session
+
+
+def before_commit(session: Session, name: str, step: Callable[[Session], None]) -> None:
+    """Have `step` done as the last thing of this transaction, once for each name, however often it is asked for.
+
+    What locks rows there comes after all other locks, the audit log's included.
+    """
+    session.info.setdefault("last_steps", {})[name] = step
+
+
+def _take_last_steps(session: Session) -> None:
+    for step in session.info.pop("last_steps", {}).values():
+        step(session)
 
 
 def close_session(session: Session) -> None:

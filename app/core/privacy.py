@@ -15,6 +15,8 @@ from typing import TypeVar
 SMALLEST_GROUP = 10
 SMALLEST_EXACT_GROUP = 20
 BAND = 0.10
+# Two groups of ten or more that differ by nine or fewer have at least so many people in common: (10 + 10 - 9) / 2.
+LEAST_SHARED = (SMALLEST_GROUP + 2) // 2
 
 Name = TypeVar("Name", bound=Hashable)
 Cell = tuple[int, int]
@@ -74,6 +76,23 @@ def withheld_groups(groups: Mapping[Name, Collection[int]]) -> set[Name]:
             shown_with.setdefault(person, set()).add(len(shown))
         shown.append(name)
     return withheld
+
+
+def bearing_on(names: Collection[int], sharing: Collection[tuple[int, int]]) -> set[int]:
+    """These groups and all others that could decide, one through another, whether they are withheld.
+
+    sharing: pairs of groups that have LEAST_SHARED people or more in common; fewer never make two too alike.
+    """
+    neighbours: dict[int, set[int]] = {}
+    for one, other in sharing:
+        neighbours.setdefault(one, set()).add(other)
+        neighbours.setdefault(other, set()).add(one)
+    found, waiting = set(names), list(names)
+    while waiting:
+        further = neighbours.get(waiting.pop(), set()) - found
+        found |= further
+        waiting += further
+    return found
 
 
 def _too_alike(one: frozenset[int], other: frozenset[int]) -> bool:

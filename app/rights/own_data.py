@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts.consent import Consent
 from app.accounts.models import Account, Cohort, Enrolment, Posting, SecondFactor
 from app.accounts.progress import ActivityProgress
-from app.competencies.models import Evidence
+from app.competencies.models import Evidence, SkillTally
 from app.core.audit import AuditEntry
 from app.core.db import Base
 from app.enrolment.models import Withdrawal
@@ -123,6 +123,7 @@ PARTS = (
     Part(CellMark, lambda person: CellMark.submission_id.in_(_submissions_with_results(person))),
     Part(RegradeRequest, lambda person: RegradeRequest.submission_id.in_(_own_submissions(person))),
     Part(Evidence, lambda person: Evidence.trainee_id == person),
+    Part(SkillTally, lambda person: SkillTally.trainee_id == person),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
 )
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from app.core.privacy import (
+    LEAST_SHARED,
     SMALLEST_GROUP,
     Counts,
     ShownShare,
+    bearing_on,
     is_large_enough,
     shown_counts,
     shown_share,
@@ -141,6 +143,25 @@ def test_two_groups_of_the_same_people_are_both_shown():
 def test_groups_that_differ_by_ten_people_are_both_shown():
     assert withheld_groups({1: range(20), 2: range(10)}) == set()
     assert withheld_groups({1: range(20), 2: range(11)}) == {2}
+
+
+@given(st.dictionaries(st.integers(0, 20), people, min_size=1, max_size=8), st.data())
+def test_only_groups_that_share_enough_people_bear_on_what_is_withheld(groups, data):
+    asked = {data.draw(st.sampled_from(sorted(groups)))}
+    sharing = [
+        (one, other)
+        for one in groups
+        for other in groups
+        if one < other and len(groups[one] & groups[other]) >= LEAST_SHARED
+    ]
+    compared = bearing_on(asked, sharing)
+    among_few = withheld_groups({name: members for name, members in groups.items() if name in compared})
+    assert asked & among_few == asked & withheld_groups(groups)
+
+
+def test_groups_bear_on_each_other_through_others():
+    assert bearing_on({1}, [(1, 2), (2, 3), (4, 5)]) == {1, 2, 3}
+    assert bearing_on({1, 5}, []) == {1, 5}
 
 
 @given(st.dictionaries(st.integers(0, 20), people, max_size=8))

@@ -1,0 +1,168 @@
+"""The kept sums of evidence: brought up to date with it in the same transaction, made anew when the method changes."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Engine, Row, Select, delete, exists, func, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account
+from app.competencies.estimation import METHOD_VERSION, Piece, tally
+from app.competencies.models import Evidence, EvidenceKind, SkillTally
+from app.core.db import before_commit, begin
+
+# Of trainee and competency.
+Key = tuple[int, str]
+Values = dict[str, Any]
+TRAINEES_AT_A_TIME = 1_000
+STEP = "skill tallies"
+# The sums of nothing: a row to lock while the first evidence comes in, and what is left where the last was withdrawn.
+NOTHING: Values = {
+    "day": date(1970, 1, 1),
+    "successes": 0.0,
+    "failures": 0.0,
+    "pieces": 0,
+    "kinds": "",
+    "method": METHOD_VERSION,
+}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """What a full recomputation found. differing: keys of kept sums that did not follow from the evidence."""
+
+    pieces: int
+    tallies: int
+    differing: tuple[Key, ...]
+
+
+@cache
+def kinds_of(written: str) -> frozenset[EvidenceKind]:
+    """As SkillTally.kinds has them."""
+    return frozenset(EvidenceKind(kind) for kind in written.split())
+
+
+def note_change(session: Session, evidence: Evidence) -> None:
+    """Have the sums of this evidence's competency made anew before the transaction ends."""
+    changed: dict[Key, int] = session.info.setdefault("changed_skills", {})
+    changed[evidence.trainee_id, evidence.competency] = evidence.academy_id
+    before_commit(session, STEP, _refresh)
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Make all sums anew where another version of the method, or none, made those that are kept."""
+    with begin(engine, read_only=True) as session:
+        is_current = session.scalar(select(exists().where(SkillTally.method == METHOD_VERSION)))
+        has_others = session.scalar(select(exists().where(SkillTally.method != METHOD_VERSION)))
+        has_evidence = session.scalar(select(exists().where(Evidence.superseded_at.is_(None))))
+    if has_others or (has_evidence and not is_current):
+        with begin(engine) as session:
+            found = recompute(session)
+        log.info("estimates: %s pieces of evidence added up by %s", found.pieces, METHOD_VERSION)
+
+
+def recompute(session: Session, *, keep: bool = True) -> Recomputed:
+    """Add up all evidence in force, compare with the sums that are kept, and keep the new ones.
+
+    keep: False compares only. Memory does not grow with the number of trainees.
+    """
+    pieces, tallies, differing = 0, 0, list[Key]()
+    last = session.scalar(select(func.max(Account.id))) or 0
+    for first in range(0, last + 1, TRAINEES_AT_A_TIME):
+        beyond = first + TRAINEES_AT_A_TIME
+        within = SkillTally.trainee_id.between(first, beyond - 1)
+        kept = {(row.trainee_id, row.competency): row for row in session.scalars(select(SkillTally).where(within))}
+        statement = _in_force().where(Evidence.trainee_id.between(first, beyond - 1))
+        found = {_key(values): values for values in _added_up(session.execute(statement))}
+        differing += sorted(key for key in kept.keys() | found.keys() if not _agree(kept.get(key), found.get(key)))
+        pieces += sum(values["pieces"] for values in found.values())
+        tallies += len(found)
+        session.expunge_all()
+        if keep:
+            session.execute(delete(SkillTally).where(within))
+            _put(session, list(found.values()))
+    return Recomputed(pieces, tallies, tuple(differing))
+
+
+def _refresh(session: Session) -> None:
+    """The sums of what this transaction changed; rows are locked in one order, so that nobody waits in a circle."""
+    session.flush()
+    academies: dict[Key, int] = session.info.pop("changed_skills")
+    keys = sorted(academies)
+    columns = (SkillTally.trainee_id, SkillTally.competency)
+    blank = {key: {"trainee_id": key[0], "competency": key[1], "academy_id": academies[key], **NOTHING} for key in keys}
+    session.execute(_insert(session).values(list(blank.values())).on_conflict_do_nothing())
+    locked = select(SkillTally.pieces).where(tuple_(*columns).in_(keys)).order_by(*columns).with_for_update()
+    session.execute(locked).all()
+    of_keys = _in_force().where(tuple_(Evidence.trainee_id, Evidence.competency).in_(keys))
+    found = {_key(values): values for values in _added_up(session.execute(of_keys))}
+    _put(session, [found.get(key, blank[key]) for key in keys])
+
+
+def _in_force() -> Select[*tuple[Any, ...]]:
+    """The evidence that counts, in the order of trainees and competencies."""
+    return (
+        select(
+            *(Evidence.trainee_id, Evidence.competency, Evidence.academy_id, Evidence.id, Evidence.kind),
+            *(Evidence.outcome, Evidence.difficulty, Evidence.weight, Evidence.source, Evidence.at),
+        )
+        .where(Evidence.superseded_at.is_(None))
+        .order_by(Evidence.trainee_id, Evidence.competency, Evidence.id)
+    )
+
+
+def _added_up(rows: Iterable[Row[Any]]) -> Iterator[Values]:
+    """Each competency of each trainee as a row of the kept sums. rows: of _in_force."""
+    for (trainee_id, competency), group in groupby(rows, key=lambda row: (row.trainee_id, row.competency)):
+        of_key = list(group)
+        found = tally(
+            competency,
+            [Piece(row.id, row.kind, row.outcome, row.difficulty, row.weight, row.source, row.at) for row in of_key],
+        )
+        yield {
+            "trainee_id": trainee_id,
+            "competency": competency,
+            "academy_id": of_key[-1].academy_id,
+            "day": found.day,
+            "successes": found.successes,
+            "failures": found.failures,
+            "pieces": found.pieces,
+            "kinds": " ".join(sorted(found.kinds)),
+            "method": METHOD_VERSION,
+        }
+
+
+def _put(session: Session, rows: Sequence[Values]) -> None:
+    if not rows:
+        return
+    insert = _insert(session)
+    new = {name: insert.excluded[name] for name in ("academy_id", *NOTHING)}
+    session.execute(insert.on_conflict_do_update(index_elements=["trainee_id", "competency"], set_=new), rows)
+
+
+def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
+    """Both databases have the same words for rows that are there already, in dialects of their own."""
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(SkillTally) if on_postgresql else sqlite.insert(SkillTally)
+
+
+def _key(values: Values) -> Key:
+    return values["trainee_id"], values["competency"]
+
+
+def _agree(kept: SkillTally | None, found: Values | None) -> bool:
+    if kept is None or found is None:
+        return (kept is None or kept.pieces == 0) and found is None
+    same = all(getattr(kept, name) == found[name] for name in ("academy_id", "day", "pieces", "kinds"))
+    return same and all(math.isclose(getattr(kept, name), found[name]) for name in ("successes", "failures"))

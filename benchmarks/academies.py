@@ -1,0 +1,190 @@
+"""Pages, estimates and memory with 1,000 to 100,000 trainees, fifty pieces of evidence each, on both databases."""
+
+from __future__ import annotations
+
+import multiprocessing
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+from flask import Flask
+from playwright.sync_api import sync_playwright
+from sqlalchemy import select
+
+from app.accounts.models import Account, Cohort, Enrolment
+from app.cohorts.routes import COHORTS_OF_HEAT_MAP
+from app.competencies import tallies
+from app.competencies.models import EvidenceKind
+from app.competencies.service import record_evidence
+from app.core.db import begin, engine_of
+from app.demo import DEMO_PASSWORD
+from benchmarks.figures import Figure
+from benchmarks.pages import counted, fresh_portal, signed_in
+from benchmarks.people import mebibytes
+from benchmarks.population import PIECES, fill
+from tools import postgresql
+from tools.product import own_environment, running
+
+SIZES = (1_000, 10_000, 100_000)
+READINGS = 25
+COMPETENCY = "D2.1"
+# {cohort}, {trainee} and {page} are others at each reading.
+ADMINISTRATORS_PAGES = {
+    "administrator: start": "/administration",
+    "cohorts by competency": "/skills?cohorts={page}",
+    "cohort": "/cohorts/{cohort}",
+    "a competency of a cohort": "/cohorts/{cohort}/competencies/" + COMPETENCY,
+    "skill record of a trainee": "/record/{trainee}",
+    "what an estimate rests on": "/record/{trainee}/" + COMPETENCY,
+    "accounts": "/administration/accounts?accounts={page}",
+    "a person": "/people/{trainee}",
+    "audit log": "/audit",
+}
+INSTRUCTORS_PAGES = {"instructor: start": "/teaching?cohorts={page}"}
+# By what it is and its unit.
+Found = dict[tuple[str, str], float]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the portal for so many trainees keeps its things."""
+
+    size: int
+    folder: Path
+    extra: Mapping[str, str]
+
+
+def measure(folder: Path) -> list[Figure]:
+    """It takes some ten minutes; the evidence of the largest size some gigabytes of disk."""
+    figures = list(_of_database(folder / "sqlite", "SQLite", [{} for _size in SIZES]))
+    with postgresql.running(careful=True) as server:
+        addresses = [{"DATABASE_URL": server.create(), "QUEUE_DATABASE_URL": server.create()} for _size in SIZES]
+        figures += _of_database(folder / "postgresql", "PostgreSQL", addresses)
+    return figures
+
+
+def _of_database(folder: Path, name: str, addresses: Sequence[Mapping[str, str]]) -> Iterator[Figure]:
+    """Each size has a database of its own; what fills it is another process than what is asked for pages."""
+    found: dict[int, Found] = {}
+    for size, extra in zip(SIZES, addresses, strict=True):
+        place = Place(size, folder / str(size), extra)
+        place.folder.mkdir(parents=True)
+        found[size] = {**_apart(_filled, place), **_apart(_asked, place)}
+    group = f"{SIZES[0]:,} to {SIZES[-1]:,} trainees with {PIECES} pieces of evidence each, on {name}"
+    for what, unit in found[SIZES[0]]:
+        for size in SIZES:
+            yield Figure(group, f"{what}: {size:,} trainees", found[size][what, unit], unit)
+
+
+def _apart(work: Callable[[Place], Found], place: Place) -> Found:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        return process.submit(work, place).result()
+
+
+def _filled(place: Place) -> Found:
+    """Seconds of adding all evidence up. Raises RuntimeError when some was left out."""
+    _settings, _app, engine = fresh_portal(place.folder, place.extra)
+    fill(engine, place.size)
+    began = time.perf_counter()
+    with begin(engine) as session:
+        made = tallies.recompute(session)
+    taken = time.perf_counter() - began
+    if made.pieces < place.size * PIECES:
+        raise RuntimeError(f"{made.pieces} pieces of evidence were added up")
+    engine.dispose()
+    return {("all estimates recomputed", "s"): taken}
+
+
+def _asked(place: Place) -> Found:
+    """Milliseconds (95th percentile) and statements of each page, of one more piece of evidence, and memory."""
+    _settings, app, _engine = fresh_portal(place.folder, place.extra)
+    found = {
+        **_pages(app, "farid", ADMINISTRATORS_PAGES),
+        **_pages(app, "bilal", INSTRUCTORS_PAGES),
+        ("one more piece of evidence, in the estimates after", "ms"): _one_more(app),
+    }
+    return {**found, ("memory of the portal's process, at most", "MiB"): _memory_of_the_portal(place)}
+
+
+def _memory_of_the_portal(place: Place) -> float:
+    """Of the process that answers, after a round of the administrator's pages; Mebibytes."""
+    environment = own_environment(place.folder, place.extra)
+    with running(environment, place.folder / "log") as settings, sync_playwright() as playwright:
+        request = playwright.request.new_context(base_url=settings.portal_origin)
+        form: dict[str, str | float | bool] = {
+            "username": "farid",
+            "password": DEMO_PASSWORD,
+            "csrf_token": _token(request.get("/sign-in").text()),
+        }
+        request.post("/sign-in", form=form)
+        for address in ADMINISTRATORS_PAGES.values():
+            for _reading in range(3):
+                if "{" not in address.replace("{page}", "") and not request.get(address.format(page=1)).ok:
+                    raise RuntimeError(f"{address} was not answered")
+        portals = [
+            each
+            for each in psutil.process_iter(["cmdline"])
+            if f"{settings.portal_host}:{settings.portal_port}" in " ".join(each.info["cmdline"] or ())
+        ]
+        return max(mebibytes("VmHWM", each.pid) for each in portals)
+
+
+def _token(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    if found is None:
+        raise RuntimeError("the page of signing in has no form")
+    return found[1]
+
+
+def _pages(app: Flask, name: str, addresses: Mapping[str, str]) -> Found:
+    engine, client = engine_of(app), signed_in(app, name)
+    with begin(engine, read_only=True) as session:
+        academy = select(Account.academy_id).where(Account.username == name).scalar_subquery()
+        cohorts = list(session.scalars(select(Cohort.id).where(Cohort.academy_id == academy).order_by(Cohort.id)))
+        cohort = cohorts[-READINGS - 1 :]
+        trainees = [session.scalar(select(Enrolment.trainee_id).where(Enrolment.cohort_id == each)) for each in cohort]
+    found: Found = {}
+    for what, address in addresses.items():
+        taken, statements = [], 0
+        for reading in range(READINGS + 1):
+            place = reading % len(cohort)
+            page = 1 + reading % max(1, len(cohorts) // COHORTS_OF_HEAT_MAP)
+            with counted(engine) as count:
+                began = time.perf_counter()
+                answer = client.get(address.format(cohort=cohort[place], trainee=trainees[place], page=page))
+                taken.append(1000 * (time.perf_counter() - began))
+            statements = max(statements, count())
+            if answer.status_code != 200:
+                raise RuntimeError(f"{what} was answered with {answer.status_code}")
+        # The first reading compiles templates and statements.
+        found[f"{what}, 95th percentile", "ms"] = statistics.quantiles(taken[1:], n=20)[-1]
+        found[f"{what}, SQL", "statements"] = statements
+    return found
+
+
+def _one_more(app: Flask) -> float:
+    """Milliseconds (median) of the transaction that a new piece of evidence and the estimate are both in."""
+    engine = engine_of(app)
+    with begin(engine, read_only=True) as session:
+        trainee_id = session.scalar(select(Enrolment.trainee_id).order_by(Enrolment.id.desc()))
+    taken = []
+    for reading in range(READINGS):
+        began = time.perf_counter()
+        with begin(engine) as session:
+            record_evidence(
+                session,
+                session.get_one(Account, trainee_id),
+                competency=COMPETENCY,
+                level=2,
+                kind=EvidenceKind.NOTEBOOK_CELL,
+                outcome=1.0,
+                source=f"submission:{reading}",
+                part="cell",
+            )
+        taken.append(1000 * (time.perf_counter() - began))
+    return statistics.median(taken)
