@@ -94,7 +94,14 @@ def wanted(name: str = "page", *, size: int = PAGE_SIZE) -> Wanted:
 
 
 def page_of(session: Session, statement: Select[*Columns], asked: Wanted) -> Page[Row[*Columns]]:
-    """A page of what an ordered statement selects, by two statements; the nearest there is to the one asked for."""
+    """A page of what an ordered statement selects, the nearest there is to the one asked for.
+
+    By two statements; by one where the first page holds the whole list.
+    """
+    if asked.number <= 1:
+        beginning = session.execute(statement.limit(asked.size + 1)).all()
+        if len(beginning) <= asked.size:
+            return Page(tuple(beginning), len(beginning), asked.within(len(beginning)))
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     found = asked.within(total)
     rows = session.execute(statement.limit(found.size).offset((found.number - 1) * found.size))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypedDict, TypeGuard, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
@@ -67,15 +67,26 @@ class WantedPages:
 def lists(session: Session, actor: Actor, wanted: WantedPages) -> Lists:
     """The lists of a marker; of each trainee and lab the attempts that a person marks."""
     stand = Stand(actor)
+    asked_about = page_of(session, _asked_about(actor), wanted.requests)
+    waiting, seconds, done = (
+        page_of(session, stand.keys.where(condition), asked)
+        for condition, asked in (
+            (stand.waits, wanted.waiting),
+            (stand.waits_for_second, wanted.seconds),
+            (and_(~stand.waits, stand.is_shown), wanted.marked),
+        )
+    )
+    # One piece may stand in several lists, and to read all at once takes no more statements than to read one.
+    found = _found(session, actor, [Key(*row) for page in (asked_about, waiting, seconds, done) for row in page.rows])
 
-    def listed(asked: Wanted, condition: ColumnElement[bool]) -> Page[Work]:
-        return page_of(session, stand.keys.where(condition), asked).made(lambda rows: _of_keys(session, actor, rows))
+    def made(page: Page[Row[*tuple[Any, ...]]]) -> Page[Work]:
+        return page.made(lambda rows: [found[Key(*row)] for row in rows])
 
     return Lists(
-        requests=requests(session, actor, wanted.requests),
-        waiting=listed(wanted.waiting, stand.waits),
-        seconds=listed(wanted.seconds, stand.waits_for_second),
-        marked=listed(wanted.marked, and_(~stand.waits, stand.is_shown)),
+        requests=made(asked_about),
+        waiting=made(waiting),
+        seconds=made(seconds),
+        marked=made(done),
         has_pairs=session.scalar(select(stand.keys.where(stand.is_pair).exists())) or False,
     )
 
@@ -86,8 +97,8 @@ def pairs(session: Session, actor: Actor) -> list[Work]:
     return _of_keys(session, actor, session.execute(stand.keys.where(stand.is_pair)).all())
 
 
-def requests(session: Session, actor: Actor, wanted: Wanted) -> Page[Work]:
-    """Cells for which a request for a re-grade waits, of any attempt, oldest first."""
+def _asked_about(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Keys of the cells for which a request for a re-grade waits, of any attempt, oldest first."""
     mark, of_mark = newest_mark(Submission.id, CellGrade.cell)
     unanswered = exists().where(
         RegradeRequest.submission_id == Submission.id,
@@ -95,33 +106,32 @@ def requests(session: Session, actor: Actor, wanted: Wanted) -> Page[Work]:
         RegradeRequest.mark_seen >= func.coalesce(mark.number, 0),
     )
     statement = _answers(actor).outerjoin(mark, of_mark).where(unanswered).order_by(CellGrade.id)
-    return page_of(session, statement, wanted).made(lambda rows: _answers_with_marks(session, rows))
+    return statement.with_only_columns(literal(SUBMISSION), Submission.id, CellGrade.cell)
 
 
 def _of_keys(session: Session, actor: Actor, rows: Sequence[Any]) -> list[Work]:
     """The work with these keys, in their order."""
     keys = [Key(*row) for row in rows]
+    found = _found(session, actor, keys)
+    return [found[key] for key in keys]
+
+
+def _found(session: Session, actor: Actor, keys: Collection[Key]) -> dict[Key, Work]:
+    """The work with these keys."""
     cells = [(key.number, key.part) for key in keys if key.kind == SUBMISSION]
     runs = [key.number for key in keys if key.kind == RUN]
-    answers = session.execute(_answers(actor).where(tuple_(Submission.id, CellGrade.cell).in_(cells))).all()
-    memos = session.execute(_memos(actor).where(SimulationRun.id.in_(runs))).all()
-    found: dict[Key, Work] = {each.key: each for each in _answers_with_marks(session, answers)}
-    found |= {each.key: each for each in _memos_with_marks(session, memos)}
-    return [found[key] for key in keys]
+    answers = (
+        session.execute(_answers(actor).where(tuple_(Submission.id, CellGrade.cell).in_(cells))).all() if cells else []
+    )
+    memos = session.execute(_memos(actor).where(SimulationRun.id.in_(runs))).all() if runs else []
+    return {each.key: each for each in _with_marks(session, answers, memos)}
 
 
 def work(session: Session, actor: Actor, key: Key) -> Work:
     """One piece of work. Raises NotFound."""
-    found: Sequence[Work] = ()
-    if key.kind == SUBMISSION:
-        answers = _answers(actor).where(Submission.id == key.number, CellGrade.cell == key.part)
-        found = _answers_with_marks(session, session.execute(answers).all())
-    elif (key.kind, key.part) == (RUN, MEMO):
-        memos = _memos(actor).where(SimulationRun.id == key.number)
-        found = _memos_with_marks(session, session.execute(memos).all())
-    if not found:
+    if (found := _found(session, actor, [key]).get(key)) is None:
         raise NotFound
-    return found[0]
+    return found
 
 
 def locked(session: Session, actor: Actor, key: Key) -> Work:
@@ -208,27 +218,33 @@ def _memos(actor: Actor) -> Memos:
     return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
 
 
-def _answers_with_marks(session: Session, rows: Sequence[Row[Submission, Grade, CellGrade]]) -> list[Answer]:
-    cells = marked(session, [(submission.id, cell) for submission, _grade, cell in rows])
+def _with_marks(
+    session: Session,
+    answers: Sequence[Row[Submission, Grade, CellGrade]],
+    memos: Sequence[Row[Memo, SimulationRun]],
+) -> list[Work]:
+    """Work with what markers did about it."""
+    cells = marked(session, [(submission.id, cell) for submission, _grade, cell in answers])
+    marks = newest_memo_marks(session, [memo.id for memo, _run in memos])
     done = _by_markers(
         session,
         [
-            (Key(SUBMISSION, submission.id, cell.cell), submission.cohort_id, submission.activity_id)
-            for submission, _grade, cell in rows
+            *(
+                (Key(SUBMISSION, submission.id, cell.cell), submission.cohort_id, submission.activity_id)
+                for submission, _grade, cell in answers
+            ),
+            *((Key(RUN, run.id, MEMO), memo.cohort_id, run.activity_id) for memo, run in memos),
         ],
     )
     return [
-        Answer(submission=submission, grade=grade, cell=cell, mark=cell.mark, **by_markers)
-        for (submission, grade, _row), cell, by_markers in zip(rows, cells, done, strict=True)
-    ]
-
-
-def _memos_with_marks(session: Session, rows: Sequence[Row[Memo, SimulationRun]]) -> list[RunMemo]:
-    marks = newest_memo_marks(session, [memo.id for memo, _run in rows])
-    done = _by_markers(session, [(Key(RUN, run.id, MEMO), memo.cohort_id, run.activity_id) for memo, run in rows])
-    return [
-        RunMemo(memo=memo, run=run, mark=marks.get(memo.id), **by_markers)
-        for (memo, run), by_markers in zip(rows, done, strict=True)
+        *(
+            Answer(submission=submission, grade=grade, cell=cell, mark=cell.mark, **by_markers)
+            for (submission, grade, _row), cell, by_markers in zip(answers, cells, done[: len(answers)], strict=True)
+        ),
+        *(
+            RunMemo(memo=memo, run=run, mark=marks.get(memo.id), **by_markers)
+            for (memo, run), by_markers in zip(memos, done[len(answers) :], strict=True)
+        ),
     ]
 
 
@@ -245,6 +261,8 @@ class _ByMarkers(TypedDict):
 
 def _by_markers(session: Session, rows: Sequence[tuple[Key, int | None, str]]) -> list[_ByMarkers]:
     """For each work, given with its cohort and activity, who has it open, its second mark and the share of those."""
+    if not rows:
+        return []
     sources = {key.source for key, _cohort_id, _activity_id in rows}
     claims = _by_work(session.scalars(select(MarkClaim).where(MarkClaim.source.in_(sources))))
     seconds = _by_work(session.scalars(select(SecondMark).where(SecondMark.source.in_(sources))))
@@ -270,6 +288,8 @@ def _by_work(rows: Iterable[AboutWork]) -> dict[tuple[str, str], AboutWork]:
 def claimants(session: Session, found: Iterable[Work]) -> dict[int, str]:
     """Names of the markers who have work open, by id."""
     ids = {each.claim.marker_id for each in found if each.claim is not None}
+    if not ids:
+        return {}
     return {account.id: account.full_name for account in session.scalars(select(Account).where(Account.id.in_(ids)))}
 
 

@@ -28,7 +28,7 @@ from tests.app.conftest import CELL, LAB, MODULE
 SignIn = Callable[[Account], FlaskClient]
 Grow = Callable[[int], None]
 ACCOUNTS = "/administration/accounts"
-FEW, MANY = 4, 2 * PAGE_SIZE + 6
+FEW, MANY, FURTHER = 4, 2 * PAGE_SIZE + 6, PAGE_SIZE
 
 
 @pytest.fixture
@@ -213,7 +213,11 @@ def test_the_number_of_statements_of_a_page_does_not_grow_with_the_rows(
     grow(FEW)
     few = statements()
     grow(MANY)
-    assert statements() == few
+    many = statements()
+    # A list that its first page holds needs no statement for its length.
+    assert all(few[path] <= many[path] for path in few)
+    grow(FURTHER)
+    assert statements() == many
     # One cohort is all there is; every other page has more to show than it holds.
     longer = {path for reader, path in PAGES if 'rel="next"' in clients[reader].get(path).text}
     assert longer == {path for _reader, path in PAGES} - {"/teaching", "/administration"}
