@@ -120,7 +120,7 @@ def programme_of(world: World, scenario: Scenario, likely: Sample, held: Array, 
         for d, department in enumerate(world.departments)
         for c, competency in enumerate(world.competencies)
         for at, level in enumerate(LEVELS)
-        if weights[d, c, at] > 0 and eligible[d, c, at] >= 1
+        if weights[d, c, at] > 0 and (gap[d, c, at] > LEAST_GAP or eligible[d, c, at] >= 1)
     )
     return Programme(
         cells=cells,

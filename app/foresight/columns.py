@@ -141,7 +141,7 @@ SHEETS: dict[str, tuple[Column, ...]] = {
     "role_profile": (
         Column("cadre", _text, "cadre or role, as in posts", "کیڈر یا کردار، جیسے posts میں", in_key=True),
         Column("competency", _text, "code of the framework, like D1.1", "فریم ورک کا کوڈ، جیسے D1.1", in_key=True),
-        Column("min_level", LEVEL, "level that the role needs, 1 to 4", "کردار کو درکار سطح، 1 سے 4"),
+        Column("min_level", LEVEL, "level that the role needs, 1 to 4", "کردار کو درکار درجہ، 1 سے 4"),
         Column(
             "critical",
             _between(0, 1, "yes_or_no"),
@@ -213,9 +213,9 @@ SHEETS: dict[str, tuple[Column, ...]] = {
             f"تربیت کا طریقہ، یا نئے آنے والوں کے لیے {NEWCOMERS}",
             in_key=True,
         ),
-        Column("level", LEVEL, "level, 1 to 4", "سطح، 1 سے 4", in_key=True),
+        Column("level", LEVEL, "level, 1 to 4", "درجہ، 1 سے 4", in_key=True),
         Column("trained", PEOPLE, "people trained or examined so far", "اب تک تربیت یا جانچ پانے والے"),
-        Column("reached", PEOPLE, "how many of them reached the level", "ان میں سے سطح تک پہنچنے والے"),
+        Column("reached", PEOPLE, "how many of them reached the level", "ان میں سے درجے تک پہنچنے والے"),
         *COMMON,
     ),
 }

@@ -96,8 +96,8 @@ def gap_chart(result: Result, chosen: Choice) -> Chart:
         str(_("Gap: median")): "median",
         str(_("Gap: 10th percentile")): "low",
         str(_("Gap: 90th percentile")): "high",
-        str(_("Needed")): "demand",
-        str(_("There")): "supply",
+        str(_("People needed")): "demand",
+        str(_("People there")): "supply",
     }
     title = _(
         "%(department)s, %(competency)s, level %(level)s: people",

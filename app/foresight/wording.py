@@ -169,6 +169,11 @@ def shares_from(where: str) -> str:
     return str(names[where])
 
 
+def qualities(result: Mapping[str, Any]) -> str:
+    """The worst quality of each sheet that a study rests on."""
+    return "; ".join(f"{sheet_name(name)}: {isolated(worst)}" for name, worst in result["quality"].items())
+
+
 def input_name(name: str) -> str:
     """An uncertain input of a study."""
     names = {

@@ -248,11 +248,18 @@ def held(axes: Axes, supply: Supply) -> tuple[foresight.Array, foresight.Array, 
 
 
 def coverage(rows: Rows, scenario: Scenario, supply: Supply) -> dict[str, Any]:
-    """By department and competency how many are assessed and where the share of holders comes from; and staff."""
+    """By department and competency how many are assessed and where the share of holders comes from; also staff by
+    department and the worst quality of each sheet.
+    """
     axes = Axes.of(rows, scenario.horizon_years)
     staff = _posts(rows, axes)[0].sum(axis=1)[:, 0]
     assessed = [
         [supply.get(name, {}).get(code, {}).get("assessed", 0) for code in axes.competencies]
         for name in axes.departments
     ]
-    return {"staff": staff.tolist(), "assessed": assessed, "shares_from": held(axes, supply)[3]}
+    return {
+        "staff": staff.tolist(),
+        "assessed": assessed,
+        "shares_from": held(axes, supply)[3],
+        "quality": {name: max(row["quality"] for row in found) for name, found in rows.items() if found},
+    }

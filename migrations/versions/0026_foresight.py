@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["academy_id"], ["academy.id"], name=op.f("fk_foresight_data_academy_id_academy")),
         sa.ForeignKeyConstraint(["made_by_id"], ["account.id"], name=op.f("fk_foresight_data_made_by_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_foresight_data")),
-        sa.UniqueConstraint("academy_id", "number", name=op.f("uq_foresight_data_academy_id")),
+        sa.UniqueConstraint("academy_id", "number", name=op.f("uq_foresight_data_academy_id_number")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_foresight_data_academy_id"), "foresight_data", ["academy_id"])
@@ -58,7 +58,7 @@ def upgrade() -> None:
             ["made_by_id"], ["account.id"], name=op.f("fk_foresight_scenario_version_made_by_id_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_foresight_scenario_version")),
-        sa.UniqueConstraint("scenario_id", "number", name=op.f("uq_foresight_scenario_version_scenario_id")),
+        sa.UniqueConstraint("scenario_id", "number", name=op.f("uq_foresight_scenario_version_scenario_id_number")),
     )
     op.create_index(op.f("ix_foresight_scenario_version_scenario_id"), "foresight_scenario_version", ["scenario_id"])
     op.create_table(

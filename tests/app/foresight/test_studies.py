@@ -112,6 +112,7 @@ def test_a_study_waits_then_is_computed_by_the_worker_and_shown(
     assert "Gap by department and competency" in page
     assert "Municipal Services" in page
     assert "seed" in page
+    assert "Posts: B" in page
     with begin(database, read_only=True) as session:
         assert session.scalars(select(Job.finished_at)).one() is not None
         assert "foresight_study_asked" in session.scalars(select(AuditEntry.verb)).all()
