@@ -100,6 +100,7 @@ def test_without_figures_there_is_nothing_to_compute_or_compare(farid: FlaskClie
     assert farid.post(f"{HOME}/scenarios/1/studies").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_a_study_waits_then_is_computed_by_the_worker_and_shown(
     app: Flask, settings: Settings, database: Engine, farid: FlaskClient, scenarios: dict[str, int]
 ) -> None:
@@ -258,6 +259,7 @@ def test_a_department_that_looks_like_a_formula_is_a_text_in_what_is_taken_away(
     assert "'=1+1" in as_csv(("department",), iter([("=1+1",)]))
 
 
+@pytest.mark.both_databases
 def test_scenarios_are_compared_by_their_newest_studies(farid: FlaskClient, computed: Callable) -> None:
     computed("slow")
     computed("fast")
