@@ -78,7 +78,7 @@ lint: var/.dev ## style and import rules
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/lint-imports --no-logo
 
 types: var/.dev ## mypy --strict
-	@$(BIN)/mypy config.py app simulations grading lab tools benchmarks
+	@$(BIN)/mypy config.py app simulations grading foresight lab tools benchmarks
 
 lock: var/.dev ## pin requirements/*.in with hashes
 	@for name in base dev otter; do $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done

@@ -1,4 +1,4 @@
-"""Demo people, two cohorts and quiz attempts, so that `make run` shows a living product."""
+"""Demo people, cohorts, quiz attempts and figures for foresight, so that `make run` shows a living product."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from app.accounts import service as accounts
 from app.accounts.models import Academy, Account, Cohort
 from app.content.loader import load_catalogue
-from app.content.schemas import Module, Numeric, Quiz, QuizItem
+from app.content.schemas import Catalogue, Module, Numeric, Quiz, QuizItem
 from app.core.access import Role
 from app.core.db import begin
+from app.foresight import example, queries
+from app.foresight import service as foresight
 from app.learning import service as learning
 from app.learning.marking import Answer
 from config import Settings
@@ -70,6 +72,13 @@ DEMO_PEOPLE = (
     DemoPerson("laila", "Laila Bangash", Role.TRAINEE, "ur", "Police", 0.65),
     DemoPerson("mansoor", "Mansoor Swati", Role.TRAINEE, department="Revenue", ability=0.5),
     DemoPerson("nadia", "Nadia Mohmand", Role.TRAINEE, department="Health", ability=0.8),
+    # Enough of one department that foresight may use the share of them who hold a level.
+    *(
+        DemoPerson(
+            f"officer{place}", f"Field Officer {place}", Role.TRAINEE, "en", "Agriculture", place / 14, modules=()
+        )
+        for place in range(1, 13)
+    ),
 )
 
 
@@ -88,14 +97,25 @@ def seed(engine: Engine, settings: Settings) -> bool:
         }
         session.add_all(cohorts.values())
         session.flush()
+        accounts_by_name = {person.username: _add(session, academy, person) for person in DEMO_PEOPLE}
         for person in DEMO_PEOPLE:
-            account = _add(session, academy, person)
+            account = accounts_by_name[person.username]
             if person.role is Role.TRAINEE:
                 for module_id in person.modules:
                     accounts.enrol(session, cohorts[module_id], account)
             if person.ability is not None:
                 _answer(session, account, catalogue.module(MODULE_ID), person.ability)
+        _foresee(session, accounts_by_name["farid"], catalogue)
     return True
+
+
+def _foresee(session: Session, administrator: Account, catalogue: Catalogue) -> None:
+    """Made-up figures of departments, and a study of each scenario, which the worker computes."""
+    files = [(example.FILE_NAME, example.example_workbook())]
+    figures = foresight.preview(session, administrator, files, competencies=catalogue.competencies)
+    foresight.accept(session, administrator, figures.id)
+    for each in queries.scenarios(session, administrator):
+        foresight.ask_study(session, administrator, each.scenario.id)
 
 
 def _add(session: Session, academy: Academy, person: DemoPerson) -> Account:

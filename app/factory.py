@@ -20,6 +20,7 @@ from app.core.blobs import Blobs
 from app.core.numbers import short
 from app.enrolment.routes import blueprint as enrolment
 from app.exercises.routes import blueprint as exercises
+from app.foresight.routes import blueprint as foresight
 from app.gradebook.routes import blueprint as gradebook
 from app.learning.routes import blueprint as learning
 from app.marking.routes import blueprint as marking
@@ -53,6 +54,7 @@ FEATURES = (
     authoring,
     lab_words,
     operations,
+    foresight,
     auditing,
     rights,
 )

@@ -35,6 +35,7 @@ from app.content.loader import load_catalogue
 from app.core import clock, jobs
 from app.core.blobs import Blobs
 from app.core.db import begin, make_engine
+from app.foresight.computing import compute_study
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
 from app.retention import service as retention
@@ -50,6 +51,7 @@ ENGINE_POLL_SECONDS = {
     jobs.JobKind.CHECK_LAB: 0.5,
     jobs.JobKind.SCORE_RUN: 1.0,
     jobs.JobKind.REGRADE_SUBMISSION: 2.0,
+    jobs.JobKind.FORESEE: 2.0,
 }
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
@@ -101,6 +103,7 @@ class Workshop:
             jobs.JobKind.REGRADE_SUBMISSION: lambda: regrade_submission(self.engine, self.grader, thing_id),
             jobs.JobKind.SCORE_RUN: lambda: score_run(self.engine, thing_id),
             jobs.JobKind.CHECK_LAB: lambda: check_lab(self.engine, self.grader, thing_id),
+            jobs.JobKind.FORESEE: lambda: compute_study(self.engine, thing_id),
         }
         handlers[kind]()
 

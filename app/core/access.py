@@ -53,6 +53,7 @@ class Action(StrEnum):
     KEEP_PEOPLE = "keep_people"
     KEEP_COHORTS = "keep_cohorts"
     JOIN_COHORT = "join_cohort"
+    PLAN_SKILLS = "plan_skills"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -100,6 +101,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.REMOVE_SECOND_FACTOR: Scope.ACADEMY,
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,
         Action.RETRY_JOBS: Scope.ACADEMY,
+        Action.PLAN_SKILLS: Scope.ACADEMY,
         Action.READ_AUDIT_LOG: Scope.ACADEMY,
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},

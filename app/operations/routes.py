@@ -53,6 +53,7 @@ def kind_name(kind: str) -> str:
         JobKind.SCORE_RUN: _("Score a simulation"),
         JobKind.REGRADE_SUBMISSION: _("Grade a notebook anew"),
         JobKind.CHECK_LAB: _("Check a lab before it is published"),
+        JobKind.FORESEE: _("Compute a foresight study"),
     }
     return str(names[JobKind(kind)])
 
@@ -67,6 +68,8 @@ def address(job: Job, graded_anew: Mapping[int, int]) -> str:
         return url_for("gradebook.submission", submission_id=graded_anew[job.thing_id])
     if job.kind == JobKind.GRADE_SUBMISSION:
         return url_for("gradebook.submission", submission_id=job.thing_id)
+    if job.kind == JobKind.FORESEE:
+        return url_for("foresight.study", study_id=job.thing_id)
     return url_for("sims.debrief", run_id=job.thing_id)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from app.accounts.postings import FIRST_GRADE, LAST_GRADE
 from app.core.access import Role
 from app.core.numbers import number_between
-from app.people.tables import FORMULA, Sheet
+from app.core.spreadsheets import FORMULA, FORMULA_SIGNS, Sheet, is_unreadable, plain
 
 # By column: in English and in Urdu, the one that our pages name first.
 HEADINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -44,8 +44,6 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,119}")
 GRADE = re.compile(r"(?:(?:bps|bs|scale|بی پی ایس)[\s.-]*)?(\w+)")
 DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 FIRST_DAY = date(1950, 1, 1)
-# A spreadsheet takes a cell that begins like this for something to compute.
-FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True)
@@ -84,13 +82,6 @@ class GivenRow:
 
 class WrongCell(ValueError):
     """A cell that does not say what its column asks for; the code of the problem."""
-
-
-def plain(heading: str) -> str:
-    """A heading without what people write differently: capitals, lines between words, marks above letters."""
-    decomposed = unicodedata.normalize("NFKD", heading.replace("\N{ZERO WIDTH NON-JOINER}", " "))
-    letters = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-    return " ".join(re.sub(r"[_\-]", " ", unicodedata.normalize("NFKC", letters)).casefold().split())
 
 
 COLUMNS = {plain(heading): column for column, names in HEADINGS.items() for heading in (*names[0], *names[1])}
@@ -158,7 +149,7 @@ def read_cell(column: str, cell: str, today: date) -> Any:
     """What a cell that is not empty means. Raises WrongCell."""
     if cell == FORMULA or (column not in ("grade", "posting_date") and cell.startswith(FORMULA_SIGNS)):
         raise WrongCell("formula")
-    if any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in cell):
+    if is_unreadable(cell):
         raise WrongCell("unreadable")
     if len(cell) > LENGTHS.get(column, len(cell)):
         raise WrongCell("too_long")

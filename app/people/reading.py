@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 
 from flask_babel import gettext as _
 
+from app.core import spreadsheets
 from app.core.errors import Refused
-from app.people import columns, oneroster, tables
+from app.core.spreadsheets import is_workbook, plain
+from app.people import columns, oneroster
 from app.people.columns import REQUIRED, GivenRow
 
 ZIP_SIGN = b"PK"
-WORKBOOK_PART = "[Content_Types].xml"
 
 
 @dataclass(frozen=True)
@@ -27,9 +26,9 @@ class ReadFile:
 
 def read_file(content: bytes, *, today: date) -> ReadFile:
     """Rows of a CSV file, a workbook or a OneRoster archive, told apart by their content. Raises Refused."""
-    if content.startswith(ZIP_SIGN) and not _is_workbook(content):
+    if content.startswith(ZIP_SIGN) and not is_workbook(content):
         return _checked(ReadFile(oneroster.read_archive(content, today=today), []))
-    sheet = tables.read_workbook(content) if content.startswith(ZIP_SIGN) else _csv(content)
+    sheet = spreadsheets.read_workbook(content) if content.startswith(ZIP_SIGN) else _csv(content)
     found, ignored = columns.columns_of(sheet)
     known = [column for column in found if column]
     if missing := [column for column in REQUIRED if column not in known]:
@@ -44,15 +43,8 @@ def read_file(content: bytes, *, today: date) -> ReadFile:
     return _checked(ReadFile(columns.read_rows(sheet, found, today=today), ignored))
 
 
-def _is_workbook(content: bytes) -> bool:
-    try:
-        return WORKBOOK_PART in zipfile.ZipFile(BytesIO(content)).namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return False
-
-
-def _csv(content: bytes) -> tables.Sheet:
-    return tables.read_csv(content, lambda cell: columns.plain(cell) in columns.COLUMNS)
+def _csv(content: bytes) -> spreadsheets.Sheet:
+    return spreadsheets.read_csv(content, lambda cell: plain(cell) in columns.COLUMNS)
 
 
 def _checked(read: ReadFile) -> ReadFile:

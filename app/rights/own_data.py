@@ -132,6 +132,7 @@ NOT_OF_A_PERSON = frozenset(
         *("academy", "job", "worker", "people_import", "joining_code"),
         *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words"),
         "simulation_exercise",
+        *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
     }
 )

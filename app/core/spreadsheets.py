@@ -8,11 +8,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from openpyxl import load_workbook
@@ -29,6 +31,10 @@ MOST_FILES = 500
 HEADINGS_BEGIN = 40
 SEPARATORS = ",;\t"
 FORMULA = "\N{NULL}formula"
+# A spreadsheet takes a cell that begins like this for something to compute.
+FORMULA_SIGNS = ("=", "+", "-", "@")
+WORKBOOK_PART = "[Content_Types].xml"
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -87,11 +93,35 @@ def separator_of(text: str, is_known: Callable[[str], bool]) -> str:
 
 def read_workbook(content: bytes) -> Sheet:
     """The first sheet of a workbook (XLSX); a cell that holds a formula is marked as one. Raises Refused."""
+    return _read(content, lambda book: _sheet(book.worksheets[0]))
+
+
+def read_sheets(content: bytes, is_known: Callable[[str], bool]) -> tuple[dict[str, Sheet], list[str]]:
+    """The sheets of a workbook that bear a known name and hold anything, by name; and names of the others.
+
+    Raises Refused.
+    """
+
+    def known(book: Any) -> tuple[dict[str, Sheet], list[str]]:
+        titles = [str(title) for title in book.sheetnames]
+        filled = [title for title in titles if is_known(title) and _holds_anything(book[title])]
+        return {title: _sheet(book[title]) for title in filled}, [title for title in titles if not is_known(title)]
+
+    return _read(content, known)
+
+
+def _holds_anything(sheet: Any) -> bool:
+    return any(value is not None for row in sheet.iter_rows(max_row=1, values_only=True) for value in row)
+
+
+def _sheet(sheet: Any) -> Sheet:
+    return sheet_of([_written(cell) for cell in row] for row in sheet.iter_rows(max_col=MOST_COLUMNS))
+
+
+def _read(content: bytes, read: Callable[[Any], Made]) -> Made:
     with opened(content):
         try:
-            book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-            cells = book.worksheets[0].iter_rows(max_col=MOST_COLUMNS)
-            return sheet_of([_written(cell) for cell in row] for row in cells)
+            return read(load_workbook(io.BytesIO(content), read_only=True, keep_links=False))
         # openpyxl raises whatever a damaged part of the workbook leads to.
         except (KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, zipfile.BadZipFile, SyntaxError):
             raise Refused(_("The workbook cannot be read. Save it anew as .xlsx, or as CSV UTF-8.")) from None
@@ -126,12 +156,32 @@ def opened(content: bytes) -> zipfile.ZipFile:
     return packed
 
 
+def is_workbook(content: bytes) -> bool:
+    """Whether a file is a workbook, whatever it is called."""
+    try:
+        return WORKBOOK_PART in zipfile.ZipFile(io.BytesIO(content)).namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
+def plain(heading: str) -> str:
+    """A heading without what people write differently: capitals, lines between words, marks above letters."""
+    decomposed = unicodedata.normalize("NFKD", heading.replace("\N{ZERO WIDTH NON-JOINER}", " "))
+    letters = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return " ".join(re.sub(r"[_\-]", " ", unicodedata.normalize("NFKC", letters)).casefold().split())
+
+
+def is_unreadable(cell: str) -> bool:
+    """Whether a cell holds signs that are no text."""
+    return any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in cell)
+
+
 def sheet_of(records: Iterable[Sequence[str]]) -> Sheet:
     """Headings and rows of a table whose first line that is not empty holds the headings. Raises Refused."""
     filled = _filled(records)
     first = next(filled, None)
     if first is None:
-        raise Refused(_("The file is empty. Its first row must hold the headings, and each later row a person."))
+        raise Refused(_("The file is empty. Its first row must hold the headings."))
     headings = _without_empty_end(first[1])
     rows: list[tuple[int, tuple[str, ...]]] = []
     for number, cells in filled:

@@ -1,0 +1,1 @@
+"""Skills foresight: figures of departments, scenarios, studies of gap and plan."""

@@ -1,0 +1,108 @@
+"""Gap and plan of a study to take away: CSV, or sheets of a workbook. Headings are fixed, for programs too."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+from openpyxl import Workbook
+
+from app.core.spreadsheets import FORMULA_SIGNS
+from app.foresight.presentation import Result, prices
+from app.foresight.queries import StudySummary
+from app.foresight.wording import limit_name, scenario_name
+from foresight import LEVELS
+
+GAP_COLUMNS = (
+    *("department", "competency", "level", "year", "needed", "there", "gap_low", "gap_median", "gap_high"),
+    *("assessed", "staff_first_year", "share_of_holders_from"),
+)
+PLAN_COLUMNS = ("year", "quarter", "department", "district", "competency", "level", "mode", "seats", "women")
+UNMET_COLUMNS = ("year", "department", "competency", "level", "gap", "unmet", "held_back_by")
+TOTAL_COLUMNS = ("year", "way", "weighted_gap_low", "weighted_gap_median", "weighted_gap_high")
+Row = tuple[Any, ...]
+
+
+def gap_rows(result: Result) -> Iterator[Row]:
+    """A row for each department, competency, level and year in which anybody is needed."""
+    gap = result["gap"]
+    for d, department in enumerate(result["departments"]):
+        for c, competency in enumerate(result["competencies"]):
+            for at, level in enumerate(LEVELS):
+                for y, year in enumerate(result["years"]):
+                    figures = [gap[name][d][c][at][y] for name in ("demand", "supply", "low", "median", "high")]
+                    if figures[0] > 0:
+                        yield (
+                            *(department, competency, level, year, *figures),
+                            *(result["assessed"][d][c], result["staff"][d], result["shares_from"][d][c]),
+                        )
+
+
+def plan_rows(result: Result) -> Iterator[Row]:
+    """A row for each course, district, mode and quarter that has seats."""
+    for year in result["plan"]:
+        for each in year["seats"]:
+            yield (year["year"], *(each[name] for name in PLAN_COLUMNS[1:]))
+
+
+def unmet_rows(result: Result) -> Iterator[Row]:
+    for year in result["plan"]:
+        for each in year["unmet"]:
+            because = limit_name(each["because"]) if each["because"] else ""
+            yield (year["year"], *(each[name] for name in UNMET_COLUMNS[1:-1]), because)
+
+
+def total_rows(result: Result) -> Iterator[Row]:
+    for way, by_year in result["totals"].items():
+        for year, band in zip(result["years"], by_year, strict=True):
+            yield (year, way, *band)
+
+
+def as_csv(columns: tuple[str, ...], rows: Iterator[Row]) -> str:
+    """Text with a byte order mark, by which spreadsheets know Urdu letters."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_harmless(value) for value in row] for row in rows)
+    return "\ufeff" + text.getvalue()
+
+
+def write_workbook(file: IO[bytes], summary: StudySummary, result: Result) -> None:
+    """Write gap, plan, what stays unmet, totals, prices and what the study rests on."""
+    book = Workbook(write_only=True)
+    sheets: Mapping[str, tuple[tuple[str, ...], Iterator[Row]]] = {
+        "gap": (GAP_COLUMNS, gap_rows(result)),
+        "plan": (PLAN_COLUMNS, plan_rows(result)),
+        "unmet": (UNMET_COLUMNS, unmet_rows(result)),
+        "totals": (TOTAL_COLUMNS, total_rows(result)),
+        "prices": (("year", "price"), ((year["year"], told) for year in result["plan"] for told in prices(year))),
+        "study": (("what", "value"), iter(_about(summary, result))),
+    }
+    for name, (columns, rows) in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.append(columns)
+        for row in rows:
+            sheet.append([_harmless(value) for value in row])
+    book.save(file)
+
+
+def _about(summary: StudySummary, result: Result) -> list[Row]:
+    assumed = [(f"scenario.{name}", str(value)) for name, value in summary.version.parameters.items()]
+    return [
+        ("study", summary.study.id),
+        ("computed for", summary.study.asked_at.isoformat()),
+        ("method", result["method"]),
+        ("seed", summary.study.seed),
+        ("figures: version", summary.data.number),
+        ("figures: sha256 of the file", summary.data.sha256),
+        ("scenario", scenario_name(summary.scenario)),
+        ("scenario: version", summary.version.number),
+        *assumed,
+    ]
+
+
+def _harmless(value: Any) -> Any:
+    """A text that a spreadsheet would compute is marked as a text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
