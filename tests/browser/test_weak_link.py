@@ -98,6 +98,22 @@ def test_work_that_a_closed_page_left_on_this_computer_opens_again(visitor: Call
     assert server_has(someone, "left behind")
 
 
+def test_a_lab_that_the_academy_takes_nothing_for_says_why_and_saves_again_once_it_does(visitor: Callable) -> None:
+    someone = visitor(360)
+    someone.sign_in("kiran", DEMO_PASSWORD)
+    open_lab(someone)
+    someone.page.route(
+        f"**{LAB}/draft", lambda route: route.continue_(url=route.request.url.replace("grievances", "nowhere"))
+    )
+    write(someone, "not taken")
+    status(someone, "Refused")
+    expect(someone.page.locator("#lab-status")).to_contain_text("Page not found")
+    someone.page.unroute_all()
+    write(someone, "taken")
+    status(someone, "Saved")
+    assert server_has(someone, "not taken")
+
+
 def test_two_computers_keep_both_versions_and_the_trainee_says_which(visitor: Callable) -> None:
     one, other = visitor(1280), visitor(1280)
     for someone in (one, other):

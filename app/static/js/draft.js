@@ -1,6 +1,6 @@
 /* The notebook that is being worked on: kept on this computer at each change, and sent to the academy soon after. */
 import { dropDraft, goOnFrom, isTaken, keepDraft, leftBehind, writers } from "./outbox.js";
-import { keepAside, saveDraft } from "./portal.js";
+import { isRefused, keepAside, saveDraft, wordsOf } from "./portal.js";
 
 const RETRY_MS = [3000, 6000, 12000, 30000];
 const KEEPALIVE_BYTES = 60000;
@@ -18,6 +18,7 @@ export class Draft {
   #sending = false;
   #halted = false;
   #failures = 0;
+  #isRenewed = false;
   #lastSent = 0;
   #timer = 0;
 
@@ -83,16 +84,24 @@ export class Draft {
     if (answer.ok) return this.#confirmed(await answer.json(), text);
     if (answer.status === 412) return this.#overtaken(await answer.json());
     if (answer.status === 413) return this.tell("refused", { reason: "" });
-    if (answer.status === 422) return this.tell("refused", { reason: (await answer.json()).message });
+    if (answer.status === 422) return this.#refused(answer);
     if (answer.status < 500 && !(await this.renew())) {
       this.#failed();
       return this.tell("signedOut");
     }
-    return this.#failed(answer.status < 500 && this.#failures === 0 ? 0 : undefined);
+    // A page that was open for long may have an old token only: with the new one the academy says what it means.
+    if (isRefused(answer.status) && this.#isRenewed) return this.#refused(answer);
+    this.#isRenewed = answer.status < 500;
+    return this.#failed(this.#isRenewed && this.#failures === 0 ? 0 : undefined);
+  }
+
+  async #refused(answer) {
+    this.tell("refused", { reason: await wordsOf(answer) });
   }
 
   async #confirmed(saved, text) {
     this.#failures = 0;
+    this.#isRenewed = false;
     this.version = saved.version;
     if (text !== this.pending) {
       this.isKept = await isTaken(keepDraft(this.#draft));

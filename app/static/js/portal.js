@@ -71,3 +71,19 @@ export function submitForm({ address, key, fields }) {
   body.set("key", key);
   return post(address, { headers: IN_WORDS, body });
 }
+
+/* Answers that stay what they are however often the same is sent. */
+export const isRefused = (status) => [403, 404, 409, 413, 422].includes(status);
+
+/* What the academy says against a thing, as a script is answered or as a page shows it; "" for nothing. */
+export async function wordsOf(answer) {
+  try {
+    if (answer.headers.get("Content-Type")?.includes("json")) return ((await answer.json()).message ?? "").trim();
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const lines = [...page.querySelectorAll(".error-summary li")];
+    const texts = (lines.length > 0 ? lines : [page.body]).map(({ textContent }) => textContent);
+    return texts.join(" ").replace(/\s+/g, " ").trim();
+  } catch {
+    return "";
+  }
+}

@@ -13,7 +13,17 @@ import {
   settlePlay,
   submissionsOf,
 } from "./outbox.js";
-import { keepAside, noteRunCells, renewToken, saveDraft, sendPlay, submitForm, submitNotebook } from "./portal.js";
+import {
+  isRefused,
+  keepAside,
+  noteRunCells,
+  renewToken,
+  saveDraft,
+  sendPlay,
+  submitForm,
+  submitNotebook,
+  wordsOf,
+} from "./portal.js";
 
 const RETRY_MS = 30000;
 const MOST_CELLS = 50;
@@ -23,8 +33,6 @@ const person = notice.dataset.person;
 /* On the page of a lab its drafts are opened and not sent. */
 const openLab = document.getElementById("lab")?.dataset.draft;
 
-const isRefused = (status) => [403, 404, 409, 413, 422].includes(status);
-
 function show(text, address) {
   const line = document.createElement("div");
   line.append(Object.assign(document.createElement("a"), { href: address, textContent: text }));
@@ -33,18 +41,9 @@ function show(text, address) {
   notice.hidden = false;
 }
 
-/* What the academy says against a thing, as a script is answered or as a page shows it. */
-async function wordsOf(answer) {
-  if (answer.headers.get("Content-Type")?.includes("json")) return (await answer.json()).message;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const lines = [...page.querySelectorAll(".error-summary li")];
-  return (lines.length > 0 ? lines : [page.body]).map(({ textContent }) => textContent).join(" ");
-}
-
 /* It waits for the person, who is shown it with the reason (refused.js). */
 async function setAside(store, thing, answer) {
-  const words = ((await wordsOf(answer).catch(() => "")) ?? "").replace(/\s+/g, " ").trim();
-  await noteReason(store, thing, words || notice.dataset.textNoReason);
+  await noteReason(store, thing, (await wordsOf(answer)) || notice.dataset.textNoReason);
   document.dispatchEvent(new CustomEvent("hunar:refused"));
   return true;
 }
