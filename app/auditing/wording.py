@@ -62,6 +62,8 @@ def acts() -> dict[str, str]:
         "lab_words_written": _("wrote hints and rubrics of a lab"),
         "lab_pack_noted": _("decided on a changed content pack"),
         "lab_published": _("published a lab"),
+        "survey_opened": _("opened a survey"),
+        "survey_closed": _("closed a survey"),
         "outdated_deleted": _("deleted what was kept long enough"),
         "own_data_taken": _("took away what is known of them"),
         "audit_log_taken": _("took the audit log away"),

@@ -36,6 +36,7 @@ from app.sims.models import (
     SimulationRun,
 )
 from app.single_sign_on.models import Identity
+from app.surveys.models import SurveyParticipation
 
 YOURSELF, SOMEBODY_ELSE = "yourself", "somebody else"
 
@@ -123,15 +124,18 @@ PARTS = (
     Part(CellMark, lambda person: CellMark.submission_id.in_(_submissions_with_results(person))),
     Part(RegradeRequest, lambda person: RegradeRequest.submission_id.in_(_own_submissions(person))),
     Part(Evidence, lambda person: Evidence.trainee_id == person),
+    Part(SurveyParticipation, lambda person: SurveyParticipation.trainee_id == person),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
 )
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.
+# What was answered in surveys (survey_response) is somebody's, but nothing says whose (docs/surveys.md).
 NOT_OF_A_PERSON = frozenset(
     {
         *("academy", "job", "worker", "people_import", "joining_code"),
         *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words"),
         "simulation_exercise",
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
+        *("survey", "survey_wave", "survey_key", "survey_response"),
     }
 )
 

@@ -36,5 +36,6 @@ def part_names() -> dict[str, str]:
         "cell_mark": _("Marks by hand, once they are released"),
         "regrade_request": _("Your requests for a re-grade"),
         "evidence": _("Evidence of your competencies, with the weight of each piece"),
+        "survey_participation": _("Open surveys that you have answered, without the answers"),
         "audit_entry": _("Entries of the audit log about you"),
     }
