@@ -70,12 +70,8 @@ def scale_rows(found: WaveFigures) -> list[tuple[str, ...]]:
     ]
 
 
-def item_columns() -> tuple[str, ...]:
-    return str(_("Question")), *agreement_words(), str(_("Total"))
-
-
 def item_rows(found: WaveFigures) -> list[tuple[str, ...]]:
-    """Every item of a wave: how often each answer was given, and how many answered."""
+    """Every item of a wave: how many disagreed, did neither, and agreed, and how many answered."""
     return [(_item_name(each.item), *_distribution(each.counts)) for each in found.items]
 
 
@@ -86,7 +82,7 @@ def _item_name(item: SurveyItem) -> str:
 
 def _distribution(counts: Counts | None) -> list[str]:
     if counts is None:
-        return [count(None)] * (len(scoring.OPTIONS) + 1)
+        return [count(None)] * (len(scoring.GROUPS) + 1)
     return [count(shown) for shown in (*counts.cells[0], counts.total)]
 
 
@@ -147,4 +143,5 @@ def _number(value: float) -> str:
 
 
 def _range(low: float, high: float, decimals: int) -> str:
-    return str(_("%(low)s to %(high)s", low=format_number(low, decimals), high=format_number(high, decimals)))
+    ends = [isolated(format_number(each, decimals)) for each in (low, high)]
+    return str(_("%(low)s to %(high)s", low=ends[0], high=ends[1]))

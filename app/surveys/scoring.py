@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from app.content.schemas import SurveyItem
 
 LOWEST, HIGHEST = 1, 5
-OPTIONS = range(LOWEST, HIGHEST + 1)
+# Disagreement, neither, agreement. Five groups of a cohort would be so small that most had to be withheld.
+GROUPS = ((1, 2), (3,), (4, 5))
 Answers = Mapping[str, int]
 
 
@@ -30,9 +31,9 @@ def complete_rows(items: Sequence[SurveyItem], responses: Sequence[Answers]) -> 
 
 
 def counts(item: SurveyItem, responses: Sequence[Answers]) -> list[int]:
-    """How many gave each answer to an item, from strong disagreement on, as they gave it."""
+    """How many disagreed with an item, did neither, and agreed, as they answered it."""
     given = [answers[item.id] for answers in responses if item.id in answers]
-    return [given.count(option) for option in OPTIONS]
+    return [sum(agreement in group for agreement in given) for group in GROUPS]
 
 
 def as_share(mean: float) -> float:

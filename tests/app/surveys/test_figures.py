@@ -86,8 +86,8 @@ def test_an_item_that_all_answered_alike_is_withheld(
         answer(person, {first.id: 4, second.id: 2 if number < 12 else 5})
     steer("close", "before")
     shown = page(bilal, cohort)
-    assert f"{first.text.en} withheld withheld withheld withheld withheld withheld" in shown
-    assert f"{second.text.en} (reversed) 0 12 0 0 28 40" in shown
+    assert f"{first.text.en} withheld withheld withheld withheld" in shown
+    assert f"{second.text.en} (reversed) 12 0 28 40" in shown
     assert re.search("Opportunity withheld – – – 0", shown)
 
 
