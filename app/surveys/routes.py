@@ -167,6 +167,7 @@ def _cohort_page(found: Cohort, survey: Survey | None) -> dict[str, object]:
         "instrument": instrument,
         "turn": queries.turn(survey),
         "figures": figures,
+        "invited": {wave.name: wave.invited for wave in closed},
         "chart": presentation.means_chart(shown),
         "changes": results.changes(instrument, *answered.values()) if len(shown) == len(WaveName) else (),
         "smallest_group": SMALLEST_SURVEYED_GROUP,

@@ -55,7 +55,7 @@ def test_of_fourteen_nothing_is_shown_and_of_fifteen_bands(
     assert "Fewer than 15 people answered, so nothing is shown." in page(bilal, cohort)
     wave("after", people)
     shown = page(bilal, cohort)
-    assert "15 answered." in shown
+    assert "15 of 17 trainees answered." in shown
     assert re.search(r"Opportunity \d\.\d to \d\.\d – – –", shown)
     assert "Change of those whose answers are linked" not in shown
     assert "Means of the scales" not in shown
@@ -69,10 +69,10 @@ def test_of_twenty_means_are_exact_and_nothing_is_shown_while_a_wave_is_open(
     steer("open", "before")
     for person in people:
         answer(person, opinion(instrument, dice))
-    assert "answered." not in page(bilal, cohort)
+    assert "trainees answered." not in page(bilal, cohort)
     steer("close", "before")
     shown = page(bilal, cohort)
-    assert "20 answered." in shown
+    assert "20 of 22 trainees answered." in shown
     assert re.search(r"Opportunity \d\.\d\d \d\.\d\d to \d\.\d\d -?\d\.\d\d \(-?\d\.\d\d to \d\.\d\d\)", shown)
     assert "Means of the scales, from 1 to 5" in shown
 
@@ -120,7 +120,7 @@ def test_figures_stay_the_same_when_the_answers_are_numbered_anew(
 ) -> None:
     people = enrolled(24)
     wave("before", people)
-    table = re.compile(r"Before the course 24 answered\..*?Answers to each question")
+    table = re.compile(r"Before the course 24 of 26 trainees answered\..*?Answers to each question")
     first = table.search(page(bilal, cohort))
     wave("after", people)
     second = table.search(page(bilal, cohort))
