@@ -1,4 +1,4 @@
-"""Demo people, cohorts, quiz attempts and figures for foresight, so that `make run` shows a living product."""
+"""Demo people, cohorts, quiz attempts, surveys and figures for foresight, so that `make run` shows a living product."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from sqlalchemy.orm import Session
 from app.accounts import service as accounts
 from app.accounts.models import Academy, Account, Cohort
 from app.content.loader import load_catalogue
-from app.content.schemas import Catalogue, Module, Numeric, Quiz, QuizItem
+from app.content.schemas import Catalogue, Instrument, Module, Numeric, Quiz, QuizItem
+from app.core import clock
 from app.core.access import Role
 from app.core.db import begin
+from app.core.sealing import Seal
 from app.foresight import example, queries
 from app.foresight import service as foresight
 from app.learning import service as learning
 from app.learning.marking import Answer
+from app.surveys import scoring
+from app.surveys import service as surveys
+from app.surveys.models import WaveName
 from config import Settings
 
 DEMO_PASSWORD = "measure-to-manage"  # noqa: S105 - printed on the terminal, for demo accounts only
@@ -81,6 +86,18 @@ DEMO_PEOPLE = (
     ),
 )
 
+# A cohort that was asked before and after its course. Its people only answer; nobody can sign in as one of them.
+SURVEYED_COHORT = "Deputy secretaries, summer 2026"
+GIVEN_NAMES = ("Adeel", "Bano", "Fahad", "Gulalai", "Imran", "Javeria")
+FAMILY_NAMES = ("Baloch", "Chitrali", "Kakar", "Marwat", "Tanoli")
+# Of them, who wrote down the code that links the answers.
+LINKED = 20
+# How far people agree that a scale is so, before and after.
+LEANINGS = {
+    WaveName.BEFORE: {"opportunity": 3, "worry": 3, "job-anxiety": 4},
+    WaveName.AFTER: {"opportunity": 4, "worry": 4, "job-anxiety": 3},
+}
+
 
 def seed(engine: Engine, settings: Settings) -> bool:
     """Bring the demo data in, through the same services as the pages use; False when there are people already."""
@@ -106,6 +123,10 @@ def seed(engine: Engine, settings: Settings) -> bool:
             if person.ability is not None:
                 _answer(session, account, catalogue.module(MODULE_ID), person.ability)
         _foresee(session, accounts_by_name["farid"], catalogue)
+        seal = Seal(settings.secret_key, surveys.PURPOSE_OF_KEYS)
+        instructor = session.scalars(select(Account).where(Account.role == Role.INSTRUCTOR)).one()
+        surveys.open_wave(session, seal, instructor, cohorts[MODULE_ID], catalogue.instrument, WaveName.BEFORE)
+        _survey_twice(session, seal, instructor, catalogue.instrument)
     return True
 
 
@@ -148,3 +169,43 @@ def _answer_item(item: QuizItem, well: bool, dice: random.Random) -> Answer:
     if well:
         return sorted(item.correct_option_ids)
     return [dice.choice([option.id for option in item.options if not option.correct])]
+
+
+def _survey_twice(session: Session, seal: Seal, instructor: Account, instrument: Instrument) -> None:
+    """A cohort large enough that figures of it are shown, asked before and after its course."""
+    cohort = Cohort(academy_id=instructor.academy_id, name=SURVEYED_COHORT, module_id=MODULE_ID)
+    session.add(cohort)
+    session.flush()
+    people = [_add_silent(session, cohort, f"{given} {family}") for family in FAMILY_NAMES for given in GIVEN_NAMES]
+    codes = [surveys.fresh_code() for _person in people[:LINKED]] + [""] * (len(people) - LINKED)
+    dice = random.Random(SURVEYED_COHORT)  # noqa: S311 - demo data
+    for name, leanings in LEANINGS.items():
+        wave = surveys.open_wave(session, seal, instructor, cohort, instrument, name)
+        for person, code in zip(people, codes, strict=True):
+            surveys.answer(session, seal, person, wave.id, _opinion(instrument, leanings, dice), code=code)
+        surveys.close_wave(session, instructor, cohort, name)
+
+
+def _add_silent(session: Session, cohort: Cohort, full_name: str) -> Account:
+    account = Account(
+        academy_id=cohort.academy_id,
+        username=full_name.lower().replace(" ", "."),
+        full_name=full_name,
+        role=Role.TRAINEE,
+        password_hash="",
+        created_at=clock.now(),
+    )
+    session.add(account)
+    session.flush()
+    accounts.enrol(session, cohort, account)
+    return account
+
+
+def _opinion(instrument: Instrument, leanings: dict[str, int], dice: random.Random) -> dict[str, int]:
+    """Answers of somebody who leans towards a scale more or less than others do; some items are left out."""
+    own = {scale: leaning + dice.choice((-1, 0, 0, 1)) for scale, leaning in leanings.items()}
+
+    def towards(scale: str) -> int:
+        return min(scoring.HIGHEST, max(scoring.LOWEST, own[scale] + dice.choice((-1, 0, 0, 1))))
+
+    return {item.id: scoring.scored(item, towards(item.scale)) for item in instrument.items if dice.random() < 0.97}

@@ -33,6 +33,7 @@ from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
 from app.single_sign_on import providers
 from app.single_sign_on.routes import blueprint as single_sign_on
+from app.surveys.routes import blueprint as surveys
 from config import Settings
 
 FEATURES = (
@@ -56,6 +57,7 @@ FEATURES = (
     operations,
     foresight,
     auditing,
+    surveys,
     rights,
 )
 
@@ -114,6 +116,7 @@ def navigation() -> list[tuple[str, str]]:
     if access.scope_of(current_user, access.Action.LEARN):
         links[access.Action.SEE_SUBMISSION] = [("gradebook.my_results", _("My results"))]
         links[access.Action.SEE_SKILL_RECORD] = [("competencies.my_record", _("My skill record"))]
+        links[access.Action.ANSWER_SURVEY] = [("surveys.own", _("Surveys"))]
     return [
         (url_for(endpoint), label)
         for action, pages in links.items()

@@ -17,8 +17,10 @@ from app.people import models as people
 from app.second_factor import models as second_factor
 from app.sims import models as sims
 from app.single_sign_on import models as single_sign_on
+from app.surveys import models as surveys
 
 ALL_FEATURES = (
     *(accounts, audit, authoring, competencies, consent, enrolment, foresight, gradebook, jobs, learning),
     *(marking, notebooks, passwords, people, progress, publications, second_factor, sims, single_sign_on),
+    surveys,
 )

@@ -66,6 +66,8 @@ def acts() -> dict[str, str]:
         "foresight_scenario_changed": _("changed a scenario of foresight"),
         "foresight_scenario_copied": _("copied a scenario of foresight"),
         "foresight_study_asked": _("asked for a foresight study"),
+        "survey_opened": _("opened a survey"),
+        "survey_closed": _("closed a survey"),
         "outdated_deleted": _("deleted what was kept long enough"),
         "own_data_taken": _("took away what is known of them"),
         "audit_log_taken": _("took the audit log away"),

@@ -23,6 +23,7 @@ from app.content.schemas import (
     Domain,
     DomainFile,
     GradedCell,
+    Instrument,
     Lesson,
     LessonEntry,
     MemoFile,
@@ -74,13 +75,14 @@ def load_catalogue(folder: Path) -> Catalogue:
     reader = _Reader(folder)
     domains, competencies = _read_framework(reader)
     memo = reader.toml(folder / FRAMEWORK_FOLDER / "memo.toml", MemoFile)
+    instrument = reader.toml(folder / FRAMEWORK_FOLDER / "survey.toml", Instrument)
     modules = {}
     for module_folder in _module_folders(folder):
         if (module := _read_module(reader, module_folder, competencies)) is not None:
             modules[module.id] = module
     if not modules and not reader.problems:
         reader.report(folder, "", "holds no module", "at least one folder with a module.toml")
-    if reader.problems or memo is None:
+    if reader.problems or memo is None or instrument is None:
         raise ContentError(reader.problems)
     framework_digest = _digest_of_folder(folder / FRAMEWORK_FOLDER)
     parts = [framework_digest, *(f"{module.id} {module.digest}" for module in modules.values())]
@@ -89,6 +91,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         domains=MappingProxyType(domains),
         competencies=MappingProxyType(competencies),
         memo_rubric=memo.rubric,
+        instrument=instrument,
         digest=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
     )
 

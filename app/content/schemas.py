@@ -22,6 +22,8 @@ Difficulty = Annotated[float, Field(ge=-2, le=2)]
 Points = Annotated[float, Field(gt=0, le=20)]
 Minutes = Annotated[int, Field(ge=1, le=240)]
 
+# With fewer a single factor cannot be told from the items.
+LEAST_ITEMS_OF_SCALE = 3
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 ARABIC_LETTER = re.compile(r"[\u0620-\u064A\u066E-\u06D3\u06FA-\u06FF]")
 
@@ -314,6 +316,51 @@ class MemoFile(Strict):
         return self
 
 
+class SurveyScale(Strict):
+    """What several items measure together. meaning: what a high mean says; source: of the construct, not the items."""
+
+    id: Slug
+    title: Bilingual
+    meaning: Bilingual
+    source: Bilingual
+
+
+class SurveyItem(Strict):
+    """One statement that people agree or disagree with. reversed: agreeing speaks against what the scale measures."""
+
+    id: Slug
+    scale: Slug
+    text: Bilingual
+    reversed: bool = False
+
+
+class Instrument(Strict):
+    """survey.toml of the framework: what a survey asks. version: goes up with every change of an item."""
+
+    version: int = Field(ge=1)
+    title: Bilingual
+    purpose: Bilingual
+    scales: tuple[SurveyScale, ...] = Field(min_length=1)
+    items: tuple[SurveyItem, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _items_and_scales_fit_together(self) -> Self:
+        if repeated := repeated_values([item.id for item in self.items]):
+            raise ValueError(f"item id {repeated[0]} stands more than once; give each its own id")
+        if repeated := repeated_values([scale.id for scale in self.scales]):
+            raise ValueError(f"scale id {repeated[0]} stands more than once; give each its own id")
+        if strange := {item.scale for item in self.items} - {scale.id for scale in self.scales}:
+            raise ValueError(f"there is no scale {min(strange)}; name one of the scales of this file")
+        for scale in self.scales:
+            if len(self.items_of(scale.id)) < LEAST_ITEMS_OF_SCALE:
+                raise ValueError(f"scale {scale.id} has fewer than {LEAST_ITEMS_OF_SCALE} items; add some")
+        return self
+
+    def items_of(self, scale_id: str) -> tuple[SurveyItem, ...]:
+        """The items of a scale, in order."""
+        return tuple(item for item in self.items if item.scale == scale_id)
+
+
 class GradedCell(Strict):
     """One graded cell of a notebook: an automatic test, or an answer or task that a person marks."""
 
@@ -429,12 +476,16 @@ class Module(Strict):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything under modules/. memo_rubric: of the memo after any simulation. digest: new whenever a file changes."""
+    """Everything under modules/. memo_rubric: of the memo after any simulation; instrument: what surveys ask.
+
+    digest: new whenever a file changes.
+    """
 
     modules: Mapping[str, Module]
     domains: Mapping[str, Domain]
     competencies: Mapping[str, Competency]
     memo_rubric: Rubric
+    instrument: Instrument
     digest: str
 
     def module(self, module_id: str) -> Module:

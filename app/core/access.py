@@ -54,6 +54,8 @@ class Action(StrEnum):
     KEEP_COHORTS = "keep_cohorts"
     JOIN_COHORT = "join_cohort"
     PLAN_SKILLS = "plan_skills"
+    ANSWER_SURVEY = "answer_survey"
+    KEEP_SURVEYS = "keep_surveys"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -79,6 +81,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_SKILL_RECORD: Scope.OWN,
         Action.ASK_FOR_REGRADE: Scope.OWN,
         Action.JOIN_COHORT: Scope.OWN,
+        Action.ANSWER_SURVEY: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -90,6 +93,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.KEEP_GRADEBOOK: Scope.ACADEMY,
         Action.WRITE_LABS: Scope.ACADEMY,
         Action.KEEP_COHORTS: Scope.ACADEMY,
+        Action.KEEP_SURVEYS: Scope.ACADEMY,
     },
     Role.ADMINISTRATOR: EVERYONE
     | SEES_RECORDS
@@ -97,6 +101,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.CHANGE_ROLES: Scope.ACADEMY,
         Action.KEEP_PEOPLE: Scope.ACADEMY,
         Action.KEEP_COHORTS: Scope.ACADEMY,
+        Action.KEEP_SURVEYS: Scope.ACADEMY,
         Action.HAND_OUT_CODES: Scope.ACADEMY,
         Action.REMOVE_SECOND_FACTOR: Scope.ACADEMY,
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,

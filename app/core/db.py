@@ -63,13 +63,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def make_engine(url: str) -> Engine:
-    """An engine on SQLite (file, WAL) or PostgreSQL. Creates the folder of a SQLite file."""
+    """An engine on SQLite (file, WAL) or PostgreSQL. Creates the folder of a SQLite file.
+
+    What a statement was about stays out of its error, and so out of every log: it may be an answer nobody should read.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=CONNECTIONS, pool_pre_ping=True)
+        return create_engine(url, pool_size=CONNECTIONS, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -2,7 +2,8 @@
 
 Domain notes, section 4.4. A figure about fewer than ten people is withheld; a share of ten to nineteen is given as a
 band of ten points. In a table of counts whose totals are shown, further cells are withheld until nothing that is hidden
-can be worked out from what is shown; and of two groups that differ by a few people only one is shown.
+can be worked out from what is shown; and of two groups that differ by a few people only one is shown. Of what people
+answer in a survey, nothing is shown of fewer than fifteen.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 SMALLEST_GROUP = 10
+# What people think of their work is nearer to them than what they can do.
+SMALLEST_SURVEYED_GROUP = 15
 SMALLEST_EXACT_GROUP = 20
 BAND = 0.10
 # Two groups of ten or more that differ by nine or fewer have at least so many people in common: (10 + 10 - 9) / 2.
@@ -37,6 +40,11 @@ class ShownShare:
 def is_large_enough(people: int) -> bool:
     """Whether a figure about so many people may be shown at all."""
     return people >= SMALLEST_GROUP
+
+
+def is_large_enough_for_survey(people: int) -> bool:
+    """Whether a figure about what so many people answered in a survey may be shown at all."""
+    return people >= SMALLEST_SURVEYED_GROUP
 
 
 def shown_share(share: float, people: int) -> ShownShare | None:
@@ -130,6 +138,16 @@ def shown_counts(cells: Sequence[Sequence[int]]) -> Counts:
         column_totals=tuple(shown[-1][:-1]),
         total=shown[-1][-1],
     )
+
+
+def shown_opinions(counts: Sequence[int]) -> Counts | None:
+    """What may be shown of a survey's question, answered so often in each way; None where nothing may be.
+
+    That is of fewer than fifteen people, and of people who all gave one answer, which would tell each one's own.
+    """
+    if not is_large_enough_for_survey(sum(counts)) or max(counts) == sum(counts):
+        return None
+    return shown_counts([counts])
 
 
 def _with_totals(cells: Sequence[Sequence[int]]) -> list[list[int]]:

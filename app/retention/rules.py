@@ -13,13 +13,14 @@ from app.core.db import Base
 from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
 from app.passwords.models import PasswordCode
+from app.surveys.models import SurveyKey
 
 
 @dataclass(frozen=True)
 class Rule:
     """A kind of rows that go when they are older than `kept`.
 
-    table: whose rows. since: what their age counts from. owner: the column that says whose they are.
+    table: whose rows. since: what their age counts from. owner: whose they are, or of whose academy.
     """
 
     name: str
@@ -42,4 +43,5 @@ class Rule:
 RULES = (
     Rule("curiosity_log", KEPT, NotebookInquiry, NotebookInquiry.asked_at, NotebookInquiry.trainee_id),
     Rule("password_codes", timedelta(days=365), PasswordCode, PasswordCode.issued_at, PasswordCode.account_id),
+    Rule("survey_keys", timedelta(days=548), SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
 )

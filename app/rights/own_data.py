@@ -36,6 +36,7 @@ from app.sims.models import (
     SimulationRun,
 )
 from app.single_sign_on.models import Identity
+from app.surveys.models import SurveyParticipation
 
 YOURSELF, SOMEBODY_ELSE = "yourself", "somebody else"
 
@@ -124,9 +125,11 @@ PARTS = (
     Part(RegradeRequest, lambda person: RegradeRequest.submission_id.in_(_own_submissions(person))),
     Part(Evidence, lambda person: Evidence.trainee_id == person),
     Part(SkillTally, lambda person: SkillTally.trainee_id == person),
+    Part(SurveyParticipation, lambda person: SurveyParticipation.trainee_id == person),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
 )
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.
+# What was answered in surveys (survey_response) is somebody's, but nothing says whose (docs/surveys.md).
 NOT_OF_A_PERSON = frozenset(
     {
         *("academy", "job", "worker", "people_import", "joining_code"),
@@ -134,6 +137,7 @@ NOT_OF_A_PERSON = frozenset(
         "simulation_exercise",
         *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
+        *("survey", "survey_wave", "survey_key", "survey_response"),
     }
 )
 

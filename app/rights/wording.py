@@ -37,5 +37,6 @@ def part_names() -> dict[str, str]:
         "regrade_request": _("Your requests for a re-grade"),
         "evidence": _("Evidence of your competencies, with the weight of each piece"),
         "skill_tally": _("The same evidence added up, as your estimates follow from it"),
+        "survey_participation": _("Open surveys that you have answered, without the answers"),
         "audit_entry": _("Entries of the audit log about you"),
     }

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, select
 
 import grading
 import simulations
+from app.accounts.models import Cohort
 from app.accounts.progress import ActivityProgress
 from app.accounts.queries import lock
 from app.competencies.models import Evidence
@@ -26,6 +27,7 @@ from app.gradebook.models import Grade
 from app.learning.models import QuizAttempt
 from app.notebooks.models import NotebookDraft, Submission
 from app.sims.models import SimulationRun
+from app.surveys.models import SurveyResponse, SurveyWave
 from app.worker import Workshop
 from config import Settings
 from tests.pages import Page
@@ -99,6 +101,21 @@ def test_a_quiz_sent_twice_at_once_is_one_attempt(
     )
     assert {answer.status_code for answer in got} == {303}
     assert len(stored(database, QuizAttempt)) == 1
+
+
+def test_a_survey_answered_in_several_windows_at_once_is_answered_once(
+    app: Flask, people: SimpleNamespace, cohort: Cohort, sign_in: Callable, database: Engine
+) -> None:
+    sign_in(people.bilal).post(f"/cohorts/{cohort.id}/survey", data={"step": "open", "wave": "before"})
+    [wave] = stored(database, SurveyWave)
+    answers = all_at_once(
+        sign_in,
+        people.amina,
+        lambda client, number: client.post(f"/surveys/waves/{wave.id}", data={"item_overtaken": str(1 + number % 5)}),
+    )
+    assert sorted(answer.status_code for answer in answers) == [303] + [409] * (AT_ONCE - 1)
+    with begin(database, read_only=True) as session:
+        assert len(session.scalars(select(SurveyResponse)).all()) == 1
 
 
 def test_a_simulation_begun_in_two_windows_at_once_is_one_run(

@@ -302,6 +302,39 @@ def test_the_rubric_of_memos_is_checked_like_those_of_labs(
     assert (problem.file, problem.message) == ("modules/_framework/memo.toml", message)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "key", "message"),
+    [
+        (
+            'id = "overtaken"',
+            'id = "fewer-people"',
+            "",
+            "item id fewer-people stands more than once; give each its own id.",
+        ),
+        ('id = "worry"', 'id = "opportunity"', "", "scale id opportunity stands more than once; give each its own id."),
+        ('scale = "worry"', 'scale = "hope"', "", "there is no scale hope; name one of the scales of this file."),
+        ("version = 1", "version = 0", "version", "Input should be greater than or equal to 1, but it is 0."),
+        (
+            r"\Z",
+            '[[scales]]\nid = "new"\ntitle = { en = "New", ur = "نیا" }\nmeaning = { en = "New", ur = "نیا" }\n'
+            'source = { en = "New", ur = "نیا" }\n',
+            "",
+            "scale new has fewer than 3 items; add some.",
+        ),
+    ],
+)
+def test_what_surveys_ask_is_checked(modules: Path, pattern: str, replacement: str, key: str, message: str) -> None:
+    replace(modules / "_framework" / "survey.toml", pattern, replacement)
+    [problem] = problems_of(modules)
+    assert (problem.file, problem.key, problem.message) == ("modules/_framework/survey.toml", key, message)
+
+
+def test_a_framework_without_a_survey_is_refused(modules: Path) -> None:
+    (modules / "_framework" / "survey.toml").unlink()
+    [problem] = problems_of(modules)
+    assert (problem.file, problem.message) == ("modules/_framework/survey.toml", "is missing; add this file.")
+
+
 def test_a_framework_without_the_rubric_of_memos_is_refused(modules: Path) -> None:
     (modules / "_framework" / "memo.toml").unlink()
     (problem,) = problems_of(modules)

@@ -1,0 +1,176 @@
+"""Pages of surveys: open and close the waves of a cohort, read what may be shown, and answer."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.accounts.models import Cohort
+from app.accounts.queries import current_account
+from app.content.current import catalogue
+from app.core.access import Action, requires
+from app.core.db import session
+from app.core.errors import NotFound
+from app.core.privacy import SMALLEST_EXACT_GROUP, SMALLEST_SURVEYED_GROUP
+from app.core.sealing import Seal
+from app.core.security import guesses, limiter
+from app.surveys import presentation, queries, results, service
+from app.surveys.forms import ITEM, AnswerForm, CodeForm, FirstAnswerForm, answer_form
+from app.surveys.models import Survey, SurveyWave, WaveName
+
+blueprint = Blueprint("surveys", __name__, template_folder="templates")
+
+
+@blueprint.record_once
+def _keep_seal(state: BlueprintSetupState) -> None:
+    settings = state.app.extensions["settings"]
+    state.app.extensions["survey_seal"] = Seal(settings.secret_key, service.PURPOSE_OF_KEYS)
+
+
+def _seal() -> Seal:
+    return cast(Seal, current_app.extensions["survey_seal"])
+
+
+def _who_guesses() -> str:
+    # Not by address: a whole class answers at once from the one address of its room.
+    return f"survey:{getattr(current_user, 'id', None) or get_remote_address()}"
+
+
+@blueprint.get("/surveys")
+@requires(Action.ANSWER_SURVEY)
+def own() -> str:
+    rows = queries.own_surveys(session(), current_account())
+    return render_template("surveys/own.html", rows=rows, words=presentation)
+
+
+@blueprint.get("/surveys/waves/<int:wave_id>")
+@requires(Action.ANSWER_SURVEY)
+def questions(wave_id: int) -> str:
+    found, wave = queries.own_wave(session(), current_account(), wave_id)
+    form = answer_form(found.instrument, wave.name)(formdata=None)
+    if isinstance(form, FirstAnswerForm):
+        form.code.data = service.fresh_code()
+    return _questions_page(found, wave, form)
+
+
+@blueprint.post("/surveys/waves/<int:wave_id>")
+@limiter.limit(guesses, key_func=_who_guesses)
+@requires(Action.ANSWER_SURVEY)
+def answer(wave_id: int) -> Response | tuple[str, int]:
+    found, wave = queries.own_wave(session(), current_account(), wave_id)
+    form = answer_form(found.instrument, wave.name)()
+    is_right = form.validate_on_submit()
+    if is_right and not form.answers:
+        form[ITEM + found.instrument.items[0].id].errors = [_("Answer at least one question, or leave the page.")]
+    elif is_right:
+        try:
+            service.answer(session(), _seal(), current_account(), wave.id, form.answers, code=form.code_to_link)
+        except (service.CodeUnknown, service.CodeUsed) as refusal:
+            form["code"].errors = [refusal.message]
+        else:
+            flash(_("Thank you. Your answers are stored without your name."))
+            return redirect(url_for(".own"), code=303)
+    return _questions_page(found, wave, form), 422
+
+
+def _questions_page(found: queries.OwnSurvey, wave: SurveyWave, form: AnswerForm) -> str:
+    return render_template(
+        "surveys/questions.html",
+        found=found,
+        wave=wave,
+        form=form,
+        is_first=wave.name is WaveName.BEFORE,
+        smallest_group=SMALLEST_SURVEYED_GROUP,
+        words=presentation,
+    )
+
+
+@blueprint.get("/surveys/<int:survey_id>/mine")
+@requires(Action.ANSWER_SURVEY)
+def ask_for_code(survey_id: int) -> str:
+    found = queries.own_survey(session(), current_account(), survey_id)
+    return render_template("surveys/mine.html", found=found, form=CodeForm(formdata=None), answered=[])
+
+
+@blueprint.post("/surveys/<int:survey_id>/mine")
+@limiter.limit(guesses, key_func=_who_guesses)
+@requires(Action.ANSWER_SURVEY)
+def mine(survey_id: int) -> str | tuple[str, int]:
+    """What was answered with a code. Nothing is changed; it is a POST because an address is written down everywhere."""
+    found, form = queries.own_survey(session(), current_account(), survey_id), CodeForm()
+    answered = []
+    if form.validate_on_submit():
+        try:
+            answered = service.found_by_code(session(), _seal(), found.survey, form.code.data)
+        except service.CodeUnknown:
+            form.code.errors = [_("No answers were given with this code. Check it.")]
+    page = render_template("surveys/mine.html", found=found, form=form, answered=answered, words=presentation)
+    return page if answered else (page, 422)
+
+
+@blueprint.post("/surveys/waves/<int:wave_id>/take-back")
+@limiter.limit(guesses, key_func=_who_guesses)
+@requires(Action.ANSWER_SURVEY)
+def take_back(wave_id: int) -> Response:
+    _found, wave = queries.own_wave(session(), current_account(), wave_id)
+    deleted = service.take_back(session(), _seal(), wave.id, request.form.get("code", ""))
+    flash(
+        _("Your answers are deleted.")
+        if deleted
+        else _("The link is gone. Nobody, you included, can find these answers any more.")
+    )
+    return redirect(url_for(".own"), code=303)
+
+
+@blueprint.get("/cohorts/<int:cohort_id>/survey")
+@requires(Action.KEEP_SURVEYS)
+def cohort(cohort_id: int) -> str:
+    found = queries.cohort_to_survey(session(), current_account(), cohort_id)
+    survey = queries.survey_of_cohort(session(), found.id)
+    return render_template("surveys/cohort.html", **_cohort_page(found, survey))
+
+
+@blueprint.post("/cohorts/<int:cohort_id>/survey")
+@requires(Action.KEEP_SURVEYS)
+def steer(cohort_id: int) -> Response:
+    """Open or close the wave whose turn it is."""
+    found = queries.cohort_to_survey(session(), current_account(), cohort_id, lock=True)
+    step, name = request.form.get("step", ""), request.form.get("wave", "")
+    if step not in {"open", "close"} or name not in set(WaveName):
+        raise NotFound
+    if step == "open":
+        service.open_wave(session(), _seal(), current_account(), found, catalogue().instrument, WaveName(name))
+        flash(_("The survey is open. Its trainees find it under “Surveys”."))
+    else:
+        service.close_wave(session(), current_account(), found, WaveName(name))
+        flash(_("The survey is closed."))
+    return redirect(url_for(".cohort", cohort_id=found.id), code=303)
+
+
+def _cohort_page(found: Cohort, survey: Survey | None) -> dict[str, object]:
+    instrument = queries.instrument_of(survey) if survey else catalogue().instrument
+    closed = [wave for wave in survey.waves if not wave.is_open] if survey else []
+    answered = {wave.name: queries.responses(session(), wave.id) for wave in closed}
+    figures = {
+        name: results.wave_figures(instrument, [each for _mark, each in rows]) for name, rows in answered.items()
+    }
+    shown = {name: each for name, each in figures.items() if each is not None}
+    return {
+        "cohort": found,
+        "survey": survey,
+        "instrument": instrument,
+        "turn": queries.turn(survey),
+        "figures": figures,
+        "invited": {wave.name: wave.invited for wave in closed},
+        "chart": presentation.means_chart(shown),
+        "changes": results.changes(instrument, *answered.values()) if len(shown) == len(WaveName) else (),
+        "smallest_group": SMALLEST_SURVEYED_GROUP,
+        "smallest_exact": SMALLEST_EXACT_GROUP,
+        "words": presentation,
+    }
