@@ -18,6 +18,8 @@ from app.content.loader import load_catalogue
 from app.core import access, assets, db, errors, locale, offline, security
 from app.core.blobs import Blobs
 from app.core.numbers import short
+from app.credentials.open_routes import blueprint as verification
+from app.credentials.routes import blueprint as credentials
 from app.enrolment.routes import blueprint as enrolment
 from app.exercises.routes import blueprint as exercises
 from app.gradebook.routes import blueprint as gradebook
@@ -45,6 +47,8 @@ FEATURES = (
     notebooks,
     gradebook,
     competencies,
+    credentials,
+    verification,
     cohorts,
     enrolment,
     marking,
@@ -107,11 +111,15 @@ def navigation() -> list[tuple[str, str]]:
         access.Action.WRITE_LABS: [("authoring.labs", _("Labs"))],
         access.Action.SEE_ADMINISTRATION: [("cohorts.administration", _("Administration"))],
         access.Action.CHANGE_ROLES: [("accounts.accounts", _("Accounts and roles"))],
+        access.Action.KEEP_CREDENTIALS: [("credentials.register", _("Credentials"))],
         access.Action.READ_AUDIT_LOG: [("auditing.log", _("Audit log"))],
     }
     if access.scope_of(current_user, access.Action.LEARN):
         links[access.Action.SEE_SUBMISSION] = [("gradebook.my_results", _("My results"))]
-        links[access.Action.SEE_SKILL_RECORD] = [("competencies.my_record", _("My skill record"))]
+        links[access.Action.SEE_SKILL_RECORD] = [
+            ("competencies.my_record", _("My skill record")),
+            ("credentials.my_passport", _("My passport")),
+        ]
     return [
         (url_for(endpoint), label)
         for action, pages in links.items()

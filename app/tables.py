@@ -6,6 +6,7 @@ from app.authoring import models as authoring
 from app.competencies import models as competencies
 from app.content import publications
 from app.core import audit, jobs
+from app.credentials import models as credentials
 from app.enrolment import models as enrolment
 from app.gradebook import models as gradebook
 from app.learning import models as learning
@@ -18,6 +19,6 @@ from app.sims import models as sims
 from app.single_sign_on import models as single_sign_on
 
 ALL_FEATURES = (
-    *(accounts, audit, authoring, competencies, consent, enrolment, gradebook, jobs, learning),
+    *(accounts, audit, authoring, competencies, consent, credentials, enrolment, gradebook, jobs, learning),
     *(marking, notebooks, passwords, people, progress, publications, second_factor, sims, single_sign_on),
 )

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Account
+from app.accounts.queries import account_of_academy
 from app.competencies.estimation import Change, Estimate, Piece, change, estimate
 from app.competencies.models import Evidence
+from app.content.schemas import Catalogue, Competency, Domain
 from app.core import clock
-from app.core.access import Action, Actor, visible
+from app.core.access import Action, Actor, Role, visible
+from app.core.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,15 @@ def evidence_of(session: Session, actor: Actor, trainee_ids: Sequence[int], acti
     return list(session.scalars(scoped.order_by(Evidence.at, Evidence.id)))
 
 
+def trainee_with_evidence(session: Session, actor: Actor, trainee_id: int) -> tuple[Account, list[Evidence]]:
+    """A trainee, or someone who was one and left evidence, with all of it. Raises NotFound."""
+    account = account_of_academy(session, actor, trainee_id, Action.SEE_SKILL_RECORD)
+    evidence = evidence_of(session, actor, [account.id], Action.SEE_SKILL_RECORD)
+    if account.role is not Role.TRAINEE and not evidence:
+        raise NotFound
+    return account, evidence
+
+
 def skills(evidence: Iterable[Evidence], *, now: datetime | None = None) -> dict[tuple[int, str], Skill]:
     """Every skill that evidence in force speaks of, by (trainee id, competency). now: another moment."""
     moment = now or clock.now()
@@ -45,6 +58,27 @@ def skills(evidence: Iterable[Evidence], *, now: datetime | None = None) -> dict
         for (trainee_id, code), rows in grouped.items()
         if (skill := _skill(code, rows, moment)).evidence
     }
+
+
+def of_one(skills: Mapping[tuple[int, str], Skill]) -> dict[str, Skill]:
+    """The skills of a single trainee, by competency."""
+    return {code: skill for (_trainee_id, code), skill in skills.items()}
+
+
+def by_domain(catalogue: Catalogue, skills: Mapping[str, Skill]) -> list[tuple[Domain, list[tuple[Competency, Skill]]]]:
+    """Domains of the framework that there is evidence for, each with its competencies, in its order."""
+    groups = [
+        (
+            domain,
+            [
+                (each, skills[each.code])
+                for each in catalogue.competencies.values()
+                if each.domain == domain.code and each.code in skills
+            ],
+        )
+        for domain in catalogue.domains.values()
+    ]
+    return [(domain, members) for domain, members in groups if members]
 
 
 def _skill(code: str, rows: list[Evidence], now: datetime) -> Skill:

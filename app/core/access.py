@@ -53,6 +53,8 @@ class Action(StrEnum):
     KEEP_PEOPLE = "keep_people"
     KEEP_COHORTS = "keep_cohorts"
     JOIN_COHORT = "join_cohort"
+    CLAIM_CREDENTIALS = "claim_credentials"
+    KEEP_CREDENTIALS = "keep_credentials"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -78,6 +80,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_SKILL_RECORD: Scope.OWN,
         Action.ASK_FOR_REGRADE: Scope.OWN,
         Action.JOIN_COHORT: Scope.OWN,
+        Action.CLAIM_CREDENTIALS: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -101,6 +104,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,
         Action.RETRY_JOBS: Scope.ACADEMY,
         Action.READ_AUDIT_LOG: Scope.ACADEMY,
+        Action.KEEP_CREDENTIALS: Scope.ACADEMY,
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }

@@ -12,7 +12,7 @@ from typing import Any
 from app.accounts.postings import FIRST_GRADE, LAST_GRADE
 from app.core.access import Role
 from app.core.numbers import number_between
-from app.people.tables import FORMULA, Sheet
+from app.core.sheets import FORMULA, Sheet
 
 # By column: in English and in Urdu, the one that our pages name first.
 HEADINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

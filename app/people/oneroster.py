@@ -13,8 +13,8 @@ from datetime import date
 from flask_babel import gettext as _
 
 from app.core.errors import Refused
+from app.core.sheets import MEBIBYTE, opened, read_csv
 from app.people.columns import GivenRow, Problem, mark_repeated, read_row
-from app.people.tables import MEBIBYTE, opened, read_csv
 
 USERS, ROLES, ORGANISATIONS, CLASSES, ENROLMENTS = (
     "users.csv",

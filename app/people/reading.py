@@ -9,8 +9,9 @@ from io import BytesIO
 
 from flask_babel import gettext as _
 
+from app.core import sheets
 from app.core.errors import Refused
-from app.people import columns, oneroster, tables
+from app.people import columns, oneroster
 from app.people.columns import REQUIRED, GivenRow
 
 ZIP_SIGN = b"PK"
@@ -29,7 +30,7 @@ def read_file(content: bytes, *, today: date) -> ReadFile:
     """Rows of a CSV file, a workbook or a OneRoster archive, told apart by their content. Raises Refused."""
     if content.startswith(ZIP_SIGN) and not _is_workbook(content):
         return _checked(ReadFile(oneroster.read_archive(content, today=today), []))
-    sheet = tables.read_workbook(content) if content.startswith(ZIP_SIGN) else _csv(content)
+    sheet = sheets.read_workbook(content) if content.startswith(ZIP_SIGN) else _csv(content)
     found, ignored = columns.columns_of(sheet)
     known = [column for column in found if column]
     if missing := [column for column in REQUIRED if column not in known]:
@@ -51,8 +52,8 @@ def _is_workbook(content: bytes) -> bool:
         return False
 
 
-def _csv(content: bytes) -> tables.Sheet:
-    return tables.read_csv(content, lambda cell: columns.plain(cell) in columns.COLUMNS)
+def _csv(content: bytes) -> sheets.Sheet:
+    return sheets.read_csv(content, lambda cell: columns.plain(cell) in columns.COLUMNS)
 
 
 def _checked(read: ReadFile) -> ReadFile:

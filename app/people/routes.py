@@ -14,11 +14,11 @@ from app.core.access import Action, Role, may_hand_code_to, requires, scope_of
 from app.core.db import session
 from app.core.errors import Refused
 from app.core.paging import wanted
+from app.core.sheets import MOST_ROWS
 from app.people import queries, service, wording
 from app.people.columns import HEADINGS, REQUIRED
 from app.people.forms import PostingForm, UploadForm
 from app.people.models import Outcome
-from app.people.tables import MOST_ROWS
 
 # What needs a decision first.
 SHOWN = (Outcome.WRONG, Outcome.NEW, Outcome.CHANGED, Outcome.SAME)

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from werkzeug.routing import Rule
 
+from app.accounts import progress
 from app.accounts import service as accounts
 from app.accounts.models import Account, Cohort
 from app.authoring.models import LabCheck, LabSource, LabWords
@@ -22,6 +23,8 @@ from app.core import clock, jobs
 from app.core.access import Role
 from app.core.db import Base, begin
 from app.core.jobs import Job
+from app.credentials import service as credentials
+from app.credentials.office import Office
 from app.gradebook.models import CellMark, Grade, Regrade
 from app.learning.models import QuizAttempt
 from app.marking.models import KeptComment, SecondMarking
@@ -169,6 +172,12 @@ def furnished(
             table = b"username,full_name,department\nnewcomer,Naila Hoti,Health\n"
             brought_in = people_service.preview(session, people.farid, table, file_name="a.csv", gives_roles=False)
             people_service.apply(session, people.farid, brought_in.id)
+        catalogue = app.extensions["catalogue"]
+        for activity in catalogue.module(MODULE).activities:
+            progress.mark(session, people.amina, MODULE, activity.id, done=True)
+        office = Office.of(app.extensions["settings"])
+        amina = session.get_one(Account, people.amina.id)
+        credential = credentials.claim(session, office, amina, catalogue, f"module-{MODULE}")
         job = session.scalars(select(Job).order_by(Job.id)).first()
         assert job is not None
         jobs.give_up(session, job.id, "It broke.")
@@ -192,6 +201,7 @@ def furnished(
                 "regrade_id": regrade.id,
                 "job_id": job.id,
                 "import_id": brought_in.id,
+                "credential_id": credential.id,
                 "words_id": words.id,
                 "number": 1,
                 "kind": "submission",

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from app.core.errors import Refused
+from app.core.sheets import MOST_COLUMNS, MOST_ROWS, read_csv
 from app.people.columns import COLUMNS, GivenRow, plain
 from app.people.reading import read_file
-from app.people.tables import MOST_COLUMNS, MOST_ROWS, read_csv
 
 TODAY = date(2027, 3, 1)
 HEADINGS = ["username", "full_name", "department", "grade", "posting_date"]

@@ -131,7 +131,7 @@ def sheet_of(records: Iterable[Sequence[str]]) -> Sheet:
     filled = _filled(records)
     first = next(filled, None)
     if first is None:
-        raise Refused(_("The file is empty. Its first row must hold the headings, and each later row a person."))
+        raise Refused(_("The file is empty. Its first row must hold the headings; rows follow below."))
     headings = _without_empty_end(first[1])
     rows: list[tuple[int, tuple[str, ...]]] = []
     for number, cells in filled:
