@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 import simulations
 from app.accounts import service as accounts
 from app.accounts.models import Academy, Account, Cohort
+from app.completions import service as completions
+from app.completions.models import Provider
 from app.content.loader import load_catalogue
 from app.content.schemas import Catalogue, Module, Numeric, Quiz, QuizItem, Simulation
 from app.core.access import Role
@@ -108,6 +111,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
             if person.ability is not None:
                 _answer(session, account, catalogue.module(MODULE_ID), person.ability)
         _sign_credentials(session, Office.of(settings), catalogue, people)
+        _report_courses(session, people)
     return True
 
 
@@ -125,6 +129,14 @@ def _sign_credentials(session: Session, office: Office, catalogue: Catalogue, pe
     administrator, misspelt = people["farid"], people[MISSPELT]
     reason = "As on the national identity card."
     credentials.correct_name(session, office, administrator, misspelt.id, right_name, reason)
+
+
+def _report_courses(session: Session, people: Mapping[str, Account]) -> None:
+    """Courses finished elsewhere: one is approved, one waits."""
+    course = {"provider": Provider.COURSERA, "title": "Introduction to machine learning", "competency": "D1.2"}
+    proof = {"completed_on": date(2026, 9, 15), "link": "https://www.coursera.org/verify/EXAMPLE"}
+    approved, _waiting = (completions.report(session, people[name], course | proof) for name in ("iqra", "hamza"))
+    completions.decide(session, people["bilal"], [approved.id], approve=True, reason="Name and day were compared.")
 
 
 def _play(session: Session, trainee: Account, module: Module) -> None:

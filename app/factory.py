@@ -14,6 +14,7 @@ from app.authoring.routes import blueprint as authoring
 from app.authoring.word_routes import blueprint as lab_words
 from app.cohorts.routes import blueprint as cohorts
 from app.competencies.routes import blueprint as competencies
+from app.completions.routes import blueprint as completions
 from app.content.loader import load_catalogue
 from app.core import access, assets, db, errors, locale, offline, security
 from app.core.blobs import Blobs
@@ -47,6 +48,7 @@ FEATURES = (
     notebooks,
     gradebook,
     competencies,
+    completions,
     credentials,
     verification,
     cohorts,

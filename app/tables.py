@@ -4,6 +4,7 @@ from app.accounts import consent, progress
 from app.accounts import models as accounts
 from app.authoring import models as authoring
 from app.competencies import models as competencies
+from app.completions import models as completions
 from app.content import publications
 from app.core import audit, jobs
 from app.credentials import models as credentials
@@ -19,6 +20,18 @@ from app.sims import models as sims
 from app.single_sign_on import models as single_sign_on
 
 ALL_FEATURES = (
-    *(accounts, audit, authoring, competencies, consent, credentials, enrolment, gradebook, jobs, learning),
+    *(
+        accounts,
+        audit,
+        authoring,
+        competencies,
+        completions,
+        consent,
+        credentials,
+        enrolment,
+        gradebook,
+        jobs,
+        learning,
+    ),
     *(marking, notebooks, passwords, people, progress, publications, second_factor, sims, single_sign_on),
 )

@@ -18,7 +18,7 @@ from scipy.special import betainc, betaincinv
 
 from app.competencies.models import EvidenceKind
 
-METHOD_VERSION = "beta-decay 1"
+METHOD_VERSION = "beta-decay 2"
 # One imagined success and one imagined failure: an estimate of one half that knows next to nothing.
 PRIOR = 1.0
 HALF_LIFE_DAYS = 365.0
@@ -35,9 +35,12 @@ CAPS = {
     EvidenceKind.INQUIRY: 4,
     EvidenceKind.NOTEBOOK_CELL: 6,
     EvidenceKind.WRITTEN_PRODUCT: 3,
+    EvidenceKind.EXTERNAL_COURSE: 2,
 }
 # Their cap counts runs: one run may give a competency several pieces.
 CAPPED_BY_SOURCE = frozenset({EvidenceKind.SIMULATION_DECISION, EvidenceKind.INQUIRY})
+# That a course was finished, without a score, says nothing of a level beyond the first.
+FIRST_LEVEL_ONLY = frozenset({EvidenceKind.EXTERNAL_COURSE})
 PRACTICE = frozenset({EvidenceKind.SIMULATION_DECISION, EvidenceKind.NOTEBOOK_CELL})
 
 
@@ -126,7 +129,7 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
             Contribution(piece, weight, weight * (outcome - mean) / total)
             for piece, weight, outcome in zip(counted, weights, outcomes, strict=True)
         ),
-        checks=_check_levels(alpha, beta, math.fsum(weights), {piece.kind for piece in counted}),
+        checks=_check_levels(list(zip(counted, weights, outcomes, strict=True))),
     )
 
 
@@ -236,17 +239,25 @@ def _unit(piece: Piece) -> str | int:
     return piece.source if piece.kind in CAPPED_BY_SOURCE else piece.id
 
 
-def _check_levels(alpha: float, beta: float, weight: float, kinds: set[EvidenceKind]) -> tuple[LevelCheck, ...]:
+def _check_levels(counted: list[tuple[Piece, float, float]]) -> tuple[LevelCheck, ...]:
+    """The conditions of each level. counted: pieces with the weight that they have today and their adjusted outcome."""
+    beyond = [each for each in counted if each[0].kind not in FIRST_LEVEL_ONLY]
     return tuple(
-        LevelCheck(
-            level=level,
-            threshold=threshold,
-            probability=1.0 - float(betainc(alpha, beta, threshold)),
-            minimum_weight=minimum,
-            has_weight=weight >= minimum,
-            has_kinds=_kinds_suffice(level, kinds),
-        )
+        _check_level(level, threshold, minimum, counted if level == 1 else beyond)
         for level, (threshold, minimum) in enumerate(zip(THRESHOLDS, MINIMUM_WEIGHTS, strict=True), start=1)
+    )
+
+
+def _check_level(level: int, threshold: float, minimum: float, counted: list[tuple[Piece, float, float]]) -> LevelCheck:
+    alpha = PRIOR + math.fsum(weight * outcome for _piece, weight, outcome in counted)
+    beta = PRIOR + math.fsum(weight * (1 - outcome) for _piece, weight, outcome in counted)
+    return LevelCheck(
+        level=level,
+        threshold=threshold,
+        probability=1.0 - float(betainc(alpha, beta, threshold)),
+        minimum_weight=minimum,
+        has_weight=math.fsum(weight for _piece, weight, _outcome in counted) >= minimum,
+        has_kinds=_kinds_suffice(level, {piece.kind for piece, _weight, _outcome in counted}),
     )
 
 

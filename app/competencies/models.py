@@ -18,6 +18,7 @@ class EvidenceKind(StrEnum):
     INQUIRY = "inquiry"
     NOTEBOOK_CELL = "notebook_cell"
     WRITTEN_PRODUCT = "written_product"
+    EXTERNAL_COURSE = "external_course"
 
 
 class Evidence(Base):

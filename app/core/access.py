@@ -55,6 +55,10 @@ class Action(StrEnum):
     JOIN_COHORT = "join_cohort"
     CLAIM_CREDENTIALS = "claim_credentials"
     KEEP_CREDENTIALS = "keep_credentials"
+    REPORT_COMPLETION = "report_completion"
+    SEE_COMPLETION = "see_completion"
+    JUDGE_COMPLETIONS = "judge_completions"
+    BRING_COMPLETIONS = "bring_completions"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -65,6 +69,8 @@ SEES_RECORDS = {
     Action.SEE_SKILL_RECORD: Scope.ACADEMY,
     Action.SEE_COHORTS: Scope.ACADEMY,
     Action.SEE_PEOPLE: Scope.ACADEMY,
+    Action.SEE_COMPLETION: Scope.ACADEMY,
+    Action.JUDGE_COMPLETIONS: Scope.ACADEMY,
 }
 PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     Role.TRAINEE: EVERYONE
@@ -81,6 +87,8 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.ASK_FOR_REGRADE: Scope.OWN,
         Action.JOIN_COHORT: Scope.OWN,
         Action.CLAIM_CREDENTIALS: Scope.OWN,
+        Action.REPORT_COMPLETION: Scope.OWN,
+        Action.SEE_COMPLETION: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -105,6 +113,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.RETRY_JOBS: Scope.ACADEMY,
         Action.READ_AUDIT_LOG: Scope.ACADEMY,
         Action.KEEP_CREDENTIALS: Scope.ACADEMY,
+        Action.BRING_COMPLETIONS: Scope.ACADEMY,
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import FileField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from app.core.codes import as_written
 from app.core.typed import typed_text
 
 MOST = _l("Shorten this to %(max)d characters.")
@@ -54,5 +55,5 @@ class VerifyForm(FlaskForm):  # type: ignore[misc]
     file = FileField(_l("File of the credential"), render_kw={"accept": ".jwt,.json,.txt"})
 
     def validate_code(self, field: StringField) -> None:
-        if not (field.data or "").strip() and not self.text.data and not self.file.data:
+        if not as_written(field.data or "") and not self.text.data and not self.file.data:
             raise ValidationError(_("Type the code, or paste the text, or choose the file."))

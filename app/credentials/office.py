@@ -70,7 +70,7 @@ def header_of(signed: str) -> dict[str, Any]:
     """What a compact JWS says of its own signature, not to be believed yet. Raises ValueError."""
     try:
         return dict(jws.extract_compact(signed.encode(), registry=Registry()).headers())
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:
         raise ValueError("This is no compact JWS.") from error
 
 
@@ -78,7 +78,7 @@ def verified_payload(signed: str, public: dict[str, Any]) -> bytes:
     """What was signed by this key. Raises ValueError where it was not, or by another algorithm than ours."""
     try:
         return jws.deserialize_compact(signed, RSAKey.import_key(public), algorithms=[ALGORITHM]).payload
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:
         raise ValueError("The signature does not fit.") from error
 
 
@@ -86,5 +86,5 @@ def unverified_payload(signed: str) -> bytes:
     """What a compact JWS says, whoever signed it. Raises ValueError."""
     try:
         return jws.extract_compact(signed.encode(), registry=Registry()).payload
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:
         raise ValueError("This is no compact JWS.") from error

@@ -14,6 +14,7 @@ from app.core.errors import NotFound
 from app.core.security import guesses, limiter
 from app.credentials import awards, document, queries, service, verification, wording
 from app.credentials.forms import VerifyForm
+from app.credentials.models import SigningKey
 from app.credentials.office import ALGORITHM, current_office
 from app.credentials.verification import Finding, Verdict
 
@@ -40,7 +41,7 @@ def check() -> str | Response | tuple[str, int]:
 
 
 @blueprint.get("/credentials/<code>")
-@limiter.limit(guesses)
+@limiter.limit(guesses, deduct_when=lambda answer: answer.status_code == 404)
 @public
 def credential(code: str) -> str | tuple[str, int]:
     """Where the address and the picture of a credential lead."""
@@ -87,7 +88,7 @@ def key(slug: str, name: str) -> Response:
     return jsonify(_public(slug, found))
 
 
-def _public(slug: str, found: queries.SigningKey) -> dict[str, str]:
+def _public(slug: str, found: SigningKey) -> dict[str, str]:
     named = {"kid": current_office().key(slug, found.thumbprint), "use": "sig", "alg": ALGORITHM}
     return {**found.public, **named}
 

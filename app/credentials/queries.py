@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from app.core.paging import Page, Wanted, page_of_things
 from app.credentials import awards
 from app.credentials.awards import Award
 from app.credentials.models import Credential, NameCorrection, SigningKey
+
+# Codes, thumbprints and slugs; anything else that an address or a credential gives for one is none.
+NAME = re.compile(r"[\w-]{1,60}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -126,12 +130,14 @@ def credentials_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Pa
 
 
 def credential_coded(session: Session, code: str) -> Credential | None:
+    if not NAME.fullmatch(code):
+        return None
     return session.scalar(select(Credential).where(Credential.code == code))
 
 
 def academy_named(session: Session, slug: str) -> Academy:
     """Raises NotFound."""
-    if (found := session.scalar(select(Academy).where(Academy.slug == slug))) is None:
+    if not NAME.fullmatch(slug) or (found := session.scalar(select(Academy).where(Academy.slug == slug))) is None:
         raise NotFound
     return found
 
@@ -143,6 +149,8 @@ def keys_of(session: Session, academy_id: int) -> list[SigningKey]:
 
 
 def key_with(session: Session, thumbprint: str) -> SigningKey | None:
+    if not NAME.fullmatch(thumbprint):
+        return None
     return session.scalar(select(SigningKey).where(SigningKey.thumbprint == thumbprint))
 
 

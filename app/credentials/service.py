@@ -219,7 +219,7 @@ def _name_corrected(session: Session, where: Office, actor: Actor, person: Accou
 def _renew(session: Session, where: Office, actor: Actor, former: Credential, person: Account) -> None:
     """The same credential with the present name; the former one says that it was replaced."""
     subject: dict[str, Any] = json.loads(office.unverified_payload(former.signed))["credentialSubject"]
-    award = {name: subject[name] for name in ("achievement", "narrative") if name in subject}
+    award: document.Json = {name: subject[name] for name in ("achievement", "narrative") if name in subject}
     made = Credential(
         academy_id=former.academy_id,
         trainee_id=former.trainee_id,

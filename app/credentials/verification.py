@@ -62,7 +62,7 @@ class Finding:
 
 def of_code(session: Session, where: Office, typed: str, now: datetime) -> Finding:
     """What became of the credential that bears this code."""
-    found = queries.credential_coded(session, as_written(typed)[:40])
+    found = queries.credential_coded(session, as_written(typed))
     return of_signed(session, where, found.signed, now) if found is not None else Finding(Verdict.UNKNOWN)
 
 
@@ -146,7 +146,7 @@ def _key(session: Session, where: Office, address: object, issuer: object) -> Si
     """Our key of this address, if it is of the academy that issued; None for any other."""
     if not isinstance(address, str):
         return None
-    key = queries.key_with(session, address.rpartition("/")[2][:60])
+    key = queries.key_with(session, address.rpartition("/")[2])
     if key is None:
         return None
     academy = session.get_one(Academy, key.academy_id)
@@ -159,7 +159,7 @@ def _code_of(where: Office, content: dict[str, Any]) -> str:
     name = content.get("id")
     if not isinstance(name, str) or not name.startswith(where.credential("")):
         return ""
-    return name.removeprefix(where.credential(""))[:40]
+    return name.removeprefix(where.credential(""))
 
 
 def _json(text: str | bytes) -> dict[str, Any]:

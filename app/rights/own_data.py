@@ -17,6 +17,7 @@ from app.accounts.consent import Consent
 from app.accounts.models import Account, Cohort, Enrolment, Posting, SecondFactor
 from app.accounts.progress import ActivityProgress
 from app.competencies.models import Evidence
+from app.completions.models import Completion
 from app.core.audit import AuditEntry
 from app.core.db import Base
 from app.credentials.models import Credential, NameCorrection
@@ -124,6 +125,7 @@ PARTS = (
     Part(CellMark, lambda person: CellMark.submission_id.in_(_submissions_with_results(person))),
     Part(RegradeRequest, lambda person: RegradeRequest.submission_id.in_(_own_submissions(person))),
     Part(Evidence, lambda person: Evidence.trainee_id == person),
+    Part(Completion, lambda person: Completion.trainee_id == person),
     Part(NameCorrection, lambda person: NameCorrection.account_id == person),
     Part(Credential, lambda person: Credential.trainee_id == person),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
@@ -131,7 +133,7 @@ PARTS = (
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.
 NOT_OF_A_PERSON = frozenset(
     {
-        *("academy", "job", "worker", "people_import", "joining_code", "signing_key"),
+        *("academy", "job", "worker", "people_import", "completion_import", "joining_code", "signing_key"),
         *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words"),
         "simulation_exercise",
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),

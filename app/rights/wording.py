@@ -36,6 +36,7 @@ def part_names() -> dict[str, str]:
         "cell_mark": _("Marks by hand, once they are released"),
         "regrade_request": _("Your requests for a re-grade"),
         "evidence": _("Evidence of your competencies, with the weight of each piece"),
+        "completion": _("Courses that you finished elsewhere"),
         "name_correction": _("Corrections of your name"),
         "credential": _("Credentials that the academy signed for you"),
         "audit_entry": _("Entries of the audit log about you"),

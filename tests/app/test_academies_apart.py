@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,8 @@ from app.accounts import progress
 from app.accounts import service as accounts
 from app.accounts.models import Account, Cohort
 from app.authoring.models import LabCheck, LabSource, LabWords
+from app.completions import service as completions
+from app.completions.models import Provider
 from app.content.publications import LabPublication
 from app.content.schemas import WordsAboutCells
 from app.core import clock, jobs
@@ -178,6 +181,16 @@ def furnished(
         office = Office.of(app.extensions["settings"])
         amina = session.get_one(Account, people.amina.id)
         credential = credentials.claim(session, office, amina, catalogue, f"module-{MODULE}")
+        course = {"provider": Provider.AWS, "title": "Cloud Hoti", "competency": "D2.1"}
+        proof = {"completed_on": date(2026, 1, 2), "link": "https://example.org/proof"}
+        completion = completions.report(session, amina, course | proof)
+        with app.test_request_context():
+            file = (
+                b"username,provider,title,completed on,link,competency\namina,aws,Clouds,2026-01-02,https://a.org,D2.1"
+            )
+            brought = completions.preview(
+                session, people.farid, file, file_name="b.csv", competencies=catalogue.competencies.keys()
+            )
         job = session.scalars(select(Job).order_by(Job.id)).first()
         assert job is not None
         jobs.give_up(session, job.id, "It broke.")
@@ -202,12 +215,14 @@ def furnished(
                 "job_id": job.id,
                 "import_id": brought_in.id,
                 "credential_id": credential.id,
+                "completion_id": completion.id,
                 "words_id": words.id,
                 "number": 1,
                 "kind": "submission",
                 "part": CELL,
             },
-            {f"marking.{view}": {"number": submission} for view in ("work", "save", "second", "save_second")},
+            {f"marking.{view}": {"number": submission} for view in ("work", "save", "second", "save_second")}
+            | {f"completions.{view}": {"import_id": brought.id} for view in ("preview", "apply", "drop")},
         )
 
 

@@ -60,3 +60,39 @@ def test_the_administrator_keeps_credentials_and_names(visitor: Callable, langua
         # The account keeps the language, and other tests read its pages in English.
         farid.page.click("form[action='/language'] button[value='en']")
         expect(farid.page.locator("html")).to_have_attribute("lang", "en")
+
+
+@pytest.mark.parametrize(("name", "width", "title"), [("daniyal", 1280, "Prompts"), ("laila", 360, "اشارے")])
+def test_a_course_elsewhere_is_reported_and_approved(visitor: Callable, name: str, width: int, title: str) -> None:
+    trainee = visitor(width)
+    trainee.sign_in(name, DEMO_PASSWORD)
+    trainee.open("/completions")
+    trainee.check()
+    trainee.page.fill("input[name=title]", title)
+    trainee.page.fill("input[name=completed_on]", "2026-10-05")
+    trainee.page.fill("input[name=link]", "https://www.example.org/proof")
+    trainee.page.select_option("select[name=competency]", "D1.3")
+    trainee.page.click("main form.narrow button[type=submit]")
+    expect(trainee.page.locator("h1")).to_have_text(title)
+    trainee.check()
+
+    farid = visitor(width)
+    farid.sign_in("farid", DEMO_PASSWORD)
+    farid.open("/administration/completions")
+    farid.check()
+    file = f"username,provider,title,completed on,link,competency\n{name},AWS,Clouds,soon,https://a.org,D1.1\n"
+    courses = {"name": "courses.csv", "mimeType": "text/csv", "buffer": file.encode()}
+    farid.page.set_input_files("input[type=file]", courses)
+    farid.page.click("main form.narrow button[type=submit]")
+    expect(farid.page.locator("main .alert-danger")).to_be_visible()
+    farid.check()
+    farid.open("/completions/waiting")
+    farid.check()
+    farid.page.check(f"tr:has-text('{title}') input[type=checkbox]")
+    farid.page.check("input[value=approve]")
+    farid.page.click("main form button[type=submit]")
+    expect(farid.page.locator("main .alert-success")).to_be_visible()
+    trainee.open("/record")
+    trainee.page.click("main a:has-text('D1.3')")
+    trainee.page.click("main table.evidence a[href^='/completions/']")
+    expect(trainee.page.locator("h1")).to_have_text(title)

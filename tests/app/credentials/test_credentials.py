@@ -237,10 +237,36 @@ def test_deep_json_does_no_harm(anyone: FlaskClient) -> None:
     assert "cannot be read as a credential" in shown(anyone, '{"a":' * 9_000)
 
 
-def test_nothing_at_all_is_refused(anyone: FlaskClient) -> None:
-    answer = anyone.post("/verify", data={})
+@pytest.mark.parametrize("typed", [{}, {"code": " - "}, {"text": " "}])
+def test_nothing_at_all_is_refused(anyone: FlaskClient, typed: dict[str, str]) -> None:
+    answer = anyone.post("/verify", data=typed)
     assert answer.status_code == 422
     assert "Type the code, or paste the text" in answer.text
+
+
+STRANGE_HEADERS: tuple[Any, ...] = (
+    [],
+    5,
+    {},
+    {"alg": 5},
+    {"alg": "RS256", "kid": 5},
+    {"alg": "RS256", "kid": "\ud800"},
+    {"alg": "RS256", "kid": f"{ORIGIN}/academies/kp/keys/\0"},
+    {"alg": "RS256", "crit": ["b64"], "b64": False},
+)
+
+
+@pytest.mark.both_databases
+def test_strange_headers_and_names_are_answered_in_words(made: Credential, anyone: FlaskClient) -> None:
+    content = parts(made.signed)[1] | {"id": f"{ORIGIN}/credentials/\0\ud800"}
+    for header in STRANGE_HEADERS:
+        page = shown(anyone, joined(header, content, b"s" * 256))
+        assert "genuine" not in page
+    assert "No credential of this portal" in shown(anyone, json.dumps(content))
+    deep = base64.urlsafe_b64encode(b"[" * 3_000).decode()
+    assert "cannot be read" in shown(anyone, f"{deep}.e30.e30")
+    for address in ("/academies/k%00p", "/academies/nowhere/jwks.json", "/academies/kp/keys/%00", "/credentials/%00"):
+        assert anyone.get(address).status_code == 404
 
 
 def test_an_unknown_code_tells_nothing(anyone: FlaskClient) -> None:
@@ -249,8 +275,10 @@ def test_an_unknown_code_tells_nothing(anyone: FlaskClient) -> None:
     assert "No credential of this portal" in answer.text
 
 
-def test_guessing_is_limited(app: Flask, anyone: FlaskClient) -> None:
+def test_guessing_is_limited(app: Flask, made: Credential, anyone: FlaskClient) -> None:
     app.config["SIGN_IN_LIMIT"] = "3 per minute"
+    for _time in range(4):
+        assert anyone.get(f"/credentials/{made.code}").status_code == 200
     answers = [anyone.get(f"/credentials/ABCDEFGH2345678{number}").status_code for number in range(4)]
     assert answers == [404, 404, 404, 429]
 
