@@ -24,7 +24,7 @@ HEADINGS = {
     "title": ("title", "عنوان"),
     "completed_on": ("completed on", "تکمیل کی تاریخ"),
     "link": ("link", "رابطہ"),
-    "competency": ("competency", "اہلیت"),
+    "competency": ("competency", "صلاحیت"),
 }
 FIRST_DAY = date(2010, 1, 1)
 LONGEST_TITLE = 200

@@ -154,6 +154,12 @@ def key_with(session: Session, thumbprint: str) -> SigningKey | None:
     return session.scalar(select(SigningKey).where(SigningKey.thumbprint == thumbprint))
 
 
+def is_taken(session: Session, academy_id: int, number: int, place: int) -> bool:
+    """Whether a credential has this place in this status list."""
+    has_place = (Credential.status_list == number, Credential.status_index == place)
+    return session.scalar(select(Credential.id).where(Credential.academy_id == academy_id, *has_place)) is not None
+
+
 def no_longer_in_force(session: Session, academy_id: int, number: int) -> list[int]:
     """Places of a status list that are set: of what was revoked or replaced. Raises NotFound for a list without any."""
     rows = session.execute(

@@ -95,13 +95,8 @@ def _free_place(session: Session, academy_id: int) -> tuple[int, int]:
     """The number of a status list and a place in it that nobody has; by chance, so that it tells no order."""
     count = session.scalar(select(func.count()).where(Credential.academy_id == academy_id)) or 0
     number = count // MOST_OF_A_LIST + 1
-    taken = set(
-        session.scalars(
-            select(Credential.status_index).where(Credential.academy_id == academy_id, Credential.status_list == number)
-        )
-    )
     place = secrets.randbelow(document.STATUS_BITS)
-    while place in taken:
+    while queries.is_taken(session, academy_id, number, place):
         place = secrets.randbelow(document.STATUS_BITS)
     return number, place
 

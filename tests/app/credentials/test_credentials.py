@@ -25,6 +25,8 @@ from sqlalchemy import Engine, func, select
 
 from app.core import clock
 from app.core.db import begin
+from app.credentials.document import STATUS_BITS
+from app.credentials.document import encoded as encoded_list
 from app.credentials.models import Credential, SigningKey
 from app.credentials.office import ALGORITHM, Office
 from app.factory import create_app
@@ -394,3 +396,10 @@ def test_places_in_a_status_list_are_not_shared(
     claim(amina, people.amina, "D2.1-level-2")
     with begin(database, read_only=True) as session:
         assert session.scalar(select(func.count(func.distinct(Credential.status_index)))) == 2
+
+
+@given(st.sets(st.integers(0, STATUS_BITS - 1), max_size=20), st.integers(0, STATUS_BITS - 1))
+def test_a_status_list_says_of_each_place_whether_it_is_set(places: set[int], other: int) -> None:
+    written = encoded_list(places)
+    assert written.startswith("u")
+    assert {place for place in places | {other} if bit(written, place)} == places
