@@ -41,6 +41,12 @@ class Settings(BaseModel):
     portal_port: int = Field(8000, ge=1, le=65535, description="Port of the portal.")
     notebook_port: int = Field(8001, ge=1, le=65535, description="Port of the notebook origin.")
     public_scheme: str = Field("http", pattern="^https?$", description="https behind a TLS proxy: secure cookies.")
+    public_address: str | None = Field(
+        None,
+        pattern="^https?://[^/]+$",
+        description="Address by which everybody reaches the portal, such as https://academy.example; where none is "
+        "given, that of host and port. Credentials name it for good, so choose it before the first is issued.",
+    )
     session_hours: int = Field(12, ge=1, le=168, description="Hours until sign-in is asked again: a working day.")
     sign_in_limit: str = Field(
         "10 per minute", description="Sign-in attempts per address and per account (Flask-Limiter syntax)."
@@ -62,6 +68,11 @@ class Settings(BaseModel):
     @property
     def portal_origin(self) -> str:
         return f"{self.public_scheme}://{self.portal_host}:{self.portal_port}"
+
+    @property
+    def public_origin(self) -> str:
+        """The address that credentials and printed pages name."""
+        return self.public_address or self.portal_origin
 
     @property
     def notebook_origin(self) -> str:

@@ -1,25 +1,33 @@
-"""Demo people, cohorts, quiz attempts, surveys and figures for foresight, so that `make run` shows a living product."""
+"""Demo people, cohorts, answers, credentials, surveys and figures for foresight: `make run` shows a living product."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+import simulations
 from app.accounts import service as accounts
 from app.accounts.models import Academy, Account, Cohort
+from app.completions import service as completions
+from app.completions.models import Provider
 from app.content.loader import load_catalogue
-from app.content.schemas import Catalogue, Instrument, Module, Numeric, Quiz, QuizItem
+from app.content.schemas import Catalogue, Instrument, Module, Numeric, Quiz, QuizItem, Simulation
 from app.core import clock
 from app.core.access import Role
 from app.core.db import begin
 from app.core.sealing import Seal
+from app.credentials import service as credentials
+from app.credentials.office import Office
 from app.foresight import example, queries
 from app.foresight import service as foresight
 from app.learning import service as learning
 from app.learning.marking import Answer
+from app.sims import service as sims
 from app.surveys import scoring
 from app.surveys import service as surveys
 from app.surveys.models import WaveName
@@ -45,7 +53,7 @@ COHORTS = {
 class DemoPerson:
     """ability: the probability that a demo trainee answers an item well; None for no answers at all.
 
-    modules: what a trainee is enrolled in.
+    modules: what a trainee is enrolled in. finished: the one of them that they have finished and hold a credential for.
     """
 
     username: str
@@ -56,9 +64,13 @@ class DemoPerson:
     ability: float | None = None
     shown: bool = False
     modules: tuple[str, ...] = (MODULE_ID,)
+    finished: str | None = None
 
 
 ALL_MODULES = tuple(COHORTS)
+BUYING = "claim-and-evidence"
+# Her name was written wrongly at first, and with it the credential that she held by then.
+MISSPELT, FORMER_NAME = "erum", "Erum Shaw"
 DEMO_PEOPLE = (
     DemoPerson(
         "amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True, modules=ALL_MODULES
@@ -68,10 +80,12 @@ DEMO_PEOPLE = (
     DemoPerson("qasim", "Qasim Raza", Role.AUDITOR, department="Audit", shown=True),
     DemoPerson("bushra", "بشریٰ خٹک", Role.TRAINEE, "ur", "Health", shown=True, modules=ALL_MODULES),
     DemoPerson("daniyal", "Daniyal Afridi", Role.TRAINEE, department="Revenue", ability=0.85),
-    DemoPerson("erum", "Erum Shah", Role.TRAINEE, "ur", "Education", 0.7),
+    DemoPerson("erum", "Erum Shah", Role.TRAINEE, "ur", "Education", 0.7, modules=(MODULE_ID, BUYING), finished=BUYING),
     DemoPerson("ghazala", "Ghazala Bibi", Role.TRAINEE, "ur", "Police", 0.55),
     DemoPerson("hamza", "Hamza Durrani", Role.TRAINEE, department="Municipal Services", ability=0.6),
-    DemoPerson("iqra", "Iqra Wazir", Role.TRAINEE, department="Health", ability=0.9),
+    DemoPerson(
+        *("iqra", "Iqra Wazir", Role.TRAINEE, "en", "Health", 0.9), modules=(MODULE_ID, BUYING), finished=BUYING
+    ),
     DemoPerson("junaid", "Junaid Orakzai", Role.TRAINEE, department="Revenue", ability=0.4),
     DemoPerson("kiran", "Kiran Masih", Role.TRAINEE, department="Education", ability=0.75),
     DemoPerson("laila", "Laila Bangash", Role.TRAINEE, "ur", "Police", 0.65),
@@ -114,19 +128,21 @@ def seed(engine: Engine, settings: Settings) -> bool:
         }
         session.add_all(cohorts.values())
         session.flush()
-        accounts_by_name = {person.username: _add(session, academy, person) for person in DEMO_PEOPLE}
+        people: dict[str, Account] = {}
         for person in DEMO_PEOPLE:
-            account = accounts_by_name[person.username]
+            account = people[person.username] = _add(session, academy, person)
             if person.role is Role.TRAINEE:
                 for module_id in person.modules:
                     accounts.enrol(session, cohorts[module_id], account)
             if person.ability is not None:
                 _answer(session, account, catalogue.module(MODULE_ID), person.ability)
-        _foresee(session, accounts_by_name["farid"], catalogue)
+        _foresee(session, people["farid"], catalogue)
         seal = Seal(settings.secret_key, surveys.PURPOSE_OF_KEYS)
         instructor = session.scalars(select(Account).where(Account.role == Role.INSTRUCTOR)).one()
         surveys.open_wave(session, seal, instructor, cohorts[MODULE_ID], catalogue.instrument, WaveName.BEFORE)
         _survey_twice(session, seal, instructor, catalogue.instrument)
+        _sign_credentials(session, Office.of(settings), catalogue, people)
+        _report_courses(session, people)
     return True
 
 
@@ -137,6 +153,42 @@ def _foresee(session: Session, administrator: Account, catalogue: Catalogue) -> 
     foresight.accept(session, administrator, figures.id)
     for each in queries.scenarios(session, administrator):
         foresight.ask_study(session, administrator, each.scenario.id)
+
+
+def _sign_credentials(session: Session, office: Office, catalogue: Catalogue, people: Mapping[str, Account]) -> None:
+    """Finish modules and have that signed; then correct the name that was misspelt."""
+    for person in DEMO_PEOPLE:
+        if person.finished is not None and person.ability is not None:
+            account = people[person.username]
+            if person.username == MISSPELT:
+                account.full_name = FORMER_NAME
+            _answer(session, account, catalogue.module(person.finished), person.ability)
+            _play(session, account, catalogue.module(person.finished))
+            credentials.claim(session, office, account, catalogue, f"module-{person.finished}")
+    right_name = next(person.full_name for person in DEMO_PEOPLE if person.username == MISSPELT)
+    administrator, misspelt = people["farid"], people[MISSPELT]
+    reason = "As on the national identity card."
+    credentials.correct_name(session, office, administrator, misspelt.id, right_name, reason)
+
+
+def _report_courses(session: Session, people: Mapping[str, Account]) -> None:
+    """Courses finished elsewhere: one is approved, one waits."""
+    course = {"provider": Provider.COURSERA, "title": "Introduction to machine learning", "competency": "D1.2"}
+    proof = {"completed_on": date(2026, 9, 15), "link": "https://www.coursera.org/verify/EXAMPLE"}
+    approved, _waiting = (completions.report(session, people[name], course | proof) for name in ("iqra", "hamza"))
+    completions.decide(session, people["bilal"], [approved.id], approve=True, reason="Name and day were compared.")
+
+
+def _play(session: Session, trainee: Account, module: Module) -> None:
+    """Play the simulations of a module with the values that they propose."""
+    for activity in module.activities:
+        if not isinstance(activity, Simulation):
+            continue
+        scenario = simulations.load(activity.scenario)
+        run = sims.start(session, trainee, module.id, activity.id, scenario.id)
+        for number in range(1, scenario.rounds + 1):
+            values = scenario.default_values
+            sims.decide(session, trainee, run, round_number=number, values=values, note="", key=f"demo {number}")
 
 
 def _add(session: Session, academy: Academy, person: DemoPerson) -> Account:
@@ -160,7 +212,7 @@ def _answer(session: Session, trainee: Account, module: Module, ability: float) 
             learning.finish_lesson(session, trainee, module.id, activity.id)
         if isinstance(activity, Quiz):
             answers = {item.id: _answer_item(item, dice.random() < ability, dice) for item in activity.items}
-            learning.submit_quiz(session, trainee, module, activity, answers, key="demo")
+            learning.submit_quiz(session, trainee, module, activity, answers, key=f"demo {module.id}")
 
 
 def _answer_item(item: QuizItem, well: bool, dice: random.Random) -> Answer:

@@ -14,10 +14,13 @@ from app.authoring.routes import blueprint as authoring
 from app.authoring.word_routes import blueprint as lab_words
 from app.cohorts.routes import blueprint as cohorts
 from app.competencies.routes import blueprint as competencies
+from app.completions.routes import blueprint as completions
 from app.content.loader import load_catalogue
 from app.core import access, assets, db, errors, locale, offline, security
 from app.core.blobs import Blobs
 from app.core.numbers import short
+from app.credentials.open_routes import blueprint as verification
+from app.credentials.routes import blueprint as credentials
 from app.enrolment.routes import blueprint as enrolment
 from app.exercises.routes import blueprint as exercises
 from app.foresight.routes import blueprint as foresight
@@ -47,6 +50,9 @@ FEATURES = (
     notebooks,
     gradebook,
     competencies,
+    completions,
+    credentials,
+    verification,
     cohorts,
     enrolment,
     marking,
@@ -111,11 +117,15 @@ def navigation() -> list[tuple[str, str]]:
         access.Action.WRITE_LABS: [("authoring.labs", _("Labs"))],
         access.Action.SEE_ADMINISTRATION: [("cohorts.administration", _("Administration"))],
         access.Action.CHANGE_ROLES: [("accounts.accounts", _("Accounts and roles"))],
+        access.Action.KEEP_CREDENTIALS: [("credentials.register", _("Credentials"))],
         access.Action.READ_AUDIT_LOG: [("auditing.log", _("Audit log"))],
     }
     if access.scope_of(current_user, access.Action.LEARN):
         links[access.Action.SEE_SUBMISSION] = [("gradebook.my_results", _("My results"))]
-        links[access.Action.SEE_SKILL_RECORD] = [("competencies.my_record", _("My skill record"))]
+        links[access.Action.SEE_SKILL_RECORD] = [
+            ("competencies.my_record", _("My skill record")),
+            ("credentials.my_passport", _("My passport")),
+        ]
         links[access.Action.ANSWER_SURVEY] = [("surveys.own", _("Surveys"))]
     return [
         (url_for(endpoint), label)

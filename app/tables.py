@@ -4,8 +4,10 @@ from app.accounts import consent, progress
 from app.accounts import models as accounts
 from app.authoring import models as authoring
 from app.competencies import models as competencies
+from app.completions import models as completions
 from app.content import publications
 from app.core import audit, jobs
+from app.credentials import models as credentials
 from app.enrolment import models as enrolment
 from app.foresight import models as foresight
 from app.gradebook import models as gradebook
@@ -20,7 +22,8 @@ from app.single_sign_on import models as single_sign_on
 from app.surveys import models as surveys
 
 ALL_FEATURES = (
-    *(accounts, audit, authoring, competencies, consent, enrolment, foresight, gradebook, jobs, learning),
+    *(accounts, audit, authoring, competencies, completions, consent, credentials, enrolment, foresight, gradebook),
+    *(jobs, learning),
     *(marking, notebooks, passwords, people, progress, publications, second_factor, sims, single_sign_on),
     surveys,
 )

@@ -17,8 +17,14 @@ from pathlib import Path
 GIBIBYTE = 1024**3
 DISK_GIBIBYTES = 3
 NODE_MAJOR = 20
-# What the sandbox closes system calls with; it has no command of its own.
-LIBRARIES = {"seccomp": "libseccomp2"}
+# By the name that the loader knows them by: what the sandbox closes system calls with, and what lays out and shapes the
+# passport as a PDF. They have no command of their own; Pango brings a font with Latin letters along (fontconfig).
+LIBRARIES = {
+    "seccomp": "libseccomp2",
+    "pango-1.0": "libpango-1.0-0",
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "harfbuzz-subset": "libharfbuzz-subset0",
+}
 PACKAGES = {
     "run": {"bwrap": "bubblewrap"},
     "test": {"bwrap": "bubblewrap", "chromium": "chromium", "postgres": "postgresql", "initdb": "postgresql"},

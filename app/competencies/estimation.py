@@ -16,8 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
-from typing import Any
 
 import numpy as np
 from scipy.special import betainc, betaincinv
@@ -41,9 +39,14 @@ CAPS = {
     EvidenceKind.INQUIRY: 4,
     EvidenceKind.NOTEBOOK_CELL: 6,
     EvidenceKind.WRITTEN_PRODUCT: 3,
+    EvidenceKind.EXTERNAL_COURSE: 2,
 }
 # Their cap counts runs: one run may give a competency several pieces.
 CAPPED_BY_SOURCE = frozenset({EvidenceKind.SIMULATION_DECISION, EvidenceKind.INQUIRY})
+# That a course was finished, without a score, says nothing of a level beyond the first.
+FIRST_LEVEL_ONLY = frozenset({EvidenceKind.EXTERNAL_COURSE})
+# Weights of successes and of failures.
+Sums = tuple[float, float]
 PRACTICE = frozenset({EvidenceKind.SIMULATION_DECISION, EvidenceKind.NOTEBOOK_CELL})
 
 
@@ -115,7 +118,8 @@ class Estimate:
 class Tally:
     """What an estimate of a competency follows from on this or any later day.
 
-    successes, failures: the weights of that day of the pieces that count, split by their adjusted outcomes.
+    successes, failures: the weights of that day of the pieces that count, split by their adjusted outcomes;
+    first_level_...: of these the part that counts for the first level only.
     pieces: how many there are, those beyond the caps included. kinds: of those that count.
     """
 
@@ -123,6 +127,8 @@ class Tally:
     day: date
     successes: float
     failures: float
+    first_level_successes: float
+    first_level_failures: float
     pieces: int
     kinds: frozenset[EvidenceKind]
 
@@ -157,21 +163,27 @@ def tally(competency: str, pieces: Sequence[Piece]) -> Tally:
         raise ValueError("there is no evidence to add up")
     counted = within_caps(pieces)
     newest = max(piece.at for piece in pieces)
-    successes, failures = _sums(counted, _weights(competency, counted, newest))
+    elementary = [piece for piece in counted if piece.kind in FIRST_LEVEL_ONLY]
+    whole, first = (_sums(some, _weights(competency, some, newest)) for some in (counted, elementary))
     kinds = frozenset(piece.kind for piece in counted)
-    return Tally(competency, day_of(newest), successes, failures, len(pieces), kinds)
+    return Tally(competency, day_of(newest), *whole, *first, len(pieces), kinds)
 
 
 def standings(tallies: Iterable[Tally], *, now: datetime) -> list[Standing]:
     """Where each stands at this moment, in their order."""
     known = list(tallies)
-    faded = [decay((day_of(now) - each.day).days, half_life_days(each.competency)) for each in known]
-    sums = [(fading * each.successes, fading * each.failures) for fading, each in zip(faded, known, strict=True)]
-    posterior = PRIOR + np.array(sums).reshape(-1, 2)
-    probabilities = _probabilities(posterior[:, 0], posterior[:, 1]).tolist()
+    wholes, beyonds = list[Sums](), list[Sums]()
+    for each in known:
+        fading = decay((day_of(now) - each.day).days, half_life_days(each.competency))
+        wholes.append((fading * each.successes, fading * each.failures))
+        further = (each.successes - each.first_level_successes, each.failures - each.first_level_failures)
+        beyonds.append((fading * further[0], fading * further[1]))
+    probabilities = _probabilities(wholes, beyonds)
     return [
-        Standing(alpha, beta, _level(_check_levels(chances, math.fsum(weights), each.kinds)), each.pieces)
-        for (alpha, beta), chances, weights, each in zip(posterior.tolist(), probabilities, sums, known, strict=True)
+        Standing(
+            PRIOR + whole[0], PRIOR + whole[1], _level(_check_levels(chances, whole, beyond, each.kinds)), each.pieces
+        )
+        for whole, beyond, chances, each in zip(wholes, beyonds, probabilities, known, strict=True)
     ]
 
 
@@ -179,13 +191,15 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
     """The estimate that these pieces support at this moment; with none of them, the prior and no level."""
     counted = within_caps(pieces)
     weights = _weights(competency, counted, now)
-    successes, failures = _sums(counted, weights)
+    whole = successes, failures = _sums(counted, weights)
     outcomes = [adjusted_outcome(piece.outcome, piece.difficulty) for piece in counted]
     alpha, beta = PRIOR + successes, PRIOR + failures
     total = alpha + beta
     mean = alpha / total
     low, high = (_quantile(alpha, beta, share) for share in INTERVAL)
-    [probabilities] = _probabilities(np.array([alpha]), np.array([beta])).tolist()
+    further = [piece for piece in counted if piece.kind not in FIRST_LEVEL_ONLY]
+    beyond = _sums(further, _weights(competency, further, now))
+    [probabilities] = _probabilities([whole], [beyond])
     return Estimate(
         mean=mean,
         low=low,
@@ -196,7 +210,7 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
             Contribution(piece, weight, weight * (outcome - mean) / total)
             for piece, weight, outcome in zip(counted, weights, outcomes, strict=True)
         ),
-        checks=tuple(_check_levels(probabilities, math.fsum(weights), frozenset(piece.kind for piece in counted))),
+        checks=tuple(_check_levels(probabilities, whole, beyond, frozenset(piece.kind for piece in counted))),
     )
 
 
@@ -205,7 +219,7 @@ def _weights(competency: str, counted: Sequence[Piece], moment: datetime) -> lis
     return [piece.weight * decay(age_days(piece.at, moment), half_life) for piece in counted]
 
 
-def _sums(counted: Sequence[Piece], weights: Sequence[float]) -> tuple[float, float]:
+def _sums(counted: Sequence[Piece], weights: Sequence[float]) -> Sums:
     """The weights split into successes and failures by the adjusted outcomes."""
     shares = [adjusted_outcome(piece.outcome, piece.difficulty) for piece in counted]
     return (
@@ -218,9 +232,13 @@ def _quantile(alpha: float, beta: float, share: float) -> float:
     return float(betaincinv(alpha, beta, share))
 
 
-def _probabilities(alphas: Any, betas: Any) -> Any:
-    """That the share exceeds each threshold: a row for each pair, a column for each level."""
-    return 1.0 - betainc(alphas[:, None], betas[:, None], np.array(THRESHOLDS))
+def _probabilities(wholes: Sequence[Sums], beyonds: Sequence[Sums]) -> list[list[float]]:
+    """That the share exceeds each threshold: a row for each pair of sums, a column for each level."""
+    higher = len(THRESHOLDS) - 1
+    rows = [[whole, *[beyond] * higher] for whole, beyond in zip(wholes, beyonds, strict=True)]
+    posterior = PRIOR + np.array(rows).reshape(-1, len(THRESHOLDS), 2)
+    found: list[list[float]] = (1.0 - betainc(posterior[..., 0], posterior[..., 1], np.array(THRESHOLDS))).tolist()
+    return found
 
 
 class Cause(StrEnum):
@@ -337,8 +355,9 @@ def _unit(piece: Piece) -> str | int:
 
 
 def _check_levels(
-    probabilities: Sequence[float], weight: float, kinds: frozenset[EvidenceKind]
+    probabilities: Sequence[float], whole: Sums, beyond: Sums, kinds: frozenset[EvidenceKind]
 ) -> Iterator[LevelCheck]:
+    """The conditions of each level. whole, beyond: with and without what counts for the first level only."""
     for level, (threshold, minimum, probability) in enumerate(
         zip(THRESHOLDS, MINIMUM_WEIGHTS, probabilities, strict=True), start=1
     ):
@@ -347,14 +366,13 @@ def _check_levels(
             threshold=threshold,
             probability=probability,
             minimum_weight=minimum,
-            has_weight=weight >= minimum,
-            has_kinds=_kinds_suffice(level, kinds),
+            has_weight=math.fsum(whole if level == 1 else beyond) >= minimum,
+            has_kinds=_kinds_suffice(level, kinds - FIRST_LEVEL_ONLY),
         )
 
 
 def _level(checks: Iterable[LevelCheck]) -> int | None:
-    """The highest level reached; each level asks for all that the one below it does, and more."""
-    return max((check.level for check in takewhile(lambda check: check.is_reached, checks)), default=None)
+    return max((check.level for check in checks if check.is_reached), default=None)
 
 
 def _kinds_suffice(level: int, kinds: frozenset[EvidenceKind]) -> bool:

@@ -18,6 +18,7 @@ class EvidenceKind(StrEnum):
     INQUIRY = "inquiry"
     NOTEBOOK_CELL = "notebook_cell"
     WRITTEN_PRODUCT = "written_product"
+    EXTERNAL_COURSE = "external_course"
 
 
 class Evidence(Base):
@@ -66,6 +67,8 @@ class SkillTally(Base):
     day: Mapped[date] = mapped_column(Date)
     successes: Mapped[float]
     failures: Mapped[float]
+    first_level_successes: Mapped[float]
+    first_level_failures: Mapped[float]
     pieces: Mapped[int]
     kinds: Mapped[str] = mapped_column(String(120))
     method: Mapped[str] = mapped_column(String(20))

@@ -26,6 +26,7 @@ LEAST_SHARE = 0.0005
 SOURCES = {
     "quiz_attempt": ("learning.quiz_result", "attempt_id"),
     "run": ("sims.debrief", "run_id"),
+    "completion": ("completions.completion", "completion_id"),
     "submission": ("gradebook.submission", "submission_id"),
 }
 
@@ -129,6 +130,7 @@ def kind_name(kind: EvidenceKind) -> str:
         EvidenceKind.INQUIRY: _("Inquiries in a simulation"),
         EvidenceKind.NOTEBOOK_CELL: _("Notebook cell"),
         EvidenceKind.WRITTEN_PRODUCT: _("Written product"),
+        EvidenceKind.EXTERNAL_COURSE: _("Course elsewhere"),
     }
     return str(names[kind])
 

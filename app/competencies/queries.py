@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Enrolment
+from app.accounts.models import Account, Enrolment
+from app.accounts.queries import account_of_academy
 from app.competencies import tallies
 from app.competencies.estimation import Change, Estimate, Piece, Standing, Tally, change, estimate, standings
 from app.competencies.models import Evidence, SkillTally
+from app.content.schemas import Catalogue, Competency, Domain
 from app.core import clock
-from app.core.access import Action, Actor, visible
+from app.core.access import Action, Actor, Role, visible
+from app.core.errors import NotFound
 
 # Cohort, trainee and competency.
 Place = tuple[int, int, str]
@@ -52,7 +55,8 @@ def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[
     statement = (
         # Columns, because thousands of objects take longer to make than all the rest.
         select(Enrolment.cohort_id, kept.trainee_id, kept.competency)
-        .add_columns(kept.day, kept.successes, kept.failures, kept.pieces, kept.kinds)
+        .add_columns(kept.day, kept.successes, kept.failures)
+        .add_columns(kept.first_level_successes, kept.first_level_failures, kept.pieces, kept.kinds)
         .join(SkillTally, SkillTally.trainee_id == Enrolment.trainee_id)
         .where(Enrolment.cohort_id.in_(cohort_ids), kept.pieces > 0)
         .order_by(Enrolment.cohort_id, kept.trainee_id)
@@ -60,10 +64,19 @@ def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[
     scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=kept.trainee_id, academy=kept.academy_id)
     places: list[Place] = []
     found: list[Tally] = []
-    for cohort_id, trainee_id, code, day, successes, failures, pieces, kinds in session.execute(scoped):
+    for cohort_id, trainee_id, code, day, *sums, pieces, kinds in session.execute(scoped):
         places.append((cohort_id, trainee_id, code))
-        found.append(Tally(code, day, successes, failures, pieces, tallies.kinds_of(kinds)))
+        found.append(Tally(code, day, *sums, pieces, tallies.kinds_of(kinds)))
     return dict(zip(places, standings(found, now=clock.now()), strict=True))
+
+
+def trainee_with_evidence(session: Session, actor: Actor, trainee_id: int) -> tuple[Account, list[Evidence]]:
+    """A trainee, or someone who was one and left evidence, with all of it. Raises NotFound."""
+    account = account_of_academy(session, actor, trainee_id, Action.SEE_SKILL_RECORD)
+    evidence = evidence_of(session, actor, [account.id], Action.SEE_SKILL_RECORD)
+    if account.role is not Role.TRAINEE and not evidence:
+        raise NotFound
+    return account, evidence
 
 
 def skills(evidence: Iterable[Evidence], *, now: datetime | None = None) -> dict[tuple[int, str], Skill]:
@@ -77,6 +90,27 @@ def skills(evidence: Iterable[Evidence], *, now: datetime | None = None) -> dict
         for (trainee_id, code), rows in grouped.items()
         if (skill := _skill(code, rows, moment)).evidence
     }
+
+
+def of_one(skills: Mapping[tuple[int, str], Skill]) -> dict[str, Skill]:
+    """The skills of a single trainee, by competency."""
+    return {code: skill for (_trainee_id, code), skill in skills.items()}
+
+
+def by_domain(catalogue: Catalogue, skills: Mapping[str, Skill]) -> list[tuple[Domain, list[tuple[Competency, Skill]]]]:
+    """Domains of the framework that there is evidence for, each with its competencies, in its order."""
+    groups = [
+        (
+            domain,
+            [
+                (each, skills[each.code])
+                for each in catalogue.competencies.values()
+                if each.domain == domain.code and each.code in skills
+            ],
+        )
+        for domain in catalogue.domains.values()
+    ]
+    return [(domain, members) for domain, members in groups if members]
 
 
 def _skill(code: str, rows: list[Evidence], now: datetime) -> Skill:

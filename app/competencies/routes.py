@@ -8,14 +8,14 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Account
-from app.accounts.queries import account_of_academy, current_account
+from app.accounts.queries import current_account
 from app.competencies import estimation, export, presentation, queries, service
 from app.competencies.forms import since_form
 from app.competencies.models import Evidence
 from app.content.current import catalogue
-from app.content.schemas import Competency, Domain
+from app.content.schemas import Competency
 from app.core import clock
-from app.core.access import Action, Role, requires
+from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.paging import page_of_rows, wanted
@@ -67,21 +67,21 @@ def competency(trainee_id: int, code: str) -> str:
 def table(trainee_id: int) -> Response:
     """The record's figures as a table that `flask estimates verify` can recompute."""
     moment = clock.now()
-    trainee, evidence = _trainee_with_evidence(trainee_id)
+    trainee, evidence = queries.trainee_with_evidence(session(), current_account(), trainee_id)
     answer = Response(export.table(queries.skills(evidence, now=moment), moment), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=f"estimates-{trainee.id}.csv")
     return answer
 
 
 def _record_page(trainee_id: int) -> Answer:
-    trainee, evidence = _trainee_with_evidence(trainee_id)
+    trainee, evidence = queries.trainee_with_evidence(session(), current_account(), trainee_id)
     moment, form = clock.now(), since_form()
     is_wrong = not form.validate()
     page = render_template(
         "competencies/record.html",
         trainee=trainee,
         own=trainee.id == current_account().id,
-        groups=_by_domain(_of_one(queries.skills(evidence, now=moment))),
+        groups=queries.by_domain(catalogue(), queries.of_one(queries.skills(evidence, now=moment))),
         form=form,
         changes=[] if is_wrong else _changes(evidence, form.moment, moment),
         method=estimation.METHOD_VERSION,
@@ -102,34 +102,5 @@ def _changes(
 
 
 def _trainee_with_skills(trainee_id: int) -> tuple[Account, dict[str, queries.Skill]]:
-    account, evidence = _trainee_with_evidence(trainee_id)
-    return account, _of_one(queries.skills(evidence))
-
-
-def _trainee_with_evidence(trainee_id: int) -> tuple[Account, list[Evidence]]:
-    """A trainee, or someone who was one and left evidence, with all of it. Raises NotFound."""
-    account = account_of_academy(session(), current_account(), trainee_id, Action.SEE_SKILL_RECORD)
-    evidence = queries.evidence_of(session(), current_account(), [account.id], Action.SEE_SKILL_RECORD)
-    if account.role is not Role.TRAINEE and not evidence:
-        raise NotFound
-    return account, evidence
-
-
-def _of_one(skills: dict[tuple[int, str], queries.Skill]) -> dict[str, queries.Skill]:
-    return {code: skill for (_trainee_id, code), skill in skills.items()}
-
-
-def _by_domain(skills: dict[str, queries.Skill]) -> list[tuple[Domain, list[tuple[Competency, queries.Skill]]]]:
-    """Domains of the framework that the trainee has evidence for, each with its competencies, in its order."""
-    groups = [
-        (
-            domain,
-            [
-                (each, skills[each.code])
-                for each in catalogue().competencies.values()
-                if each.domain == domain.code and each.code in skills
-            ],
-        )
-        for domain in catalogue().domains.values()
-    ]
-    return [(domain, members) for domain, members in groups if members]
+    account, evidence = queries.trainee_with_evidence(session(), current_account(), trainee_id)
+    return account, queries.of_one(queries.skills(evidence))

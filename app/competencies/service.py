@@ -20,6 +20,7 @@ WEIGHTS = {
     EvidenceKind.INQUIRY: 1.0,
     EvidenceKind.NOTEBOOK_CELL: 1.5,
     EvidenceKind.WRITTEN_PRODUCT: 2.0,
+    EvidenceKind.EXTERNAL_COURSE: 0.3,
 }
 
 

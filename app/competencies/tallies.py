@@ -30,10 +30,14 @@ NOTHING: Values = {
     "day": date(1970, 1, 1),
     "successes": 0.0,
     "failures": 0.0,
+    "first_level_successes": 0.0,
+    "first_level_failures": 0.0,
     "pieces": 0,
     "kinds": "",
     "method": METHOD_VERSION,
 }
+
+SUMS = ("successes", "failures", "first_level_successes", "first_level_failures")
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +141,8 @@ def _added_up(rows: Iterable[Row[Any]]) -> Iterator[Values]:
             "day": found.day,
             "successes": found.successes,
             "failures": found.failures,
+            "first_level_successes": found.first_level_successes,
+            "first_level_failures": found.first_level_failures,
             "pieces": found.pieces,
             "kinds": " ".join(sorted(found.kinds)),
             "method": METHOD_VERSION,
@@ -165,4 +171,4 @@ def _agree(kept: SkillTally | None, found: Values | None) -> bool:
     if kept is None or found is None:
         return (kept is None or kept.pieces == 0) and found is None
     same = all(getattr(kept, name) == found[name] for name in ("academy_id", "day", "pieces", "kinds"))
-    return same and all(math.isclose(getattr(kept, name), found[name]) for name in ("successes", "failures"))
+    return same and all(math.isclose(getattr(kept, name), found[name]) for name in SUMS)

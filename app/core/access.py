@@ -56,6 +56,12 @@ class Action(StrEnum):
     PLAN_SKILLS = "plan_skills"
     ANSWER_SURVEY = "answer_survey"
     KEEP_SURVEYS = "keep_surveys"
+    CLAIM_CREDENTIALS = "claim_credentials"
+    KEEP_CREDENTIALS = "keep_credentials"
+    REPORT_COMPLETION = "report_completion"
+    SEE_COMPLETION = "see_completion"
+    JUDGE_COMPLETIONS = "judge_completions"
+    BRING_COMPLETIONS = "bring_completions"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -66,6 +72,8 @@ SEES_RECORDS = {
     Action.SEE_SKILL_RECORD: Scope.ACADEMY,
     Action.SEE_COHORTS: Scope.ACADEMY,
     Action.SEE_PEOPLE: Scope.ACADEMY,
+    Action.SEE_COMPLETION: Scope.ACADEMY,
+    Action.JUDGE_COMPLETIONS: Scope.ACADEMY,
 }
 PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     Role.TRAINEE: EVERYONE
@@ -82,6 +90,9 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.ASK_FOR_REGRADE: Scope.OWN,
         Action.JOIN_COHORT: Scope.OWN,
         Action.ANSWER_SURVEY: Scope.OWN,
+        Action.CLAIM_CREDENTIALS: Scope.OWN,
+        Action.REPORT_COMPLETION: Scope.OWN,
+        Action.SEE_COMPLETION: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -108,6 +119,8 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.RETRY_JOBS: Scope.ACADEMY,
         Action.PLAN_SKILLS: Scope.ACADEMY,
         Action.READ_AUDIT_LOG: Scope.ACADEMY,
+        Action.KEEP_CREDENTIALS: Scope.ACADEMY,
+        Action.BRING_COMPLETIONS: Scope.ACADEMY,
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }

@@ -26,6 +26,8 @@ from app.core.access import Action, Actor, Role
 from app.core.db import in_chunks
 from app.core.errors import Refused
 from app.core.locale import today
+from app.credentials import service as credentials
+from app.credentials.office import current_office
 from app.people import planning, queries
 from app.people.columns import GivenRow
 from app.people.models import ImportRow, Outcome, PeopleImport
@@ -77,7 +79,7 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
     made.applied_at = clock.now()
     try:
         _bring_in(session, made, [row for row in planned if row.outcome is Outcome.NEW])
-        _change(session, made, [row for row in planned if row.outcome is Outcome.CHANGED])
+        _change(session, actor, made, [row for row in planned if row.outcome is Outcome.CHANGED])
         session.flush()
     except IntegrityError:
         # On PostgreSQL another academy may take a user name between the comparison and here.
@@ -141,7 +143,7 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
     if made.applied_at is None or made.undone_at is not None or shown.digest != digest:
         raise Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
     rows = {row.id: row for row in queries.rows_of(session, made.id, *DOES_SOMETHING)}
-    _revert(session, made, [rows[row_id] for row_id in shown.reverted])
+    _revert(session, actor, made, [rows[row_id] for row_id in shown.reverted])
     removed = [rows[row_id].account_id for row_id in shown.removed]
     session.execute(update(ImportRow).where(ImportRow.import_id == made.id).values(account_id=None))
     for ids in in_chunks([account_id for account_id in removed if account_id is not None]):
@@ -237,10 +239,11 @@ def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow]) 
     _enrol(session, made, ((ids[row.given.username], row) for row in rows))
 
 
-def _change(session: Session, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
+def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
     ids = [row.account_id for row in rows if row.account_id is not None]
     people = list(zip(ids, rows, strict=True))
     _write_profiles(session, ((account_id, row.after) for account_id, row in people))
+    _correct_names(session, actor, made, {account_id: row.before for account_id, row in people})
     ended, corrected, begun = [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
@@ -257,10 +260,11 @@ def _change(session: Session, made: PeopleImport, rows: Sequence[PlannedRow]) ->
     _enrol(session, made, people)
 
 
-def _revert(session: Session, made: PeopleImport, rows: Sequence[ImportRow]) -> None:
+def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow]) -> None:
     """Give people their former values back; they are still those that the import gave them."""
     people = [(row.account_id, row) for row in rows if row.account_id is not None]
     _write_profiles(session, ((account_id, row.before) for account_id, row in people))
+    _correct_names(session, actor, made, {account_id: row.after for account_id, row in people})
     reopened, corrected, over = [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
@@ -289,6 +293,12 @@ def _write_profiles(session: Session, people: Iterable[tuple[int, dict[str, Any]
             by_fields.setdefault(fields, []).append({"id": account_id, **written})
     for changes in by_fields.values():
         session.execute(update(Account), changes)
+
+
+def _correct_names(session: Session, actor: Actor, made: PeopleImport, former: dict[int, dict[str, Any]]) -> None:
+    """Credentials follow the names of people. former: the values that they had, by account."""
+    names = {account_id: values["full_name"] for account_id, values in former.items() if "full_name" in values}
+    credentials.follow_names(session, current_office(), actor, names, _("From the file %(name)s", name=made.file_name))
 
 
 def _begin_postings(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:

@@ -10,10 +10,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import Account
 from app.core.db import Base
+from app.credentials.models import Credential, NameCorrection
 from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
 from app.passwords.models import PasswordCode
 from app.surveys.models import SurveyKey
+
+TEN_YEARS = timedelta(days=3653)
 
 
 @dataclass(frozen=True)
@@ -44,4 +47,6 @@ RULES = (
     Rule("curiosity_log", KEPT, NotebookInquiry, NotebookInquiry.asked_at, NotebookInquiry.trainee_id),
     Rule("password_codes", timedelta(days=365), PasswordCode, PasswordCode.issued_at, PasswordCode.account_id),
     Rule("survey_keys", timedelta(days=548), SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
+    Rule("credentials", TEN_YEARS, Credential, Credential.issued_at, Credential.trainee_id),
+    Rule("name_corrections", TEN_YEARS, NameCorrection, NameCorrection.corrected_at, NameCorrection.account_id),
 )

@@ -17,8 +17,10 @@ from app.accounts.consent import Consent
 from app.accounts.models import Account, Cohort, Enrolment, Posting, SecondFactor
 from app.accounts.progress import ActivityProgress
 from app.competencies.models import Evidence, SkillTally
+from app.completions.models import Completion
 from app.core.audit import AuditEntry
 from app.core.db import Base
+from app.credentials.models import Credential, NameCorrection
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
@@ -126,13 +128,16 @@ PARTS = (
     Part(Evidence, lambda person: Evidence.trainee_id == person),
     Part(SkillTally, lambda person: SkillTally.trainee_id == person),
     Part(SurveyParticipation, lambda person: SurveyParticipation.trainee_id == person),
+    Part(Completion, lambda person: Completion.trainee_id == person),
+    Part(NameCorrection, lambda person: NameCorrection.account_id == person),
+    Part(Credential, lambda person: Credential.trainee_id == person),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
 )
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.
 # What was answered in surveys (survey_response) is somebody's, but nothing says whose (docs/surveys.md).
 NOT_OF_A_PERSON = frozenset(
     {
-        *("academy", "job", "worker", "people_import", "joining_code"),
+        *("academy", "job", "worker", "people_import", "completion_import", "joining_code", "signing_key"),
         *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words"),
         "simulation_exercise",
         *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),

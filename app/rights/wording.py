@@ -38,5 +38,8 @@ def part_names() -> dict[str, str]:
         "evidence": _("Evidence of your competencies, with the weight of each piece"),
         "skill_tally": _("The same evidence added up, as your estimates follow from it"),
         "survey_participation": _("Open surveys that you have answered, without the answers"),
+        "completion": _("Courses that you finished elsewhere"),
+        "name_correction": _("Corrections of your name"),
+        "credential": _("Credentials that the academy signed for you"),
         "audit_entry": _("Entries of the audit log about you"),
     }

@@ -18,6 +18,8 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("successes", sa.Double(), nullable=False),
         sa.Column("failures", sa.Double(), nullable=False),
+        sa.Column("first_level_successes", sa.Double(), nullable=False),
+        sa.Column("first_level_failures", sa.Double(), nullable=False),
         sa.Column("pieces", sa.Integer(), nullable=False),
         sa.Column("kinds", sa.String(120), nullable=False),
         sa.Column("method", sa.String(20), nullable=False),

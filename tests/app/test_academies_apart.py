@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,15 +14,20 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from werkzeug.routing import Rule
 
+from app.accounts import progress
 from app.accounts import service as accounts
 from app.accounts.models import Account, Cohort
 from app.authoring.models import LabCheck, LabSource, LabWords
+from app.completions import service as completions
+from app.completions.models import Provider
 from app.content.publications import LabPublication
 from app.content.schemas import WordsAboutCells
 from app.core import clock, jobs
 from app.core.access import Role
 from app.core.db import Base, begin
 from app.core.jobs import Job
+from app.credentials import service as credentials
+from app.credentials.office import Office
 from app.foresight import queries as foresight_queries
 from app.foresight import service as foresight
 from app.foresight.computing import compute_study
@@ -199,6 +205,23 @@ def furnished(
                 WaveName.BEFORE,
             )
         job = session.scalars(select(Job).where(Job.finished_at.is_(None)).order_by(Job.id)).first()
+        catalogue = app.extensions["catalogue"]
+        for activity in catalogue.module(MODULE).activities:
+            progress.mark(session, people.amina, MODULE, activity.id, done=True)
+        office = Office.of(app.extensions["settings"])
+        amina = session.get_one(Account, people.amina.id)
+        credential = credentials.claim(session, office, amina, catalogue, f"module-{MODULE}")
+        course = {"provider": Provider.AWS, "title": "Cloud Hoti", "competency": "D2.1"}
+        proof = {"completed_on": date(2026, 1, 2), "link": "https://example.org/proof"}
+        completion = completions.report(session, amina, course | proof)
+        with app.test_request_context():
+            file = (
+                b"username,provider,title,completed on,link,competency\namina,aws,Clouds,2026-01-02,https://a.org,D2.1"
+            )
+            brought = completions.preview(
+                session, people.farid, file, file_name="b.csv", competencies=catalogue.competencies.keys()
+            )
+        job = session.scalars(select(Job).order_by(Job.id)).first()
         assert job is not None
         jobs.give_up(session, job.id, "It broke.")
         return Furnished(
@@ -221,6 +244,8 @@ def furnished(
                 "regrade_id": regrade.id,
                 "job_id": job.id,
                 "import_id": brought_in.id,
+                "credential_id": credential.id,
+                "completion_id": completion.id,
                 "words_id": words.id,
                 "survey_id": wave.survey_id,
                 "wave_id": wave.id,
@@ -229,7 +254,8 @@ def furnished(
                 "part": CELL,
                 **foreseen,
             },
-            {f"marking.{view}": {"number": submission} for view in ("work", "save", "second", "save_second")},
+            {f"marking.{view}": {"number": submission} for view in ("work", "save", "second", "save_second")}
+            | {f"completions.{view}": {"import_id": brought.id} for view in ("preview", "apply", "drop")},
         )
 
 

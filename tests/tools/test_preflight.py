@@ -99,8 +99,9 @@ def test_commands_of_postgresql_are_found_where_debian_keeps_them(
     assert preflight.server_path().split(os.pathsep)[1:] == [str(tmp_path / each / "bin") for each in ("15", "9.6")]
 
 
-def test_a_library_of_the_sandbox_is_looked_for_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_libraries_are_looked_for_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("ctypes.util.find_library", lambda _name: None)
     [problem] = preflight.install({})
-    assert "install libseccomp2" in problem
+    for package in ("libseccomp2", "libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"):
+        assert package in problem.partition("apt-get install ")[2].split()

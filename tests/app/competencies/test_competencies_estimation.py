@@ -29,7 +29,10 @@ from app.competencies.models import EvidenceKind
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 QUIZ, DECISION = EvidenceKind.QUIZ_ITEM, EvidenceKind.SIMULATION_DECISION
 INQUIRY, CELL = EvidenceKind.INQUIRY, EvidenceKind.NOTEBOOK_CELL
-WEIGHTS = {QUIZ: 0.5, DECISION: 2.0, INQUIRY: 1.0, CELL: 1.5, EvidenceKind.WRITTEN_PRODUCT: 2.0}
+WEIGHTS = {QUIZ: 0.5, DECISION: 2.0, INQUIRY: 1.0, CELL: 1.5} | {
+    EvidenceKind.WRITTEN_PRODUCT: 2.0,
+    EvidenceKind.EXTERNAL_COURSE: 0.3,
+}
 
 
 def piece(

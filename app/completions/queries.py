@@ -1,0 +1,106 @@
+"""Reads about completions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.models import Account
+from app.completions.models import Completion, CompletionImport, State
+from app.core.access import Action, Actor, Role, Statement, visible
+from app.core.db import in_chunks
+from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of, page_of_things
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A completion and the names of the trainee and of who decided, "" for nobody."""
+
+    completion: Completion
+    trainee: str
+    decided_by: str
+
+
+def completion_of(session: Session, actor: Actor, completion_id: int, action: Action) -> Reported:
+    """One completion that this actor reaches by this action. Raises NotFound."""
+    decider = aliased(Account)
+    statement = (
+        select(Completion, Account.full_name, decider.full_name)
+        .join(Account, Account.id == Completion.trainee_id)
+        .outerjoin(decider, decider.id == Completion.decided_by_id)
+        .where(Completion.id == completion_id)
+    )
+    found = session.execute(_within(actor, action, statement)).first()
+    if found is None:
+        raise NotFound
+    return Reported(found[0], found[1], found[2] or "")
+
+
+def completions_of(session: Session, actor: Actor, action: Action, ids: Sequence[int]) -> list[Completion]:
+    """Of these completions those that the actor reaches by the action."""
+    found: list[Completion] = []
+    for some in in_chunks(ids):
+        statement = select(Completion).where(Completion.id.in_(some)).order_by(Completion.trainee_id, Completion.id)
+        found += session.scalars(_within(actor, action, statement))
+    return found
+
+
+def own(session: Session, actor: Actor, wanted: Wanted) -> Page[Completion]:
+    """What somebody reported, the newest first."""
+    statement = select(Completion).where(Completion.trainee_id == actor.id).order_by(Completion.id.desc())
+    return page_of_things(session, statement, wanted)
+
+
+def waiting(session: Session, actor: Actor, wanted: Wanted) -> Page[Reported]:
+    """What nobody has looked at yet, the oldest first."""
+    statement = (
+        select(Completion, Account.full_name)
+        .join(Account, Account.id == Completion.trainee_id)
+        .where(Completion.state == State.REPORTED)
+        .order_by(Completion.id)
+    )
+    found = page_of(session, _within(actor, Action.JUDGE_COMPLETIONS, statement), wanted)
+    return found.made(lambda rows: [Reported(completion, name, "") for completion, name in rows])
+
+
+def import_of_academy(session: Session, actor: Actor, import_id: int) -> CompletionImport:
+    """Raises NotFound."""
+    columns = CompletionImport.__table__.c
+    statement = select(CompletionImport).where(CompletionImport.id == import_id)
+    scoped = visible(actor, Action.BRING_COMPLETIONS, statement, trainee=columns.made_by_id, academy=columns.academy_id)
+    if (found := session.scalar(scoped)) is None:
+        raise NotFound
+    return found
+
+
+def trainees_named(session: Session, actor: Actor, usernames: Sequence[str]) -> dict[str, int]:
+    """Ids of the trainees of the actor's academy who bear these user names."""
+    found: dict[str, int] = {}
+    for names in in_chunks(sorted(set(usernames))):
+        rows = select(Account.username, Account.id).where(
+            Account.username.in_(names), Account.academy_id == actor.academy_id, Account.role == Role.TRAINEE
+        )
+        for username, account_id in session.execute(rows):
+            found[username] = account_id
+    return found
+
+
+def standing_of(session: Session, trainee_ids: Sequence[int]) -> list[Completion]:
+    """What these trainees reported and is neither refused nor withdrawn."""
+    found: list[Completion] = []
+    for ids in in_chunks(sorted(set(trainee_ids))):
+        found += session.scalars(
+            select(Completion).where(
+                Completion.trainee_id.in_(ids), Completion.state.in_([State.REPORTED, State.APPROVED])
+            )
+        )
+    return found
+
+
+def _within(actor: Actor, action: Action, statement: Statement) -> Statement:
+    columns = Completion.__table__.c
+    return visible(actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)

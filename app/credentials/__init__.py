@@ -1,0 +1,1 @@
+"""A trainee's passport, and credentials that the academy signs: issued, verified, revoked and corrected."""
