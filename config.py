@@ -57,6 +57,9 @@ class Settings(BaseModel):
         "redis://, needs its client package beside ours.",
     )
     upload_megabytes: int = Field(8, ge=1, le=64, description="MiB; the largest request body accepted.")
+    silent_days: int = Field(
+        7, ge=2, le=60, description="Days without a trace after which a trainee with overdue work is called silent."
+    )
     draft_seconds: int = Field(5, ge=1, le=30, description="Seconds between a change in a lab and its saving.")
 
     @property

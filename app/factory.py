@@ -27,6 +27,7 @@ from app.notebooks.routes import blueprint as notebooks
 from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
 from app.people.routes import blueprint as people
+from app.progress.routes import blueprint as progress
 from app.rights.routes import blueprint as rights
 from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
@@ -55,6 +56,7 @@ FEATURES = (
     operations,
     auditing,
     rights,
+    progress,
 )
 
 
@@ -110,6 +112,7 @@ def navigation() -> list[tuple[str, str]]:
         access.Action.READ_AUDIT_LOG: [("auditing.log", _("Audit log"))],
     }
     if access.scope_of(current_user, access.Action.LEARN):
+        links[access.Action.LEARN].append(("progress.calendar", _("Calendar")))
         links[access.Action.SEE_SUBMISSION] = [("gradebook.my_results", _("My results"))]
         links[access.Action.SEE_SKILL_RECORD] = [("competencies.my_record", _("My skill record"))]
     return [

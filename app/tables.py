@@ -13,11 +13,12 @@ from app.marking import models as marking
 from app.notebooks import models as notebooks
 from app.passwords import models as passwords
 from app.people import models as people
+from app.progress import models as plans
 from app.second_factor import models as second_factor
 from app.sims import models as sims
 from app.single_sign_on import models as single_sign_on
 
 ALL_FEATURES = (
     *(accounts, audit, authoring, competencies, consent, enrolment, gradebook, jobs, learning),
-    *(marking, notebooks, passwords, people, progress, publications, second_factor, sims, single_sign_on),
+    *(marking, notebooks, passwords, people, plans, progress, publications, second_factor, sims, single_sign_on),
 )

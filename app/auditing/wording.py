@@ -23,6 +23,7 @@ def acts() -> dict[str, str]:
         "joining_code_made": _("made a code for a cohort"),
         "joining_code_closed": _("closed the code of a cohort"),
         "joined_by_code": _("joined a cohort by its code"),
+        "plan_set": _("set the plan of a cohort"),
         "password_code_handed_out": _("handed out a code for a new password"),
         "password_code_refused": _("typed a code that did not work"),
         "password_set_by_code": _("set a new password with a code"),

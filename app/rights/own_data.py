@@ -130,7 +130,7 @@ NOT_OF_A_PERSON = frozenset(
     {
         *("academy", "job", "worker", "people_import", "joining_code"),
         *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words"),
-        "simulation_exercise",
+        *("simulation_exercise", "planned_activity"),
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
     }
 )

@@ -1,0 +1,24 @@
+"""The plan of a cohort: on which days an activity begins and is due."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+
+
+class PlannedActivity(Base):
+    """The days of one activity for one cohort. due_on: its last day; None for a lab, whose terms hold its deadline."""
+
+    __tablename__ = "planned_activity"
+    __table_args__ = (UniqueConstraint("cohort_id", "activity_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
+    activity_id: Mapped[str] = mapped_column(String(80))
+    begins_on: Mapped[date | None]
+    due_on: Mapped[date | None]
