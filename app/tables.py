@@ -11,6 +11,7 @@ from app.gradebook import models as gradebook
 from app.learning import models as learning
 from app.marking import models as marking
 from app.notebooks import models as notebooks
+from app.nudges import models as nudges
 from app.passwords import models as passwords
 from app.people import models as people
 from app.progress import models as plans
@@ -20,5 +21,6 @@ from app.single_sign_on import models as single_sign_on
 
 ALL_FEATURES = (
     *(accounts, audit, authoring, competencies, consent, enrolment, gradebook, jobs, learning),
-    *(marking, notebooks, passwords, people, plans, progress, publications, second_factor, sims, single_sign_on),
+    *(marking, notebooks, nudges, passwords, people, plans, progress, publications),
+    *(second_factor, sims, single_sign_on),
 )

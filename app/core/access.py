@@ -53,6 +53,8 @@ class Action(StrEnum):
     KEEP_PEOPLE = "keep_people"
     KEEP_COHORTS = "keep_cohorts"
     JOIN_COHORT = "join_cohort"
+    SEND_NUDGES = "send_nudges"
+    READ_NOTICES = "read_notices"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -78,6 +80,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_SKILL_RECORD: Scope.OWN,
         Action.ASK_FOR_REGRADE: Scope.OWN,
         Action.JOIN_COHORT: Scope.OWN,
+        Action.READ_NOTICES: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -89,6 +92,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.KEEP_GRADEBOOK: Scope.ACADEMY,
         Action.WRITE_LABS: Scope.ACADEMY,
         Action.KEEP_COHORTS: Scope.ACADEMY,
+        Action.SEND_NUDGES: Scope.ACADEMY,
     },
     Role.ADMINISTRATOR: EVERYONE
     | SEES_RECORDS

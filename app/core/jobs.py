@@ -21,6 +21,7 @@ class JobKind(StrEnum):
     SCORE_RUN = "score_run"
     REGRADE_SUBMISSION = "regrade_submission"
     CHECK_LAB = "check_lab"
+    SEND_NOTICE = "send_notice"
 
 
 # A worker reports this often; one that has not been seen for three reports is taken to be gone.

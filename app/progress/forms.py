@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -13,7 +14,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 
 from app.accounts.models import Cohort
 from app.core.fields import NUMBER, DayField, WholeNumberField
-from app.progress.planning import Days
+from app.progress.planning import Days, proposal
 from app.progress.queries import PlannedPart
 
 MOST_WEEKS = 52
@@ -89,6 +90,10 @@ class ProposalForm(FlaskForm):  # type: ignore[misc]
         ],
         render_kw=NUMBER,
     )
+
+    def proposal(self, activities: Sequence[str]) -> Mapping[str, Days]:
+        """The plan that is proposed, once the form is valid."""
+        return proposal(activities, cast(date, self.first_day.data), cast(int, self.weeks.data))
 
 
 def _told(day: date) -> str:

@@ -1,13 +1,13 @@
-"""The plan of a cohort: on which days an activity begins and is due."""
+"""Tables of the plan of a cohort and of the addresses of calendars."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base
+from app.core.db import Base, UtcDateTime
 
 
 class PlannedActivity(Base):
@@ -22,3 +22,13 @@ class PlannedActivity(Base):
     activity_id: Mapped[str] = mapped_column(String(80))
     begins_on: Mapped[date | None]
     due_on: Mapped[date | None]
+
+
+class CalendarAddress(Base):
+    """A private address at which other calendars read what somebody has to do. token_hash: sha256 of its secret."""
+
+    __tablename__ = "calendar_address"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

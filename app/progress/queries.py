@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,17 +18,17 @@ from app.accounts.progress import ActivityProgress
 from app.cohorts.queries import cohort_named
 from app.content.schemas import Activity, Catalogue, Module
 from app.core import clock
-from app.core.access import Actor
+from app.core.access import Action, Actor, scope_of
 from app.core.errors import NotFound
 from app.core.locale import beginning_of, day_of, today
 from app.learning.models import QuizAttempt
 from app.notebooks import terms
 from app.notebooks.models import NotebookDraft, Submission
 from app.progress import standing
-from app.progress.models import PlannedActivity
+from app.progress.models import CalendarAddress, PlannedActivity
 from app.progress.planning import Days
 from app.progress.standing import Status
-from app.sims.models import SimulationEvent, SimulationRun
+from app.sims.models import SimulationEvent, SimulationExercise, SimulationRun
 
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
 Columns = TypeVarTuple("Columns")
@@ -260,10 +261,14 @@ class Due:
 
 @dataclass(frozen=True)
 class Calendar:
-    """What a trainee has to do. overdue: the longest ago first; weeks: by their Monday, from the present one on."""
+    """What a trainee has to do. overdue: the longest ago first; weeks: by their Monday, from the present one on.
+
+    exercises: of the trainee's cohorts that are open now.
+    """
 
     overdue: tuple[Due, ...]
     weeks: tuple[tuple[date, tuple[Due, ...]], ...]
+    exercises: tuple[SimulationExercise, ...]
 
 
 def calendar_of(session: Session, catalogue: Catalogue, trainee: Account) -> Calendar:
@@ -273,7 +278,34 @@ def calendar_of(session: Session, catalogue: Catalogue, trainee: Account) -> Cal
     overdue = tuple(each for each in things if not each.is_done and each.due_at <= now)
     coming = [each for each in things if each not in overdue and each.day >= monday]
     weeks = groupby(coming, key=lambda each: _monday(each.day))
-    return Calendar(overdue, tuple((week, tuple(found)) for week, found in weeks))
+    return Calendar(overdue, tuple((week, tuple(found)) for week, found in weeks), _open_exercises(session, trainee))
+
+
+def _open_exercises(session: Session, trainee: Account) -> tuple[SimulationExercise, ...]:
+    statement = (
+        select(SimulationExercise)
+        .join(Enrolment, Enrolment.cohort_id == SimulationExercise.cohort_id)
+        .where(Enrolment.trainee_id == trainee.id, SimulationExercise.closed_at.is_(None))
+        .order_by(SimulationExercise.id)
+    )
+    return tuple(session.scalars(statement))
+
+
+def has_calendar_address(session: Session, account_id: int) -> bool:
+    return session.get(CalendarAddress, account_id) is not None
+
+
+def owner_of_calendar(session: Session, token: str) -> Account:
+    """Whose calendar is read at this address. Raises NotFound for one that was withdrawn or never made."""
+    statement = select(Account).join(CalendarAddress, CalendarAddress.account_id == Account.id)
+    owner = session.scalar(statement.where(CalendarAddress.token_hash == token_hash(token)))
+    if owner is None or scope_of(owner, Action.LEARN) is None:
+        raise NotFound
+    return owner
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def all_due(session: Session, catalogue: Catalogue, trainee: Account) -> list[Due]:

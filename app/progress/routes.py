@@ -7,23 +7,26 @@ from datetime import date, timedelta
 from typing import cast
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Cohort
 from app.accounts.queries import current_account
-from app.content.current import catalogue
+from app.content.current import catalogue, installed
 from app.core import clock
-from app.core.access import Action, requires, scope_of
+from app.core.access import Action, public, requires, scope_of
 from app.core.charts import percent
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language, today
 from app.core.paging import page_of_rows, wanted
 from app.enrolment.queries import cohort as cohort_to_keep
+from app.learning.keeping import activity_address
 from app.progress import queries, service
+from app.progress.feed import written
 from app.progress.forms import MOST_WEEKS, DaysForm, PlanForm, ProposalForm
-from app.progress.planning import WEEK_DAYS, proposal
+from app.progress.planning import WEEK_DAYS
 from app.progress.standing import Status
 from app.progress.wording import order_names, status_names
 from config import Settings
@@ -85,7 +88,7 @@ def plan(cohort_id: int) -> str | tuple[str, int]:
     asked = ProposalForm(formdata=request.args)
     if not asked.validate():
         return _plan_page(found, _forms(found), asked), 422
-    proposed = proposal(found.activity_ids, asked.first_day.data, asked.weeks.data)
+    proposed = asked.proposal(found.activity_ids)
     forms = [DaysForm.of(found.cohort, part, proposed[part.activity.id]) for part in found.parts]
     return _plan_page(found, forms, asked, is_proposed=True)
 
@@ -106,8 +109,48 @@ def set_plan(cohort_id: int) -> Response | tuple[str, int]:
 @blueprint.get("/calendar")
 @requires(Action.LEARN)
 def calendar() -> str:
-    found = queries.calendar_of(session(), catalogue(), current_account())
-    return render_template("progress/calendar.html", found=found, one_week=timedelta(days=WEEK_DAYS - 1))
+    return _calendar_page()
+
+
+@blueprint.post("/calendar/address")
+@requires(Action.LEARN)
+def make_address() -> str:
+    """The new address is shown by this answer and never again."""
+    token = service.make_calendar_address(session(), current_account())
+    return _calendar_page(_settings().portal_origin + url_for(".feed", token=token))
+
+
+@blueprint.post("/calendar/address/withdraw")
+@requires(Action.LEARN)
+def withdraw_address() -> Response:
+    service.withdraw_calendar_address(session(), current_account())
+    flash(_("The former address of your calendar no longer works."))
+    return redirect(url_for(".calendar"), code=303)
+
+
+@blueprint.get("/calendar/<token>.ics")
+@public
+def feed(token: str) -> Response:
+    """The calendar for whoever has its secret address."""
+    owner = queries.owner_of_calendar(session(), token)
+    with force_locale(owner.language):
+        content = written(queries.all_due(session(), installed(), owner), _settings().portal_host, _address_of)
+    return Response(content, content_type="text/calendar; charset=utf-8")
+
+
+def _address_of(due: queries.Due) -> str:
+    return _settings().portal_origin + activity_address(due.cohort.module_id, due.part.activity)
+
+
+def _calendar_page(address: str = "") -> str:
+    return render_template(
+        "progress/calendar.html",
+        found=queries.calendar_of(session(), catalogue(), current_account()),
+        one_week=timedelta(days=WEEK_DAYS - 1),
+        has_address=queries.has_calendar_address(session(), current_account().id),
+        address=address,
+        find=catalogue().find,
+    )
 
 
 def _plan_to_keep(cohort_id: int) -> queries.Plan:
@@ -161,12 +204,17 @@ def _words(cohort: Cohort) -> dict[str, object]:
         "module_title": module.title.in_language(language()) if module else cohort.module_id,
         "silent_days": _silent_days(),
         "keeps_cohort": scope_of(current_account(), Action.KEEP_COHORTS) is not None,
+        "sends_nudges": scope_of(current_account(), Action.SEND_NUDGES) is not None,
         "keeps_gradebook": scope_of(current_account(), Action.KEEP_GRADEBOOK) is not None,
     }
 
 
 def _silent_days() -> int:
-    return cast(Settings, current_app.extensions["settings"]).silent_days
+    return _settings().silent_days
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
 
 
 def _chosen_status() -> Status | None:

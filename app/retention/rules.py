@@ -12,6 +12,7 @@ from app.accounts.models import Account
 from app.core.db import Base
 from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
+from app.nudges.models import Notice
 from app.passwords.models import PasswordCode
 
 
@@ -42,4 +43,5 @@ class Rule:
 RULES = (
     Rule("curiosity_log", KEPT, NotebookInquiry, NotebookInquiry.asked_at, NotebookInquiry.trainee_id),
     Rule("password_codes", timedelta(days=365), PasswordCode, PasswordCode.issued_at, PasswordCode.account_id),
+    Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

@@ -23,8 +23,10 @@ from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.notebooks.models import LabTerms, NotebookDraft, NotebookInquiry, Submission
+from app.nudges.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
+from app.progress.models import CalendarAddress
 from app.second_factor.models import RecoveryCode
 from app.sims.models import (
     CaseAnswer,
@@ -103,6 +105,9 @@ PARTS = (
     Part(Enrolment, lambda person: Enrolment.trainee_id == person),
     Part(Withdrawal, lambda person: Withdrawal.trainee_id == person),
     Part(Cohort, lambda person: Cohort.id.in_(select(Enrolment.cohort_id).where(Enrolment.trainee_id == person))),
+    Part(Notice, lambda person: Notice.trainee_id == person),
+    Part(MailAddress, lambda person: MailAddress.account_id == person),
+    Part(CalendarAddress, lambda person: CalendarAddress.account_id == person, frozenset({"token_hash"})),
     Part(ActivityProgress, lambda person: ActivityProgress.trainee_id == person),
     Part(QuizAttempt, lambda person: QuizAttempt.trainee_id == person),
     Part(

@@ -25,6 +25,7 @@ def in_language(someone, language: str) -> None:
 def test_a_cohort_is_planned_and_followed(visitor: Callable, width: int, language: str) -> None:
     bilal = visitor(width)
     bilal.sign_in("bilal", DEMO_PASSWORD)
+    bilal.page.wait_for_url("**/teaching")
     in_language(bilal, language)
     bilal.page.click("main table a:has-text('Traffic engineering wing')")
     bilal.page.click("a[href$='/progress']")
@@ -59,3 +60,34 @@ def test_a_trainee_sees_what_is_due(visitor: Callable) -> None:
     amina.page.wait_for_url("**/calendar")
     amina.check()
     assert amina.page.locator(".due-list li").count() > 3
+
+
+@pytest.mark.timeout(600)
+def test_who_is_behind_is_nudged_and_reads_it(visitor: Callable) -> None:
+    bilal = visitor(360)
+    bilal.sign_in("bilal", DEMO_PASSWORD)
+    bilal.page.wait_for_url("**/teaching")
+    bilal.page.click("main table a:has-text('Traffic engineering wing')")
+    bilal.page.click("a[href$='/progress']")
+    bilal.page.click("a[href$='/nudge']")
+    bilal.page.wait_for_url("**/nudge")
+    bilal.check()
+    bilal.page.click("button[formaction$='/preview']")
+    bilal.page.wait_for_url("**/preview")
+    bilal.check()
+    assert bilal.page.locator("section.answer").count() == 2
+    bilal.page.click("main form p.actions button.btn-primary")
+    bilal.page.wait_for_url("**/progress")
+    bilal.page.click("a[href$='/nudge']")
+    bilal.page.wait_for_url("**/nudge")
+    assert bilal.page.locator("input[name=trainee]:not([disabled])").count() == 0
+    bilal.check()
+    bushra = visitor(360)
+    bushra.sign_in("bushra", DEMO_PASSWORD)
+    bushra.page.click("a[href='/notices']")
+    bushra.page.wait_for_url("**/notices")
+    bushra.check()
+    assert bushra.page.locator("p.kept-lines[dir=rtl]").count() == 1
+    bushra.page.click("form[action*='/read?'] button, form[action$='/read'] button >> nth=0")
+    bushra.page.wait_for_selector(".mark-behind", state="detached")
+    bushra.check()
