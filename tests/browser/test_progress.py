@@ -60,6 +60,11 @@ def test_a_trainee_sees_what_is_due(visitor: Callable) -> None:
     amina.page.wait_for_url("**/calendar")
     amina.check()
     assert amina.page.locator(".due-list li").count() > 3
+    amina.page.click("form[action='/calendar/address'] button")
+    amina.page.wait_for_selector("main code")
+    amina.check()
+    amina.page.click("form[action='/calendar/address/withdraw'] button")
+    amina.page.wait_for_selector("form[action='/calendar/address/withdraw']", state="detached")
 
 
 @pytest.mark.timeout(600)
