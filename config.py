@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+MailSecurity = Literal["starttls", "tls", "none"]
 ROOT = Path(__file__).resolve().parent
 
 
@@ -63,7 +64,22 @@ class Settings(BaseModel):
         "redis://, needs its client package beside ours.",
     )
     upload_megabytes: int = Field(8, ge=1, le=64, description="MiB; the largest request body accepted.")
+    silent_days: int = Field(
+        7, ge=2, le=60, description="Days without a trace after which a trainee with overdue work is called silent."
+    )
+    mail_host: str = Field("", description="Mail server for notices; empty: notices are in the portal only.")
+    mail_port: int = Field(587, ge=1, le=65535, description="Port of the mail server: submission (RFC 6409).")
+    mail_security: MailSecurity = Field("starttls", description="starttls, tls, or none on a network of one's own.")
+    mail_user: str = Field("", description="Name at the mail server; empty where it asks for none.")
+    mail_password: str = Field("", repr=False, description="Password at the mail server.")
+    mail_sender: str = Field("", description="Address that e-mails come from; needed with a mail server.")
     draft_seconds: int = Field(5, ge=1, le=30, description="Seconds between a change in a lab and its saving.")
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if self.mail_host and "@" not in self.mail_sender:
+            raise ValueError("MAIL_SENDER must be the address that e-mails come from when MAIL_HOST is set")
+        return self
 
     @property
     def portal_origin(self) -> str:

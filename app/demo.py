@@ -5,14 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 import simulations
+from app.accounts import progress
 from app.accounts import service as accounts
-from app.accounts.models import Academy, Account, Cohort
+from app.accounts.models import Academy, Account, Cohort, Enrolment
 from app.completions import service as completions
 from app.completions.models import Provider
 from app.content.loader import load_catalogue
@@ -27,6 +28,9 @@ from app.foresight import example, queries
 from app.foresight import service as foresight
 from app.learning import service as learning
 from app.learning.marking import Answer
+from app.progress.models import PlannedActivity
+from app.progress.planning import proposal
+from app.progress.standing import Status
 from app.sims import service as sims
 from app.surveys import scoring
 from app.surveys import service as surveys
@@ -35,9 +39,19 @@ from config import Settings
 
 DEMO_PASSWORD = "measure-to-manage"  # noqa: S105 - printed on the terminal, for demo accounts only
 MODULE_ID = "measure-to-manage"
+# A course that has been going for three weeks, for the page of progress.
+PACED_MODULE_ID = "vehicles-or-people"
+PACES = {
+    "daniyal": Status.FINISHED,
+    "erum": Status.ON_TRACK,
+    "ghazala": Status.SILENT,
+    "hamza": Status.BEHIND,
+    "junaid": Status.SILENT,
+    "kiran": Status.ON_TRACK,
+}
 COHORTS = {
     MODULE_ID: "Focal officers, autumn 2026",
-    "vehicles-or-people": "Traffic engineering wing, autumn 2026",
+    PACED_MODULE_ID: "Traffic engineering wing, autumn 2026",
     "who-has-the-file": "Section officers, Agriculture, autumn 2026",
     "looking-where-you-looked": "Police operations, autumn 2026",
     "who-is-left-out": "Social protection, autumn 2026",
@@ -132,7 +146,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         for person in DEMO_PEOPLE:
             account = people[person.username] = _add(session, academy, person)
             if person.role is Role.TRAINEE:
-                for module_id in person.modules:
+                for module_id in (*person.modules, *([PACED_MODULE_ID] if person.username in PACES else [])):
                     accounts.enrol(session, cohorts[module_id], account)
             if person.ability is not None:
                 _answer(session, account, catalogue.module(MODULE_ID), person.ability)
@@ -143,6 +157,8 @@ def seed(engine: Engine, settings: Settings) -> bool:
         _survey_twice(session, seal, instructor, catalogue.instrument)
         _sign_credentials(session, Office.of(settings), catalogue, people)
         _report_courses(session, people)
+        _plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
+        _former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
     return True
 
 
@@ -189,6 +205,39 @@ def _play(session: Session, trainee: Account, module: Module) -> None:
         for number in range(1, scenario.rounds + 1):
             values = scenario.default_values
             sims.decide(session, trainee, run, round_number=number, values=values, note="", key=f"demo {number}")
+
+
+def _plan(session: Session, cohort: Cohort, module: Module, first_day: date, *, weeks: int) -> None:
+    days = proposal([activity.id for activity in module.activities], first_day, weeks)
+    for activity in module.activities:
+        session.add(
+            PlannedActivity(
+                academy_id=cohort.academy_id,
+                cohort_id=cohort.id,
+                activity_id=activity.id,
+                begins_on=days[activity.id].begins_on,
+                due_on=None if activity.kind == "notebook" else days[activity.id].due_on,
+            )
+        )
+
+
+def _former_days(session: Session, cohort: Cohort, module: Module) -> None:
+    """A course of six weeks whose first three are over, with trainees who go at their own paces."""
+    began_at = clock.now() - timedelta(days=23)
+    _plan(session, cohort, module, began_at.date(), weeks=6)
+    lesson = module.activities[0]
+    members = select(Account).join(Enrolment, Enrolment.trainee_id == Account.id)
+    for trainee in session.scalars(members.where(Enrolment.cohort_id == cohort.id)):
+        pace = PACES.get(trainee.username)
+        if pace in (Status.ON_TRACK, Status.FINISHED):
+            learning.finish_lesson(session, trainee, module.id, lesson.id)
+        if pace is Status.BEHIND:
+            progress.mark(session, trainee, module.id, lesson.id, done=False)
+        if pace is Status.FINISHED:
+            _play(session, trainee, module)
+        if pace is Status.SILENT:
+            joined = update(Enrolment).where(Enrolment.trainee_id == trainee.id, Enrolment.cohort_id == cohort.id)
+            session.execute(joined.values(enrolled_at=began_at))
 
 
 def _add(session: Session, academy: Academy, person: DemoPerson) -> Account:

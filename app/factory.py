@@ -28,9 +28,12 @@ from app.gradebook.routes import blueprint as gradebook
 from app.learning.routes import blueprint as learning
 from app.marking.routes import blueprint as marking
 from app.notebooks.routes import blueprint as notebooks
+from app.nudges import queries as nudges_queries
+from app.nudges.routes import blueprint as nudges
 from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
 from app.people.routes import blueprint as people
+from app.progress.routes import blueprint as progress
 from app.rights.routes import blueprint as rights
 from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
@@ -65,6 +68,8 @@ FEATURES = (
     auditing,
     surveys,
     rights,
+    progress,
+    nudges,
 )
 
 
@@ -121,6 +126,8 @@ def navigation() -> list[tuple[str, str]]:
         access.Action.READ_AUDIT_LOG: [("auditing.log", _("Audit log"))],
     }
     if access.scope_of(current_user, access.Action.LEARN):
+        links[access.Action.LEARN].append(("progress.calendar", _("Calendar")))
+        links[access.Action.READ_NOTICES] = [("nudges.notices", _notices())]
         links[access.Action.SEE_SUBMISSION] = [("gradebook.my_results", _("My results"))]
         links[access.Action.SEE_SKILL_RECORD] = [
             ("competencies.my_record", _("My skill record")),
@@ -133,3 +140,9 @@ def navigation() -> list[tuple[str, str]]:
         if access.scope_of(current_user, action)
         for endpoint, label in pages
     ]
+
+
+def _notices() -> str:
+    """The name of the page of notices, with how many are not read."""
+    unread = nudges_queries.unread(db.session(), current_user.id)
+    return str(_("Notices (%(count)s)", count=unread) if unread else _("Notices"))

@@ -14,8 +14,10 @@ from app.gradebook import models as gradebook
 from app.learning import models as learning
 from app.marking import models as marking
 from app.notebooks import models as notebooks
+from app.nudges import models as nudges
 from app.passwords import models as passwords
 from app.people import models as people
+from app.progress import models as plans
 from app.second_factor import models as second_factor
 from app.sims import models as sims
 from app.single_sign_on import models as single_sign_on
@@ -23,7 +25,6 @@ from app.surveys import models as surveys
 
 ALL_FEATURES = (
     *(accounts, audit, authoring, competencies, completions, consent, credentials, enrolment, foresight, gradebook),
-    *(jobs, learning),
-    *(marking, notebooks, passwords, people, progress, publications, second_factor, sims, single_sign_on),
-    surveys,
+    *(jobs, learning, marking, notebooks, nudges, passwords, people, plans, progress, publications),
+    *(second_factor, sims, single_sign_on, surveys),
 )

@@ -38,6 +38,7 @@ from app.core.db import begin, make_engine
 from app.foresight.computing import compute_study
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
+from app.nudges.mail import MailServer, MailServerAway, send_notice
 from app.retention import service as retention
 from app.sims.scores import score_run
 from config import Settings
@@ -52,6 +53,7 @@ ENGINE_POLL_SECONDS = {
     jobs.JobKind.SCORE_RUN: 1.0,
     jobs.JobKind.REGRADE_SUBMISSION: 2.0,
     jobs.JobKind.FORESEE: 2.0,
+    jobs.JobKind.SEND_NOTICE: 2.0,
 }
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
@@ -82,6 +84,7 @@ class Workshop:
 
     engine: Engine
     grader: Grader
+    mail_server: MailServer | None = None
 
     @classmethod
     def of(cls, settings: Settings, sandboxes: grading.Runs | None = None) -> Workshop:
@@ -94,6 +97,7 @@ class Workshop:
                 settings.lab_files_folder,
                 sandboxes,
             ),
+            MailServer.of(settings),
         )
 
     def handle(self, kind: str, thing_id: int) -> None:
@@ -104,18 +108,19 @@ class Workshop:
             jobs.JobKind.SCORE_RUN: lambda: score_run(self.engine, thing_id),
             jobs.JobKind.CHECK_LAB: lambda: check_lab(self.engine, self.grader, thing_id),
             jobs.JobKind.FORESEE: lambda: compute_study(self.engine, thing_id),
+            jobs.JobKind.SEND_NOTICE: lambda: send_notice(self.engine, self.mail_server, thing_id),
         }
         handlers[kind]()
 
     def attempt(self, job_id: int, kind: str, thing_id: int) -> None:
-        """Try a job a few times, then set it aside with the reason; while the database is out of reach, wait."""
+        """Try a job a few times, then set it aside with the reason; wait while a server it needs is out of reach."""
         failures, patient_until = 0, time.monotonic() + OUTAGE_SECONDS
         while True:
             began = time.monotonic()
             try:
                 self.handle(kind, thing_id)
             except Exception as error:
-                is_outage = isinstance(error, OUTAGES) and time.monotonic() < patient_until
+                is_outage = isinstance(error, (*OUTAGES, MailServerAway)) and time.monotonic() < patient_until
                 failures += not is_outage
                 log.exception("job %s (%s %s): attempt failed, number %s", job_id, kind, thing_id, failures)
                 if failures == ATTEMPTS:

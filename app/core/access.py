@@ -62,6 +62,8 @@ class Action(StrEnum):
     SEE_COMPLETION = "see_completion"
     JUDGE_COMPLETIONS = "judge_completions"
     BRING_COMPLETIONS = "bring_completions"
+    SEND_NUDGES = "send_nudges"
+    READ_NOTICES = "read_notices"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -93,6 +95,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.CLAIM_CREDENTIALS: Scope.OWN,
         Action.REPORT_COMPLETION: Scope.OWN,
         Action.SEE_COMPLETION: Scope.OWN,
+        Action.READ_NOTICES: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -105,6 +108,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.WRITE_LABS: Scope.ACADEMY,
         Action.KEEP_COHORTS: Scope.ACADEMY,
         Action.KEEP_SURVEYS: Scope.ACADEMY,
+        Action.SEND_NUDGES: Scope.ACADEMY,
     },
     Role.ADMINISTRATOR: EVERYONE
     | SEES_RECORDS

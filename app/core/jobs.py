@@ -22,6 +22,7 @@ class JobKind(StrEnum):
     REGRADE_SUBMISSION = "regrade_submission"
     CHECK_LAB = "check_lab"
     FORESEE = "foresee"
+    SEND_NOTICE = "send_notice"
 
 
 # A worker reports this often; one that has not been seen for three reports is taken to be gone.

@@ -43,8 +43,13 @@ def language() -> Language:
 
 def today() -> date:
     """The reader's day."""
-    present: datetime = flask_babel.to_user_timezone(clock.now())
-    return present.date()
+    return day_of(clock.now())
+
+
+def day_of(moment: datetime) -> date:
+    """The day of the reader's calendar in which a moment lies."""
+    local: datetime = flask_babel.to_user_timezone(moment)
+    return local.date()
 
 
 def beginning_of(day: date) -> datetime:

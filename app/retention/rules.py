@@ -13,6 +13,7 @@ from app.core.db import Base
 from app.credentials.models import Credential, NameCorrection
 from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
+from app.nudges.models import Notice
 from app.passwords.models import PasswordCode
 from app.surveys.models import SurveyKey
 
@@ -49,4 +50,5 @@ RULES = (
     Rule("survey_keys", timedelta(days=548), SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
     Rule("credentials", TEN_YEARS, Credential, Credential.issued_at, Credential.trainee_id),
     Rule("name_corrections", TEN_YEARS, NameCorrection, NameCorrection.corrected_at, NameCorrection.account_id),
+    Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

@@ -25,8 +25,10 @@ from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.notebooks.models import LabTerms, NotebookDraft, NotebookInquiry, Submission
+from app.nudges.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
+from app.progress.models import CalendarAddress
 from app.second_factor.models import RecoveryCode
 from app.sims.models import (
     CaseAnswer,
@@ -106,6 +108,9 @@ PARTS = (
     Part(Enrolment, lambda person: Enrolment.trainee_id == person),
     Part(Withdrawal, lambda person: Withdrawal.trainee_id == person),
     Part(Cohort, lambda person: Cohort.id.in_(select(Enrolment.cohort_id).where(Enrolment.trainee_id == person))),
+    Part(Notice, lambda person: Notice.trainee_id == person),
+    Part(MailAddress, lambda person: MailAddress.account_id == person),
+    Part(CalendarAddress, lambda person: CalendarAddress.account_id == person, frozenset({"token_hash"})),
     Part(ActivityProgress, lambda person: ActivityProgress.trainee_id == person),
     Part(QuizAttempt, lambda person: QuizAttempt.trainee_id == person),
     Part(
@@ -139,7 +144,7 @@ NOT_OF_A_PERSON = frozenset(
     {
         *("academy", "job", "worker", "people_import", "completion_import", "joining_code", "signing_key"),
         *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words"),
-        "simulation_exercise",
+        *("simulation_exercise", "planned_activity"),
         *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
         *("survey", "survey_wave", "survey_key", "survey_response"),

@@ -36,6 +36,7 @@ from app.gradebook.models import CellMark, Grade, Regrade
 from app.learning.models import QuizAttempt
 from app.marking.models import KeptComment, SecondMarking
 from app.notebooks import service as notebooks
+from app.nudges.models import Notice
 from app.people import service as people_service
 from app.sims import service as sims
 from app.sims.models import SimulationExercise, SimulationRun
@@ -190,7 +191,18 @@ def furnished(
             author_id=people.bilal.id,
             saved_at=clock.now(),
         )
-        session.add(words)
+        notice = Notice(
+            academy_id=cohort.academy_id,
+            trainee_id=people.amina.id,
+            cohort_id=cohort.id,
+            sender_id=people.bilal.id,
+            language="en",
+            subject="Say which.",
+            text="Of Mardan.",
+            mail_footer="",
+            sent_at=clock.now(),
+        )
+        session.add_all([words, notice])
         session.flush()
         with app.test_request_context():
             table = b"username,full_name,department\nnewcomer,Naila Hoti,Health\n"
@@ -249,6 +261,7 @@ def furnished(
                 "words_id": words.id,
                 "survey_id": wave.survey_id,
                 "wave_id": wave.id,
+                "notice_id": notice.id,
                 "number": 1,
                 "kind": "submission",
                 "part": CELL,

@@ -184,6 +184,7 @@ PAGES = [
     ("bilal", "/teaching"),
     ("bilal", "/cohorts/1"),
     ("bilal", "/cohorts/1/members"),
+    ("bilal", "/cohorts/1/progress"),
     ("bilal", f"/cohorts/1/labs/{LAB}"),
     ("bilal", "/exercises"),
     ("farid", "/administration"),

@@ -1,0 +1,209 @@
+"""Pages to nudge trainees of a cohort, and a trainee's own notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import current_account
+from app.content.current import catalogue
+from app.core.access import Action, requires
+from app.core.db import session
+from app.core.errors import Refused
+from app.core.paging import wanted
+from app.nudges import queries, service
+from app.nudges.forms import MailForm, NudgeForm
+from app.nudges.queries import PAUSE, Addressee
+from app.nudges.wording import COHORT, LANGUAGES, NAME, SENDER, WORK, Wording, reads
+from app.progress.queries import Plan
+from app.progress.wording import status_names
+from config import Settings
+
+blueprint = Blueprint("nudges", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the first of the chosen who reads this language will read."""
+
+    language: str
+    name: str
+    wording: Wording
+
+
+@blueprint.get("/cohorts/<int:cohort_id>/nudge")
+@requires(Action.SEND_NUDGES)
+def nudge(cohort_id: int) -> str:
+    plan, found = _addressees(cohort_id)
+    ticked = {each.id for each in found if each.nudged_at is None}
+    return _nudge_page(plan, found, ticked, NudgeForm.with_proposals())
+
+
+@blueprint.post("/cohorts/<int:cohort_id>/nudge/preview")
+@requires(Action.SEND_NUDGES)
+def preview(cohort_id: int) -> str | tuple[str, int]:
+    """What the chosen would read. Nothing is changed; it is a POST because the texts are long."""
+    plan, found = _addressees(cohort_id)
+    form, ticked = NudgeForm(), _ticked()
+    problem = _nobody_chosen(ticked)
+    if not form.validate_on_submit() or problem:
+        return _nudge_page(plan, found, ticked, form, problem=problem), 422
+    return _nudge_page(plan, found, ticked, form, previews=_previews(plan, found, ticked, form.wordings()))
+
+
+@blueprint.post("/cohorts/<int:cohort_id>/nudge")
+@requires(Action.SEND_NUDGES)
+def send(cohort_id: int) -> Response | tuple[str, int]:
+    plan, found = _addressees(cohort_id)
+    form, ticked = NudgeForm(), _ticked()
+    problem = _nobody_chosen(ticked)
+    if not form.validate_on_submit() or problem:
+        return _nudge_page(plan, found, ticked, form, problem=problem), 422
+    sent = service.nudge(
+        session(),
+        current_account(),
+        catalogue(),
+        cohort_id,
+        ticked,
+        form.wordings(),
+        silent_after=_silent_after(),
+        notices_address=_settings().portal_origin + url_for(".notices"),
+        sends_mail=bool(_settings().mail_host),
+    )
+    if not sent.sent:
+        raise Refused(_said(sent), status=409)
+    flash(_said(sent))
+    return redirect(url_for("progress.cohort", cohort_id=cohort_id), code=303)
+
+
+@blueprint.get("/notices")
+@requires(Action.READ_NOTICES)
+def notices() -> str:
+    return _notices_page(None)
+
+
+@blueprint.post("/notices/<int:notice_id>/read")
+@requires(Action.READ_NOTICES)
+def read(notice_id: int) -> Response:
+    service.mark_read(session(), current_account(), notice_id)
+    return redirect(url_for(".notices", page=wanted().number), code=303)
+
+
+@blueprint.post("/notices/read")
+@requires(Action.READ_NOTICES)
+def read_all() -> Response:
+    service.mark_all_read(session(), current_account().id)
+    return redirect(url_for(".notices"), code=303)
+
+
+@blueprint.post("/notices/mail")
+@requires(Action.READ_NOTICES)
+def set_mail() -> Response | tuple[str, int]:
+    form = MailForm()
+    if not form.validate_on_submit():
+        return _notices_page(form), 422
+    service.set_mail_address(session(), current_account(), form.typed_address)
+    flash(_("Notices also go to this address.") if form.typed_address else _("Notices are in the portal only."))
+    return redirect(url_for(".notices"), code=303)
+
+
+def _notices_page(form: MailForm | None) -> str:
+    address = queries.mail_address(session(), current_account().id)
+    return render_template(
+        "nudges/notices.html",
+        notices=queries.notices(session(), current_account().id, wanted()),
+        unread=queries.unread(session(), current_account().id),
+        form=form or MailForm(formdata=None, address=address),
+        address=address,
+        sends_mail=bool(_settings().mail_host),
+    )
+
+
+def _addressees(cohort_id: int) -> tuple[Plan, list[Addressee]]:
+    return queries.addressees(session(), current_account(), catalogue(), cohort_id, silent_after=_silent_after())
+
+
+def _ticked() -> set[int]:
+    """Numbers of the trainees whose boxes are ticked; what is no number is passed over."""
+    return {int(value) for value in request.form.getlist("trainee") if value.isascii() and value.isdigit()}
+
+
+def _nobody_chosen(ticked: set[int]) -> str:
+    return "" if ticked else str(_("Choose at least one trainee."))
+
+
+def _previews(plan: Plan, found: list[Addressee], ticked: set[int], wordings: dict[str, Wording]) -> list[Preview]:
+    previews = []
+    for language in LANGUAGES:
+        readers = [each for each in found if each.id in ticked and reads(each.progress.trainee) == language]
+        for first in readers[:1]:
+            filled = wordings[language].filled(
+                name=first.progress.trainee.full_name,
+                work=first.work(plan, language),
+                cohort=plan.cohort.name,
+                sender=current_account().full_name,
+            )
+            previews.append(Preview(language, first.progress.trainee.full_name, filled))
+    return previews
+
+
+def _nudge_page(
+    plan: Plan,
+    found: list[Addressee],
+    ticked: set[int],
+    form: NudgeForm,
+    *,
+    problem: str = "",
+    previews: list[Preview] | None = None,
+) -> str:
+    problems = [(field.id, field.errors[0]) for field in form if field.errors]
+    return render_template(
+        "nudges/nudge.html",
+        plan=plan,
+        found=found,
+        ticked=ticked,
+        form=form,
+        problems=[*([("trainees", problem)] if problem else []), *problems],
+        previews=previews or [],
+        statuses=status_names(),
+        signs={NAME: _("the name"), WORK: _("what is overdue"), COHORT: _("the cohort"), SENDER: _("your name")},
+        pause_days=PAUSE.days,
+        sends_mail=bool(_settings().mail_host),
+    )
+
+
+def _said(sent: service.Sent) -> str:
+    """What became of a nudge, in sentences."""
+    told = [ngettext("%(num)s trainee has a notice now.", "%(num)s trainees have a notice now.", sent.sent)]
+    if sent.nudged_lately:
+        told.append(
+            ngettext(
+                "%(num)s was not told again: this cohort nudged them less than %(days)s days ago.",
+                "%(num)s were not told again: this cohort nudged them less than %(days)s days ago.",
+                sent.nudged_lately,
+                days=PAUSE.days,
+            )
+        )
+    if sent.caught_up:
+        told.append(
+            ngettext(
+                "%(num)s is no longer behind and was not told.",
+                "%(num)s are no longer behind and were not told.",
+                sent.caught_up,
+            )
+        )
+    return " ".join(told if sent.sent else [str(_("Nobody was told.")), *told[1:]])
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def _silent_after() -> timedelta:
+    return timedelta(days=_settings().silent_days)

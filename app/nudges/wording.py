@@ -1,0 +1,66 @@
+"""The text that a nudge begins with, in each language, and what is put into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from app.accounts.models import Account
+from app.core.wording import Language
+
+# What stands in a text for something of the reader's own.
+NAME, WORK, COHORT, SENDER = "{name}", "{work}", "{cohort}", "{sender}"
+LANGUAGES: tuple[Language, ...] = ("en", "ur")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Subject and text in one language, with what stands for the reader's own."""
+
+    subject: str
+    text: str
+
+    def filled(self, *, name: str, work: Iterable[str], cohort: str, sender: str) -> Wording:
+        """The same for one reader. Only what was written is looked through, never what was put in."""
+        own = {NAME: name, WORK: "\n".join(f"– {each}" for each in work), COHORT: cohort, SENDER: sender}
+        return Wording(_filled(self.subject, own), _filled(self.text, own))
+
+
+def reads(person: Account) -> Language:
+    """The language in which somebody is told."""
+    return "ur" if person.language == "ur" else "en"
+
+
+def proposed(language: Language) -> Wording:
+    """What is proposed to an instructor, in a reader's language and not in the instructor's."""
+    with force_locale(language):
+        return Wording(
+            _("Open work in your course"),
+            _(
+                "Dear {name},\n\nin the cohort “{cohort}” this is still open:\n{work}\n\nBegin with one of them today. "
+                "Your calendar in the portal shows all days. If something holds you up, tell me.\n\n{sender}"
+            ),
+        )
+
+
+def mail_footer(language: Language, address: str) -> str:
+    """What an e-mail says below the text. address: of the reader's notices in the portal."""
+    with force_locale(language):
+        return str(
+            _(
+                "This notice is also in the portal: %(address)s. There you can switch these e-mails off.",
+                address=address,
+            )
+        )
+
+
+def _filled(written: str, own: dict[str, str]) -> str:
+    for sign, value in own.items():
+        before, found, after = written.partition(sign)
+        if found:
+            rest = {other: each for other, each in own.items() if other != sign}
+            return _filled(before, rest) + value + _filled(after, own)
+    return written
