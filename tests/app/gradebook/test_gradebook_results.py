@@ -125,6 +125,9 @@ def test_feedback_is_shown_where_it_can_neither_act_nor_load(
     assert "sandbox" in directives
     assert not any(part.startswith("script-src") for part in directives)
     assert "<script" not in answer.text
+    # The page around it tells the points: with marks and lateness, and in the reader's language.
+    assert "duplicated" in answer.text
+    assert "Score" not in answer.text
 
 
 def test_a_notebook_that_cannot_be_graded_says_why_and_gives_no_evidence(
