@@ -65,7 +65,7 @@ def test_the_page_shows_answers_scores_and_errors(failed: grading.GradeResult) -
 
 
 def test_without_scores_it_is_the_notebook_alone(failed: grading.GradeResult) -> None:
-    """Whoever tells points with marks and lateness, in the reader's language, has no use for nbgrader's English ones."""
+    """Whoever tells points with marks and lateness in the reader's language has no use for the English ones."""
     assert failed.autograded is not None
     page = grading.feedback(failed.autograded, scores=False).decode()
     shown = re.sub(r"<[^>]*>", "", page[page.index("<main>") :])
