@@ -79,7 +79,8 @@ def _add_import_arguments(command: argparse.ArgumentParser) -> None:
 
 def _grade(options: argparse.Namespace) -> int:
     result = _result(options)
-    print(json.dumps(_as_json(result), ensure_ascii=False) if options.json else _as_text(result))
+    # Escaped, so that no encoding of the terminal or of a pipe stands in the way.
+    print(json.dumps(_as_json(result)) if options.json else _as_text(result))
     return 0
 
 

@@ -40,7 +40,9 @@ WidgetsDataTypeFilter: Any = widgetsdatatypefilter.WidgetsDataTypeFilter
 REMEMBERED_TEXTS = 256
 REMEMBERED_CHARACTERS = 8_000
 TEXT_TYPES = ("text/html", "text/markdown", "text/plain")
-# The template's grey links and code comments have too little contrast; long lines would widen the page.
+# Not nbgrader's own body, whose heading and table of contents are scores, but the one that it wraps.
+NOTEBOOK_ALONE = "{% extends 'index.html.j2' %}{% block body %}{{ super.super() }}{% endblock %}"
+# The template's grey links and code comments have too little contrast; long lines and tables would widen the page.
 OUR_STYLE = """
 body { background: #fff; color: #1d1d1d; }
 div.nbgrader_cell .panel-heading a { color: inherit; text-decoration: underline; }
@@ -48,6 +50,10 @@ div.nbgrader_cell .panel-heading { background: #1f5280; color: #fff; height: aut
 .panel-heading .score, .panel-heading code { color: inherit; background: transparent; }
 pre { overflow-wrap: anywhere; white-space: pre-wrap; }
 img { max-width: 100%; height: auto; }
+code { overflow-wrap: anywhere; white-space: pre-wrap; }
+table { display: block; max-width: 100%; overflow-x: auto; }
+td, th { padding: 0.2em 0.5em; }
+a.anchor-link { display: none; }
 """
 _FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 NO_ALT = "No description has been provided for this image"
@@ -71,27 +77,40 @@ _ATTRIBUTES = {
 }
 
 
-def feedback(autograded: bytes) -> bytes:
-    """A whole HTML page for an autograded notebook as grade() returns it; InvalidSource for any other."""
+def feedback(autograded: bytes, *, scores: bool = True) -> bytes:
+    """A whole HTML page for an autograded notebook as grade() returns it; InvalidSource for any other.
+
+    scores: with nbgrader's headings, which are English and know the points of the tests alone. Whoever tells the points
+    elsewhere, with marks and lateness, leaves them out, and the page is the notebook and what it printed.
+    """
     try:
         notebook = parse(autograded.decode())
         resources = _with_scores(notebook)
         _hide(notebook)
-        page = _rendered(notebook, resources)
+        if not scores:
+            _forget_roles(notebook)
+        page = _rendered(notebook, resources, scores=scores)
     except Exception as error:
         raise InvalidSource(f"Not an autograded notebook: {error}") from error
     return _rebuilt(page, title=resources["nbgrader"]["notebook"]).encode()
 
 
-def _rendered(notebook: Any, resources: dict[str, Any]) -> str:
+def _forget_roles(notebook: Any) -> None:
+    """nbgrader's template has headings for cells with roles, and for no others."""
+    for cell in notebook.cells:
+        cell.metadata.pop("nbgrader", None)
+
+
+def _rendered(notebook: Any, resources: dict[str, Any], *, scores: bool) -> str:
     spare = copy.deepcopy(notebook)
+    exporter = _exporter(scores=scores)
     try:
         make_presentable(notebook)
-        page, _ = _exporter().from_notebook_node(notebook, resources=resources)
+        page, _ = exporter.from_notebook_node(notebook, resources=resources)
     except Exception:
         # Text can be made that a Markdown renderer fails on; its author still gets a page.
         make_presentable(spare, rich=False)
-        page, _ = _exporter().from_notebook_node(spare, resources=resources)
+        page, _ = exporter.from_notebook_node(spare, resources=resources)
     return str(page)
 
 
@@ -142,28 +161,31 @@ class _OnePass(HTMLExporter):  # type: ignore[misc]
 
 
 class _Kept(threading.local):
-    """An exporter for each thread: it compiles its templates once, and is not made to be shared."""
+    """Exporters for each thread, by whether they show scores: one compiles its templates once, and is not made to be
+    shared.
+    """
 
-    exporter: Any = None
+    def __init__(self) -> None:
+        self.exporters: dict[bool, Any] = {}
 
 
 _kept = _Kept()
 
 
-def _exporter() -> Any:
-    if _kept.exporter is None:
-        _kept.exporter = _new_exporter()
-    return _kept.exporter
+def _exporter(*, scores: bool = True) -> Any:
+    if scores not in _kept.exporters:
+        _kept.exporters[scores] = _new_exporter(scores=scores)
+    return _kept.exporters[scores]
 
 
-def _new_exporter() -> Any:
+def _new_exporter(*, scores: bool) -> Any:
     config = Config()
     config.Exporter.default_preprocessors = []
     config.HTMLExporter.template_name = "feedback"
     config.HTMLExporter.extra_template_basedirs = [str(_FORMGRADER / "templates")]
     css = _FORMGRADER / "static" / "node_modules" / "bootstrap" / "dist" / "css"
     config.HTMLExporter.extra_template_paths = [str(css)]
-    exporter: Any = _OnePass(config=config)
+    exporter: Any = _OnePass(config=config) if scores else _OnePass(config=config, raw_template=NOTEBOOK_ALONE)
     exporter.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)
     return exporter
 

@@ -128,7 +128,10 @@ def parse_source(source: bytes) -> Any:
     """The notebook as nbformat 4. Raises InvalidSource."""
     try:
         document = json.loads(source)
-        notebook = parse(json.dumps(document))
+        text = json.dumps(document, ensure_ascii=False)
+        # Half a character is valid JSON, but no release could be stored with it.
+        text.encode()
+        notebook = parse(text)
         nbformat.validate(notebook)
     except Exception as error:
         raise InvalidSource(f"Not a valid notebook: {error}") from error

@@ -67,7 +67,7 @@ def _as_notebook(document: Any) -> Any:
         raise Refused(Problem(ProblemCode.NOT_A_NOTEBOOK))
     try:
         # Reading also drops metadata.trusted, which JupyterLite adds to every cell.
-        notebook = parse(json.dumps(document))
+        notebook = parse(_whole_characters(json.dumps(document, ensure_ascii=False)))
         for cell in notebook.cells:
             cell.metadata.pop("trusted", None)
             if cell.cell_type == "code":
@@ -77,6 +77,11 @@ def _as_notebook(document: Any) -> Any:
         # nbformat raises whatever the hostile structure provokes; none of it is our fault.
         raise Refused(Problem(ProblemCode.NOT_A_NOTEBOOK)) from error
     return notebook
+
+
+def _whole_characters(text: str) -> str:
+    """Without halves of characters, which are left where a program cut an emoji in two; nothing could store them."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def sanitise(notebook: Any, assignment: Assignment) -> Any:

@@ -20,7 +20,7 @@ from app.gradebook import queries, service
 from app.gradebook.forms import RegradeForm
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
-from app.gradebook.wording import points_sentence
+from app.gradebook.wording import points_sentence, said_by_test
 from app.notebooks import queries as notebooks
 from app.notebooks.models import Submission
 from app.notebooks.titles import cell_titles
@@ -121,6 +121,8 @@ def _page(template: str, found: Submission) -> str:
         withheld=_is_withheld(attempt),
         points=points_sentence(attempt),
         titles=titles,
+        said_by_test=said_by_test,
+        written={cell.grade_id for cell in activity.graded_cells if cell.is_manual},
         problem=sentence_of(attempt.grade, titles),
         versions=queries.versions(session(), found.id),
         own=found.trainee_id == current_account().id,

@@ -96,7 +96,7 @@ class Grader:
         if result.autograded is None or result.status != "graded":
             return None
         try:
-            return self.blobs.put(grading.feedback(result.autograded))
+            return self.blobs.put(grading.feedback(result.autograded, scores=False))
         except grading.InvalidSource:
             log.exception("no feedback page for submission %s", submission_id)
             return None

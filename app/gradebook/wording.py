@@ -1,10 +1,11 @@
-"""The points of an attempt in words."""
+"""The points of an attempt in words, and what its tests said."""
 
 from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.content.schemas import ARABIC_LETTER
 from app.core.numbers import short
 from app.gradebook.points import Attempt
 
@@ -26,3 +27,14 @@ def points_sentence(attempt: Attempt) -> str:
         percent=taken,
     )
     return f"{sentence} ({late})"
+
+
+def said_by_test(message: str, language: str) -> str:
+    """What a test said of a wrong answer; "" when it said nothing.
+
+    Where its author wrote it in both languages, with a bar between them, the reader's is taken; static/js/check.js does
+    the same.
+    """
+    said = message.removeprefix("AssertionError").removeprefix(":").strip()
+    texts = {bool(ARABIC_LETTER.search(part)): part for part in said.split(" | ")}
+    return texts[language == "ur"] if said.count(" | ") == 1 and len(texts) == 2 else said

@@ -47,12 +47,19 @@ class MarkForm(FlaskForm):  # type: ignore[misc]
     seen = HiddenField(default="0")
 
     def __init__(
-        self, most: float, comments: Sequence[KeptComment], *, rubric: Rubric, needs_words: bool, **values: Any
+        self,
+        most: float,
+        comments: Sequence[KeptComment],
+        *,
+        rubric: Rubric,
+        needs_words: bool,
+        is_second: bool,
+        **values: Any,
     ) -> None:
         super().__init__(**values)
         self.texts = {comment.id: comment.text for comment in comments}
         self.kept.choices = [SelectChoice(number, text) for number, text in self.texts.items()]
-        self.most, self.rubric, self.needs_words = most, rubric, needs_words
+        self.most, self.rubric, self.needs_words, self.is_second = most, rubric, needs_words, is_second
         if rubric:
             del self.points
 
@@ -80,6 +87,10 @@ class MarkForm(FlaskForm):  # type: ignore[misc]
     def validate_comment(self, _field: TextAreaField) -> None:
         if self.needs_words and not self.words:
             raise ValidationError(_("Answer the trainee's reason in words."))
+        if self.mark_seen and not self.is_second and not self.words:
+            raise ValidationError(
+                _("This takes the place of another mark. Say why in the comment; the trainee reads it.")
+            )
         if len(self.words) > COMMENT_LENGTH:
             raise ValidationError(_("The comment is too long. Shorten it to 2,000 characters."))
         if self.keep.data and not 0 < len(self.comment_given) <= KEPT_LENGTH:
@@ -109,17 +120,21 @@ def mark_form(
     language: str,
     *,
     needs_words: bool = False,
+    is_second: bool = False,
     levels: Mapping[str, str] | None = None,
     **values: Any,
 ) -> MarkForm:
     """The form for a mark: one question for each row of the rubric, or the points where there is none.
 
-    most: points of full marks. needs_words: the mark answers a request, so it needs words. levels: those to begin with.
+    most: points of full marks. needs_words: the mark answers a request, so it needs words.
+    is_second: it takes the place of no other. levels: those to begin with.
     """
     rows = {_field_name(row): _level_field(row, language) for row in rubric}
     form = type("RubricMarkForm", (MarkForm,), rows)
     began = {_field_name(row): (levels or {}).get(row.id) for row in rubric}
-    made: MarkForm = form(most, comments, rubric=rubric, needs_words=needs_words, **began, **values)
+    made: MarkForm = form(
+        most, comments, rubric=rubric, needs_words=needs_words, is_second=is_second, **began, **values
+    )
     return made
 
 

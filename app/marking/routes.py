@@ -148,7 +148,7 @@ def second(kind: str, number: int, part: str) -> str:
     found = _work(kind, number, part)
     if not found.waits_for_second(current_account()):
         raise NotFound
-    return _page(found, _empty_form(found), is_second=True)
+    return _page(found, _empty_form(found, is_second=True), is_second=True)
 
 
 @blueprint.post(f"{ADDRESS}/second")
@@ -157,7 +157,7 @@ def save_second(kind: str, number: int, part: str) -> Response | tuple[str, int]
     found = _work(kind, number, part)
     if not found.may_be_seconded_by(current_account()):
         raise NotFound
-    form = _empty_form(found)
+    form = _empty_form(found, is_second=True)
     if not form.validate_on_submit():
         return _page(found, form, is_second=True), 422
     try:
@@ -178,13 +178,14 @@ def _keep(found: Work, form: MarkForm) -> None:
         service.keep_comment(session(), current_account(), found.task, form.comment_given)
 
 
-def _empty_form(found: Work, **values: Any) -> MarkForm:
+def _empty_form(found: Work, *, is_second: bool = False, **values: Any) -> MarkForm:
     return mark_form(
         presentation.most(found),
         presentation.rubric(found),
         queries.kept_for(session(), current_account(), found.task),
         language(),
         needs_words=found.is_disputed,
+        is_second=is_second,
         **values,
     )
 

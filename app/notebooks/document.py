@@ -69,9 +69,11 @@ def _stored(document: dict[str, Any], limit_bytes: int) -> bytes:
         if isinstance(cell, dict) and isinstance(cell.get("metadata"), dict):
             cell["metadata"].pop("trusted", None)
     try:
-        content = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
     except (ValueError, RecursionError):
         raise Refused(_not_a_notebook()) from None
+    # A browser that cuts a long output may leave half an emoji, which is no reason to lose a draft.
+    content = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode()
     _check_size(len(content), limit_bytes)
     return content
 

@@ -64,6 +64,17 @@ def test_the_page_shows_answers_scores_and_errors(failed: grading.GradeResult) -
     assert "AssertionError" in page
 
 
+def test_without_scores_it_is_the_notebook_alone(failed: grading.GradeResult) -> None:
+    """Whoever tells points with marks and lateness in the reader's language has no use for the English ones."""
+    assert failed.autograded is not None
+    page = grading.feedback(failed.autograded, scores=False).decode()
+    shown = re.sub(r"<[^>]*>", "", page[page.index("<main>") :])
+    assert "return days[1]" in shown
+    assert "AssertionError" in shown
+    for told_elsewhere in ("Score", "Student", "Grade cell", "(Top)", "secret tens"):
+        assert told_elsewhere not in shown
+
+
 def test_nothing_of_a_hidden_test_is_on_the_page_or_in_the_messages(
     failed: grading.GradeResult, thief: grading.GradeResult
 ) -> None:

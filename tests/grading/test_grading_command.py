@@ -66,6 +66,14 @@ def test_a_bad_submission_is_a_result_and_no_failure(lab: Path, capsys: pytest.C
     assert (result["status"], result["problem"]["code"]) == ("refused", "cell_duplicated")
 
 
+def test_the_json_object_passes_through_a_pipe_of_any_encoding(lab: Path, solve: Callable[..., Any]) -> None:
+    (lab / "urdu.ipynb").write_bytes(serialise(solve(mean="def mean(days): raise ValueError('غلط')")))
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/urdu.ipynb", "--json"]
+    finished = run("grade", *arguments, PYTHONIOENCODING="ascii")
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout)["cells"][0]["message"] == "ValueError: غلط"
+
+
 def test_check_fails_for_an_unsound_assignment(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--source", f"{lab}/source.ipynb"]) == 1
     assert "Unsound" in capsys.readouterr().out

@@ -66,6 +66,21 @@ def test_more_cells_than_allowed_are_refused(source: bytes, solve: Callable[...,
     assert refusal(result) == "too_many_cells"
 
 
+def test_half_a_character_costs_nobody_their_points(source: bytes, solve: Callable[..., Any]) -> None:
+    """A program that cuts a text in the middle of an emoji leaves one; as JSON it is valid, as UTF-8 it is not."""
+    notebook = solve(memo="cut \ud83d", chart="print('cut \ud83d')")
+    notebook.metadata["\ud83d"] = "\ude00"
+    whole = grading.grade(source, json.dumps(solve()).encode())
+    result = grading.grade(source, json.dumps(notebook).encode())
+    assert (result.status, result.problem) == ("graded", None)
+    assert result.points == whole.points == 6.0
+
+
+def test_half_a_character_in_a_source_is_told_to_its_author(source: bytes) -> None:
+    with pytest.raises(InvalidSource, match="surrogates not allowed"):
+        grading.release(source.replace(b"The mean", b"The \\ud83d mean"))
+
+
 @pytest.mark.parametrize("meta", ["text", 7, [], {"grade_id": 5}, {"grade_id": ["x"]}])
 def test_nbgrader_metadata_of_a_wrong_kind_is_refused(source: bytes, solve: Callable[..., Any], meta: Any) -> None:
     notebook = solve()

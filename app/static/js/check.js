@@ -3,6 +3,8 @@ const CHECK_MS = 600000;
 const MOST_CHARACTERS = 300;
 const EMPTY = { outputs: [] };
 
+const ARABIC_LETTER = /[\u0620-\u064A\u066E-\u06D3\u06FA-\u06FF]/;
+
 const joined = (text) => (Array.isArray(text) ? text.join("") : text);
 const lines = (text) => text.split("\n").filter((line) => line.trim());
 
@@ -22,11 +24,20 @@ function failure(output) {
   return output.name === "stderr" ? shortened(lines(joined(output.text)).pop() ?? "") : null;
 }
 
+/* What a test said of a wrong answer, in the reader's language where its author wrote both (app/gradebook/wording.py). */
+function saidByTest(message) {
+  const said = message.replace(/^AssertionError:?/, "").trim();
+  const texts = new Map(said.split(" | ").map((part) => [ARABIC_LETTER.test(part), part]));
+  const isInBoth = said.split(" | ").length === 2 && texts.size === 2;
+  return isInBoth ? texts.get(document.documentElement.lang === "ur") : said;
+}
+
 /* {verdict, message, score} of a test cell: nbgrader's rules, the first output that says anything decides. */
 function verdictOf({ outputs }, points) {
   for (const output of outputs) {
     const message = failure(output);
-    if (message !== null) return { verdict: message.startsWith("AssertionError") ? "wrong" : "broken", message };
+    if (message?.startsWith("AssertionError")) return { verdict: "wrong", message: saidByTest(message) };
+    if (message !== null) return { verdict: "broken", message };
     if (output.output_type !== "execute_result") continue;
     const score = Number(joined(output.data["text/plain"]));
     return score >= 0 && score < points ? { verdict: "part", score } : { verdict: "passed" };

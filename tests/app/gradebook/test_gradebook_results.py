@@ -14,9 +14,10 @@ from app.competencies.models import Evidence
 from app.core import jobs
 from app.core.audit import AuditEntry
 from app.core.db import begin
-from app.gradebook.models import Grade
+from app.gradebook.models import CellGrade, Grade
 from app.gradebook.problems import sentence
 from app.gradebook.service import Grader, grade_submission
+from app.gradebook.wording import said_by_test
 from app.notebooks import queries, service
 from config import Settings
 from grading import ProblemCode, WarmSandboxes
@@ -99,6 +100,7 @@ def test_the_untouched_original_earns_nothing_and_is_told_that_its_tests_could_n
     # The chart's test finds an empty drawing area, so that one does run.
     assert page.count("The test could not run") == 7
     assert page.count("The answer is not right yet.") == 1
+    assert page.count("nothing was written") == 1
 
 
 @pytest.mark.sandbox
@@ -111,6 +113,51 @@ def test_a_wrong_answer_is_told_from_a_test_that_could_not_run(
     page = sign_in(people.amina).get(f"/results/submissions/{submission_id}").text
     assert page.count("The answer is not right yet.") == 1
     assert "The test could not run" not in page
+    # A hidden test says nothing, and the name of Python's exception is nothing to a trainee.
+    assert "AssertionError" not in page
+
+
+@pytest.mark.sandbox
+def test_what_a_test_says_is_read_in_the_readers_language(
+    source: bytes, hand_in: Callable[[bytes], int], grade: GradeIt, sign_in: SignIn, people: SimpleNamespace
+) -> None:
+    wrong = source.replace(b'open_count = (complaints[\\"status\\"] == \\"open\\").sum()', b"open_count = 0")
+    assert wrong != source
+    submission_id = hand_in(wrong)
+    grade(submission_id)
+    client = sign_in(people.amina)
+    english, urdu = "open_count counts only the open complaints.", "open_count میں صرف کھلی شکایات گنیں۔"
+    page = client.get(f"/results/submissions/{submission_id}").text
+    assert (english in page, urdu in page) == (True, False)
+    client.post("/language", data={"language": "ur"})
+    page = client.get(f"/results/submissions/{submission_id}").text
+    assert (english in page, urdu in page) == (False, True)
+
+
+def test_a_part_of_the_points_is_not_called_a_failure(
+    answered: Callable[..., str], sign_in: SignIn, people: SimpleNamespace, database: Engine
+) -> None:
+    answered(people.amina)
+    with begin(database) as session:
+        session.scalars(select(CellGrade).where(CellGrade.cell == "look-check")).one().score = 1.5
+    page = sign_in(people.amina).get("/results/submissions/1").text
+    assert "passed in part" in page
+    assert "not right" not in page
+
+
+@pytest.mark.parametrize(
+    ("message", "english", "urdu"),
+    [
+        ("AssertionError: Count rows. | سطریں گنیں۔", "Count rows.", "سطریں گنیں۔"),
+        ("AssertionError: سطریں گنیں۔ | Count rows.", "Count rows.", "سطریں گنیں۔"),
+        ("AssertionError: a | b", "a | b", "a | b"),
+        ("AssertionError: a | b | گنیں", "a | b | گنیں", "a | b | گنیں"),
+        ("AssertionError", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_only_a_text_in_both_languages_is_parted(message: str, english: str, urdu: str) -> None:
+    assert (said_by_test(message, "en"), said_by_test(message, "ur")) == (english, urdu)
 
 
 @pytest.mark.sandbox
@@ -125,6 +172,9 @@ def test_feedback_is_shown_where_it_can_neither_act_nor_load(
     assert "sandbox" in directives
     assert not any(part.startswith("script-src") for part in directives)
     assert "<script" not in answer.text
+    # The page around it tells the points: with marks and lateness, and in the reader's language.
+    assert "duplicated" in answer.text
+    assert "Score" not in answer.text
 
 
 def test_a_notebook_that_cannot_be_graded_says_why_and_gives_no_evidence(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -112,6 +113,21 @@ def test_another_mark_replaces_the_former_which_is_kept(
     with begin(database, read_only=True) as session:
         evidence = session.scalars(select(Evidence).where(Evidence.part == CELL).order_by(Evidence.id)).all()
     assert [(row.outcome, row.superseded_at is None) for row in evidence] == [(0.25, False), (0.75, True)]
+
+
+def test_a_mark_that_takes_the_place_of_another_says_why_and_when(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
+) -> None:
+    cell, client = answered(people.amina), sign_in(people.bilal)
+    client.post(f"/marking/{cell}", data=by_rubric(1))
+    refused = client.post(f"/marking/{cell}", data=by_rubric(3, comment=" ", seen="1"))
+    assert refused.status_code == 422
+    assert "This takes the place of another mark. Say why" in refused.text
+    assert marks(database) == [(1, 1.0, "")]
+    assert client.post(f"/marking/{cell}", data=by_rubric(3, comment="I misread it.", seen="1")).status_code == 303
+    page = sign_in(people.amina).get("/results/submissions/1").text
+    assert re.search(r"marked by your instructor on \d+ \w+ \d{4}", page)
+    assert "I misread it." in page
 
 
 @pytest.mark.both_databases

@@ -109,7 +109,10 @@ def test_the_same_mark_again_changes_nothing_and_another_keeps_the_former(bilal,
     address = f"/marking/run/{memo.run_id}/memo"
     for _ in range(2):
         assert bilal.post(address, data=MARKS | {"seen": "0"}).status_code == 303
-    assert bilal.post(address, data=MARKS | {"row_evidence": "full", "seen": "1"}).status_code == 303
+    assert (
+        bilal.post(address, data=MARKS | {"row_evidence": "full", "comment": "I misread it.", "seen": "1"}).status_code
+        == 303
+    )
     with begin(database, read_only=True) as session:
         rows = session.scalars(select(MemoMark).order_by(MemoMark.number)).all()
     assert [(row.number, row.levels["evidence"], row.points) for row in rows] == [(1, "middle", 9), (2, "full", 11)]

@@ -58,6 +58,14 @@ def test_a_saved_draft_is_back_in_another_browser(people: SimpleNamespace, sign_
     assert again["version"] == answer.json["version"]
 
 
+def test_half_a_character_is_no_reason_to_lose_a_draft(people: SimpleNamespace, sign_in: SignIn) -> None:
+    """A browser that cuts a long output in the middle of an emoji leaves one."""
+    client = sign_in(people.amina)
+    answer = save(client, notebook("print('cut \ud83d')"), base="0")
+    assert answer.status_code == 200
+    assert opened(client)["notebook"]["cells"][0]["source"].startswith("print('cut ")
+
+
 def test_the_mark_of_trust_that_the_browser_adds_is_not_kept(people: SimpleNamespace, sign_in: SignIn) -> None:
     client = sign_in(people.amina)
     save(client, notebook(), base="0")
