@@ -62,6 +62,23 @@ def account_of_academy(session: Session, actor: Actor, account_id: int, action: 
     return account
 
 
+def cohort_of_academy(session: Session, actor: Actor, cohort_id: int, action: Action, *, lock: bool = False) -> Cohort:
+    """A cohort, if this actor may reach it by this action; locked, others who change it wait. Raises NotFound."""
+    columns = Cohort.__table__.c
+    statement = visible(
+        actor,
+        action,
+        select(Cohort).where(Cohort.id == cohort_id),
+        # A cohort has no owner but its academy.
+        trainee=columns.id,
+        academy=columns.academy_id,
+    )
+    found = session.scalar(statement.with_for_update(key_share=True) if lock else statement)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def postings_of(session: Session, account_id: int) -> list[Posting]:
     """Where a person works and worked, the present posting first."""
     statement = select(Posting).where(Posting.account_id == account_id)

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 import grading
 from app.accounts.models import Account, Cohort, Enrolment
+from app.accounts.queries import cohort_of_academy
 from app.content.schemas import Catalogue, Notebook
-from app.core.access import Action, Actor, visible
+from app.core.access import Action, Actor
 from app.core.blobs import Blobs
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of_things
@@ -73,13 +74,9 @@ class Alike:
 
 def assignment(session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, activity_id: str) -> Assignment:
     """A lab of a cohort of the actor's academy. Raises NotFound."""
-    columns = Cohort.__table__.c
-    statement = select(Cohort).where(Cohort.id == cohort_id)
-    # A cohort has no owner but its academy.
-    scoped = visible(actor, Action.KEEP_GRADEBOOK, statement, trainee=columns.id, academy=columns.academy_id)
-    cohort = session.scalar(scoped)
-    lab = catalogue.find(cohort.module_id, activity_id) if cohort else None
-    if cohort is None or not isinstance(lab, Notebook):
+    cohort = cohort_of_academy(session, actor, cohort_id, Action.KEEP_GRADEBOOK)
+    lab = catalogue.find(cohort.module_id, activity_id)
+    if not isinstance(lab, Notebook):
         raise NotFound
     return Assignment(cohort, lab, terms.row_of_lab(session, cohort.id, activity_id))
 

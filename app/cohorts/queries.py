@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts import progress
 from app.accounts.models import Account, Cohort, Enrolment
+from app.accounts.queries import cohort_of_academy
 from app.cohorts.growth import Growth, growth
 from app.competencies.estimation import Standing, estimate
 from app.competencies.models import SkillTally
 from app.competencies.queries import Skill, evidence_of, piece_of, skills, standings_in_cohorts
 from app.core.access import Action, Actor, Statement, visible
-from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.core.privacy import (
     LEAST_SHARED,
@@ -173,10 +173,7 @@ def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str,
 
 def cohort_named(session: Session, actor: Actor, cohort_id: int) -> Cohort:
     """A cohort that this actor may see. Raises NotFound."""
-    found = session.scalar(_cohorts_within(actor, select(Cohort).where(Cohort.id == cohort_id)))
-    if found is None:
-        raise NotFound
-    return found
+    return cohort_of_academy(session, actor, cohort_id, Action.SEE_COHORTS)
 
 
 def group_figures(group: Collection[Standing]) -> GroupFigures | None:

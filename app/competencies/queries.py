@@ -64,9 +64,10 @@ def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[
     scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=kept.trainee_id, academy=kept.academy_id)
     places: list[Place] = []
     found: list[Tally] = []
-    for cohort_id, trainee_id, code, day, *sums, pieces, kinds in session.execute(scoped):
-        places.append((cohort_id, trainee_id, code))
-        found.append(Tally(code, day, *sums, pieces, tallies.kinds_of(kinds)))
+    for row in session.execute(scoped):
+        places.append((row.cohort_id, row.trainee_id, row.competency))
+        whole, first_level = (row.successes, row.failures), (row.first_level_successes, row.first_level_failures)
+        found.append(Tally(row.competency, row.day, *whole, *first_level, row.pieces, tallies.kinds_of(row.kinds)))
     return dict(zip(places, standings(found, now=clock.now()), strict=True))
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting
-from app.core.access import Action, Actor, Role, visible
+from app.accounts.queries import cohort_of_academy
+from app.core.access import Action, Actor, Role
 from app.core.db import in_chunks
-from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of
 from app.enrolment.models import JoiningCode, Withdrawal
 
@@ -66,18 +66,7 @@ class Selection:
 
 def cohort(session: Session, actor: Actor, cohort_id: int, *, lock: bool = False) -> Cohort:
     """A cohort of the actor's academy; locked, others who enrol or withdraw wait. Raises NotFound."""
-    columns = Cohort.__table__.c
-    statement = visible(
-        actor,
-        Action.KEEP_COHORTS,
-        select(Cohort).where(Cohort.id == cohort_id),
-        trainee=columns.id,
-        academy=columns.academy_id,
-    )
-    found = session.scalar(statement.with_for_update(key_share=True) if lock else statement)
-    if found is None:
-        raise NotFound
-    return found
+    return cohort_of_academy(session, actor, cohort_id, Action.KEEP_COHORTS, lock=lock)
 
 
 def is_named(session: Session, academy_id: int, name: str, *, other_than: int | None) -> bool:

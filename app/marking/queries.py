@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
+from app.accounts.queries import cohort_of_academy
 from app.content.schemas import Catalogue, Notebook, Simulation
 from app.core import clock
 from app.core.access import Action, Actor, visible
@@ -329,12 +330,7 @@ class Shares:
 
 def shares(session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int) -> Shares:
     """The shares of a cohort of the actor's academy. Raises NotFound."""
-    columns = Cohort.__table__.c
-    statement = select(Cohort).where(Cohort.id == cohort_id)
-    # A cohort has no owner but its academy.
-    scoped = visible(actor, Action.KEEP_GRADEBOOK, statement, trainee=columns.id, academy=columns.academy_id)
-    if (cohort := session.scalar(scoped)) is None:
-        raise NotFound
+    cohort = cohort_of_academy(session, actor, cohort_id, Action.KEEP_GRADEBOOK)
     module = catalogue.modules.get(cohort.module_id)
     rows = session.scalars(select(SecondMarking).where(SecondMarking.cohort_id == cohort.id))
     return Shares(

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Cohort, Enrolment
+from app.accounts.queries import cohort_of_academy
 from app.content.schemas import Instrument
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
@@ -43,18 +44,7 @@ def instrument_of(survey: Survey) -> Instrument:
 
 def cohort_to_survey(session: Session, actor: Actor, cohort_id: int, *, lock: bool = False) -> Cohort:
     """A cohort whose survey this actor keeps; locked, others who open or close wait. Raises NotFound."""
-    columns = Cohort.__table__.c
-    statement = visible(
-        actor,
-        Action.KEEP_SURVEYS,
-        select(Cohort).where(Cohort.id == cohort_id),
-        trainee=columns.id,
-        academy=columns.academy_id,
-    )
-    found = session.scalar(statement.with_for_update(key_share=True) if lock else statement)
-    if found is None:
-        raise NotFound
-    return found
+    return cohort_of_academy(session, actor, cohort_id, Action.KEEP_SURVEYS, lock=lock)
 
 
 def survey_of_cohort(session: Session, cohort_id: int) -> Survey | None:
