@@ -130,6 +130,18 @@ def passed_wrongly(run: Run, changed: Iterable[int]) -> Iterator[Sign]:
             yield Sign(ProblemCode.WRONG_EXPECTATION_MET, index)
 
 
+def values_below_zero(run: Run, tests: Iterable[int]) -> Iterator[Sign]:
+    """Tests whose value is a number, but none from 0 on: nbgrader gives all points for it, whoever made it so."""
+    for index in sorted(tests):
+        for out in run.outputs[index] if run.outputs else ():
+            try:
+                is_score = out.get("output_type") != "execute_result" or float(out["data"]["text/plain"]) >= 0
+            except (KeyError, TypeError, ValueError):
+                is_score = True
+            if not is_score:
+                yield Sign(ProblemCode.SCORE_OUT_OF_RANGE, index)
+
+
 def shown_hidden_tests(outputs: Sequence[Sequence[Any]], hidden: Iterable[str], tests: set[int]) -> Iterator[Sign]:
     """Outputs that hold a line of a hidden test, as it is or in one of the usual disguises.
 

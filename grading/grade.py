@@ -14,7 +14,15 @@ from nbgrader import utils
 from nbgrader.preprocessors import LimitOutput
 
 from grading.autotests import instantiate
-from grading.forgery import MOST_CANARIES, Plan, Sign, counter_codes, passed_wrongly, shown_hidden_tests
+from grading.forgery import (
+    MOST_CANARIES,
+    Plan,
+    Sign,
+    counter_codes,
+    passed_wrongly,
+    shown_hidden_tests,
+    values_below_zero,
+)
 from grading.messages import failure_message
 from grading.notebook import are_outputs, as_node, checked_output, error_output, serialise
 from grading.ordinary import is_ordinary
@@ -101,7 +109,8 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
         return _without_points("stopped", Problem(done.stopped, {**_limit(done, limits), **where}), assignment)
     _fill_in(cells, done)
     result = _scored(notebook, assignment, _note(notebook, cells, done, assignment, limits))
-    sign = next(chain(plan.signs(with_canaries), _shown(done, tests, assignment)), None)
+    signs = plan.signs(with_canaries), values_below_zero(done, tests), _shown(done, tests, assignment)
+    sign = next(chain(*signs), None)
     if sign is None and not is_ordinary:
         passed = {cell.grade_id for cell in result.cells if cell.score}
         worth = {index: cells[index].source for index, grade_id in tests.items() if grade_id in passed}

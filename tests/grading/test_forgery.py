@@ -85,6 +85,10 @@ THEFTS = {
     "backwards": "print('\\n'.join(In)[::-1])",
     "as_numbers": "print('\\n'.join(In).encode().hex())",
 }
+NO_SCORES = {
+    "not_a_number": "def share(part, whole):\n    return float('nan')",
+    "below_zero": "def share(part, whole):\n    return -100",
+}
 HONEST = {
     "plots": "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n",
     "a_class_with_equality": "class Day:\n    def __init__(self, n): self.n = n\n"
@@ -103,6 +107,7 @@ def graded(
 ) -> Mapping[str, GradeResult]:
     notebooks = {name: solve(mean=code) for name, (code, _, _) in FORGERIES.items()}
     notebooks |= {name: solve(share=f"{RIGHT_SHARE}\n{code}") for name, code in THEFTS.items()}
+    notebooks |= {name: solve(share=code) for name, code in NO_SCORES.items()}
     notebooks |= {name: solve(mean=f"{code}{RIGHT_MEAN}") for name, code in HONEST.items()}
     with ThreadPoolExecutor(2) as pool:
         results = pool.map(
@@ -131,7 +136,14 @@ class TestSubmissions:
         assert (result.status, result.problem.code) == ("held", "hidden_test_shown")
         assert result.problem.values == {"cell": "share", "title": "The share"}
 
-    @pytest.mark.parametrize("name", FORGERIES | THEFTS)
+    @pytest.mark.parametrize("name", NO_SCORES)
+    def test_a_test_with_a_value_that_is_no_score_is_held(self, graded: Mapping[str, GradeResult], name: str) -> None:
+        result = graded[name]
+        assert result.problem is not None
+        assert (result.status, result.problem.code) == ("held", "score_out_of_range")
+        assert result.problem.values["cell"] == "test_share"
+
+    @pytest.mark.parametrize("name", FORGERIES | THEFTS | NO_SCORES)
     def test_no_test_of_what_is_held_counts_and_a_person_decides(
         self, graded: Mapping[str, GradeResult], name: str
     ) -> None:
