@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
 from app.content.schemas import Catalogue, Notebook, Numeric, Quiz, Simulation
-from app.core import threads
+from app.core import interpreter
 from app.core.db import engine_of
 from app.core.migration import migrate
 from app.demo import DEMO_PASSWORD, MODULE_ID, seed
@@ -51,13 +51,14 @@ def fresh_portal(folder: Path, extra: Mapping[str, str] | None = None) -> tuple[
 
     It runs in this process, as it would in one of its own (app/wsgi.py).
     """
-    threads.share_fairly()
+    interpreter.share_fairly()
     settings = Settings.from_environment(own_environment(folder, extra))
     app = create_app(settings)
     app.config.update(WTF_CSRF_ENABLED=False)
     engine = engine_of(app)
     migrate(engine)
     seed(engine, settings)
+    interpreter.keep_what_is_loaded()
     return settings, app, engine
 
 

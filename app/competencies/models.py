@@ -36,7 +36,7 @@ class Evidence(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
     competency: Mapped[str] = mapped_column(String(8))
     level: Mapped[int]
     kind: Mapped[EvidenceKind] = mapped_column(
@@ -59,7 +59,8 @@ class SkillTally(Base):
     """
 
     __tablename__ = "skill_tally"
-    __table_args__ = (Index("ix_skill_tally_academy_competency", "academy_id", "competency"),)
+    # The academy second: SQLite would read all of an academy for the few rows of a cohort that are in it.
+    __table_args__ = (Index("ix_skill_tally_competency_academy", "competency", "academy_id"),)
 
     trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     competency: Mapped[str] = mapped_column(String(8), primary_key=True)

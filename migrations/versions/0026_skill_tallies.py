@@ -27,13 +27,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["academy_id"], ["academy.id"], name="fk_skill_tally_academy_id_academy"),
         sa.PrimaryKeyConstraint("trainee_id", "competency", name="pk_skill_tally"),
     )
-    op.create_index("ix_skill_tally_academy_competency", "skill_tally", ["academy_id", "competency"])
+    op.create_index("ix_skill_tally_competency_academy", "skill_tally", ["competency", "academy_id"])
     op.drop_index("ix_evidence_trainee_id", table_name="evidence")
+    op.drop_index("ix_evidence_academy_id", table_name="evidence")
     op.create_index("ix_evidence_trainee_competency", "evidence", ["trainee_id", "competency"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_evidence_trainee_competency", table_name="evidence")
     op.create_index("ix_evidence_trainee_id", "evidence", ["trainee_id"])
-    op.drop_index("ix_skill_tally_academy_competency", table_name="skill_tally")
+    op.create_index("ix_evidence_academy_id", "evidence", ["academy_id"])
+    op.drop_index("ix_skill_tally_competency_academy", table_name="skill_tally")
     op.drop_table("skill_tally")
