@@ -197,8 +197,8 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
     total = alpha + beta
     mean = alpha / total
     low, high = (_quantile(alpha, beta, share) for share in INTERVAL)
-    further = [piece for piece in counted if piece.kind not in FIRST_LEVEL_ONLY]
-    beyond = _sums(further, _weights(competency, further, now))
+    further = [each for each in zip(counted, weights, strict=True) if each[0].kind not in FIRST_LEVEL_ONLY]
+    beyond = _sums([piece for piece, _weight in further], [weight for _piece, weight in further])
     [probabilities] = _probabilities([whole], [beyond])
     return Estimate(
         mean=mean,

@@ -33,13 +33,8 @@ def agreement_words() -> list[str]:
     ]
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
-    """The items of an instrument (see `answer_form`). code: "" where nothing is to be linked."""
-
-    @property
-    def code_to_link(self) -> str:
-        """The code under which the answers are to be found again; only of a form that was found right."""
-        raise NotImplementedError
+class ItemsForm(FlaskForm):  # type: ignore[misc]
+    """The items of an instrument, which `answer_form` puts in."""
 
     @property
     def answers(self) -> dict[str, int]:
@@ -51,7 +46,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
         }
 
 
-class FirstAnswerForm(AnswerForm):
+class FirstAnswerForm(ItemsForm):
     """Before the course: the page proposes a code, which the trainee keeps or does without."""
 
     code = HiddenField()
@@ -65,6 +60,7 @@ class FirstAnswerForm(AnswerForm):
 
     @property
     def code_to_link(self) -> str:
+        """Under which the answers are to be found again, of a form that was found right; "" for not at all."""
         return as_written(self.code.data) if self.link.data else ""
 
     @property
@@ -72,14 +68,18 @@ class FirstAnswerForm(AnswerForm):
         return as_shown(as_written(self.code.data))
 
 
-class SecondAnswerForm(AnswerForm):
+class SecondAnswerForm(ItemsForm):
     """After the course: who wrote the code down types it."""
 
     code = StringField(_l("Your code from before the course"), validators=[Length(max=40)], render_kw=CODE_SIGNS)
 
     @property
     def code_to_link(self) -> str:
+        """As of the form before the course."""
         return as_written(self.code.data or "")
+
+
+AnswerForm = FirstAnswerForm | SecondAnswerForm
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]
@@ -90,7 +90,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-def answer_form(instrument: Instrument, wave: WaveName) -> type[AnswerForm]:
+def answer_form(instrument: Instrument, wave: WaveName) -> type[FirstAnswerForm] | type[SecondAnswerForm]:
     """The form of a wave in the reader's language; no answer is an answer too."""
     base = FirstAnswerForm if wave is WaveName.BEFORE else SecondAnswerForm
     options = [SelectChoice(str(number), word) for number, word in enumerate(agreement_words(), start=1)]
