@@ -22,7 +22,6 @@ from app.core.security import limiter
 from app.credentials import office, queries, service, wording
 from app.credentials.forms import NameForm, ReasonForm
 from app.credentials.office import current_office
-from app.credentials.printing import pdf_of, picture_of
 
 blueprint = Blueprint("credentials", __name__, template_folder="templates")
 
@@ -44,6 +43,9 @@ def passport(trainee_id: int) -> str:
 @requires(Action.SEE_SKILL_RECORD)
 def printed(trainee_id: int) -> Response:
     """The same, to be printed, in the reader's language."""
+    # Forty megabytes in every process of the portal, for the few times that somebody prints.
+    from app.credentials.printing import pdf_of, picture_of  # noqa: PLC0415
+
     found = queries.passport(session(), current_account(), trainee_id, catalogue(), clock.now())
     shown = [each for each in found.credentials if not each.revoked_at and not queries.is_over(each, found.at)]
     pictures = {each.id: picture_of(current_office().credential(each.code)) for each in shown}
