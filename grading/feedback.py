@@ -90,9 +90,9 @@ def feedback(autograded: bytes, *, scores: bool = True) -> bytes:
         if not scores:
             _forget_roles(notebook)
         page = _rendered(notebook, resources, scores=scores)
+        return _rebuilt(page, title=resources["nbgrader"]["notebook"]).encode()
     except Exception as error:
         raise InvalidSource(f"Not an autograded notebook: {error}") from error
-    return _rebuilt(page, title=resources["nbgrader"]["notebook"]).encode()
 
 
 def _forget_roles(notebook: Any) -> None:

@@ -187,10 +187,13 @@ def drop(regrade_id: int) -> Response | tuple[str, int]:
 
 
 def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal: str = "") -> str:
-    shown = preview_of(session(), found, activity) if found.is_open else None
+    shown = None if found.dropped_at else preview_of(session(), found, activity)
+    names = regrades.names(session(), found)
     return render_template(
         template,
         regrade=found,
+        asked_by=names[found.asked_by],
+        decided_by=names.get(found.decided_by or 0, ""),
         lab=activity,
         preview=shown,
         changed=page_of_rows(shown.changed if shown else (), wanted()),

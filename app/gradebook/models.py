@@ -15,6 +15,8 @@ class Grade(Base):
     """What became of a submission: graded, refused (not run), stopped (broke a limit) or held (for a person).
 
     One of its grades is the current one; another is a former one, or proposed by a re-grade that is not applied yet.
+    feedback_sha256: the notebook with what it printed; its trainee does not get that of a held one, whose outputs may
+    hold what is not theirs to read.
     lab_digest: the version of the lab by which it was graded; "" where none was kept.
     """
 
@@ -110,7 +112,10 @@ class RegradeRequest(Base):
 
 
 class Regrade(Base):
-    """A lab that changed is graded anew for everybody of an academy: proposed, looked at, then applied or dropped."""
+    """A lab that changed is graded anew for everybody of an academy: proposed, looked at, then applied or dropped.
+
+    decided_by: who applied or dropped it.
+    """
 
     __tablename__ = "regrade"
 
@@ -124,6 +129,7 @@ class Regrade(Base):
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
 
     @property
     def is_open(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Action, Actor, visible
@@ -44,13 +44,13 @@ class Version:
     regrade: Regrade | None
 
 
-def versions(session: Session, submission_id: int) -> list[Version]:
-    """Every grade of a submission that counts or once counted, oldest first."""
+def versions(session: Session, submission_ids: Collection[int]) -> list[Version]:
+    """Every grade of some submissions that counts or once counted, of each submission oldest first."""
     statement = (
         select(Grade, Regrade)
         .outerjoin(RegradeItem, RegradeItem.grade_id == Grade.id)
         .outerjoin(Regrade, Regrade.id == RegradeItem.regrade_id)
-        .where(Grade.submission_id == submission_id, or_(Regrade.id.is_(None), Regrade.applied_at.is_not(None)))
+        .where(Grade.submission_id.in_(submission_ids), or_(Regrade.id.is_(None), Regrade.applied_at.is_not(None)))
         .order_by(Grade.number)
     )
     return [Version(grade, regrade) for grade, regrade in session.execute(statement)]
@@ -68,20 +68,20 @@ def waits(session: Session, submission_id: int) -> Waiting:
     return Waiting(ahead=session.scalar(before) or 0, is_set_aside=False)
 
 
-def cells(session: Session, grades: Collection[Grade]) -> dict[int, list[MarkedCell]]:
-    """By grade its cells in the notebook's order, each with its newest mark."""
+def cells(session: Session, grades: Collection[Grade], *which: ColumnElement[bool]) -> dict[int, list[MarkedCell]]:
+    """By grade its cells in the notebook's order, each with its newest mark, or the newest of some marks."""
     submission_of = {grade.id: grade.submission_id for grade in grades}
     rows = session.scalars(select(CellGrade).where(CellGrade.grade_id.in_(submission_of)).order_by(CellGrade.id))
     found: dict[int, list[MarkedCell]] = {grade_id: [] for grade_id in submission_of}
-    for cell in marked(session, [(submission_of[row.grade_id], row) for row in rows]):
+    for cell in marked(session, [(submission_of[row.grade_id], row) for row in rows], *which):
         found[cell.grade.grade_id].append(cell)
     return found
 
 
-def marked(session: Session, rows: Sequence[tuple[int, CellGrade]]) -> list[MarkedCell]:
-    """Each cell of a submission with what persons did about it, in order."""
+def marked(session: Session, rows: Sequence[tuple[int, CellGrade]], *which: ColumnElement[bool]) -> list[MarkedCell]:
+    """Each cell of a submission with what persons did about it, in order. which: of some marks alone."""
     ids = {submission_id for submission_id, _row in rows}
-    marks, requests = newest_marks(session, ids), newest_requests(session, ids)
+    marks, requests = newest_marks(session, ids, *which), newest_requests(session, ids)
     return [
         MarkedCell(submission_id, row, marks.get((submission_id, row.cell)), requests.get((submission_id, row.cell)))
         for submission_id, row in rows
@@ -109,9 +109,11 @@ def lock_submission(session: Session, submission_id: int) -> None:
     session.execute(select(Submission.id).where(Submission.id == submission_id).with_for_update(key_share=True))
 
 
-def newest_marks(session: Session, submission_ids: Collection[int]) -> dict[tuple[int, str], CellMark]:
-    """The mark that counts, by submission and cell."""
-    statement = select(CellMark).where(CellMark.submission_id.in_(submission_ids)).order_by(CellMark.number)
+def newest_marks(
+    session: Session, submission_ids: Collection[int], *which: ColumnElement[bool]
+) -> dict[tuple[int, str], CellMark]:
+    """The mark that counts, or the newest of some marks, by submission and cell."""
+    statement = select(CellMark).where(CellMark.submission_id.in_(submission_ids), *which).order_by(CellMark.number)
     return {(mark.submission_id, mark.cell): mark for mark in session.scalars(statement)}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -84,10 +86,16 @@ def preview(session: Session, regrade: Regrade, lab: Notebook) -> Preview:
         .where(RegradeItem.regrade_id == regrade.id)
         .order_by(Account.full_name, Submission.attempt)
     ).all()
-    before = queries.attempts_of(session, [submission for _item, submission, _trainee in rows])
+    submissions = [submission for _item, submission, _trainee in rows]
     grades = session.scalars(select(Grade).where(Grade.id.in_([item.grade_id for item, _s, _t in rows])))
-    proposed = {grade.id: grade for grade in grades}
-    cells = queries.cells(session, proposed.values())
+    proposed = {grade.submission_id: grade for grade in grades}
+    before: Sequence[Attempt]
+    after: Sequence[Attempt | None]
+    if regrade.applied_at is None:
+        before = queries.attempts_of(session, submissions)
+        after = _proposals(session, before, proposed, lab)
+    else:
+        before, after = _as_applied(session, regrade.applied_at, submissions, proposed)
     failed = select(func.count()).where(
         Job.kind == JobKind.REGRADE_SUBMISSION,
         Job.thing_id.in_([item.id for item, _s, _t in rows]),
@@ -95,21 +103,48 @@ def preview(session: Session, regrade: Regrade, lab: Notebook) -> Preview:
     )
     return Preview(
         regrade,
-        tuple(
-            Change(trainee, old, _after(old, proposed.get(item.grade_id or 0), cells, lab))
-            for (item, _submission, trainee), old in zip(rows, before, strict=True)
-        ),
+        tuple(Change(row.Account, old, new) for row, old, new in zip(rows, before, after, strict=True)),
         session.scalar(failed) or 0,
     )
 
 
-def _after(before: Attempt, grade: Grade | None, cells: dict[int, list[MarkedCell]], lab: Notebook) -> Attempt | None:
-    if grade is None:
-        return None
-    former = {cell.grade.cell: cell.grade.max_score for cell in before.cells}
-    moved = [
-        _moved(cell, former.get(cell.grade.cell), lab.rubrics.get(cell.grade.cell, ())) for cell in cells[grade.id]
+def _as_applied(
+    session: Session, applied_at: datetime, submissions: Sequence[Submission], grades: Mapping[int, Grade]
+) -> tuple[list[Attempt], list[Attempt]]:
+    """Each submission as it stood until an applied re-grade, and as that left it, whatever was done to it since."""
+    former = {
+        version.grade.submission_id: version.grade
+        for version in queries.versions(session, grades)
+        if version.grade.number < grades[version.grade.submission_id].number
+    }
+    until = queries.cells(session, former.values(), CellMark.marked_at < applied_at)
+    since = queries.cells(session, grades.values(), CellMark.marked_at <= applied_at)
+    now = queries.attempts_of(session, submissions)
+    return _with_grades(now, former, until), _with_grades(now, grades, since)
+
+
+def _with_grades(
+    attempts: Sequence[Attempt], grades: Mapping[int, Grade], cells: Mapping[int, Sequence[MarkedCell]]
+) -> list[Attempt]:
+    """The attempts by other grades than those that count now."""
+    return [
+        Attempt(each.submission, each.terms, grades[each.submission.id], tuple(cells[grades[each.submission.id].id]))
+        for each in attempts
     ]
+
+
+def _proposals(
+    session: Session, before: Sequence[Attempt], grades: Mapping[int, Grade], lab: Notebook
+) -> list[Attempt | None]:
+    """What each submission becomes; None while that is not known."""
+    cells = queries.cells(session, grades.values())
+    proposed = [(attempt, grades.get(attempt.submission.id)) for attempt in before]
+    return [_after(attempt, grade, cells[grade.id], lab) if grade else None for attempt, grade in proposed]
+
+
+def _after(before: Attempt, grade: Grade, cells: Sequence[MarkedCell], lab: Notebook) -> Attempt:
+    former = {cell.grade.cell: cell.grade.max_score for cell in before.cells}
+    moved = [_moved(cell, former.get(cell.grade.cell), lab.rubrics.get(cell.grade.cell, ())) for cell in cells]
     return Attempt(before.submission, before.terms, grade, tuple(moved))
 
 

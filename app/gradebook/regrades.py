@@ -84,6 +84,12 @@ def regrade_of_academy(session: Session, actor: Actor, regrade_id: int) -> Regra
     return found
 
 
+def names(session: Session, regrade: Regrade) -> dict[int, str]:
+    """Of who asked for it and who decided, by id."""
+    people = session.scalars(select(Account).where(Account.id.in_([regrade.asked_by, regrade.decided_by])))
+    return {each.id: each.full_name for each in people}
+
+
 def _within(actor: Actor, statement: Select[Regrade]) -> Select[Regrade]:
     columns = Regrade.__table__.c
     return visible(actor, Action.KEEP_GRADEBOOK, statement, trainee=columns.asked_by, academy=columns.academy_id)
@@ -169,14 +175,15 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
     found = preview(session, regrade, lab)
     if not found.is_complete:
         raise NotComplete
+    # The marks that it moves bear the same moment, by which the page of what it changed tells them from others.
+    regrade.applied_at, regrade.decided_by = clock.now(), instructor.id
     for change in found.changes:
-        _apply(session, instructor, regrade, catalogue, change)
-    regrade.applied_at = clock.now()
+        _apply(session, regrade, catalogue, change)
     _note(session, instructor, regrade, "regrade_applied", {"changed": len(found.changed)})
     return found
 
 
-def _apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Catalogue, change: Change) -> None:
+def _apply(session: Session, regrade: Regrade, catalogue: Catalogue, change: Change) -> None:
     old, new, submission = change.before.grade, change.after, change.before.submission
     if old is None or new is None or new.grade is None:
         raise NotComplete
@@ -185,7 +192,7 @@ def _apply(session: Session, instructor: Account, regrade: Regrade, catalogue: C
     new.grade.is_current = True
     for cell in new.cells:
         if cell.mark is not None and cell.mark.marker_id is None:
-            cell.mark.marker_id, cell.mark.marked_at = instructor.id, clock.now()
+            cell.mark.marker_id, cell.mark.marked_at = regrade.decided_by, regrade.applied_at
             session.add(cell.mark)
     session.flush()
     service.settle(session, catalogue, submission, new.grade)
@@ -193,7 +200,7 @@ def _apply(session: Session, instructor: Account, regrade: Regrade, catalogue: C
         session,
         verb="regraded",
         thing=f"submission:{submission.id}",
-        actor_id=instructor.id,
+        actor_id=regrade.decided_by,
         academy_id=submission.academy_id,
         detail={
             "regrade": regrade.id,
@@ -211,7 +218,7 @@ def _points(attempt: Attempt) -> float | None:
 def drop(session: Session, instructor: Account, regrade: Regrade) -> None:
     """Give a re-grade up; nobody's points change. Raises IsOver."""
     _lock(session, regrade)
-    regrade.dropped_at = clock.now()
+    regrade.dropped_at, regrade.decided_by = clock.now(), instructor.id
     _note(session, instructor, regrade, "regrade_dropped", {})
 
 

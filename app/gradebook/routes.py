@@ -16,18 +16,18 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
-from app.gradebook import queries, service
+from app.gradebook import feedback_page, queries, service
 from app.gradebook.forms import RegradeForm
+from app.gradebook.history import history
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
 from app.gradebook.wording import points_sentence, said_by_test
 from app.notebooks import queries as notebooks
+from app.notebooks.explanations import meaning_of
 from app.notebooks.models import Submission
 from app.notebooks.titles import cell_titles
 
 blueprint = Blueprint("gradebook", __name__, template_folder="templates")
-
-FEEDBACK_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 
 
 @blueprint.get("/results")
@@ -67,13 +67,10 @@ def submission_status(submission_id: int) -> str | tuple[str, int]:
 def feedback(submission_id: int) -> Response:
     found = notebooks.submission(session(), current_account(), submission_id)
     [attempt] = queries.attempts_of(session(), [found])
-    grade = attempt.grade
-    if grade is None or grade.feedback_sha256 is None or _is_withheld(attempt):
+    if (digest := _feedback_shown(attempt)) is None:
         raise NotFound
     blobs = cast(Blobs, current_app.extensions["blobs"])
-    answer = Response(blobs.get(grade.feedback_sha256), mimetype="text/html")
-    answer.headers["Content-Security-Policy"] = FEEDBACK_POLICY
-    return answer
+    return feedback_page.answer(blobs.get(digest))
 
 
 @blueprint.get("/results/submissions/<int:submission_id>/<cell>/regrade")
@@ -102,9 +99,21 @@ def _regrade_page(found: queries.OwnCell, form: RegradeForm, *, refusal: str = "
     return render_template("gradebook/regrade.html", found=found, form=form, title=title, refusal=refusal)
 
 
+def _is_own(submission: Submission) -> bool:
+    return submission.trainee_id == current_account().id
+
+
 def _is_withheld(attempt: Attempt) -> bool:
     """Whether the reader is the trainee and must wait until the class is told."""
-    return attempt.terms.results_are_held and attempt.submission.trainee_id == current_account().id
+    return attempt.terms.results_are_held and _is_own(attempt.submission)
+
+
+def _feedback_shown(attempt: Attempt) -> str | None:
+    """The digest of the feedback that the reader may see."""
+    grade = attempt.grade
+    if grade is None or _is_withheld(attempt) or (grade.is_held and _is_own(attempt.submission)):
+        return None
+    return grade.feedback_sha256
 
 
 def _page(template: str, found: Submission) -> str:
@@ -122,8 +131,10 @@ def _page(template: str, found: Submission) -> str:
         points=points_sentence(attempt),
         titles=titles,
         said_by_test=said_by_test,
+        meaning_of=meaning_of,
         written={cell.grade_id for cell in activity.graded_cells if cell.is_manual},
         problem=sentence_of(attempt.grade, titles),
-        versions=queries.versions(session(), found.id),
-        own=found.trainee_id == current_account().id,
+        history=history(session(), found.id),
+        has_feedback=_feedback_shown(attempt) is not None,
+        own=_is_own(found),
     )

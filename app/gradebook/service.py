@@ -72,7 +72,7 @@ class Grader:
             problem=problem,
             points=result.points,
             max_points=result.max_points,
-            feedback_sha256=self._feedback(submission.id, result),
+            feedback_sha256=self._feedback(submission.id, result.autograded) if result.autograded else None,
             autograded_sha256=self.blobs.put(result.autograded) if result.autograded else None,
             graded_at=clock.now(),
             seconds=result.seconds,
@@ -88,15 +88,10 @@ class Grader:
             for cell in result.cells
         ]
 
-    def _feedback(self, submission_id: int, result: grading.GradeResult) -> str | None:
-        """The digest of the feedback page, none for what a person looks at first.
-
-        A page that cannot be made takes nobody's points away.
-        """
-        if result.autograded is None or result.status != "graded":
-            return None
+    def _feedback(self, submission_id: int, autograded: bytes) -> str | None:
+        """The digest of the feedback page. One that cannot be made takes nobody's points away."""
         try:
-            return self.blobs.put(grading.feedback(result.autograded, scores=False))
+            return self.blobs.put(grading.feedback(autograded, scores=False))
         except grading.InvalidSource:
             log.exception("no feedback page for submission %s", submission_id)
             return None

@@ -20,13 +20,13 @@ from app.core.blobs import Blobs
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.gradebook.counting import newest_mark
-from app.gradebook.models import CellGrade, Grade, RegradeRequest
+from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
 from app.gradebook.queries import lock_submission, marked
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
 from app.marking.stand import Stand
 from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, RunMemo, Task, Work
 from app.notebooks.models import Submission
-from app.sims.models import Memo, SimulationRun
+from app.sims.models import Memo, MemoMark, SimulationRun
 from app.sims.queries import lock as lock_run
 from app.sims.queries import newest_memo_marks
 
@@ -192,6 +192,20 @@ def written(blobs: Blobs, found: Answer) -> Written:
             return Written("\n\n".join(above), True, source) if is_test else Written(source, is_code)
         above = [] if is_test else [*above, source] if is_code else above
     raise NotFound
+
+
+def former_marks(session: Session, found: Work) -> list[tuple[CellMark | MemoMark, str]]:
+    """The marks that another one replaced, newest first, each with the name of its marker."""
+    marks: Select[CellMark] | Select[MemoMark]
+    if isinstance(found, Answer):
+        of_cell = CellMark.submission_id == found.key.number, CellMark.cell == found.key.part
+        marks = select(CellMark).where(*of_cell).order_by(CellMark.number.desc())
+    else:
+        marks = select(MemoMark).where(MemoMark.memo_id == found.memo.id).order_by(MemoMark.number.desc())
+    former = [mark for mark in session.scalars(marks) if mark.number < found.mark_number]
+    people = session.scalars(select(Account).where(Account.id.in_([mark.marker_id for mark in former])))
+    names = {account.id: account.full_name for account in people}
+    return [(mark, names[mark.marker_id]) for mark in former]
 
 
 def _answers(actor: Actor) -> Answers:

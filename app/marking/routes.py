@@ -213,6 +213,7 @@ def _page(found: Work, form: MarkForm, *, refusal: str = "", is_second: bool = F
         refusal=refusal,
         taken_by=queries.claimants(session(), [found]).get(found.claim.marker_id) if taken and found.claim else None,
         is_second=blind,
+        former=[] if blind else queries.former_marks(session(), found),
         previous=previous,
         following=following,
         **(_about_answer(found) if isinstance(found, Answer) else {}),

@@ -1,16 +1,22 @@
 """What the commonest errors in labs mean and what to try, in one sentence each.
 
-The browser matches them against the exception of a cell (lab/bridge), so that nothing leaves it and no link is needed.
-Messages are those of Python 3.12 and pandas 2.2, which run in the browser.
+The browser matches them against the exception of a cell (lab/bridge), so that nothing leaves it and no link is needed;
+the page of results matches them against what a test said that could not run, as the check before submitting does
+(static/js/check.js). Messages are those of Python 3.12 and pandas 2.2, which run in the browser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup
+
+QUOTED = re.compile(r"(\{\w+\}|`[^`]+`)")
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,11 @@ class Explanation:
     sentence: LazyString
     says: str = ""
     through: str = ""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """`says` as Python writes it."""
+        return re.compile(self.says.replace("(?<", "(?P<"), re.DOTALL)
 
 
 # The first that matches is shown.
@@ -356,3 +367,23 @@ def table() -> list[dict[str, object]]:
         {"names": each.names, "says": each.says, "through": each.through, "sentence": str(each.sentence)}
         for each in EXPLANATIONS
     ]
+
+
+def meaning_of(message: str) -> Markup | None:
+    """One sentence for what a test said that could not run, such as "NameError: name 'x' is not defined".
+
+    None where no explanation is for it, or only the traceback would tell which.
+    """
+    error, _, said = message.partition(": ")
+    for each in EXPLANATIONS:
+        if error in each.names and (found := each.pattern.search(said)):
+            return None if each.through else _with_code(str(each.sentence), {"error": error, **found.groupdict()})
+    return None
+
+
+def _with_code(sentence: str, quoted: Mapping[str, str]) -> Markup:
+    code = Markup('<code dir="ltr">{}</code>')
+    return Markup("").join(
+        code.format(part[1:-1] if part.startswith("`") else quoted[part[1:-1]]) if QUOTED.fullmatch(part) else part
+        for part in QUOTED.split(sentence)
+    )

@@ -117,7 +117,7 @@ def calendar() -> str:
 def make_address() -> str:
     """The new address is shown by this answer and never again."""
     token = service.make_calendar_address(session(), current_account())
-    return _calendar_page(_settings().portal_origin + url_for(".feed", token=token))
+    return _calendar_page(_settings().public_origin + url_for(".feed", token=token))
 
 
 @blueprint.post("/calendar/address/withdraw")
@@ -139,7 +139,7 @@ def feed(token: str) -> Response:
 
 
 def _address_of(due: queries.Due) -> str:
-    return _settings().portal_origin + activity_address(due.cohort.module_id, due.part.activity)
+    return _settings().public_origin + activity_address(due.cohort.module_id, due.part.activity)
 
 
 def _calendar_page(address: str = "") -> str:

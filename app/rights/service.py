@@ -22,6 +22,8 @@ FILES = {
     ("submission", "sha256"): ("notebooks", "ipynb"),
     ("grade", "feedback_sha256"): ("feedback", "html"),
 }
+# A held notebook may have printed what is not its trainee's to read.
+WITHHELD = "held"
 
 
 def write_archive(session: Session, blobs: Blobs, person: Account, target: IO[bytes], cover: str) -> dict[str, int]:
@@ -52,7 +54,7 @@ def _files(blobs: Blobs, table: str, found: list[dict[str, Any]]) -> Iterator[tu
         if of_table != table:
             continue
         for row in found:
-            if digest := row[column]:
+            if (digest := row[column]) and row.get("status") != WITHHELD:
                 yield f"{folder}/{digest}.{ending}", blobs.get(digest)
 
 

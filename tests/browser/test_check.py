@@ -120,6 +120,8 @@ def test_first_steps_lead_to_a_check_that_says_what_the_grader_says(visitor: Cal
     assert [each for each in said if said[each] in found["duplicates-check"]] == [name]
     assert "AssertionError" not in found["duplicates-check"]
     assert "NameError: name 'counts' is not defined" in found["counts-check"]
+    meaning = {"hamza": "Python does not know counts yet", "ghazala": "پائتھن ابھی counts کو نہیں جانتی"}
+    assert meaning[name] in found["counts-check"]
     expect(row(someone, "look-check").locator("[data-verdict=passed]")).to_be_visible()
     expect(row(someone, "duplicates-check").locator("[data-verdict=wrong]")).to_be_visible()
     expect(row(someone, "counts-check").locator("[data-verdict=broken]")).to_be_visible()

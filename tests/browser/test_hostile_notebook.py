@@ -84,6 +84,8 @@ def test_a_hostile_notebook_gains_nothing_from_its_reader(visitor: Callable[[int
     bilal.open(address)
     frame = feedback_frame(bilal)
     frame.wait_for_load_state()
+    # A device without Urdu letters gets them, though the page loads nothing else.
+    assert frame.evaluate("document.fonts.load('16px \"Hunar Naskh\"', 'شکایت').then((fonts) => fonts.length)") == 1
     # It is all there to be read: as text, or without what acts.
     assert frame.locator("p", has_text=SEEN).count() >= 2
     assert "<script>top.document" in frame.locator("body").inner_text()

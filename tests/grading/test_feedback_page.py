@@ -131,6 +131,13 @@ def test_what_is_no_autograded_notebook_has_no_page() -> None:
         grading.feedback(b"not a notebook")
 
 
+def test_half_a_character_in_an_output_is_refused_in_words(failed: grading.GradeResult) -> None:
+    assert failed.autograded is not None
+    broken = failed.autograded.replace(b"A memo with", b"A memo \\ud800 with")
+    with pytest.raises(InvalidSource, match="Not an autograded notebook"):
+        grading.feedback(broken)
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "outputs",

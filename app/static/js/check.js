@@ -1,4 +1,6 @@
 /* The visible tests, run here before anything is handed in, and read as the grader reads them (docs/grading.md). */
+import { meaningOf } from "./meaning.js";
+
 const CHECK_MS = 600000;
 const MOST_CHARACTERS = 300;
 const EMPTY = { outputs: [] };
@@ -49,6 +51,7 @@ function show(row, cell) {
   const found = cell ? verdictOf(cell, Number(row.dataset.points)) : { verdict: "missing" };
   for (const each of row.querySelectorAll("[data-verdict]")) each.hidden = each.dataset.verdict !== found.verdict;
   for (const each of row.querySelectorAll(".cell-message")) each.textContent = found.message ?? "";
+  for (const each of row.querySelectorAll(".cell-meaning")) each.replaceChildren(...meaningOf(found.message ?? ""));
   for (const each of row.querySelectorAll("[data-score]")) each.textContent = found.score ?? "";
   return found.verdict;
 }

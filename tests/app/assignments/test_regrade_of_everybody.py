@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -132,7 +133,8 @@ def test_a_changed_test_is_previewed_then_applied_and_the_former_grade_is_kept(
     assert "20 of 22 points" in shown
     assert "All is there." in shown
     assert REASON["reason"] in shown
-    assert "Graded again" in shown
+    assert "How these points came about" in shown
+    assert "applied by" in shown
     assert statuses(database) == [(1, False, 18.0), (2, True, 16.0)]
     assert "The lab has changed" not in bilal.get(hall.page).text
     with begin(database, read_only=True) as session:
@@ -183,6 +185,38 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
         assert [(row.submission_id, row.points) for row in rows] == [(1, 3.5), (1, 3.75), (1, 3.5), (2, 4.0), (2, None)]
 
 
+def test_what_an_applied_regrade_did_can_be_read_later_whatever_was_marked_since(
+    people: SimpleNamespace, hall: SimpleNamespace, source: bytes, app: Flask
+) -> None:
+    hall.graded(people.bushra)
+    bilal = hall.bilal
+    bilal.post("/marking/submission/1/answer", data=by_rubric(3.5))
+    rubric = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
+    *others, last = rubric
+    none, vague, clear = last.levels
+    milder = last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)})
+    hall.change_lab(source=harder(source), rubrics={"answer": (*others, milder)})
+    address = hall.propose()
+    hall.grade_anew()
+    previewed = rows_of(bilal.get(address).text)
+    bilal.post(f"{address}/apply")
+    applied = bilal.get(address).text
+    assert "2 submissions got other points." in applied
+    assert "By Bilal." in applied
+    assert rows_of(applied) == previewed
+    bilal.post("/marking/submission/1/answer", data=by_rubric(4, seen="2", comment="Better than I thought."))
+    bilal.post("/marking/submission/2/answer", data=by_rubric(4))
+    assert "20 of 22 points" in bilal.get("/results/submissions/1").text
+    assert rows_of(bilal.get(address).text) == previewed
+
+
+def rows_of(page: str) -> list[str]:
+    """The table of whose points change, row by row."""
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page, re.DOTALL)
+    assert len(rows) == 2
+    return rows
+
+
 def test_a_dropped_regrade_changes_nothing_and_another_can_begin(
     people: SimpleNamespace,
     sign_in: SignIn,
@@ -197,7 +231,8 @@ def test_a_dropped_regrade_changes_nothing_and_another_can_begin(
     assert bilal.post(f"{address}/drop").status_code == 303
     assert "nobody&#39;s points changed" in bilal.get(address).text
     assert "18 of 22 points" in sign_in(people.amina).get("/results/submissions/1").text
-    assert "Graded again" not in sign_in(people.amina).get("/results/submissions/1").text
+    assert "How these points came about" not in sign_in(people.amina).get("/results/submissions/1").text
+    assert "By Bilal." in bilal.get(address).text
     assert hall.propose() != address
     hall.grade_anew()
     assert [number for number, _current, _points in statuses(database)] == [1, 2, 3]

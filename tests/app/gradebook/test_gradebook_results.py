@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -148,6 +151,58 @@ def test_a_part_of_the_points_is_not_called_a_failure(
 @pytest.mark.parametrize(
     ("message", "english", "urdu"),
     [
+        (
+            "NameError: name 'row_count' is not defined",
+            'does not know <code dir="ltr">row_count</code> yet',
+            'پائتھن ابھی <code dir="ltr">row_count</code> کو نہیں جانتی',
+        ),
+        (
+            "ValueError: could not convert string to float: '<b>'",
+            'The text <code dir="ltr">&#39;&lt;b&gt;&#39;</code> is no number',
+            '<code dir="ltr">errors=&#34;coerce&#34;</code>',
+        ),
+        ("ZeroDivisionError: division by zero", "Something is divided by zero", "صفر سے تقسیم"),
+    ],
+)
+def test_why_a_test_could_not_run_is_said_in_the_readers_language(
+    answered: Callable[..., str],
+    sign_in: SignIn,
+    people: SimpleNamespace,
+    database: Engine,
+    message: str,
+    english: str,
+    urdu: str,
+) -> None:
+    answered(people.amina)
+    fail_first_test(database, message)
+    client = sign_in(people.amina)
+    page = client.get("/results/submissions/1").text
+    assert "The test could not run" in page
+    assert english in page
+    client.post("/language", data={"language": "ur"})
+    assert urdu in client.get("/results/submissions/1").text
+
+
+@pytest.mark.parametrize("message", ["KeyError: 'district'", "NobodysError: what is this", "Timeout"])
+def test_nothing_is_made_up_where_the_message_alone_does_not_tell(
+    answered: Callable[..., str], sign_in: SignIn, people: SimpleNamespace, database: Engine, message: str
+) -> None:
+    answered(people.amina)
+    fail_first_test(database, message)
+    page = sign_in(people.amina).get("/results/submissions/1").text
+    assert "The test could not run" in page
+    assert '<span class="cell-meaning"></span>' in page
+
+
+def fail_first_test(database: Engine, message: str) -> None:
+    with begin(database) as session:
+        cell = session.scalars(select(CellGrade).where(CellGrade.cell == "look-check")).one()
+        cell.score, cell.message = 0, message
+
+
+@pytest.mark.parametrize(
+    ("message", "english", "urdu"),
+    [
         ("AssertionError: Count rows. | سطریں گنیں۔", "Count rows.", "سطریں گنیں۔"),
         ("AssertionError: سطریں گنیں۔ | Count rows.", "Count rows.", "سطریں گنیں۔"),
         ("AssertionError: a | b", "a | b", "a | b"),
@@ -169,6 +224,8 @@ def test_feedback_is_shown_where_it_can_neither_act_nor_load(
     answer = sign_in(people.amina).get(f"/results/submissions/{submission_id}/feedback")
     directives = [part.strip() for part in answer.headers["Content-Security-Policy"].split(";")]
     assert "default-src 'none'" in directives
+    [font] = [part.removeprefix("font-src ") for part in directives if part.startswith("font-src ")]
+    assert font == "http://localhost/static/vendor/fonts/noto-naskh-arabic-arabic-400-normal.woff2"
     assert "sandbox" in directives
     assert not any(part.startswith("script-src") for part in directives)
     assert "<script" not in answer.text
@@ -243,3 +300,50 @@ def test_every_problem_of_the_grader_has_a_sentence(app: Flask, code: ProblemCod
         text = sentence({"code": code.value, "values": values})
     assert text.endswith(".")
     assert "%(" not in text
+
+
+def test_the_notebook_of_a_held_submission_is_for_those_who_decide_on_it(
+    source: bytes,
+    hand_in: Callable[[bytes], int],
+    grade: GradeIt,
+    sign_in: SignIn,
+    people: SimpleNamespace,
+) -> None:
+    forgery = b"import builtins\\nbuiltins.AssertionError = type('Quiet', (Warning,), {})"
+    forged = source.replace(b"row_count = len(complaints)", forgery)
+    assert forged != source
+    submission_id = hand_in(forged)
+    grade(submission_id)
+    amina, bilal = sign_in(people.amina), sign_in(people.bilal)
+    assert "A person will look at your notebook" in amina.get(f"/results/submissions/{submission_id}").text
+    assert "feedback-frame" not in amina.get(f"/results/submissions/{submission_id}").text
+    assert amina.get(f"/results/submissions/{submission_id}/feedback").status_code == 404
+    assert "feedback-frame" in bilal.get(f"/marking/submission/{submission_id}/look-check").text
+    assert "Quiet" in bilal.get(f"/results/submissions/{submission_id}/feedback").text
+    with zipfile.ZipFile(io.BytesIO(amina.post("/account/data.zip").data)) as archive:
+        assert [name for name in archive.namelist() if name.startswith("feedback/")] == []
+
+
+def test_how_points_came_about_is_told_with_who_when_and_why(
+    answered: Callable[..., str], sign_in: SignIn, people: SimpleNamespace
+) -> None:
+    answered(people.amina)
+    amina, bilal = sign_in(people.amina), sign_in(people.bilal)
+    assert "How these points came about" not in amina.get("/results/submissions/1").text
+    amina.post("/results/submissions/1/look-check/regrade", data={"reason": "I counted every row."})
+    for number, (points, comment) in enumerate([("1", "Two rows are missing."), ("2", "You were right.")]):
+        given = {"points": points, "comment": comment, "seen": str(number)}
+        assert bilal.post("/marking/submission/1/look-check", data=given).status_code == 303
+    page = amina.get("/results/submissions/1").text
+    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>|[\u2068\u2069]", " ", page.partition("How these points came about")[2]))
+    wanted = [
+        "Points from the tests: 2.",
+        "A re-grade of “1. Look and count (2 points)” was asked for: I counted every row.",
+        "Bilal marked “1. Look and count (2 points)”. Points: 1. Two rows are missing.",
+        "Bilal marked “1. Look and count (2 points)”. Points: 2. You were right.",
+    ]
+    places = [told.index(each) for each in wanted]
+    assert places == sorted(places)
+    marking = bilal.get("/marking/submission/1/look-check").text
+    assert "Former marks" in marking
+    assert "Two rows are missing." in marking
