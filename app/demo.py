@@ -90,6 +90,8 @@ DEMO_PEOPLE = (
         "amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True, modules=ALL_MODULES
     ),
     DemoPerson("bilal", "Bilal Ahmed", Role.INSTRUCTOR, department="Academy", shown=True),
+    # Marks what Bilal marked a second time.
+    DemoPerson("rabia", "Rabia Noor", Role.INSTRUCTOR, department="Academy"),
     DemoPerson("farid", "Farid Khan", Role.ADMINISTRATOR, department="Academy", shown=True),
     DemoPerson("qasim", "Qasim Raza", Role.AUDITOR, department="Audit", shown=True),
     DemoPerson("bushra", "بشریٰ خٹک", Role.TRAINEE, "ur", "Health", shown=True, modules=ALL_MODULES),
@@ -152,9 +154,8 @@ def seed(engine: Engine, settings: Settings) -> bool:
                 _answer(session, account, catalogue.module(MODULE_ID), person.ability)
         _foresee(session, people["farid"], catalogue)
         seal = Seal(settings.secret_key, surveys.PURPOSE_OF_KEYS)
-        instructor = session.scalars(select(Account).where(Account.role == Role.INSTRUCTOR)).one()
-        surveys.open_wave(session, seal, instructor, cohorts[MODULE_ID], catalogue.instrument, WaveName.BEFORE)
-        _survey_twice(session, seal, instructor, catalogue.instrument)
+        surveys.open_wave(session, seal, people["bilal"], cohorts[MODULE_ID], catalogue.instrument, WaveName.BEFORE)
+        _survey_twice(session, seal, people["bilal"], catalogue.instrument)
         _sign_credentials(session, Office.of(settings), catalogue, people)
         _report_courses(session, people)
         _plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)

@@ -130,6 +130,41 @@ def mark_by_keyboard(bilal: Visitor) -> None:
         bilal.check()
 
 
+def meet_over_an_answer(bilal: Visitor, rabia: Visitor) -> None:
+    """What one marker has open is said to be so to the other."""
+    bilal.open("/marking")
+    bilal.page.click("form[action='/marking/next'] button")
+    bilal.page.wait_for_url(re.compile(r"/marking/submission/\d+/answer$"))
+    rabia.open(bilal.page.url.removeprefix(bilal.settings.portal_origin))
+    expect(rabia.page.locator("main p.notice:visible")).to_contain_text("Bilal Ahmed")
+    rabia.check()
+    rabia.open("/marking")
+    expect(rabia.page.locator("main")).to_contain_text("Bilal Ahmed")
+    rabia.check()
+
+
+def mark_a_second_time(rabia: Visitor) -> None:
+    """One answer as the first marker did, and the other not."""
+    rabia.open("/marking")
+    rabia.check()
+    rabia.page.click("a[href$='/second']")
+    for levels in (LEVELS, LEVELS | {"mind": "vague"}):
+        first = rabia.page.url
+        assert first.endswith("/second")
+        for row, level in levels.items():
+            rabia.page.check(f"input[name=row_{row}][value={level}]")
+        rabia.check()
+        rabia.page.click("form[data-mark] button[type=submit]")
+        expect(rabia.page).not_to_have_url(first)
+    rabia.open("/marking/agreement")
+    rows = rabia.page.locator("main table tbody tr")
+    expect(rows.first).to_contain_text("2")
+    expect(rabia.page.locator("main ul a")).to_have_count(1)
+    rabia.check()
+    rabia.page.click("main ul a")
+    rabia.check()
+
+
 def read_a_pair(bilal: Visitor) -> None:
     bilal.open(f"{PAGE}/alike")
     bilal.check()
@@ -182,7 +217,12 @@ def test_a_class_hands_in_and_is_marked_released_and_graded_anew(
                 re.compile("to the whole cohort at once|پورے گروپ"), timeout=GRADING_MS
             )
             someone.check()
+        rabia = arrive(settings, "rabia", width)
+        if language == "ur":
+            rabia.page.click("form[action='/language'] button:has-text('اردو')")
+        meet_over_an_answer(bilal, rabia)
         mark_by_keyboard(bilal)
+        mark_a_second_time(rabia)
         read_a_pair(bilal)
         bilal.open(PAGE)
         bilal.page.click(f"form[action='{PAGE}/release'] button")
