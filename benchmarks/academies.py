@@ -46,6 +46,10 @@ ADMINISTRATORS_PAGES = {
     "audit log": "/audit",
 }
 INSTRUCTORS_PAGES = {"instructor: start": "/teaching?cohorts={page}"}
+# Who asks for every page whose address has no part that changes.
+EVERYBODY = {"trainee": "amina", "instructor": "bilal", "administrator": "farid", "auditor": "qasim"}
+# Pages of others than the reader, and what signs out or leads away.
+NOT_SHOWN = (302, 303, 403, 404)
 # By what it is and its unit.
 Found = dict[tuple[str, str], float]
 
@@ -109,6 +113,7 @@ def _asked(place: Place) -> Found:
     found = {
         **_pages(app, "farid", ADMINISTRATORS_PAGES),
         **_pages(app, "bilal", INSTRUCTORS_PAGES),
+        **{key: value for role, name in EVERYBODY.items() for key, value in _every_page(app, role, name).items()},
         ("one more piece of evidence, in the estimates after", "ms"): _one_more(app),
     }
     return {**found, ("memory of the portal's process, at most", "MiB"): _memory_of_the_portal(place)}
@@ -168,6 +173,38 @@ def _pages(app: Flask, name: str, addresses: Mapping[str, str]) -> Found:
         found[f"{what}, 95th percentile", "ms"] = statistics.quantiles(taken[1:], n=20)[-1]
         found[f"{what}, SQL", "statements"] = statements
     return found
+
+
+def _every_page(app: Flask, role: str, name: str) -> Found:
+    """The slowest page and the most statements of all pages of a role whose address has no part that changes.
+
+    Raises RuntimeError for a page that fails.
+    """
+    engine, client = engine_of(app), signed_in(app, name)
+    taken: dict[str, float] = {}
+    statements: dict[str, int] = {}
+    for rule in sorted(app.url_map.iter_rules(), key=str):
+        if "GET" not in (rule.methods or ()) or rule.arguments:
+            continue
+        if (status := client.get(rule.rule).status_code) in NOT_SHOWN:
+            continue
+        if status != 200:
+            raise RuntimeError(f"{rule.rule} was answered with {status}")
+        readings = []
+        for _reading in range(READINGS):
+            with counted(engine) as count:
+                began = time.perf_counter()
+                client.get(rule.rule)
+                readings.append(1000 * (time.perf_counter() - began))
+            statements[rule.rule] = max(statements.get(rule.rule, 0), count())
+        taken[rule.rule] = statistics.quantiles(readings, n=20)[-1]
+    slowest, busiest = max(taken, key=lambda page: taken[page]), max(statements, key=lambda page: statements[page])
+    print(f"{role}: slowest of {len(taken)} pages {slowest}, most statements {busiest}")
+    pages = f"{role}: all {len(taken)} pages without a number in their address"
+    return {
+        (f"{pages}, the slowest, 95th percentile", "ms"): taken[slowest],
+        (f"{pages}, most SQL", "statements"): statements[busiest],
+    }
 
 
 def _one_more(app: Flask) -> float:
