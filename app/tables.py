@@ -5,7 +5,7 @@ from app.accounts import models as accounts
 from app.authoring import models as authoring
 from app.competencies import models as competencies
 from app.completions import models as completions
-from app.content import publications
+from app.content import own_labs, publications
 from app.core import audit, jobs
 from app.credentials import models as credentials
 from app.enrolment import models as enrolment
@@ -25,6 +25,6 @@ from app.surveys import models as surveys
 
 ALL_FEATURES = (
     *(accounts, audit, authoring, competencies, completions, consent, credentials, enrolment, foresight, gradebook),
-    *(jobs, learning, marking, notebooks, nudges, passwords, people, plans, progress, publications),
+    *(jobs, learning, marking, notebooks, nudges, own_labs, passwords, people, plans, progress, publications),
     *(second_factor, sims, single_sign_on, surveys),
 )

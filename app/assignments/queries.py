@@ -159,7 +159,7 @@ def course_archive(session: Session, blobs: Blobs, lab_files: Path, found: Assig
 
     lab_files: the folder of all labs' data files.
     """
-    folder = lab_files / found.cohort.module_id / found.lab.id
+    folder = lab_files / found.cohort.module_id / found.lab.data_folder
     contents = grading.course_folder(
         found.lab.id,
         found.lab.source,

@@ -77,6 +77,7 @@ def acts() -> dict[str, str]:
         "lab_checked": _("checked a lab"),
         "lab_words_written": _("wrote hints and rubrics of a lab"),
         "lab_pack_noted": _("decided on a changed content pack"),
+        "lab_begun": _("began a lab of the academy's own"),
         "lab_published": _("published a lab"),
         "foresight_data_accepted": _("took figures for foresight over"),
         "foresight_scenario_changed": _("changed a scenario of foresight"),

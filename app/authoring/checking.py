@@ -8,8 +8,9 @@ from sqlalchemy import Engine
 
 import grading
 from app.authoring.models import LabCheck
+from app.content.own_labs import own_labs, with_own_labs
 from app.content.publications import read_words, with_source
-from app.content.schemas import Notebook
+from app.content.schemas import Catalogue, Notebook
 from app.core import audit, clock, jobs
 from app.core.db import begin
 from app.gradebook.service import Grader
@@ -23,9 +24,10 @@ def check_lab(engine: Engine, grader: Grader, check_id: int) -> None:
     """
     with begin(engine, read_only=True) as session:
         check = session.get_one(LabCheck, check_id)
+        authored = with_own_labs(grader.blobs, grader.catalogue, own_labs(session, check.academy_id))
     is_wanted = check.finished_at is None
     if is_wanted:
-        report, is_sound = _run(grader, check)
+        report, is_sound = _run(grader, authored, check)
     with begin(engine) as session:
         check = session.get_one(LabCheck, check_id, with_for_update=True)
         if is_wanted and check.finished_at is None:
@@ -40,9 +42,9 @@ def check_lab(engine: Engine, grader: Grader, check_id: int) -> None:
         jobs.finish(session, jobs.JobKind.CHECK_LAB, check_id)
 
 
-def _run(grader: Grader, check: LabCheck) -> tuple[dict[str, Any], bool]:
+def _run(grader: Grader, authored: Catalogue, check: LabCheck) -> tuple[dict[str, Any], bool]:
     """The report, and whether the version may be given out."""
-    installed = grader.catalogue.find(check.module_id, check.activity_id)
+    installed = authored.find(check.module_id, check.activity_id)
     source = grader.blobs.get(check.sha256)
     lab = None
     if isinstance(installed, Notebook):

@@ -12,7 +12,7 @@ from app.authoring import queries, source
 from app.authoring.models import LabSource
 from app.authoring.queries import Lab
 from app.authoring.words import compare_words
-from app.content.current import catalogue, installed
+from app.content.current import authored, catalogue
 from app.content.schemas import WordsAboutCells
 from app.core.blobs import Blobs
 from app.core.db import session
@@ -23,7 +23,7 @@ from app.notebooks.titles import cell_titles
 
 def lab_at(module_id: str, activity_id: str) -> Lab:
     """Raises NotFound."""
-    return queries.lab(catalogue(), installed(), module_id, activity_id)
+    return queries.lab(catalogue(), authored(), module_id, activity_id)
 
 
 def blobs() -> Blobs:

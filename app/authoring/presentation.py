@@ -9,10 +9,16 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.authoring.queries import Lab
 from app.authoring.source import CELL_TYPES, FLAGS
 from app.core.numbers import short
 from app.gradebook import problems
 from app.notebooks.roles import WITH_POINTS, Kind, kind_names
+
+
+def first_version(found: Lab) -> str:
+    """What stands before all published versions."""
+    return str(_("The lab as it was begun") if found.is_own else _("The lab as it was installed"))
 
 
 @dataclass(frozen=True)

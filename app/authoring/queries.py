@@ -26,11 +26,19 @@ STRETCH = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Lab:
-    """A lab as an academy's trainees get it now. installed: as its content pack has it, with every hint and rubric."""
+    """A lab as an academy's trainees get it now.
+
+    installed: as its content pack has it, with every hint and rubric, or as it began if it is the academy's own.
+    """
 
     module: Module
     notebook: Notebook
     installed: Notebook
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the academy began it, so that trainees get nothing of it until a version is published."""
+        return bool(self.installed.data_of)
 
     @property
     def place(self) -> tuple[str, str]:
@@ -79,7 +87,7 @@ def labs(catalogue: Catalogue, installed: Catalogue) -> list[Lab]:
     """Every lab there is, module by module."""
     return [
         lab(catalogue, installed, module.id, activity.id)
-        for module in catalogue.modules.values()
+        for module in installed.modules.values()
         for activity in module.activities
         if isinstance(activity, Notebook)
     ]
@@ -87,7 +95,8 @@ def labs(catalogue: Catalogue, installed: Catalogue) -> list[Lab]:
 
 def lab(catalogue: Catalogue, installed: Catalogue, module_id: str, activity_id: str) -> Lab:
     """One lab. Raises NotFound."""
-    found, original = catalogue.find(module_id, activity_id), installed.find(module_id, activity_id)
+    original = installed.find(module_id, activity_id)
+    found = catalogue.find(module_id, activity_id) or original
     if not isinstance(found, Notebook) or not isinstance(original, Notebook):
         raise NotFound
     return Lab(catalogue.module(module_id), found, original)

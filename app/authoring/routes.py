@@ -11,14 +11,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.queries import current_account
-from app.authoring import pack, presentation, queries, service, source
-from app.authoring.forms import PublishForm
+from app.authoring import beginning, pack, presentation, queries, service, source
+from app.authoring.forms import BeginningForm, PublishForm
 from app.authoring.models import LabCheck, LabSource
 from app.authoring.pages import beside, blobs, lab_at, newest_of, words_written
 from app.authoring.queries import Lab, PackNews
 from app.authoring.source import Problem
-from app.content.current import catalogue, installed
-from app.content.publications import LabPublication, UnusableSource, with_source
+from app.content.current import authored, catalogue, installed
+from app.content.own_labs import UnusableSource
+from app.content.publications import LabPublication, with_source
 from app.content.schemas import WordsAboutCells
 from app.core.access import Action, requires
 from app.core.db import session
@@ -55,8 +56,30 @@ def _problems(content: bytes, words: WordsAboutCells) -> list[Problem]:
 @requires(Action.WRITE_LABS)
 def labs() -> str:
     """Every lab, what trainees get of it, and whether somebody writes on it."""
-    rows = [_row(found) for found in queries.labs(catalogue(), installed())]
+    rows = [_row(found) for found in queries.labs(catalogue(), authored())]
     return render_template("authoring/labs.html", rows=rows)
+
+
+@blueprint.get("/authoring/new")
+@requires(Action.WRITE_LABS)
+def begin() -> str:
+    return _beginning_page(BeginningForm(installed(), language()))
+
+
+@blueprint.post("/authoring/new")
+@requires(Action.WRITE_LABS)
+def begin_lab() -> AnyResponse | tuple[str, int]:
+    """A lab of the academy's own, with a first notebook to be written over."""
+    form = BeginningForm(installed(), language())
+    if not form.validate_on_submit():
+        return _beginning_page(form), 422
+    made = beginning.begin(session(), blobs(), current_account(), installed(), form.wanted)
+    flash(_("The lab is begun. Trainees get it when you have published a version of it."))
+    return redirect(url_for(".lab", module_id=made.module_id, activity_id=made.activity_id), code=303)
+
+
+def _beginning_page(form: BeginningForm) -> str:
+    return render_template("authoring/begin.html", form=form)
 
 
 def _row(found: Lab) -> dict[str, object]:
@@ -88,7 +111,7 @@ def lab(module_id: str, activity_id: str) -> str:
         problems=_problems(content, words_written(found)),
         kinds=presentation.kinds(),
         competencies=[catalogue().competencies[code] for code in found.notebook.competencies],
-        path=f"{found.module.id}/{found.notebook.id}/work.ipynb",
+        path=f"{found.module.id}/{found.notebook.data_folder}/work.ipynb",
         origin=_settings().notebook_origin,
         frame_address=_settings().notebook_origin + FRAME_PATH,
         draft_seconds=_settings().draft_seconds,
@@ -200,7 +223,7 @@ def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
         found=found,
         activity=activity,
         titles=cell_titles(content, language()),
-        path=f"{found.module.id}/{activity.id}/work.ipynb",
+        path=f"{found.module.id}/{activity.data_folder}/work.ipynb",
         origin=_settings().notebook_origin,
         frame_address=_settings().notebook_origin + FRAME_PATH,
         explanations=explanations.table(),
@@ -326,6 +349,7 @@ def versions(module_id: str, activity_id: str) -> str:
     return render_template(
         "authoring/versions.html",
         words_states=queries.words_states(session(), current_account(), found),
+        first_version=presentation.first_version(found),
         found=found,
         newest=newest,
         publication=_last(found),
@@ -356,7 +380,7 @@ def _moment(known: LabSource) -> str:
 def version(module_id: str, activity_id: str, number: int) -> str:
     """A published version, or the installed one (number 0), beside what is being written."""
     found = lab_at(module_id, activity_id)
-    name = _("Version %(number)s", number=number) if number else _("The lab as it was installed")
+    name = _("Version %(number)s", number=number) if number else presentation.first_version(found)
     action = _url(".restore_version", found, number=number)
     return beside(found, _content_of(found, number), _words_of(found, number), str(name), action)
 
@@ -413,6 +437,8 @@ def check_version(module_id: str, activity_id: str, number: int) -> AnyResponse:
     Number 0 is the content pack's, to go back to it.
     """
     found = lab_at(module_id, activity_id)
+    if number == 0 and found.is_own:
+        raise NotFound
     content, words = _content_of(found, number), _words_of(found, number)
     if (refusal := _why_broken(found, content, words)) is not None:
         raise Refused(refusal)
@@ -423,7 +449,10 @@ def check_version(module_id: str, activity_id: str, number: int) -> AnyResponse:
 @requires(Action.WRITE_LABS)
 def pack_changes(module_id: str, activity_id: str) -> str:
     """What the content pack changed under the academy's own version, and what can be done about it."""
-    return _pack_page(lab_at(module_id, activity_id))
+    found = lab_at(module_id, activity_id)
+    if found.is_own:
+        raise NotFound
+    return _pack_page(found)
 
 
 def _pack_page(found: Lab, *, refusal: str = "") -> str:
@@ -449,7 +478,7 @@ def _pack_page(found: Lab, *, refusal: str = "") -> str:
 def keep_own(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
     """Stay with the academy's own version, knowing what the pack holds now; NotFound while there is none."""
     found = lab_at(module_id, activity_id)
-    if _news(found, newest_of(found)) is None:
+    if found.is_own or _news(found, newest_of(found)) is None:
         raise NotFound
     if request.form.get("version") != pack.version_of(pack.state_of(found.installed)):
         sentence = _("The content pack was changed once more since this page was loaded. Look at it, then decide.")

@@ -259,7 +259,8 @@ def why_not_published(session: Session, blobs: Blobs, author: Account, found: La
         return str(_("The data or a rubric of the lab was changed since this check. Check the version again."))
     if check.is_of_pack:
         return _why_not_back(session, author, found, content, words)
-    if content == without_results(found.notebook.source) and checked.words == found.notebook.words:
+    is_given_out = not found.is_own or queries.last_publication(session, author, found) is not None
+    if is_given_out and content == without_results(found.notebook.source) and checked.words == found.notebook.words:
         return _already()
     newest = queries.newest(session, author, found)
     is_newest = content == queries.text_of(blobs, found, newest) and words == queries.words(

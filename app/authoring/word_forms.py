@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, Form, FormField, HiddenField, StringField, TextAreaField
+from wtforms import FieldList, Form, FormField, HiddenField, StringField, TextAreaField
 
+from app.authoring.bilingual_forms import IN_ENGLISH, IN_URDU, bilingual, complain, is_blank, is_right, problems
 from app.authoring.source import MOST_POINTS
 from app.authoring.words import WordsOfCell
-from app.content.schemas import ARABIC_LETTER, LATIN_WORD, Bilingual, Rubric, RubricLevel, RubricRow
+from app.content.schemas import Rubric, RubricLevel, RubricRow
 from app.core.numbers import number_between, short
 from app.core.typed import typed_text
 
@@ -22,8 +23,6 @@ LONGEST_LINE = 300
 MOST_ROWS = 10
 MOST_LEVELS = 8
 LEAST_LEVELS = 2
-IN_ENGLISH = {"dir": "ltr", "lang": "en"}
-IN_URDU = {"dir": "rtl", "lang": "ur"}
 
 
 class HintForm(FlaskForm):  # type: ignore[misc]
@@ -34,15 +33,15 @@ class HintForm(FlaskForm):  # type: ignore[misc]
     ur = TextAreaField(_l("Hint in Urdu"), render_kw={"rows": 3, **IN_URDU})
 
     def validate(self, extra_validators: Any = None) -> bool:
-        return bool(super().validate(extra_validators)) and (_is_blank(self) or _is_right(self, LONGEST_HINT))
+        return bool(super().validate(extra_validators)) and (is_blank(self) or is_right(self, LONGEST_HINT))
 
     @property
     def written(self) -> WordsOfCell:
-        return WordsOfCell(None if _is_blank(self) else _bilingual(self), ())
+        return WordsOfCell(None if is_blank(self) else bilingual(self), ())
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        return _problems(self)
+        return problems(self)
 
 
 class LevelForm(Form):  # type: ignore[misc]
@@ -55,17 +54,17 @@ class LevelForm(Form):  # type: ignore[misc]
 
     @property
     def is_blank(self) -> bool:
-        return _is_blank(self) and not typed_text(self.points.data)
+        return is_blank(self) and not typed_text(self.points.data)
 
     @property
     def points_given(self) -> float | None:
         return number_between(self.points.data or "", 0, MOST_POINTS)
 
     def is_right(self) -> bool:
-        is_right = _is_right(self, LONGEST_LINE)
+        is_written = is_right(self, LONGEST_LINE)
         if self.points_given is None:
-            _complain(self.points, _("Type a number from 0 to 1000."))
-        return is_right and self.points_given is not None
+            complain(self.points, _("Type a number from 0 to 1000."))
+        return is_written and self.points_given is not None
 
 
 class RowForm(Form):  # type: ignore[misc]
@@ -78,17 +77,17 @@ class RowForm(Form):  # type: ignore[misc]
 
     @property
     def is_blank(self) -> bool:
-        return _is_blank(self) and not self.filled
+        return is_blank(self) and not self.filled
 
     @property
     def filled(self) -> list[LevelForm]:
         return [entry.form for entry in self.levels if not entry.form.is_blank]
 
     def is_right(self) -> bool:
-        are_right = [_is_right(self, LONGEST_LINE), *(level.is_right() for level in self.filled)]
+        are_right = [is_right(self, LONGEST_LINE), *(level.is_right() for level in self.filled)]
         has_levels = len(self.filled) >= LEAST_LEVELS
         if not has_levels:
-            _complain(self.en, _("Give this question at least two levels."))
+            complain(self.en, _("Give this question at least two levels."))
         return all(are_right) and has_levels
 
     def offer_more(self) -> None:
@@ -135,7 +134,7 @@ class RubricForm(FlaskForm):  # type: ignore[misc]
     @property
     def problems(self) -> list[tuple[str, str]]:
         forms: list[Form] = [form for row in self.filled for form in (row, *row.filled)]
-        return [problem for form in forms for problem in _problems(form)]
+        return [problem for form in forms for problem in problems(form)]
 
 
 def form_about(is_manual: bool, known: WordsOfCell) -> HintForm | RubricForm:
@@ -159,10 +158,10 @@ def _row(form: RowForm, known: Rubric, new_id: Callable[[str], str]) -> RubricRo
     before = next((row for row in known if row.id == row_id), None)
     new_level = _ids({level.id for level in before.levels} if before else set(), "l")
     levels = [
-        RubricLevel(id=new_level(level.key.data or ""), points=level.points_given or 0, text=_bilingual(level))
+        RubricLevel(id=new_level(level.key.data or ""), points=level.points_given or 0, text=bilingual(level))
         for level in form.filled
     ]
-    return RubricRow(id=row_id, title=_bilingual(form), levels=tuple(levels))
+    return RubricRow(id=row_id, title=bilingual(form), levels=tuple(levels))
 
 
 def _ids(known: Collection[str], letter: str) -> Callable[[str], str]:
@@ -176,46 +175,3 @@ def _ids(known: Collection[str], letter: str) -> Callable[[str], str]:
         return sent
 
     return give
-
-
-def _bilingual(form: Form) -> Bilingual:
-    return Bilingual(en=typed_text(form.en.data), ur=typed_text(form.ur.data))
-
-
-def _is_blank(form: Form) -> bool:
-    return not typed_text(form.en.data) and not typed_text(form.ur.data)
-
-
-def _is_right(form: Form, longest: int) -> bool:
-    """Whether both languages are there, each in its own script; what is not is said at its field."""
-    for field, sentences in ((form.en, _of_english(form)), (form.ur, _of_urdu(form))):
-        if len(typed_text(field.data)) > longest:
-            _complain(field, _("Shorten this to %(most)s characters.", most=longest))
-        for sentence in sentences:
-            _complain(field, sentence)
-    return not form.en.errors and not form.ur.errors
-
-
-def _of_english(form: Form) -> Iterator[str]:
-    english = typed_text(form.en.data)
-    if not english:
-        yield _("Write it in English too.")
-    elif ARABIC_LETTER.search(english):
-        yield _("This is the English text; write the Urdu one in the field for it.")
-
-
-def _of_urdu(form: Form) -> Iterator[str]:
-    urdu = typed_text(form.ur.data)
-    if not urdu:
-        yield _("Write it in Urdu too.")
-    elif LATIN_WORD.search(typed_text(form.en.data)) and not ARABIC_LETTER.search(urdu):
-        yield _("This is the Urdu text; write it in Urdu.")
-
-
-def _complain(field: Field, sentence: str) -> None:
-    field.errors = [*field.errors, sentence]
-
-
-def _problems(form: Form) -> list[tuple[str, str]]:
-    fields: Sequence[Field] = [field for field in form if not isinstance(field, FieldList)]
-    return [(field.id, field.errors[0]) for field in fields if field.errors]

@@ -7,6 +7,7 @@ from typing import cast
 from flask import current_app, g
 from flask_login import current_user
 
+from app.content.own_labs import own_labs, with_own_labs
 from app.content.publications import catalogue_of
 from app.content.schemas import Catalogue
 from app.core.blobs import Blobs
@@ -18,9 +19,21 @@ def catalogue() -> Catalogue:
     if not current_user.is_authenticated:
         return installed()
     if "catalogue" not in g:
-        blobs = cast(Blobs, current_app.extensions["blobs"])
-        g.catalogue = catalogue_of(session(), blobs, installed(), current_user.academy_id)
+        g.catalogue = catalogue_for(current_user.academy_id)
     return cast(Catalogue, g.catalogue)
+
+
+def catalogue_for(academy_id: int) -> Catalogue:
+    """The same for the people of an academy, whoever asks."""
+    return catalogue_of(session(), cast(Blobs, current_app.extensions["blobs"]), installed(), academy_id)
+
+
+def authored() -> Catalogue:
+    """Every content pack, and the labs that the person's academy began itself, published or not, as they began."""
+    if "authored" not in g:
+        blobs = cast(Blobs, current_app.extensions["blobs"])
+        g.authored = with_own_labs(blobs, installed(), own_labs(session(), current_user.academy_id))
+    return cast(Catalogue, g.authored)
 
 
 def installed() -> Catalogue:

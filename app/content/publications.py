@@ -13,11 +13,11 @@ from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.content.graded_cells import read_graded_cells
-from app.content.schemas import Catalogue, GradedCell, Notebook, WordsAboutCells
+from app.content.own_labs import OwnLab, graded_cells, with_own_labs
+from app.content.schemas import Catalogue, Notebook, WordsAboutCells
 from app.core.blobs import Blobs
 from app.core.db import Base, UtcDateTime
 
@@ -47,10 +47,6 @@ class LabPublication(Base):
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class UnusableSource(ValueError):
-    """A source notebook that no catalogue can hold; the message names the fault, for the log."""
-
-
 def catalogue_of(
     session: Session, blobs: Blobs, installed: Catalogue, academy_id: int, *, at: datetime | None = None
 ) -> Catalogue:
@@ -58,8 +54,11 @@ def catalogue_of(
 
     installed: the content packs. A publication of a lab that no pack has any more is left out.
     """
-    publications = _holding(session, academy_id, at)
-    return _with_publications(blobs, installed, publications) if publications else installed
+    holding = _holding(session, academy_id, at)
+    if not holding:
+        return installed
+    content = with_own_labs(blobs, installed, [own for _publication, own in holding if own is not None])
+    return _with_publications(blobs, content, [publication for publication, _own in holding])
 
 
 def with_source(lab: Notebook, source: bytes, words: WordsAboutCells) -> Notebook:
@@ -67,7 +66,7 @@ def with_source(lab: Notebook, source: bytes, words: WordsAboutCells) -> Noteboo
 
     Raises UnusableSource.
     """
-    cells = _graded_cells(source)
+    cells = graded_cells(source)
     kept = words.about(cells)
     changed = {"source": source, "graded_cells": cells, "hints": kept.hints, "rubrics": kept.rubrics}
     return lab.model_copy(update=changed)
@@ -79,26 +78,26 @@ def read_words(content: bytes) -> WordsAboutCells:
     return WordsAboutCells.model_validate_json(content)
 
 
-# Every request of the academy asks for the same few sources.
-@lru_cache(maxsize=64)
-def _graded_cells(source: bytes) -> tuple[GradedCell, ...]:
-    """Raises UnusableSource."""
-    faults: list[str] = []
-    cells = read_graded_cells(source, lambda key, message: faults.append(f"{key}: {message}"))
-    if cells is None or faults:
-        raise UnusableSource("; ".join(faults))
-    return cells
-
-
-def _holding(session: Session, academy_id: int, at: datetime | None) -> list[LabPublication]:
-    """The last publication of each lab, but for labs that follow their content pack again."""
+def _holding(session: Session, academy_id: int, at: datetime | None) -> list[tuple[LabPublication, OwnLab | None]]:
+    """The last publication of each lab, but for labs that follow their content pack again; with the academy's own lab
+    that it is of, if it is of one.
+    """
     last = select(func.max(LabPublication.id)).where(LabPublication.academy_id == academy_id)
     if at is not None:
         last = last.where(LabPublication.published_at <= at)
     last = last.group_by(LabPublication.module_id, LabPublication.activity_id)
-    statement = select(LabPublication).where(LabPublication.id.in_(last), LabPublication.follows_pack.is_(False))
-    statement = statement.order_by(LabPublication.id)
-    return list(session.scalars(statement))
+    of_own = and_(
+        OwnLab.academy_id == LabPublication.academy_id,
+        OwnLab.module_id == LabPublication.module_id,
+        OwnLab.activity_id == LabPublication.activity_id,
+    )
+    statement = (
+        select(LabPublication, OwnLab)
+        .outerjoin(OwnLab, of_own)
+        .where(LabPublication.id.in_(last), LabPublication.follows_pack.is_(False))
+        .order_by(LabPublication.id)
+    )
+    return [(publication, own) for publication, own in session.execute(statement)]
 
 
 def _with_publications(blobs: Blobs, installed: Catalogue, publications: Iterable[LabPublication]) -> Catalogue:

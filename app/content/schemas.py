@@ -404,7 +404,10 @@ class AssignmentFile(WordsAboutCells):
 
 
 class Notebook(NotebookEntry):
-    """A notebook lab: the nbgrader source notebook and the script that writes its data files."""
+    """A notebook lab: the nbgrader source notebook and the script that writes its data files.
+
+    data_of: the lab whose data files it reads, "" where it has its own.
+    """
 
     summary: Bilingual
     download_megabytes: float
@@ -412,6 +415,7 @@ class Notebook(NotebookEntry):
     graded_cells: tuple[GradedCell, ...]
     data_script: Path
     data_sha256: Mapping[str, Sha256]
+    data_of: str = ""
     hints: Mapping[str, Bilingual] = Field(default_factory=dict)
     rubrics: Mapping[str, Rubric] = Field(default_factory=dict)
 
@@ -426,6 +430,11 @@ class Notebook(NotebookEntry):
     def words(self) -> WordsAboutCells:
         """Its hints and rubrics."""
         return WordsAboutCells(hints=self.hints, rubrics=self.rubrics)
+
+    @property
+    def data_folder(self) -> str:
+        """Name of the folder of its data files, among those of its module's labs."""
+        return self.data_of or self.id
 
     @property
     def data_files(self) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ class Grader:
 
     def files(self, module_id: str, lab: Notebook) -> dict[str, bytes]:
         """The data files of a lab."""
-        folder = self.lab_files / module_id / lab.id
+        folder = self.lab_files / module_id / lab.data_folder
         return {name: (folder / name).read_bytes() for name in lab.data_files}
 
     def grade(self, submission: Submission, lab: Notebook) -> tuple[Grade, list[CellGrade]]:

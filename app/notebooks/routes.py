@@ -80,7 +80,7 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         module=catalogue().module(module_id),
         activity=activity,
         titles=cell_titles(activity.source, language()),
-        path=f"{module_id}/{activity.id}/work.ipynb",
+        path=f"{module_id}/{activity.data_folder}/work.ipynb",
         standing=standing,
         closed=service.why_closed(standing, clock.now()),
         draft=draft,
@@ -126,9 +126,10 @@ def _version(draft: NotebookDraft | None) -> str:
 @requires(Action.WORK_ON_NOTEBOOK)
 def data_file(module_id: str, activity_id: str, name: str) -> Response:
     """A data file of the lab, for work outside the portal."""
-    if name not in _lab(module_id, activity_id).data_files:
+    activity = _lab(module_id, activity_id)
+    if name not in activity.data_files:
         raise NotFound
-    folder = _settings().lab_files_folder / module_id / activity_id
+    folder = _settings().lab_files_folder / module_id / activity.data_folder
     return send_from_directory(folder.resolve(), name, as_attachment=True)
 
 
@@ -340,7 +341,7 @@ def _agreed() -> consent.Consent | None:
 
 
 def _columns(module_id: str, activity: Notebook) -> tuple[datasets.Column, ...]:
-    folder = _settings().lab_files_folder / module_id / activity.id
+    folder = _settings().lab_files_folder / module_id / activity.data_folder
     return datasets.columns(folder / name for name in activity.data_files)
 
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.models import Cohort
 from app.accounts.queries import current_account
-from app.content.current import catalogue, installed
+from app.content.current import catalogue, catalogue_for
 from app.core import clock
 from app.core.access import Action, public, requires, scope_of
 from app.core.charts import percent
@@ -134,7 +134,8 @@ def feed(token: str) -> Response:
     """The calendar for whoever has its secret address."""
     owner = queries.owner_of_calendar(session(), token)
     with force_locale(owner.language):
-        content = written(queries.all_due(session(), installed(), owner), _settings().portal_host, _address_of)
+        due = queries.all_due(session(), catalogue_for(owner.academy_id), owner)
+        content = written(due, _settings().portal_host, _address_of)
     return Response(content, content_type="text/calendar; charset=utf-8")
 
 

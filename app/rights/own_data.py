@@ -143,7 +143,7 @@ PARTS = (
 NOT_OF_A_PERSON = frozenset(
     {
         *("academy", "job", "worker", "people_import", "completion_import", "joining_code", "signing_key"),
-        *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words"),
+        *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words", "own_lab"),
         *("simulation_exercise", "planned_activity"),
         *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),

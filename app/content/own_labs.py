@@ -1,0 +1,92 @@
+"""Labs that an academy began itself: they stand in a module of a content pack and read the data of one of its labs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.content.graded_cells import read_graded_cells
+from app.content.schemas import Bilingual, Catalogue, GradedCell, Notebook
+from app.core.blobs import Blobs
+from app.core.db import Base, UtcDateTime
+
+
+class UnusableSource(ValueError):
+    """A source notebook that no catalogue can hold; the message names the fault, for the log."""
+
+
+class OwnLab(Base):
+    """A lab that is in no content pack. title, summary: by language. data_of: the lab whose files it reads.
+
+    sha256: of the source notebook that it began with; trainees get nothing of it until a version is published.
+    """
+
+    __tablename__ = "own_lab"
+    __table_args__ = (UniqueConstraint("academy_id", "module_id", "activity_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    data_of: Mapped[str] = mapped_column(String(80))
+    title: Mapped[dict[str, str]] = mapped_column(JSON)
+    summary: Mapped[dict[str, str]] = mapped_column(JSON)
+    minutes: Mapped[int]
+    competencies: Mapped[list[str]] = mapped_column(JSON)
+    sha256: Mapped[str] = mapped_column(String(64))
+    begun_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def own_labs(session: Session, academy_id: int) -> list[OwnLab]:
+    """All that an academy began, published or not, in order."""
+    return list(session.scalars(select(OwnLab).where(OwnLab.academy_id == academy_id).order_by(OwnLab.id)))
+
+
+def with_own_labs(blobs: Blobs, catalogue: Catalogue, labs: Iterable[OwnLab]) -> Catalogue:
+    """The content with these labs at the end of their modules, as they began.
+
+    One whose module or whose data are in no content pack any more is left out.
+    """
+    modules = dict(catalogue.modules)
+    for own in labs:
+        base = catalogue.find(own.module_id, own.data_of)
+        if isinstance(base, Notebook):
+            module = modules[own.module_id]
+            activities = (*module.activities, _notebook(own, base, blobs.get(own.sha256)))
+            modules[module.id] = module.model_copy(update={"activities": activities})
+    return replace(catalogue, modules=MappingProxyType(modules))
+
+
+def _notebook(own: OwnLab, base: Notebook, source: bytes) -> Notebook:
+    return base.model_copy(
+        update={
+            "id": own.activity_id,
+            "title": Bilingual(**own.title),
+            "summary": Bilingual(**own.summary),
+            "minutes": own.minutes,
+            "competencies": tuple(own.competencies),
+            "source": source,
+            "graded_cells": graded_cells(source),
+            "data_of": base.id,
+            "hints": {},
+            "rubrics": {},
+        }
+    )
+
+
+# Every request of the academy asks for the same few sources.
+@lru_cache(maxsize=64)
+def graded_cells(source: bytes) -> tuple[GradedCell, ...]:
+    """Of a source notebook. Raises UnusableSource."""
+    faults: list[str] = []
+    cells = read_graded_cells(source, lambda key, message: faults.append(f"{key}: {message}"))
+    if cells is None or faults:
+        raise UnusableSource("; ".join(faults))
+    return cells
