@@ -87,7 +87,7 @@ class BeginningForm(FlaskForm):  # type: ignore[misc]
             for module, lab in _with_tables(catalogue.modules.values())
         ]
         self.competencies.choices = [
-            SelectChoice(code, f"{code} {each.title.in_language(language)}")
+            SelectChoice(code, f"{each.title.in_language(language)} ({code})")
             for code, each in catalogue.competencies.items()
         ]
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from app.demo import DEMO_PASSWORD
 from config import Settings
+from tests.browser.conftest import Visitor
 from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS
 from tools.product import own_environment, running
 
@@ -76,12 +77,38 @@ def authored(tmp_path: Path) -> Iterator[Settings]:
         yield settings
 
 
+def begin_a_lab(instructor: Visitor) -> None:
+    """One of the academy's own; its first notebook opens with the data that it reads."""
+    page = instructor.page
+    page.click("a[href='/authoring/new']")
+    page.click("main button[type=submit]")
+    expect(page.locator(".error-summary")).to_be_focused()
+    instructor.faults.clear()
+    instructor.check()
+    typed = {
+        "heading-en": "Who waits?",
+        "heading-ur": "انتظار کس کا؟",
+        "summary-en": "Waiting.",
+        "summary-ur": "انتظار۔",
+    }
+    for name, text in (typed | {"minutes": "30"}).items():
+        page.fill(f"[name={name}]", text)
+    page.check("input[value='D2.1']")
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/own-who-waits")
+    state(instructor, "Ready")
+    expect(page.locator("#cell-list")).to_contain_text("Tests with points")
+    instructor.check()
+
+
 def test_an_instructor_writes_previews_checks_and_publishes_a_lab(arrival: Callable, authored: Settings) -> None:
     instructor, trainee = arrival(1280, authored), arrival(1280, authored)
     page = instructor.page
     instructor.sign_in("bilal", DEMO_PASSWORD)
     instructor.open("/authoring")
     instructor.check()
+    begin_a_lab(instructor)
+    instructor.open("/authoring")
     page.click("table a[href$=grievances]")
     state(instructor, "Ready")
     instructor.check()
