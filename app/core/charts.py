@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any, Literal
 
 import pygal
@@ -25,8 +26,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 WIDTH, HEIGHT = 480, 280
 SCALE_STEPS = 8  # at most, lest the figures at the side run into each other
 # Of a chart of intervals: of each row, and of what is above and below them.
-ROW_HEIGHT, AROUND_ROWS = 30, 70
+ROW_HEIGHT, AROUND_ROWS = 30, 130
 DOT, END = 5, 2
+# Letters of Arabic script, which have to be joined.
+URDU = re.compile("[\u0600-\u06ff]")
 PRINTED = Path(__file__).with_name("printed_chart.css")
 REFUSED_PARTS = {f"{SVG}{name}" for name in ("defs", "script", "style")} | {"defs", "script", "style"}
 
@@ -146,10 +149,33 @@ def _interval(low: float, high: float, decimals: int) -> str:
     return _("%(low)s to %(high)s", low=ends[0], high=ends[1])
 
 
-def with_style(drawn: Chart) -> Markup:
-    """The picture with its style inside, for a printed page, whose own style does not reach into pictures."""
-    head, _sign, rest = drawn.svg.partition(">")
-    return Markup(f"{head}><style>{PRINTED.read_text()}</style>{rest}")  # noqa: S704 - drawn here
+@dataclass(frozen=True)
+class PrintedChart:
+    """A picture for a printed page. axis: what its scale is; notes: what its marks stand for, each with its mark."""
+
+    svg: Markup
+    axis: str
+    notes: tuple[tuple[str, str], ...]
+
+
+def for_print(drawn: Chart) -> PrintedChart:
+    """The picture with its style inside, since that of a printed page does not reach into pictures.
+
+    WeasyPrint sets the texts of a picture letter by letter, which tears Urdu apart: the page itself prints them.
+    """
+    root = ET.fromstring(drawn.svg)  # noqa: S314 - drawn here
+    titles: list[str] = []
+    marks: dict[str, str] = {}
+    for text in root.iter(f"{SVG}text"):
+        words = text.text or ""
+        if "title" in text.get("class", "").split():
+            titles.append(words)
+            text.text = ""
+        elif URDU.search(words):
+            text.text = marks.setdefault(words, ascii_lowercase[len(marks)])
+    style = ET.SubElement(root, f"{SVG}style")
+    style.text = PRINTED.read_text()
+    return PrintedChart(_markup(root), " ".join(titles), tuple((mark, words) for words, mark in marks.items()))
 
 
 def format_number(value: float | None, decimals: int) -> str:
@@ -171,6 +197,10 @@ def _plain_svg(drawing: Any) -> Markup:
                 parent.remove(child)
     root.set("aria-hidden", "true")
     root.set("focusable", "false")
+    return _markup(root)
+
+
+def _markup(root: ET.Element) -> Markup:
     markup = ET.tostring(root, encoding="unicode")
     # ElementTree writes the SVG namespace as a prefix, which an HTML parser does not understand.
     return Markup(re.sub(r"(</?)ns\d+:", r"\1", markup).replace("xmlns:ns0=", "xmlns="))  # noqa: S704

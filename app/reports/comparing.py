@@ -14,12 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import gammaln, nctdtrinc
 from scipy.stats import t, ttest_ind
 
 CONFIDENCE = 0.95
 # Shares that are equal but for the rounding of floating point.
 NO_SPREAD = 1e-12
+
+Shares = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def difference(one: Sequence[float], other: Sequence[float], *, comparisons: int
     return Difference(apart, float(found.low), float(found.high), effect(first, second, confidence=confidence))
 
 
-def effect(one: np.ndarray, other: np.ndarray, *, confidence: float) -> Effect:
+def effect(one: Shares, other: Shares, *, confidence: float) -> Effect:
     """Hedges' g of two groups that are not both without spread."""
     sizes = len(one), len(other)
     freedom = sum(sizes) - 2

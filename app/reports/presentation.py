@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from app.accounts.models import Cohort
 from app.cohorts.queries import GroupFigures
 from app.competencies.presentation import kind_name, level_name, part, percent_range, points_range, pull
 from app.content.schemas import Competency
-from app.core.charts import Chart, Ranged, chart, format_number, interval_chart, percent, with_style
+from app.core.charts import Chart, Ranged, chart, format_number, interval_chart, percent
 from app.core.locale import language
 from app.core.privacy import ShownShare
 from app.core.wording import isolated
@@ -228,8 +227,8 @@ def _described(rows: Sequence[Ranged], unit: str, *, decimals: int = 1) -> str:
 
 def breakdown_rows(found: Breakdown, others: str) -> Rows:
     """How many of each kind, and of all others together."""
-    rest = [(others, str(found.others))] if found.others else []
-    return [(set_apart(name), str(count)) for name, count in found.named] + rest
+    named: Rows = [(set_apart(name), str(count)) for name, count in found.named]
+    return [*named, (others, str(found.others))] if found.others else named
 
 
 def breakdown_words(found: Breakdown | None, others: str) -> str:
@@ -356,11 +355,6 @@ def curiosity_rows(found: CuriosityFigures) -> Rows:
 def survey_rows(found: WaveFigures) -> Rows:
     """Every scale of a wave with its mean from 1 to 5 and the interval of that."""
     return [row[:3] for row in scale_rows(found)]
-
-
-def drawn(picture: Chart) -> Markup:
-    """A picture for a printed page."""
-    return with_style(picture)
 
 
 def choices(cohorts: Sequence[Cohort]) -> list[tuple[str, str]]:

@@ -14,12 +14,12 @@ from app.accounts.models import Account
 from app.accounts.queries import current_account
 from app.cohorts.queries import all_cohorts
 from app.competencies.estimation import METHOD_VERSION
-from app.competencies.presentation import percent
 from app.content.current import catalogue
 from app.content.schemas import Catalogue
 from app.core import apart, files
 from app.core.access import Action, requires
-from app.core.db import Session, begin, engine_of, session
+from app.core.charts import for_print, percent
+from app.core.db import begin, engine_of, session
 from app.core.locale import language
 from app.core.privacy import SMALLEST_EXACT_GROUP, SMALLEST_GROUP, SMALLEST_SURVEYED_GROUP
 from app.core.security import limiter
@@ -69,12 +69,8 @@ def report(cohort_id: int) -> str:
 
 
 def _report_page(cohort_id: int, form: TakeAwayForm, print_form: PrintForm) -> str:
-    return render_template(
-        "reports/report.html",
-        form=form,
-        print_form=print_form,
-        **_report(session(), current_account(), catalogue(), cohort_id),
-    )
+    found = queries.report(session(), current_account(), catalogue(), cohort_id, silent_after=_silent_after())
+    return render_template("reports/report.html", form=form, print_form=print_form, **_report(found, catalogue()))
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/report.pdf")
@@ -93,7 +89,8 @@ def printed(cohort_id: int) -> Response | tuple[str, int]:
         # Of a large cohort all this takes seconds, in which nobody should wait to write.
         with app.app_context(), force_locale(chosen), begin(engine_of(app), read_only=True) as fresh:
             reader = fresh.get_one(Account, reader_id)
-            page = render_template("reports/printed.html", **_report(fresh, reader, content, cohort_id))
+            found = queries.report(fresh, reader, content, cohort_id, silent_after=_silent_after())
+            page = render_template("reports/printed.html", for_print=for_print, **_report(found, content))
         return files.printed(page, fonts, STYLE)
 
     return files.sent_when_made(make, f"cohort-{cohort_id}-report.pdf", "application/pdf")
@@ -120,13 +117,15 @@ def _take_away_form(**values: Any) -> TakeAwayForm:
     return TakeAwayForm(**values).offer(named=service.sees_names(current_account()))
 
 
-def _report(read: Session, reader: Account, content: Catalogue, cohort_id: int) -> dict[str, Any]:
-    silent_days = cast(Settings, current_app.extensions["settings"]).silent_days
-    found = queries.report(read, reader, content, cohort_id, silent_after=timedelta(days=silent_days))
+def _silent_after() -> timedelta:
+    return timedelta(days=cast(Settings, current_app.extensions["settings"]).silent_days)
+
+
+def _report(found: queries.CohortReport, content: Catalogue) -> dict[str, Any]:
     return {
         "found": found,
         "competencies": content.competencies,
-        "silent_days": silent_days,
+        "silent_days": _silent_after().days,
         "smallest_surveyed_group": SMALLEST_SURVEYED_GROUP,
         "survey_words": survey_words,
         **_rules(),

@@ -172,7 +172,7 @@ def package(content: Content, tables: Sequence[TidyTable], cohort: Cohort, acade
 
 def _record(cohort: Cohort, found: Record, competencies: Mapping[str, Competency], moment: datetime) -> Row:
     standing = found.standing
-    figures = (None, None, None, None, 0)
+    figures: Row = (None, None, None, None, 0)
     if standing is not None:
         shares = (round(share, RECORD_DECIMALS) for share in (standing.mean, standing.low, standing.high))
         figures = (*shares, standing.level, standing.pieces)

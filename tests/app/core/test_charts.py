@@ -7,7 +7,7 @@ import re
 import pytest
 
 from app.core import charts
-from app.core.charts import SCALE_STEPS, Ranged, interval_chart, with_style
+from app.core.charts import SCALE_STEPS, Ranged, for_print, interval_chart
 
 
 @pytest.mark.parametrize("values", [[15.2, 15.2, 15.2], [0.0, 3.0, 2.0], [26_066.0, 4_864.0], [-17.0, 5.0]])
@@ -59,6 +59,25 @@ def test_rows_of_intervals_have_one_colour_and_the_line_of_reference_another(app
 
 def test_a_printed_picture_has_its_style_inside_and_one_of_a_page_has_none(app) -> None:
     found = drawn_intervals(app)
+    made = for_print(found)
     assert "<style" not in found.svg
-    assert with_style(found).count("<style>") == 1
-    assert with_style(found).startswith(found.svg.partition(">")[0])
+    assert made.svg.count("<style>") == 1
+    assert made.svg.startswith("<svg")
+    assert (made.axis, made.notes) == ("%", ())
+    assert re.findall(r"<text[^>]*>([AB])</text>", made.svg) == re.findall(r"<text[^>]*>([AB])</text>", found.svg)
+
+
+def test_no_urdu_is_left_in_a_printed_picture_where_its_letters_would_be_torn_apart(app) -> None:
+    with app.test_request_context():
+        found = charts.chart(
+            "bar",
+            title="",
+            description="",
+            axis="حالت",
+            labels=["وقت پر", "پیچھے", "x"],
+            series={"": [1.0, 2.0, 3.0]},
+        )
+    made = for_print(found)
+    assert not [words for words in re.findall(r"<text[^>]*>([^<]*)</text>", made.svg) if charts.URDU.search(words)]
+    assert (made.axis, made.notes) == ("حالت", (("a", "وقت پر"), ("b", "پیچھے")))
+    assert re.findall(r"<text[^>]*>([abx])</text>", made.svg) == ["a", "b", "x"]
