@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 import simulations
 from app.accounts import progress
 from app.accounts import service as accounts
-from app.accounts.models import Academy, Account, Cohort, Enrolment
+from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
+from app.accounts.progress import ActivityProgress
+from app.competencies.models import Evidence
 from app.completions import service as completions
 from app.completions.models import Provider
 from app.content.loader import load_catalogue
@@ -28,6 +30,7 @@ from app.foresight import example, queries
 from app.foresight import service as foresight
 from app.learning import service as learning
 from app.learning.marking import Answer
+from app.learning.models import QuizAttempt
 from app.progress.models import PlannedActivity
 from app.progress.planning import proposal
 from app.progress.standing import Status
@@ -119,9 +122,15 @@ DEMO_PEOPLE = (
 # A cohort that was asked before and after its course. Its people only answer; nobody can sign in as one of them.
 SURVEYED_COHORT = "Deputy secretaries, summer 2026"
 GIVEN_NAMES = ("Adeel", "Bano", "Fahad", "Gulalai", "Imran", "Javeria")
+OTHER_GIVEN_NAMES, OTHER_FAMILY_NAMES = ("Kashif", "Lubna", "Mehreen", "Noman", "Owais"), ("Zehri",)
 FAMILY_NAMES = ("Baloch", "Chitrali", "Kakar", "Marwat", "Tanoli")
 # Of them, who wrote down the code that links the answers.
 LINKED = 20
+# It came back to the quiz later; with it stand another cohort as large, and one that is too small for figures.
+COMPARED_COHORT, SMALL_COHORT = "Assistant commissioners, summer 2026", "Tehsildars, summer 2026"
+CAME_BACK = 20
+DAYS_AGO = 40
+DEPARTMENTS = (("Finance", 18), ("Local Government", 19))
 # How far people agree that a scale is so, before and after.
 LEANINGS = {
     WaveName.BEFORE: {"opportunity": 3, "worry": 3, "job-anxiety": 4},
@@ -155,7 +164,8 @@ def seed(engine: Engine, settings: Settings) -> bool:
         _foresee(session, people["farid"], catalogue)
         seal = Seal(settings.secret_key, surveys.PURPOSE_OF_KEYS)
         surveys.open_wave(session, seal, people["bilal"], cohorts[MODULE_ID], catalogue.instrument, WaveName.BEFORE)
-        _survey_twice(session, seal, people["bilal"], catalogue.instrument)
+        asked = _survey_twice(session, seal, people["bilal"], catalogue.instrument)
+        _former_courses(session, asked, catalogue.module(MODULE_ID))
         _sign_credentials(session, Office.of(settings), catalogue, people)
         _report_courses(session, people)
         _plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
@@ -254,15 +264,16 @@ def _add(session: Session, academy: Academy, person: DemoPerson) -> Account:
     )
 
 
-def _answer(session: Session, trainee: Account, module: Module, ability: float) -> None:
+def _answer(session: Session, trainee: Account, module: Module, ability: float, *, again: bool = False) -> None:
     """Read the lessons and answer the quiz as someone of this ability might."""
-    dice = random.Random(trainee.username)  # noqa: S311 - demo data
+    named = f"{trainee.username} again" if again else trainee.username
+    dice = random.Random(named)  # noqa: S311 - demo data
     for activity in module.activities:
         if activity.kind == "lesson":
             learning.finish_lesson(session, trainee, module.id, activity.id)
         if isinstance(activity, Quiz):
             answers = {item.id: _answer_item(item, dice.random() < ability, dice) for item in activity.items}
-            learning.submit_quiz(session, trainee, module, activity, answers, key=f"demo {module.id}")
+            learning.submit_quiz(session, trainee, module, activity, answers, key=f"demo {module.id} {named}")
 
 
 def _answer_item(item: QuizItem, well: bool, dice: random.Random) -> Answer:
@@ -273,12 +284,9 @@ def _answer_item(item: QuizItem, well: bool, dice: random.Random) -> Answer:
     return [dice.choice([option.id for option in item.options if not option.correct])]
 
 
-def _survey_twice(session: Session, seal: Seal, instructor: Account, instrument: Instrument) -> None:
+def _survey_twice(session: Session, seal: Seal, instructor: Account, instrument: Instrument) -> Cohort:
     """A cohort large enough that figures of it are shown, asked before and after its course."""
-    cohort = Cohort(academy_id=instructor.academy_id, name=SURVEYED_COHORT, module_id=MODULE_ID)
-    session.add(cohort)
-    session.flush()
-    people = [_add_silent(session, cohort, f"{given} {family}") for family in FAMILY_NAMES for given in GIVEN_NAMES]
+    cohort, people = _silent_cohort(session, instructor.academy_id, SURVEYED_COHORT, GIVEN_NAMES, FAMILY_NAMES)
     codes = [surveys.fresh_code() for _person in people[:LINKED]] + [""] * (len(people) - LINKED)
     dice = random.Random(SURVEYED_COHORT)  # noqa: S311 - demo data
     for name, leanings in LEANINGS.items():
@@ -286,6 +294,59 @@ def _survey_twice(session: Session, seal: Seal, instructor: Account, instrument:
         for person, code in zip(people, codes, strict=True):
             surveys.answer(session, seal, person, wave.id, _opinion(instrument, leanings, dice), code=code)
         surveys.close_wave(session, instructor, cohort, name)
+    return cohort
+
+
+def _former_courses(session: Session, asked: Cohort, module: Module) -> None:
+    """Three courses that are over, for a report and a comparison: two of them large enough for figures."""
+    members = select(Account).join(Enrolment, Enrolment.trainee_id == Account.id)
+    people = list(session.scalars(members.where(Enrolment.cohort_id == asked.id).order_by(Account.id)))
+    _former_course(session, asked, people, module, ability=0.55, came_back=CAME_BACK)
+    for name, (given_names, family_names), ability in (
+        (COMPARED_COHORT, (OTHER_GIVEN_NAMES, FAMILY_NAMES), 0.75),
+        (SMALL_COHORT, (OTHER_GIVEN_NAMES, OTHER_FAMILY_NAMES), 0.6),
+    ):
+        cohort, people = _silent_cohort(session, asked.academy_id, name, given_names, family_names)
+        _former_course(session, cohort, people, module, ability=ability, came_back=0)
+
+
+def _former_course(
+    session: Session, cohort: Cohort, people: Sequence[Account], module: Module, *, ability: float, came_back: int
+) -> None:
+    """Some weeks ago everybody answered the quiz; so many of them answer it again today."""
+    began_at = clock.now() - timedelta(days=DAYS_AGO)
+    _plan(session, cohort, module, began_at.date(), weeks=6)
+    dice = random.Random(cohort.name)  # noqa: S311 - demo data
+    for place, person in enumerate(people):
+        department, grade = DEPARTMENTS[place % len(DEPARTMENTS)]
+        session.add(Posting(account_id=person.id, department=department, grade=grade, begins_on=began_at.date()))
+        _answer(session, person, module, ability + dice.uniform(-0.25, 0.25))
+    session.flush()
+    _put_back(session, [person.id for person in people], began_at)
+    for person in people[:came_back]:
+        _answer(session, person, module, 0.9, again=True)
+
+
+def _put_back(session: Session, trainee_ids: Sequence[int], moment: datetime) -> None:
+    """Have all that these people did until now be done at this moment."""
+    for table, columns in (
+        (Enrolment, ("enrolled_at",)),
+        (ActivityProgress, ("started_at", "done_at")),
+        (QuizAttempt, ("submitted_at",)),
+        (Evidence, ("at", "recorded_at")),
+    ):
+        former = update(table).where(table.trainee_id.in_(trainee_ids))
+        session.execute(former.values(dict.fromkeys(columns, moment)))
+
+
+def _silent_cohort(
+    session: Session, academy_id: int, name: str, given_names: Sequence[str], family_names: Sequence[str]
+) -> tuple[Cohort, list[Account]]:
+    cohort = Cohort(academy_id=academy_id, name=name, module_id=MODULE_ID)
+    session.add(cohort)
+    session.flush()
+    names = [f"{given} {family}" for family in family_names for given in given_names]
+    return cohort, [_add_silent(session, cohort, full_name) for full_name in names]
 
 
 def _add_silent(session: Session, cohort: Cohort, full_name: str) -> Account:

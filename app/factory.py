@@ -34,6 +34,7 @@ from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
 from app.people.routes import blueprint as people
 from app.progress.routes import blueprint as progress
+from app.reports.routes import blueprint as reports
 from app.rights.routes import blueprint as rights
 from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
@@ -70,6 +71,7 @@ FEATURES = (
     rights,
     progress,
     nudges,
+    reports,
 )
 
 

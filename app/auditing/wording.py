@@ -86,6 +86,8 @@ def acts() -> dict[str, str]:
         "survey_opened": _("opened a survey"),
         "survey_closed": _("closed a survey"),
         "outdated_deleted": _("deleted what was kept long enough"),
+        "records_taken": _("took away the skill records of a cohort"),
+        "report_taken": _("took away the report on a cohort"),
         "own_data_taken": _("took away what is known of them"),
         "audit_log_taken": _("took the audit log away"),
     }

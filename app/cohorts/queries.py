@@ -133,9 +133,8 @@ def cohort_record(session: Session, actor: Actor, cohort_id: int, wanted: Wanted
     found = cohort_named(session, actor, cohort_id)
     trainees = page_of_things(session, _members(cohort_id), wanted)
     # The figures are of the whole cohort, whichever page is looked at.
-    groups = _groups(session, actor, {cohort_id})
-    of_cohort = {code: group for (number, code), group in groups.items() if number == cohort_id}
-    cells = _cells(groups, {cohort_id})
+    groups, cells = groups_with_figures(session, actor, {cohort_id})
+    of_cohort = {code: group for (_cohort_id, code), group in groups.items()}
     return CohortRecord(
         cohort=found,
         trainees=trainees,
@@ -151,16 +150,15 @@ def heat_map(session: Session, actor: Actor, wanted: Wanted, codes: Sequence[str
     """The cohorts of the actor's academy by those of these competencies that anybody there has evidence of."""
     page = cohorts(session, actor, wanted)
     shown = {row.cohort.id for row in page.rows}
-    cells = _cells(_groups(session, actor, shown), shown)
+    _found, cells = groups_with_figures(session, actor, shown)
     return HeatMap(page, _measured(session, actor, codes), cells)
 
 
 def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str, wanted: Wanted) -> CohortCompetency:
     """One competency of a cohort with a page of its trainees, by name. Raises NotFound."""
     found = cohort_named(session, actor, cohort_id)
-    groups = _groups(session, actor, {cohort_id})
-    group = groups.get((cohort_id, code), {})
-    figures = _cells(groups, {cohort_id}).get((cohort_id, code))
+    groups, cells = groups_with_figures(session, actor, {cohort_id})
+    group, figures = groups.get((cohort_id, code), {}), cells.get((cohort_id, code))
     return CohortCompetency(
         cohort=found,
         trainees=page_of_things(session, _members(cohort_id), wanted),
@@ -169,6 +167,25 @@ def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str,
         levels=shown_counts([count_by_level(group.values())]) if figures else None,
         growth=_growth_in(session, actor, cohort_id, code, sorted(group)) if figures else None,
     )
+
+
+def groups_with_figures(
+    session: Session, actor: Actor, cohort_ids: set[int]
+) -> tuple[Groups, dict[tuple[int, str], GroupFigures | None]]:
+    """Where everybody with evidence stands in these cohorts, and what may be shown of them; None for nothing."""
+    groups = _groups(session, actor, cohort_ids)
+    cells = _cells(groups, cohort_ids)
+    return {key: group for key, group in groups.items() if key in cells}, cells
+
+
+def bearing_cohorts(session: Session, actor: Actor, cohort_ids: set[int]) -> set[int]:
+    """These cohorts and all that bear on what may be shown of them."""
+    return bearing_on(cohort_ids, _overlapping(session, actor))
+
+
+def all_cohorts(session: Session, actor: Actor) -> list[Cohort]:
+    """Every cohort of the actor's academy, by name."""
+    return list(session.scalars(_cohorts_within(actor, select(Cohort).order_by(Cohort.name, Cohort.id))))
 
 
 def cohort_named(session: Session, actor: Actor, cohort_id: int) -> Cohort:
@@ -200,7 +217,7 @@ def cohort_growth(known: dict[int, Skill], enrolled_at: dict[int, datetime]) -> 
     pairs: dict[int, tuple[float, float]] = {}
     dropouts: dict[int, float] = {}
     for trainee_id, skill in known.items():
-        start = max(enrolled_at[trainee_id], min(row.at for row in skill.evidence)) + FIRST_DAY
+        start = end_of_first_day(skill, enrolled_at[trainee_id])
         early = [piece_of(row) for row in skill.evidence if row.at <= start]
         before = estimate(skill.competency, early, now=start).mean
         if len(early) < len(skill.evidence):
@@ -217,6 +234,11 @@ def cohort_growth(known: dict[int, Skill], enrolled_at: dict[int, datetime]) -> 
     )
 
 
+def end_of_first_day(skill: Skill, enrolled_at: datetime) -> datetime:
+    """The moment whose estimate growth starts from: a day after the first evidence or the enrolment."""
+    return max(enrolled_at, min(row.at for row in skill.evidence)) + FIRST_DAY
+
+
 def _shown_mean(shares: dict[int, float], beside: dict[int, Skill]) -> ShownShare | None:
     """Mean of these persons' shares, where it may be shown beside that of a larger group."""
     if not may_stand_beside(shares, beside):
@@ -224,7 +246,7 @@ def _shown_mean(shares: dict[int, float], beside: dict[int, Skill]) -> ShownShar
     return shown_share(math.fsum(shares.values()) / len(shares), len(shares))
 
 
-def _enrolments(session: Session, cohort_id: int) -> dict[int, datetime]:
+def enrolments(session: Session, cohort_id: int) -> dict[int, datetime]:
     """When each trainee of a cohort joined it."""
     statement = select(Enrolment.trainee_id, Enrolment.enrolled_at).where(Enrolment.cohort_id == cohort_id)
     return {row.trainee_id: row.enrolled_at for row in session.execute(statement)}
@@ -241,12 +263,12 @@ def count_by_level(group: Iterable[Standing]) -> list[int]:
 def _growth_in(session: Session, actor: Actor, cohort_id: int, code: str, people: Sequence[int]) -> CohortGrowth:
     evidence = evidence_of(session, actor, people, Action.SEE_SKILL_RECORD, competency=code)
     known = {trainee_id: skill for (trainee_id, _code), skill in skills(evidence).items()}
-    return cohort_growth(known, _enrolments(session, cohort_id))
+    return cohort_growth(known, enrolments(session, cohort_id))
 
 
 def _groups(session: Session, actor: Actor, cohort_ids: set[int]) -> Groups:
     """Where everybody with evidence stands in these cohorts, and in all that bear on what may be shown of them."""
-    compared = bearing_on(cohort_ids, _overlapping(session, actor))
+    compared = bearing_cohorts(session, actor, cohort_ids)
     found: Groups = defaultdict(dict)
     for (cohort_id, trainee_id, code), standing in standings_in_cohorts(session, actor, compared).items():
         found[cohort_id, code][trainee_id] = standing

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from openpyxl import load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from app.core.errors import Refused
 
@@ -33,6 +34,8 @@ SEPARATORS = ",;\t"
 FORMULA = "\N{NULL}formula"
 # A spreadsheet takes a cell that begins like this for something to compute.
 FORMULA_SIGNS = ("=", "+", "-", "@")
+# Signs before it that some spreadsheets pass over, and the wide forms that some read as the sign itself.
+COMPUTED = (*FORMULA_SIGNS, "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 WORKBOOK_PART = "[Content_Types].xml"
 Made = TypeVar("Made")
 
@@ -213,3 +216,11 @@ def _filled(records: Iterable[Sequence[str]]) -> Iterator[tuple[int, tuple[str, 
 def _without_empty_end(cells: Sequence[str]) -> tuple[str, ...]:
     end = next((place for place in range(len(cells), 0, -1) if cells[place - 1]), 0)
     return tuple(cells[:end])
+
+
+def harmless(value: Any) -> Any:
+    """A text that a spreadsheet would compute is marked as a text; signs that a workbook cannot hold are left out."""
+    if not isinstance(value, str):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return f"'{text}" if text.startswith(COMPUTED) else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.accounts.queries import account_of_academy, current_account
 from app.competencies import presentation
 from app.content.current import catalogue
-from app.core import clock
+from app.core import clock, files
 from app.core.access import Action, requires, scope_of
 from app.core.db import session
 from app.core.errors import Refused
@@ -22,8 +22,11 @@ from app.core.security import limiter
 from app.credentials import office, queries, service, wording
 from app.credentials.forms import NameForm, ReasonForm
 from app.credentials.office import current_office
+from app.credentials.pictures import picture_of
 
 blueprint = Blueprint("credentials", __name__, template_folder="templates")
+
+STYLE = Path(__file__).with_name("passport.css")
 
 
 @blueprint.get("/passport")
@@ -43,9 +46,6 @@ def passport(trainee_id: int) -> str:
 @requires(Action.SEE_SKILL_RECORD)
 def printed(trainee_id: int) -> Response:
     """The same, to be printed, in the reader's language."""
-    # Forty megabytes in every process of the portal, for the few times that somebody prints.
-    from app.credentials.printing import pdf_of, picture_of  # noqa: PLC0415
-
     found = queries.passport(session(), current_account(), trainee_id, catalogue(), clock.now())
     shown = [each for each in found.credentials if not each.revoked_at and not queries.is_over(each, found.at)]
     pictures = {each.id: picture_of(current_office().credential(each.code)) for each in shown}
@@ -58,8 +58,10 @@ def printed(trainee_id: int) -> Response:
         words=presentation,
         wording=wording,
     )
-    fonts = Path(current_app.static_folder or "static") / "vendor" / "fonts"
-    return _file(pdf_of(page, fonts), f"passport-{found.person.username}.pdf", "application/pdf")
+    fonts = files.fonts_folder()
+    return files.sent_when_made(
+        lambda: files.printed(page, fonts, STYLE), f"passport-{found.person.username}.pdf", "application/pdf"
+    )
 
 
 def _passport_page(trainee_id: int) -> str:

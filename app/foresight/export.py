@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from openpyxl import Workbook
 
-from app.core.spreadsheets import FORMULA_SIGNS
+from app.core.spreadsheets import harmless
 from app.foresight.presentation import Result, prices
 from app.foresight.queries import StudySummary
 from app.foresight.wording import limit_name, scenario_name
@@ -65,7 +65,7 @@ def as_csv(columns: tuple[str, ...], rows: Iterator[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_harmless(value) for value in row] for row in rows)
+    writer.writerows([harmless(value) for value in row] for row in rows)
     return "\ufeff" + text.getvalue()
 
 
@@ -84,7 +84,7 @@ def write_workbook(file: IO[bytes], summary: StudySummary, result: Result) -> No
         sheet = book.create_sheet(name)
         sheet.append(columns)
         for row in rows:
-            sheet.append([_harmless(value) for value in row])
+            sheet.append([harmless(value) for value in row])
     book.save(file)
 
 
@@ -101,8 +101,3 @@ def _about(summary: StudySummary, result: Result) -> list[Row]:
         ("scenario: version", summary.version.number),
         *assumed,
     ]
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would compute is marked as a text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value

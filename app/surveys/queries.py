@@ -121,6 +121,14 @@ def responses(session: Session, wave_id: int) -> list[tuple[str | None, Mapping[
     return [(row.mark, row.answers) for row in session.execute(statement.order_by(SurveyResponse.number))]
 
 
+def answers_of_closed(
+    session: Session, survey: Survey | None
+) -> dict[WaveName, list[tuple[str | None, Mapping[str, int]]]]:
+    """Responses of each wave that is closed, of which alone figures may be shown."""
+    closed = [wave for wave in survey.waves if not wave.is_open] if survey else []
+    return {wave.name: responses(session, wave.id) for wave in closed}
+
+
 def responses_with_mark(session: Session, survey_id: int, mark: str) -> list[tuple[SurveyWave, SurveyResponse]]:
     """What was answered with the code of this mark, by wave."""
     statement = (

@@ -76,7 +76,11 @@ def _omega(table: Table) -> float:
     if not _tells_people_apart(table):
         return np.nan
     spreads = table.std(axis=0, ddof=1)
-    found = Factor(corr=np.corrcoef(table, rowvar=False), n_factor=1, method="pa").fit(maxiter=STEPS)
+    try:
+        found = Factor(corr=np.corrcoef(table, rowvar=False), n_factor=1, method="pa").fit(maxiter=STEPS)
+    except np.linalg.LinAlgError:
+        # Two items that everybody answers alike say the same twice.
+        return np.nan
     common = float((found.loadings[:, 0] * spreads).sum()) ** 2
     # In a sample an item may share more than all it has (a Heywood case); it then has nothing of its own.
     unique = float((found.uniqueness.clip(min=0) * spreads**2).sum())

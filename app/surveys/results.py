@@ -66,13 +66,18 @@ class Change:
     growth: Growth | None
 
 
-def wave_figures(instrument: Instrument, responses: Sequence[Answers]) -> WaveFigures | None:
-    """What may be shown of a wave that is closed; None of a group that is too small."""
+def wave_figures(
+    instrument: Instrument, responses: Sequence[Answers], *, reliability: bool = True
+) -> WaveFigures | None:
+    """What may be shown of a wave that is closed; None of a group that is too small.
+
+    reliability: whether alpha and omega are wanted, which take a second and large libraries.
+    """
     if not is_large_enough_for_survey(len(responses)):
         return None
     return WaveFigures(
         answered=len(responses),
-        scales=tuple(_scale_figures(instrument, scale, responses) for scale in instrument.scales),
+        scales=tuple(_scale_figures(instrument, scale, responses, reliability) for scale in instrument.scales),
         items=tuple(
             ItemFigures(item, shown_opinions(scoring.counts(item, responses)))
             for scale in instrument.scales
@@ -89,21 +94,23 @@ def changes(instrument: Instrument, before: Sequence[Response], after: Sequence[
     )
 
 
-def _scale_figures(instrument: Instrument, scale: SurveyScale, responses: Sequence[Answers]) -> ScaleFigures:
+def _scale_figures(
+    instrument: Instrument, scale: SurveyScale, responses: Sequence[Answers], reliability: bool
+) -> ScaleFigures:
     items = instrument.items_of(scale.id)
     shares = sorted(
         scoring.as_share(mean) for answers in responses if (mean := scoring.scale_mean(items, answers)) is not None
     )
     rows = scoring.complete_rows(items, responses)
-    is_exact = len(rows) >= SMALLEST_EXACT_GROUP
+    is_wanted = reliability and len(rows) >= SMALLEST_EXACT_GROUP
     return ScaleFigures(
         scale=scale,
         people=len(shares),
         mean=_shown_mean(shares),
         interval=interval(shares) if len(shares) >= SMALLEST_EXACT_GROUP else None,
         complete=len(rows),
-        alpha=alpha(rows) if is_exact else None,
-        omega=omega(rows) if is_exact else None,
+        alpha=alpha(rows) if is_wanted else None,
+        omega=omega(rows) if is_wanted else None,
     )
 
 

@@ -155,8 +155,7 @@ def steer(cohort_id: int) -> Response:
 
 def _cohort_page(found: Cohort, survey: Survey | None) -> dict[str, object]:
     instrument = queries.instrument_of(survey) if survey else catalogue().instrument
-    closed = [wave for wave in survey.waves if not wave.is_open] if survey else []
-    answered = {wave.name: queries.responses(session(), wave.id) for wave in closed}
+    answered = queries.answers_of_closed(session(), survey)
     figures = {
         name: results.wave_figures(instrument, [each for _mark, each in rows]) for name, rows in answered.items()
     }
@@ -167,7 +166,7 @@ def _cohort_page(found: Cohort, survey: Survey | None) -> dict[str, object]:
         "instrument": instrument,
         "turn": queries.turn(survey),
         "figures": figures,
-        "invited": {wave.name: wave.invited for wave in closed},
+        "invited": {wave.name: wave.invited for wave in survey.waves if not wave.is_open} if survey else {},
         "chart": presentation.means_chart(shown),
         "changes": results.changes(instrument, *answered.values()) if len(shown) == len(WaveName) else (),
         "smallest_group": SMALLEST_SURVEYED_GROUP,

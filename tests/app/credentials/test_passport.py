@@ -14,7 +14,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from app.competencies.estimation import METHOD_VERSION
 from app.core.db import begin
-from app.credentials.printing import pdf_of
+from app.core.printing import pdf_of
 from tests.app.credentials.conftest import OF_MODULE, held
 
 

@@ -68,3 +68,8 @@ def test_fewer_people_make_the_intervals_wider() -> None:
 @pytest.mark.parametrize("coefficient", [alpha, omega])
 def test_of_an_item_that_all_answer_alike_there_is_none(coefficient) -> None:
     assert coefficient(((1, 2, 3), (2, 1, 3), (4, 4, 3), (5, 3, 3))) is None
+
+
+def test_of_items_that_say_the_same_twice_there_is_no_omega() -> None:
+    answers = (1.0, 2.0, 3.0, 4.0, 5.0) * 6
+    assert omega(tuple((each, each, 6 - each) for each in answers)) is None

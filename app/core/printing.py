@@ -1,6 +1,7 @@
-"""The passport as a PDF: the page of our own, laid out by WeasyPrint; Pango shapes its letters.
+"""Pages of our own as PDF, laid out by WeasyPrint; Pango shapes their letters.
 
-Nothing is fetched from anywhere while it is laid out: fonts are our own files, and there is nothing else to fetch.
+Nothing is fetched from anywhere while a page is laid out: fonts are our own files, and there is nothing else to fetch.
+The library takes forty megabytes, so the portal never loads it: app/core/files.py has this done apart.
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import segno
-from markupsafe import Markup
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-STYLE = Path(__file__).with_name("passport.css")
+# What every printed page has: fonts, margins, headings, tables.
+STYLE = Path(__file__).with_name("printed.css")
 OWN = "own"
 
 
@@ -35,15 +35,13 @@ class OwnFonts(URLFetcher):  # type: ignore[misc]
         return URLFetcherResponse(url, font.read_bytes(), {"Content-Type": "font/woff2"})
 
 
-def pdf_of(page: str, fonts: Path) -> bytes:
-    """A page of our own as a tagged PDF. fonts: the folder of the files that its style names."""
+def pdf_of(page: str, fonts: Path, style: Path | None = None) -> bytes:
+    """A page of our own as a tagged PDF. fonts: the folder of the files that styles name; style: the page's own."""
     fetcher, configuration = OwnFonts(fonts), FontConfiguration()
-    style = CSS(string=STYLE.read_text(), url_fetcher=fetcher, font_config=configuration, base_url=f"{OWN}:/")
+    styles = [
+        CSS(string=path.read_text(), url_fetcher=fetcher, font_config=configuration, base_url=f"{OWN}:/")
+        for path in (STYLE, style)
+        if path is not None
+    ]
     document = HTML(string=page, url_fetcher=fetcher, base_url=f"{OWN}:/")
-    return bytes(document.write_pdf(stylesheets=[style], font_config=configuration, pdf_tags=True))
-
-
-def picture_of(address: str) -> Markup:
-    """A QR code of an address, as a drawing."""
-    drawn = segno.make_qr(address, error="m").svg_inline(scale=1, border=4, omitsize=True, light="#fff")
-    return Markup(drawn)  # noqa: S704 - drawn here from our own text
+    return bytes(document.write_pdf(stylesheets=styles, font_config=configuration, pdf_tags=True))

@@ -1,0 +1,449 @@
+"""Reads for comparisons and reports: a fixed number of statements, however many people or competencies there are."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import combinations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
+from app.cohorts import queries as cohorts
+from app.cohorts.growth import interval
+from app.cohorts.queries import CohortGrowth, GroupFigures, Groups, cohort_growth
+from app.competencies.estimation import Standing
+from app.competencies.queries import evidence_of, skills
+from app.content.schemas import Catalogue, Instrument, Module
+from app.core import clock
+from app.core.access import Action, Actor, scope_of, visible
+from app.core.errors import NotFound
+from app.core.privacy import SMALLEST_EXACT_GROUP, shown_counts, withheld_groups
+from app.enrolment.models import Withdrawal
+from app.progress.queries import cohort_progress
+from app.progress.standing import Status
+from app.reports.comparing import Difference, difference, mean_interval
+from app.reports.moving import Moved, Pulls, moved, pulls_of
+from app.sims.models import SimulationRun
+from app.surveys import queries as surveys
+from app.surveys.models import WaveName
+from app.surveys.results import WaveFigures, wave_figures
+
+# Bands of the Basic Pay Scale by which grades are generalised, each with its first and last grade.
+GRADE_BANDS = ((1, 13), (14, 16), (17, 18), (19, 20), (21, 22))
+# Departments beyond these are told together.
+MOST_NAMED = 12
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """How many there are of each kind. named: of ten people and more; others: of all other kinds together."""
+
+    named: tuple[tuple[str, int], ...]
+    others: int
+
+
+@dataclass(frozen=True)
+class Participation:
+    """Who takes part in a cohort, which says nothing of what they can do.
+
+    with_evidence: of any competency. departments, grades: None where they are withheld.
+    """
+
+    enrolled: int
+    withdrawn: int
+    with_evidence: int
+    departments: Breakdown | None
+    grades: Breakdown | None
+
+    @property
+    def joined(self) -> int:
+        return self.enrolled + self.withdrawn
+
+    @property
+    def share_lost(self) -> float:
+        """The share (0 to 1) of all who ever joined of whom there is no evidence, or who were withdrawn."""
+        return 1 - self.with_evidence / self.joined if self.joined else 0.0
+
+
+@dataclass(frozen=True)
+class Group:
+    """A cohort's trainees with evidence of one competency. figures: None where they are withheld.
+
+    interval: 95%, of the mean (shares), of groups that are large enough for exact figures.
+    """
+
+    trainees: int
+    figures: GroupFigures | None
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two cohorts, by their places in the comparison. shared: trainees who are in both groups."""
+
+    first: int
+    second: int
+    shared: int
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class ComparedCompetency:
+    """groups: of each cohort, in their order; None for a cohort without any evidence."""
+
+    code: str
+    groups: tuple[Group | None, ...]
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Cohorts by name, with who is in them and what may be said of each competency.
+
+    comparisons: how many differences are told, for which their intervals are widened.
+    """
+
+    cohorts: tuple[Cohort, ...]
+    participation: tuple[Participation, ...]
+    competencies: tuple[ComparedCompetency, ...]
+    comparisons: int
+
+
+@dataclass(frozen=True)
+class ReportedCompetency:
+    """A competency of a cohort. growth: None where it is withheld; moved: by what the mean difference came about."""
+
+    code: str
+    group: Group
+    growth: CohortGrowth | None
+    moved: tuple[Moved, ...]
+
+
+@dataclass(frozen=True)
+class CuriosityFigures:
+    """Curiosity velocity over the newest valued run of each of so many trainees, with the 95% interval of its mean.
+
+    aim, uptake, pace: means (shares) of its parts.
+    """
+
+    trainees: int
+    index: float
+    low: float
+    high: float
+    aim: float
+    uptake: float
+    pace: float
+
+
+@dataclass(frozen=True)
+class SurveyFigures:
+    """The waves of a cohort's survey that are closed; None for one of which nothing is shown."""
+
+    instrument: Instrument
+    waves: Mapping[WaveName, WaveFigures | None]
+
+
+@dataclass(frozen=True)
+class CohortReport:
+    """A cohort at a moment. statuses, curiosity, survey: None where they are withheld or there is none.
+
+    valued: trainees with a run whose questions were valued. is_alike: whether the cohort is too small, or differs from
+    another that is shown by too few, for who is in it to be told.
+    """
+
+    academy: Academy
+    cohort: Cohort
+    module: Module | None
+    at: datetime
+    participation: Participation
+    is_alike: bool
+    has_plan: bool
+    statuses: Mapping[Status, int | None] | None
+    competencies: tuple[ReportedCompetency, ...]
+    valued: int
+    curiosity: CuriosityFigures | None
+    survey: SurveyFigures | None
+
+
+def compared(
+    session: Session, actor: Actor, cohort_ids: Sequence[int], codes: Collection[str], order: Sequence[str]
+) -> Comparison:
+    """These cohorts by those of these competencies that any of them has evidence of, in this order. Raises NotFound."""
+    chosen = [each for each in cohorts.all_cohorts(session, actor) if each.id in set(cohort_ids)]
+    if len(chosen) < len(set(cohort_ids)):
+        raise NotFound
+    ids = [each.id for each in chosen]
+    groups, cells = cohorts.groups_with_figures(session, actor, set(ids))
+    measured = [code for code in order if code in codes and any((number, code) in groups for number in ids)]
+    exact = {code: [number for number in ids if _is_exact(cells.get((number, code)))] for code in measured}
+    comparisons = sum(len(of_code) * (len(of_code) - 1) // 2 for of_code in exact.values())
+    found = participation(session, actor, set(ids), groups)
+    return Comparison(
+        cohorts=tuple(chosen),
+        participation=tuple(found[number] for number in ids),
+        competencies=tuple(
+            ComparedCompetency(
+                code,
+                tuple(_group(groups, cells, (number, code)) for number in ids),
+                tuple(_pairs(ids, exact[code], {number: groups[number, code] for number in exact[code]}, comparisons)),
+            )
+            for code in measured
+        ),
+        comparisons=comparisons,
+    )
+
+
+def _is_exact(figures: GroupFigures | None) -> bool:
+    return figures is not None and figures.trainees >= SMALLEST_EXACT_GROUP
+
+
+def _group(groups: Groups, cells: Mapping[tuple[int, str], GroupFigures | None], key: tuple[int, str]) -> Group | None:
+    if key not in groups:
+        return None
+    figures, means = cells[key], [standing.mean for standing in groups[key].values()]
+    return Group(len(means), figures, mean_interval(means) if _is_exact(figures) else None)
+
+
+def _pairs(
+    ids: Sequence[int], exact: Sequence[int], groups: Mapping[int, Mapping[int, Standing]], comparisons: int
+) -> list[Pair]:
+    # In the order of people, so that the last decimals do not depend on how the database gave them.
+    means = {number: [group[person].mean for person in sorted(group)] for number, group in groups.items()}
+    return [
+        Pair(
+            ids.index(one),
+            ids.index(other),
+            len(groups[one].keys() & groups[other].keys()),
+            difference(means[one], means[other], comparisons=comparisons),
+        )
+        for one, other in combinations(exact, 2)
+    ]
+
+
+def participation(session: Session, actor: Actor, cohort_ids: set[int], groups: Groups) -> dict[int, Participation]:
+    """Who takes part in these cohorts. groups: of trainees with evidence in them."""
+    members = _members(session, cohorts.bearing_cohorts(session, actor, cohort_ids))
+    withheld = withheld_groups(members)
+    withdrawn = _withdrawn(session, cohort_ids)
+    known: dict[int, set[int]] = defaultdict(set)
+    for (number, _code), group in groups.items():
+        known[number] |= group.keys()
+    return {
+        number: Participation(
+            enrolled=len(members.get(number, {})),
+            withdrawn=withdrawn[number],
+            with_evidence=len(known[number]),
+            departments=None if _hides(number, members, withheld) else _breakdown(members[number], _department),
+            grades=None if _hides(number, members, withheld) else _breakdown(members[number], _grade_band),
+        )
+        for number in cohort_ids
+    }
+
+
+Member = tuple[str | None, int | None]
+
+
+def _hides(number: int, members: Mapping[int, object], withheld: set[int]) -> bool:
+    return number not in members or number in withheld
+
+
+def _members(session: Session, cohort_ids: Collection[int]) -> dict[int, dict[int, Member]]:
+    """Department and grade of the present posting of each trainee, by cohort."""
+    present = (Posting.account_id == Enrolment.trainee_id) & Posting.ends_on.is_(None)
+    statement = (
+        select(Enrolment.cohort_id, Enrolment.trainee_id, Posting.department, Posting.grade)
+        .outerjoin(Posting, present)
+        .where(Enrolment.cohort_id.in_(cohort_ids))
+    )
+    found: dict[int, dict[int, Member]] = defaultdict(dict)
+    for row in session.execute(statement):
+        found[row.cohort_id][row.trainee_id] = (row.department, row.grade)
+    return dict(found)
+
+
+def _withdrawn(session: Session, cohort_ids: Collection[int]) -> Counter[int]:
+    """How many were withdrawn from each of these cohorts and did not come back."""
+    is_back = (
+        select(Enrolment.id)
+        .where(Enrolment.cohort_id == Withdrawal.cohort_id, Enrolment.trainee_id == Withdrawal.trainee_id)
+        .exists()
+    )
+    statement = (
+        select(Withdrawal.cohort_id, func.count(Withdrawal.trainee_id.distinct()))
+        .where(Withdrawal.cohort_id.in_(cohort_ids), ~is_back)
+        .group_by(Withdrawal.cohort_id)
+    )
+    return Counter({row[0]: row[1] for row in session.execute(statement)})
+
+
+def _department(member: Member) -> str:
+    return member[0] or ""
+
+
+def _grade_band(member: Member) -> str:
+    grade = member[1] or 0
+    return next((f"BPS {low}–{high}" for low, high in GRADE_BANDS if low <= grade <= high), "")
+
+
+def _breakdown(members: Mapping[int, Member], kind: Callable[[Member], str]) -> Breakdown:
+    counts = Counter(kind(member) for member in members.values())
+    largest = sorted(((name, count) for name, count in counts.items() if name), key=lambda each: (-each[1], each[0]))
+    kinds = largest[:MOST_NAMED]
+    rest = len(members) - sum(count for _name, count in kinds)
+    [cells] = shown_counts([[*(count for _name, count in kinds), rest]]).cells
+    named = [(name, count) for (name, count), cell in zip(kinds, cells, strict=False) if cell is not None]
+    return Breakdown(tuple(sorted(named)), len(members) - sum(count for _name, count in named))
+
+
+def report(
+    session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, *, silent_after: timedelta
+) -> CohortReport:
+    """What may be told of a cohort outside of its own pages. Raises NotFound."""
+    progress = cohort_progress(session, actor, catalogue, cohort_id, silent_after=silent_after)
+    cohort, people = progress.plan.cohort, {each.trainee.id for each in progress.trainees}
+    bearing = cohorts.bearing_cohorts(session, actor, {cohort_id})
+    members: dict[int, Collection[int]] = {number: each.keys() for number, each in _members(session, bearing).items()}
+    is_alike = cohort_id not in members or cohort_id in withheld_groups(members)
+    groups, cells = cohorts.groups_with_figures(session, actor, {cohort_id})
+    valued = _valued(session, actor, cohort, members)
+    return CohortReport(
+        academy=session.get_one(Academy, cohort.academy_id),
+        cohort=cohort,
+        module=progress.plan.module,
+        at=clock.now(),
+        participation=participation(session, actor, {cohort_id}, groups)[cohort_id],
+        is_alike=is_alike,
+        has_plan=bool(progress.plan.due_at),
+        statuses=None if is_alike else _statuses(progress.counts),
+        competencies=tuple(_competencies(session, actor, catalogue, cohort_id, groups, cells)),
+        valued=len(valued.get(cohort_id, {}).keys() & people),
+        curiosity=_curiosity(cohort_id, valued),
+        survey=_survey(session, actor, cohort_id),
+    )
+
+
+def _statuses(counts: Counter[Status]) -> dict[Status, int | None]:
+    [cells] = shown_counts([[counts[status] for status in Status]]).cells
+    return dict(zip(Status, cells, strict=True))
+
+
+def _competencies(
+    session: Session,
+    actor: Actor,
+    catalogue: Catalogue,
+    cohort_id: int,
+    groups: Groups,
+    cells: Mapping[tuple[int, str], GroupFigures | None],
+) -> list[ReportedCompetency]:
+    """Every competency of the framework that a cohort has evidence of, in its order."""
+    everybody = sorted({person for group in groups.values() for person in group})
+    evidence = evidence_of(session, actor, everybody, Action.SEE_SKILL_RECORD)
+    joined = cohorts.enrolments(session, cohort_id)
+    known, now = skills(evidence), clock.now()
+    found = []
+    for code in catalogue.competencies:
+        group = _group(groups, cells, (cohort_id, code))
+        if group is None:
+            continue
+        of_code = {person: skill for (person, of), skill in sorted(known.items()) if of == code}
+        grown = cohort_growth(of_code, joined) if group.figures else None
+        pulls: dict[int, Pulls] = {}
+        if grown is not None and grown.growth is not None:
+            each = {person: pulls_of(skill, joined[person], now=now) for person, skill in of_code.items()}
+            pulls = {person: found_pulls for person, found_pulls in each.items() if found_pulls is not None}
+        found.append(ReportedCompetency(code, group, grown, moved(pulls)))
+    return found
+
+
+Valued = dict[int, dict[int, Mapping[str, float]]]
+
+
+def _valued(session: Session, actor: Actor, cohort: Cohort, members: Mapping[int, Collection[int]]) -> Valued:
+    """The newest run of the cohort's module whose questions have an index, by cohort and trainee."""
+    columns = SimulationRun.__table__.c
+    statement = (
+        select(Enrolment.cohort_id, columns.trainee_id, columns.curiosity)
+        .join(Enrolment, Enrolment.trainee_id == columns.trainee_id)
+        .where(
+            Enrolment.cohort_id.in_(members.keys()),
+            columns.module_id == cohort.module_id,
+            columns.curiosity.is_not(None),
+        )
+        .order_by(columns.id)
+    )
+    scoped = visible(actor, Action.SEE_RUN, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    found: Valued = defaultdict(dict)
+    for row in session.execute(scoped):
+        if row.curiosity["index"] is not None:
+            found[row.cohort_id][row.trainee_id] = row.curiosity
+    return dict(found)
+
+
+def _curiosity(cohort_id: int, valued: Valued) -> CuriosityFigures | None:
+    """Of groups large enough for exact figures, since the index has no bands."""
+    rows = valued.get(cohort_id, {})
+    if len(rows) < SMALLEST_EXACT_GROUP or cohort_id in withheld_groups(
+        {number: each.keys() for number, each in valued.items()}
+    ):
+        return None
+    low, high = interval([rows[person]["index"] for person in sorted(rows)])
+    means = {name: sum(row[name] for row in rows.values()) / len(rows) for name in ("index", "aim", "uptake", "pace")}
+    return CuriosityFigures(trainees=len(rows), low=low, high=high, **means)
+
+
+def _survey(session: Session, actor: Actor, cohort_id: int) -> SurveyFigures | None:
+    survey = surveys.survey_of_cohort(session, cohort_id)
+    answered = surveys.answers_of_closed(session, survey)
+    if survey is None or not answered or scope_of(actor, Action.KEEP_SURVEYS) is None:
+        return None
+    instrument = surveys.instrument_of(survey)
+    waves = {
+        name: wave_figures(instrument, [each for _mark, each in rows], reliability=False)
+        for name, rows in answered.items()
+    }
+    return SurveyFigures(instrument, waves)
+
+
+@dataclass(frozen=True)
+class Record:
+    """Where a trainee stands in a competency. standing: None for no evidence."""
+
+    trainee: Account
+    department: str
+    grade: int | None
+    enrolled_at: datetime
+    code: str
+    standing: Standing | None
+
+
+def records(session: Session, actor: Actor, cohort_id: int, groups: Groups, codes: Sequence[str]) -> list[Record]:
+    """Each trainee of a cohort, by name, with each of these competencies that the cohort has evidence of."""
+    present = (Posting.account_id == Account.id) & Posting.ends_on.is_(None)
+    columns = Account.__table__.c
+    statement = (
+        select(Account, Posting.department, Posting.grade, Enrolment.enrolled_at)
+        .join(Enrolment, Enrolment.trainee_id == Account.id)
+        .outerjoin(Posting, present)
+        .where(Enrolment.cohort_id == cohort_id)
+        .order_by(Account.full_name, Account.id)
+    )
+    scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=columns.id, academy=columns.academy_id)
+    measured = [code for code in codes if (cohort_id, code) in groups]
+    return [
+        Record(account, department or "", grade, enrolled_at, code, groups[cohort_id, code].get(account.id))
+        for account, department, grade, enrolled_at in session.execute(scoped)
+        for code in measured
+    ]
+
+
+def groups_of(
+    session: Session, actor: Actor, cohort_id: int, codes: Sequence[str]
+) -> tuple[Groups, list[tuple[str, Group]]]:
+    """Everybody with evidence in a cohort, and what may be shown of each competency, in this order."""
+    groups, cells = cohorts.groups_with_figures(session, actor, {cohort_id})
+    found = [(code, _group(groups, cells, (cohort_id, code))) for code in codes]
+    return groups, [(code, group) for code, group in found if group is not None]
