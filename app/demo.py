@@ -14,6 +14,10 @@ import simulations
 from app.accounts import progress
 from app.accounts import service as accounts
 from app.accounts.models import Academy, Account, Cohort, Enrolment
+from app.appeals import service as appeals
+from app.appeals.models import Outcome, Remedy
+from app.appeals.service import Verdict
+from app.competencies.models import Evidence, EvidenceKind
 from app.completions import service as completions
 from app.completions.models import Provider
 from app.content.loader import load_catalogue
@@ -85,6 +89,12 @@ ALL_MODULES = tuple(COHORTS)
 BUYING = "claim-and-evidence"
 # Her name was written wrongly at first, and with it the credential that she held by then.
 MISSPELT, FORMER_NAME = "erum", "Erum Shaw"
+# Who disputes their worst answer, and in which words.
+DISPUTES = {
+    "nadia": "The question can be read in two ways, and by the other one my answer is right.",
+    "mansoor": "My figure is one of the two in the middle, which is also a median.",
+}
+LONG_AGO = timedelta(days=9)
 DEMO_PEOPLE = (
     DemoPerson(
         "amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True, modules=ALL_MODULES
@@ -157,6 +167,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         _survey_twice(session, seal, instructor, catalogue.instrument)
         _sign_credentials(session, Office.of(settings), catalogue, people)
         _report_courses(session, people)
+        _appeal(session, people)
         _plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
         _former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
     return True
@@ -193,6 +204,29 @@ def _report_courses(session: Session, people: Mapping[str, Account]) -> None:
     proof = {"completed_on": date(2026, 9, 15), "link": "https://www.coursera.org/verify/EXAMPLE"}
     approved, _waiting = (completions.report(session, people[name], course | proof) for name in ("iqra", "hamza"))
     completions.decide(session, people["bilal"], [approved.id], approve=True, reason="Name and day were compared.")
+
+
+def _appeal(session: Session, people: Mapping[str, Account]) -> None:
+    """Disputed answers and complaints: one upheld, one in review, one overdue, and one that waits."""
+    upheld, reviewed = (
+        appeals.dispute(session, people[name], _worst_answer(session, people[name]), text)
+        for name, text in DISPUTES.items()
+    )
+    verdict = Verdict(Outcome.UPHELD, Remedy.WITHDRAWN, "The question can be read in two ways; it is being rewritten.")
+    appeals.decide(session, people["bilal"], upheld.id, verdict)
+    verdict = Verdict(Outcome.REFUSED, Remedy.NOTHING, "The lesson says how the middle of an even number is found.")
+    appeals.decide(session, people["bilal"], reviewed.id, verdict)
+    appeals.ask_review(session, people["mansoor"], reviewed.id, "The lesson gives an example that is done otherwise.")
+    overdue = appeals.complain(session, people["junaid"], "I was not told that the timetable had changed.")
+    overdue.made_at -= LONG_AGO
+    overdue.due_at = overdue.made_at + appeals.DECIDED_WITHIN
+    appeals.complain(session, people["laila"], "The recording of the second session has no Urdu captions.")
+
+
+def _worst_answer(session: Session, trainee: Account) -> int:
+    """The number of the evidence of the trainee's worst answer in a quiz."""
+    statement = select(Evidence.id).where(Evidence.trainee_id == trainee.id, Evidence.kind == EvidenceKind.QUIZ_ITEM)
+    return session.scalars(statement.order_by(Evidence.outcome, Evidence.id).limit(1)).one()
 
 
 def _play(session: Session, trainee: Account, module: Module) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 import grading
+from app.appeals import service as appeals
 from app.authoring.checking import check_lab
 from app.content.loader import load_catalogue
 from app.core import clock, jobs
@@ -148,6 +149,11 @@ class Workshop:
         with begin(self.engine) as session:
             for each in retention.apply(session):
                 log.info("deleted %s of %s, kept long enough", len(each.numbers), each.rule.name)
+
+    def close_appeals(self) -> None:
+        with begin(self.engine) as session:
+            if closed := appeals.close_those_over(session):
+                log.info("closed %s disputes and complaints for which nobody asked for a review", closed)
 
     def report(self, name: str, started_at: datetime) -> None:
         with begin(self.engine) as session:
@@ -300,6 +306,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             reported = time.monotonic()
         relay(workshop, work, workshop.waiting(limit=BATCH))
         if time.monotonic() - tidied >= RETENTION_SECONDS:
+            workshop.close_appeals()
             workshop.delete_outdated()
             tidied = time.monotonic()
 

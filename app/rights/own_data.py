@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts.consent import Consent
 from app.accounts.models import Account, Cohort, Enrolment, Posting, SecondFactor
 from app.accounts.progress import ActivityProgress
+from app.appeals.models import Appeal, AppealDecision
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
 from app.core.audit import AuditEntry
@@ -132,6 +133,11 @@ PARTS = (
     Part(RegradeRequest, lambda person: RegradeRequest.submission_id.in_(_own_submissions(person))),
     Part(Evidence, lambda person: Evidence.trainee_id == person),
     Part(SkillTally, lambda person: SkillTally.trainee_id == person),
+    Part(Appeal, lambda person: Appeal.trainee_id == person),
+    Part(
+        AppealDecision,
+        lambda person: AppealDecision.appeal_id.in_(select(Appeal.id).where(Appeal.trainee_id == person)),
+    ),
     Part(SurveyParticipation, lambda person: SurveyParticipation.trainee_id == person),
     Part(Completion, lambda person: Completion.trainee_id == person),
     Part(NameCorrection, lambda person: NameCorrection.account_id == person),

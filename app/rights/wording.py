@@ -40,6 +40,8 @@ def part_names() -> dict[str, str]:
         "regrade_request": _("Your requests for a re-grade"),
         "evidence": _("Evidence of your competencies, with the weight of each piece"),
         "skill_tally": _("The same evidence added up, as your estimates follow from it"),
+        "appeal": _("What you disputed and complained about"),
+        "appeal_decision": _("What was decided about that, and why"),
         "survey_participation": _("Open surveys that you have answered, without the answers"),
         "completion": _("Courses that you finished elsewhere"),
         "name_correction": _("Corrections of your name"),
