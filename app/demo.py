@@ -35,6 +35,9 @@ from app.learning.marking import Answer
 from app.progress.models import PlannedActivity
 from app.progress.planning import proposal
 from app.progress.standing import Status
+from app.rights import erasure
+from app.rights.erasure import Grant
+from app.rights.models import Ground
 from app.sims import service as sims
 from app.surveys import scoring
 from app.surveys import service as surveys
@@ -94,6 +97,7 @@ DISPUTES = {
     "nadia": "The question can be read in two ways, and by the other one my answer is right.",
     "mansoor": "My figure is one of the two in the middle, which is also a median.",
 }
+ERASED = "rahim"
 LONG_AGO = timedelta(days=9)
 DEMO_PEOPLE = (
     DemoPerson(
@@ -115,6 +119,7 @@ DEMO_PEOPLE = (
     DemoPerson("laila", "Laila Bangash", Role.TRAINEE, "ur", "Police", 0.65),
     DemoPerson("mansoor", "Mansoor Swati", Role.TRAINEE, department="Revenue", ability=0.5),
     DemoPerson("nadia", "Nadia Mohmand", Role.TRAINEE, department="Health", ability=0.8),
+    DemoPerson(ERASED, "Rahim Gul", Role.TRAINEE, department="Health", ability=0.5),
     # Enough of one department that foresight may use the share of them who hold a level.
     *(
         DemoPerson(
@@ -170,6 +175,8 @@ def seed(engine: Engine, settings: Settings) -> bool:
         _appeal(session, people)
         _plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
         _former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
+    with begin(engine) as session:
+        _erase(session, people)
     return True
 
 
@@ -221,6 +228,14 @@ def _appeal(session: Session, people: Mapping[str, Account]) -> None:
     overdue.made_at -= LONG_AGO
     overdue.due_at = overdue.made_at + appeals.DECIDED_WITHIN
     appeals.complain(session, people["laila"], "The recording of the second session has no Urdu captions.")
+
+
+def _erase(session: Session, people: Mapping[str, Account]) -> None:
+    """Somebody who asked for it is erased, and somebody else waits for a decision."""
+    request = erasure.ask(session, people[ERASED], "")
+    erasure.ask(session, people["kiran"], "I have left the service.")
+    grant = Grant(Ground.NOT_NEEDED, keeps_credentials=False, reason="Left the service without finishing the course.")
+    erasure.erase(session, people["farid"], request.id, grant)
 
 
 def _worst_answer(session: Session, trainee: Account) -> int:

@@ -36,6 +36,7 @@ from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
 from app.people.routes import blueprint as people
 from app.progress.routes import blueprint as progress
+from app.rights import queries as rights_queries
 from app.rights.routes import blueprint as rights
 from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
@@ -133,6 +134,10 @@ def navigation() -> list[tuple[str, str]]:
         page = {access.Action.DECIDE_APPEALS: [("appeals.waiting", _appeals(owed))]}
         # What is overdue comes before everything else.
         links = page | links if owed.overdue else links | page
+    is_asked = access.scope_of(current_user, access.Action.ERASE_PEOPLE)
+    if is_asked and (waiting := rights_queries.how_many_wait(db.session(), current_user)):
+        label = _("Requests for erasure (%(count)s)", count=waiting)
+        links[access.Action.ERASE_PEOPLE] = [("rights.erasures", label)]
     if access.scope_of(current_user, access.Action.LEARN):
         links[access.Action.LEARN].append(("progress.calendar", _("Calendar")))
         links[access.Action.READ_NOTICES] = [("nudges.notices", _notices())]

@@ -19,6 +19,7 @@ from app.nudges import models as nudges
 from app.passwords import models as passwords
 from app.people import models as people
 from app.progress import models as plans
+from app.rights import models as rights
 from app.second_factor import models as second_factor
 from app.sims import models as sims
 from app.single_sign_on import models as single_sign_on
@@ -27,5 +28,5 @@ from app.surveys import models as surveys
 ALL_FEATURES = (
     *(accounts, appeals, audit, authoring, competencies, completions, consent, credentials, enrolment, foresight),
     *(gradebook, jobs, learning, marking, notebooks, nudges, passwords, people, plans, progress, publications),
-    *(second_factor, sims, single_sign_on, surveys),
+    *(rights, second_factor, sims, single_sign_on, surveys),
 )

@@ -41,6 +41,7 @@ from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
 from app.nudges.mail import MailServer, MailServerAway, send_notice
 from app.retention import service as retention
+from app.rights import erasure
 from app.sims.scores import score_run
 from config import Settings
 
@@ -149,6 +150,11 @@ class Workshop:
         with begin(self.engine) as session:
             for each in retention.apply(session):
                 log.info("deleted %s of %s, kept long enough", len(each.numbers), each.rule.name)
+
+    def remove_files(self) -> None:
+        with begin(self.engine) as session:
+            if removed := erasure.remove_files(session, self.grader.blobs):
+                log.info("removed %s files of erased people", removed)
 
     def close_appeals(self) -> None:
         with begin(self.engine) as session:
@@ -303,6 +309,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         if time.monotonic() - reported >= jobs.REPORT_SECONDS:
             workshop.report(name, started_at)
             take_up(workshop, executor)
+            workshop.remove_files()
             reported = time.monotonic()
         relay(workshop, work, workshop.waiting(limit=BATCH))
         if time.monotonic() - tidied >= RETENTION_SECONDS:

@@ -72,5 +72,5 @@ class VerdictForm(FlaskForm):  # type: ignore[misc]
     def verdict(self) -> Verdict:
         outcome, _colon, remedy = self.decision.data.partition(":")
         replaces = remedy == Remedy.REPLACED
-        value = self.percent.data / 100 if replaces else None
+        value = (self.percent.data or 0) / 100 if replaces else None
         return Verdict(Outcome(outcome), Remedy(remedy), self.reason.data, value)

@@ -67,6 +67,7 @@ class Action(StrEnum):
     MAKE_APPEAL = "make_appeal"
     SEE_APPEAL = "see_appeal"
     DECIDE_APPEALS = "decide_appeals"
+    ERASE_PEOPLE = "erase_people"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -132,6 +133,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.READ_AUDIT_LOG: Scope.ACADEMY,
         Action.KEEP_CREDENTIALS: Scope.ACADEMY,
         Action.BRING_COMPLETIONS: Scope.ACADEMY,
+        Action.ERASE_PEOPLE: Scope.ACADEMY,
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }

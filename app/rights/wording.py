@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from app.rights.fates import Staying
+from app.rights.models import Ground
+
 
 def part_names() -> dict[str, str]:
     """What each table of the archive holds, in the reader's language."""
@@ -46,5 +49,39 @@ def part_names() -> dict[str, str]:
         "completion": _("Courses that you finished elsewhere"),
         "name_correction": _("Corrections of your name"),
         "credential": _("Credentials that the academy signed for you"),
+        "erasure_request": _("Your requests for erasure"),
         "audit_entry": _("Entries of the audit log about you"),
+    }
+
+
+def ground_name(ground: Ground) -> str:
+    names = {
+        Ground.NOT_NEEDED: _("No longer needed for what it was collected for"),
+        Ground.CONSENT_WITHDRAWN: _("The person withdraws the consent that it rests on"),
+        Ground.UNLAWFUL: _("It should not have been kept"),
+        Ground.DUTY: _("A law or a court requires the erasure"),
+    }
+    return str(names[ground])
+
+
+def staying_name(staying: Staying) -> str:
+    """Why rows of a table stay when somebody is erased."""
+    names = {
+        Staying.PROOF: _("proof of what was done; it names people by numbers only"),
+        Staying.WORK: _("work of the academy; whoever did it is named no more"),
+        Staying.GROUP: _("of a group and of nobody alone"),
+        Staying.ANONYMOUS: _("nobody can tell whose it is"),
+        Staying.MACHINE: _("of the portal itself"),
+    }
+    return str(names[staying])
+
+
+def treated_names() -> dict[str, str]:
+    """Tables that hold something of a person for the academy's work only, in the reader's words."""
+    return {
+        "job": _("Work that waits for the worker"),
+        "mark_claim": _("Work that a marker has open"),
+        "second_mark": _("Second marks"),
+        "regrade_item": _("Places in a re-grade"),
+        "completion_import": _("Previews of files with completions"),
     }

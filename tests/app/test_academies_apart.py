@@ -41,6 +41,7 @@ from app.marking.models import KeptComment, SecondMarking
 from app.notebooks import service as notebooks
 from app.nudges.models import Notice
 from app.people import service as people_service
+from app.rights import erasure
 from app.sims import service as sims
 from app.sims.models import SimulationExercise, SimulationRun
 from app.surveys import service as surveys
@@ -247,6 +248,7 @@ def furnished(
             source=f"quiz_attempt:{attempt.id}",
             part="half-of-calls",
         )
+        request = erasure.ask(session, amina, "Say which.")
         job = session.scalars(select(Job).order_by(Job.id)).first()
         assert job is not None
         jobs.give_up(session, job.id, "It broke.")
@@ -277,6 +279,7 @@ def furnished(
                 "wave_id": wave.id,
                 "notice_id": notice.id,
                 "appeal_id": appeal.id,
+                "request_id": request.id,
                 "evidence_id": answer.id,
                 "number": 1,
                 "kind": "submission",
