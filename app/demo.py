@@ -95,7 +95,7 @@ MISSPELT, FORMER_NAME = "erum", "Erum Shaw"
 # Who disputes their worst answer, and in which words.
 DISPUTES = {
     "nadia": "The question can be read in two ways, and by the other one my answer is right.",
-    "mansoor": "My figure is one of the two in the middle, which is also a median.",
+    "mansoor": "I answered as the lesson says it, and the question means something else.",
 }
 ERASED = "rahim"
 LONG_AGO = timedelta(days=9)
@@ -221,9 +221,13 @@ def _appeal(session: Session, people: Mapping[str, Account]) -> None:
     )
     verdict = Verdict(Outcome.UPHELD, Remedy.WITHDRAWN, "The question can be read in two ways; it is being rewritten.")
     appeals.decide(session, people["bilal"], upheld.id, verdict)
-    verdict = Verdict(Outcome.REFUSED, Remedy.NOTHING, "The lesson says how the middle of an even number is found.")
+    verdict = Verdict(
+        Outcome.REFUSED, Remedy.NOTHING, "The lesson and the question mean the same; its example shows how."
+    )
     appeals.decide(session, people["bilal"], reviewed.id, verdict)
-    appeals.ask_review(session, people["mansoor"], reviewed.id, "The lesson gives an example that is done otherwise.")
+    appeals.ask_review(
+        session, people["mansoor"], reviewed.id, "The example of the lesson is another case than that of the question."
+    )
     overdue = appeals.complain(session, people["junaid"], "I was not told that the timetable had changed.")
     overdue.made_at -= LONG_AGO
     overdue.due_at = overdue.made_at + appeals.DECIDED_WITHIN

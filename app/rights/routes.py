@@ -20,7 +20,7 @@ from app.core.security import limiter
 from app.rights import erasure, queries, service
 from app.rights.fates import STAYING, Fate
 from app.rights.forms import ERASE, AskForm, DecisionForm
-from app.rights.wording import ground_name, part_names, staying_name, treated_names
+from app.rights.wording import deleted_names, ground_name, part_names, staying_name
 
 blueprint = Blueprint("rights", __name__, template_folder="templates")
 Answer = Redirection | tuple[str, int]
@@ -84,7 +84,7 @@ def erasure_request(request_id: int) -> str:
 
 def _request_page(asked: queries.Asked, form: DecisionForm) -> str:
     person, decides = asked.person, asked.request.is_open and asked.person.id != current_account().id
-    names = part_names() | treated_names()
+    names = deleted_names()
     there = queries.rows_there_are(session(), person.id) if decides else []
     return render_template(
         "rights/erasure.html",

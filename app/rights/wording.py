@@ -76,12 +76,47 @@ def staying_name(staying: Staying) -> str:
     return str(names[staying])
 
 
-def treated_names() -> dict[str, str]:
-    """Tables that hold something of a person for the academy's work only, in the reader's words."""
+def deleted_names() -> dict[str, str]:
+    """What goes from each table when somebody is erased, in the words of who decides."""
     return {
         "job": _("Work that waits for the worker"),
         "mark_claim": _("Work that a marker has open"),
         "second_mark": _("Second marks"),
+        "appeal_decision": _("Decisions on disputes and complaints"),
+        "appeal": _("Disputes and complaints"),
         "regrade_item": _("Places in a re-grade"),
+        "regrade_request": _("Requests for a re-grade"),
+        "cell_mark": _("Marks by hand for cells"),
+        "cell_grade": _("Points of cells"),
+        "grade": _("Grades of what was submitted"),
+        "submission": _("What was submitted"),
+        "notebook_draft": _("Saved states of notebooks"),
+        "notebook_inquiry": _("Questions in the curiosity log"),
+        "memo_mark": _("Marks for memos"),
+        "memo": _("Memos"),
+        "case_answer": _("Answers to cases"),
+        "simulation_event": _("Decisions and questions in simulations"),
+        "simulation_aside": _("Simulations played without a link and laid aside"),
+        "simulation_run": _("Runs of simulations"),
+        "quiz_response": _("Answers in quizzes"),
+        "quiz_attempt": _("Attempts at quizzes"),
+        "activity_progress": _("What was opened and finished"),
+        "skill_tally": _("Evidence added up for the estimates"),
+        "evidence": _("Evidence of competencies"),
+        "completion": _("Courses finished elsewhere"),
         "completion_import": _("Previews of files with completions"),
+        "people_import_row": _("Rows of files that brought people in"),
+        "notice": _("Notices"),
+        "mail_address": _("Address for notices by e-mail"),
+        "calendar_address": _("Address of the calendar"),
+        "survey_participation": _("Which open surveys were answered"),
+        "enrolment": _("Enrolments"),
+        "withdrawal": _("Cohorts withdrawn from"),
+        "posting": _("Postings"),
+        "consent": _("Consents"),
+        "password_code": _("Codes for a new password"),
+        "recovery_code": _("Recovery codes"),
+        "second_factor": _("Second factor"),
+        "identity": _("Link to a single sign-on"),
+        "name_correction": _("Corrections of the name"),
     }
