@@ -124,6 +124,12 @@ def credential_of(session: Session, actor: Actor, credential_id: int, action: Ac
     return found
 
 
+def holder_is_known(session: Session, credential: Credential) -> bool:
+    """Whether its holder still has an account; service rules may have it kept after they were erased."""
+    statement = select(Account.id).where(Account.id == credential.trainee_id, Account.erased_at.is_(None))
+    return session.scalar(statement) is not None
+
+
 def credentials_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[Credential]:
     """Every credential that the actor's academy issued, but erased ones, the newest first."""
     statement = _within(actor, Action.KEEP_CREDENTIALS, select(Credential).where(Credential.signed != ""))

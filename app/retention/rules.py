@@ -16,6 +16,7 @@ from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
 from app.nudges.models import Notice
 from app.passwords.models import PasswordCode
+from app.rights.models import ErasureRequest
 from app.surveys.models import SurveyKey
 
 THREE_YEARS, TEN_YEARS = timedelta(days=1096), timedelta(days=3653)
@@ -54,5 +55,6 @@ RULES = (
     Rule("name_corrections", TEN_YEARS, NameCorrection, NameCorrection.corrected_at, NameCorrection.account_id),
     # With them go the decisions, which refer to them.
     Rule("appeals", THREE_YEARS, Appeal, Appeal.closed_at, Appeal.trainee_id),
+    Rule("erasure_requests", THREE_YEARS, ErasureRequest, ErasureRequest.asked_at, ErasureRequest.account_id),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

@@ -36,6 +36,7 @@ from app.marking.models import SecondMark
 from app.notebooks import service as notebooks
 from app.notebooks.models import Submission
 from app.nudges.models import Notice
+from app.retention import service as retention
 from app.rights import erasure
 from app.rights.fates import STAYING, TREATED, Fate
 from app.rights.models import ErasureRequest, Tombstone
@@ -268,6 +269,9 @@ def test_credentials_are_erased_unless_service_rules_require_them(
         assert list(erasure.faults(session)) == []
     page = farid.get("/administration/credentials").text
     assert ("Amina" in page) == bool(keeps)
+    address = f"/administration/credentials/{held.id}"
+    assert farid.get(address).status_code == (200 if keeps else 404)
+    assert f"/people/{people.amina.id}" not in farid.get(address).text
     public = app.test_client().get(f"/credentials/{held.code}")
     assert public.status_code == 200
     assert ("erased this credential" in public.text) == (not keeps)
@@ -311,6 +315,20 @@ def test_a_refusal_is_read_by_the_person_who_may_ask_again(
     assert amina.post("/account/erasure/withdraw").status_code == 409
     ask(amina)
     assert asked(database) > first
+
+
+def test_the_tombstone_outlives_the_request(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(sign_in(people.amina))
+    decide(sign_in(people.farid), database)
+    later = clock.now() + timedelta(days=1097)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    with begin(database) as session:
+        retention.apply(session)
+        assert session.scalars(select(ErasureRequest)).all() == []
+        assert erasure.count(session) == 1
+        assert list(erasure.faults(session)) == []
 
 
 def test_a_request_is_taken_back_and_needs_a_tick(database: Engine, people: SimpleNamespace, sign_in: Callable) -> None:
