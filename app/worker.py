@@ -48,6 +48,8 @@ from config import Settings
 POLL_SECONDS = 1.0
 # What was kept long enough goes at the start and then this often.
 RETENTION_SECONDS = 24 * 60 * 60.0
+# Files of erased people are looked for this often.
+FILES_SECONDS = 10 * 60.0
 # The engine asks its database this often for each queue, busy or not: most for what a trainee waits for before a page.
 ENGINE_POLL_SECONDS = {
     jobs.JobKind.GRADE_SUBMISSION: 0.5,
@@ -302,16 +304,18 @@ def run(settings: Settings, stop: threading.Event) -> None:
     if work is None:
         return
     log.info("worker is ready")
-    reported = tidied = -math.inf
+    reported = cleared = tidied = -math.inf
 
     def serve() -> None:
-        nonlocal reported, tidied
+        nonlocal reported, cleared, tidied
         if time.monotonic() - reported >= jobs.REPORT_SECONDS:
             workshop.report(name, started_at)
             take_up(workshop, executor)
-            workshop.remove_files()
             reported = time.monotonic()
         relay(workshop, work, workshop.waiting(limit=BATCH))
+        if time.monotonic() - cleared >= FILES_SECONDS:
+            workshop.remove_files()
+            cleared = time.monotonic()
         if time.monotonic() - tidied >= RETENTION_SECONDS:
             workshop.close_appeals()
             workshop.delete_outdated()

@@ -110,15 +110,17 @@ def erase(session: Session, actor: Actor, request_id: int, grant: Grant) -> Tomb
     went = _deal_with_rows(session, person.id, keeps_credentials=grant.keeps_credentials, by=actor.id)
     # It was done in the database, past what this session holds.
     session.expire_all()
+    now, files = clock.now(), sorted(named - queries.still_named(session, named))
     tombstone = Tombstone(
         academy_id=person.academy_id,
         account_id=person.id,
         id_sha256=id_sha256(slug, person.id),
-        erased_at=clock.now().replace(microsecond=0),
+        erased_at=now.replace(microsecond=0),
         ground=grant.ground,
         keeps_credentials=grant.keeps_credentials,
         went=went,
-        files=sorted(named - queries.still_named(session, named)),
+        files=files,
+        files_removed_at=None if files else now,
     )
     session.add(tombstone)
     session.flush()
@@ -198,10 +200,10 @@ def _beyond_blank(treatment: Treatment, person: int, by: int) -> dict[str, Any]:
 
 def remove_files(session: Session, blobs: Blobs) -> int:
     """Remove files of erased people that no row names and nobody stored again lately; how many went."""
-    removed = 0
-    for tombstone in queries.unfinished(session):
+    removed, unused_since = 0, clock.now() - UNUSED_FOR
+    for tombstone in queries.unfinished(session, erased_before=unused_since):
         left = set(tombstone.files) - queries.still_named(session, tombstone.files)
-        gone = [digest for digest in left if blobs.remove(digest, unused_since=clock.now() - UNUSED_FOR)]
+        gone = [digest for digest in left if blobs.remove(digest, unused_since=unused_since)]
         removed += len(gone)
         if len(gone) == len(left):
             tombstone.files_removed_at = clock.now()

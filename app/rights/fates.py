@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.consent import Consent
@@ -118,8 +118,9 @@ def _import_rows(person: int) -> ColumnElement[bool]:
 
 
 def _previews(person: int) -> ColumnElement[bool]:
-    """All previews of the academy: they are looked at for minutes, and what is in them may name anybody."""
-    return CompletionImport.academy_id == select(Account.academy_id).where(Account.id == person).scalar_subquery()
+    """All previews that the academy had: they are looked at for minutes, and what is in them may name anybody."""
+    had = or_(Account.erased_at.is_(None), CompletionImport.made_at <= Account.erased_at)
+    return exists().where(Account.id == person, Account.academy_id == CompletionImport.academy_id, had)
 
 
 TREATED = (

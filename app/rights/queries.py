@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Column, Row, Table, func, select
@@ -122,9 +123,10 @@ def _columns_of_files(table: Table) -> Iterator[Column[str]]:
     return (column for column in table.columns if column.name.endswith(NAMES_A_FILE))
 
 
-def unfinished(session: Session) -> list[Tombstone]:
+def unfinished(session: Session, *, erased_before: datetime) -> list[Tombstone]:
     """Tombstones whose files are not all gone yet."""
-    return list(session.scalars(select(Tombstone).where(Tombstone.files_removed_at.is_(None)).order_by(Tombstone.id)))
+    statement = select(Tombstone).where(Tombstone.files_removed_at.is_(None), Tombstone.erased_at < erased_before)
+    return list(session.scalars(statement.order_by(Tombstone.id)))
 
 
 def _within(actor: Actor, statement: Statement) -> Statement:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -21,6 +23,7 @@ from app.cli import erasure_commands
 from app.competencies import tallies
 from app.competencies.models import Evidence, EvidenceKind, SkillTally
 from app.competencies.service import record_evidence
+from app.completions.models import CompletionImport
 from app.core import audit, clock, jobs
 from app.core.access import Role
 from app.core.audit import AuditEntry
@@ -234,8 +237,14 @@ def test_files_that_nobody_else_names_go_once_no_request_may_be_storing_them(
     assert blobs.get(lived["own"])
     later = clock.now() + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
+    os.utime(blobs.path(lived["own"]), (later.timestamp(), later.timestamp()))
     with begin(database) as session:
-        assert erasure.remove_files(session, blobs) > 0
+        erasure.remove_files(session, blobs)
+        assert session.scalars(select(Tombstone.files_removed_at)).one() is None
+    assert blobs.get(lived["own"]), "somebody has just stored the same content"
+    os.utime(blobs.path(lived["own"]), (0, 0))
+    with begin(database) as session:
+        assert erasure.remove_files(session, blobs) == 1
         assert session.scalars(select(Tombstone.files_removed_at)).one() == later
         assert erasure.remove_files(session, blobs) == 0
     with pytest.raises(FileNotFoundError):
@@ -315,6 +324,31 @@ def test_a_refusal_is_read_by_the_person_who_may_ask_again(
     assert amina.post("/account/erasure/withdraw").status_code == 409
     ask(amina)
     assert asked(database) > first
+
+
+@pytest.mark.both_databases
+def test_previews_that_may_name_the_person_go_and_later_ones_stay(
+    app: Flask, database: Engine, people: SimpleNamespace, sign_in: Callable
+) -> None:
+    farid = sign_in(people.farid)
+
+    def upload(username: str) -> int:
+        course = (
+            f"username,provider,title,completed on,link,competency\n{username},aws,AI,2026-01-02,https://a.org,D2.1"
+        )
+        file = (io.BytesIO(course.encode()), "completions.csv")
+        answer = farid.post("/administration/completions", data={"file": file}, content_type="multipart/form-data")
+        assert answer.status_code == 303
+        return int(answer.location.rpartition("/")[2])
+
+    upload("amina")
+    ask(sign_in(people.amina))
+    decide(farid, database)
+    assert "amina" not in everything(database).lower()
+    later = upload("bushra")
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(CompletionImport.id)).all() == [later]
+        assert list(erasure.faults(session)) == []
 
 
 def test_the_tombstone_outlives_the_request(
