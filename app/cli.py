@@ -1,5 +1,5 @@
 """What an auditor and whoever runs the portal type after `flask --app app.wsgi`: `audit verify`, `audit check FILE`,
-`estimates export`, `estimates verify FILE`, `estimates recompute` and `retention`.
+`estimates export`, `estimates verify FILE`, `estimates recompute`, `retention` and `erasures verify`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from app.competencies.queries import skills
 from app.core import audit, clock
 from app.core.db import begin, engine_of
 from app.retention import service as retention
+from app.rights import erasure
 
 audit_commands = AppGroup("audit", help="The audit log.")
 
@@ -114,7 +115,22 @@ def recompute_estimates(dry_run: bool) -> None:
         raise SystemExit(1)
 
 
+erasure_commands = AppGroup("erasures", help="People who were erased.")
+
+
+@erasure_commands.command("verify")
+def verify_erasures() -> None:
+    """Prove each tombstone: nothing of the person is left, and the log says the same; name what is not so (exit 1)."""
+    with begin(engine_of(current_app), read_only=True) as session:
+        found, count = list(erasure.faults(session)), erasure.count(session)
+    for account_id, fault in found:
+        click.echo(f"Account {account_id}: {fault}.", err=True)
+    if found:
+        raise SystemExit(1)
+    click.echo(f"{count} erased, each proved.")
+
+
 def init_app(app: Flask) -> None:
     """Give the portal its commands."""
-    for command in (audit_commands, estimate_commands, retention_command):
+    for command in (audit_commands, estimate_commands, erasure_commands, retention_command):
         app.cli.add_command(command)

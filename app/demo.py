@@ -15,7 +15,10 @@ from app.accounts import progress
 from app.accounts import service as accounts
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.accounts.progress import ActivityProgress
-from app.competencies.models import Evidence
+from app.appeals import service as appeals
+from app.appeals.models import Outcome, Remedy
+from app.appeals.service import Verdict
+from app.competencies.models import Evidence, EvidenceKind
 from app.completions import service as completions
 from app.completions.models import Provider
 from app.content.loader import load_catalogue
@@ -34,6 +37,9 @@ from app.learning.models import QuizAttempt
 from app.progress.models import PlannedActivity
 from app.progress.planning import proposal
 from app.progress.standing import Status
+from app.rights import erasure
+from app.rights.erasure import Grant
+from app.rights.models import Ground
 from app.sims import service as sims
 from app.surveys import scoring
 from app.surveys import service as surveys
@@ -88,6 +94,13 @@ ALL_MODULES = tuple(COHORTS)
 BUYING = "claim-and-evidence"
 # Her name was written wrongly at first, and with it the credential that she held by then.
 MISSPELT, FORMER_NAME = "erum", "Erum Shaw"
+# Who disputes their worst answer, and in which words.
+DISPUTES = {
+    "nadia": "The question can be read in two ways, and by the other one my answer is right.",
+    "mansoor": "I answered as the lesson says it, and the question means something else.",
+}
+ERASED = "rahim"
+LONG_AGO = timedelta(days=9)
 DEMO_PEOPLE = (
     DemoPerson(
         "amina", "Amina Yousafzai", Role.TRAINEE, department="Municipal Services", shown=True, modules=ALL_MODULES
@@ -110,6 +123,7 @@ DEMO_PEOPLE = (
     DemoPerson("laila", "Laila Bangash", Role.TRAINEE, "ur", "Police", 0.65),
     DemoPerson("mansoor", "Mansoor Swati", Role.TRAINEE, department="Revenue", ability=0.5),
     DemoPerson("nadia", "Nadia Mohmand", Role.TRAINEE, department="Health", ability=0.8),
+    DemoPerson(ERASED, "Rahim Gul", Role.TRAINEE, department="Health", ability=0.5),
     # Enough of one department that foresight may use the share of them who hold a level.
     *(
         DemoPerson(
@@ -168,8 +182,11 @@ def seed(engine: Engine, settings: Settings) -> bool:
         _former_courses(session, asked, catalogue.module(MODULE_ID))
         _sign_credentials(session, Office.of(settings), catalogue, people)
         _report_courses(session, people)
+        _appeal(session, people)
         _plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
         _former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
+    with begin(engine) as session:
+        _erase(session, people)
     return True
 
 
@@ -204,6 +221,41 @@ def _report_courses(session: Session, people: Mapping[str, Account]) -> None:
     proof = {"completed_on": date(2026, 9, 15), "link": "https://www.coursera.org/verify/EXAMPLE"}
     approved, _waiting = (completions.report(session, people[name], course | proof) for name in ("iqra", "hamza"))
     completions.decide(session, people["bilal"], [approved.id], approve=True, reason="Name and day were compared.")
+
+
+def _appeal(session: Session, people: Mapping[str, Account]) -> None:
+    """Disputed answers and complaints: one upheld, one in review, one overdue, and one that waits."""
+    upheld, reviewed = (
+        appeals.dispute(session, people[name], _worst_answer(session, people[name]), text)
+        for name, text in DISPUTES.items()
+    )
+    verdict = Verdict(Outcome.UPHELD, Remedy.WITHDRAWN, "The question can be read in two ways; it is being rewritten.")
+    appeals.decide(session, people["bilal"], upheld.id, verdict)
+    verdict = Verdict(
+        Outcome.REFUSED, Remedy.NOTHING, "The lesson and the question mean the same; its example shows how."
+    )
+    appeals.decide(session, people["bilal"], reviewed.id, verdict)
+    appeals.ask_review(
+        session, people["mansoor"], reviewed.id, "The example of the lesson is another case than that of the question."
+    )
+    overdue = appeals.complain(session, people["junaid"], "I was not told that the timetable had changed.")
+    overdue.made_at -= LONG_AGO
+    overdue.due_at = overdue.made_at + appeals.DECIDED_WITHIN
+    appeals.complain(session, people["laila"], "The recording of the second session has no Urdu captions.")
+
+
+def _erase(session: Session, people: Mapping[str, Account]) -> None:
+    """Somebody who asked for it is erased, and somebody else waits for a decision."""
+    request = erasure.ask(session, people[ERASED], "")
+    erasure.ask(session, people["kiran"], "I have left the service.")
+    grant = Grant(Ground.NOT_NEEDED, keeps_credentials=False, reason="Left the service without finishing the course.")
+    erasure.erase(session, people["farid"], request.id, grant)
+
+
+def _worst_answer(session: Session, trainee: Account) -> int:
+    """The number of the evidence of the trainee's worst answer in a quiz."""
+    statement = select(Evidence.id).where(Evidence.trainee_id == trainee.id, Evidence.kind == EvidenceKind.QUIZ_ITEM)
+    return session.scalars(statement.order_by(Evidence.outcome, Evidence.id).limit(1)).one()
 
 
 def _play(session: Session, trainee: Account, module: Module) -> None:

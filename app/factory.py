@@ -8,6 +8,8 @@ from flask_login import LoginManager, current_user
 
 from app.accounts.models import Account
 from app.accounts.routes import blueprint as accounts
+from app.appeals import queries as appeals_queries
+from app.appeals.routes import blueprint as appeals
 from app.assignments.routes import blueprint as assignments
 from app.auditing.routes import blueprint as auditing
 from app.authoring.routes import blueprint as authoring
@@ -35,6 +37,7 @@ from app.passwords.routes import blueprint as passwords
 from app.people.routes import blueprint as people
 from app.progress.routes import blueprint as progress
 from app.reports.routes import blueprint as reports
+from app.rights import queries as rights_queries
 from app.rights.routes import blueprint as rights
 from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
@@ -72,6 +75,7 @@ FEATURES = (
     progress,
     nudges,
     reports,
+    appeals,
 )
 
 
@@ -127,6 +131,15 @@ def navigation() -> list[tuple[str, str]]:
         access.Action.KEEP_CREDENTIALS: [("credentials.register", _("Credentials"))],
         access.Action.READ_AUDIT_LOG: [("auditing.log", _("Audit log"))],
     }
+    if access.scope_of(current_user, access.Action.DECIDE_APPEALS):
+        owed = appeals_queries.how_much_is_owed(db.session(), current_user)
+        page = {access.Action.DECIDE_APPEALS: [("appeals.waiting", _appeals(owed))]}
+        # What is overdue comes before everything else.
+        links = page | links if owed.overdue else links | page
+    is_asked = access.scope_of(current_user, access.Action.ERASE_PEOPLE)
+    if is_asked and (waiting := rights_queries.how_many_wait(db.session(), current_user)):
+        label = _("Requests for erasure (%(count)s)", count=waiting)
+        links[access.Action.ERASE_PEOPLE] = [("rights.erasures", label)]
     if access.scope_of(current_user, access.Action.LEARN):
         links[access.Action.LEARN].append(("progress.calendar", _("Calendar")))
         links[access.Action.READ_NOTICES] = [("nudges.notices", _notices())]
@@ -142,6 +155,13 @@ def navigation() -> list[tuple[str, str]]:
         if access.scope_of(current_user, action)
         for endpoint, label in pages
     ]
+
+
+def _appeals(owed: appeals_queries.Owed) -> str:
+    """The name of the page of complaints, with how many are overdue, or else how many wait."""
+    if owed.overdue:
+        return str(_("Complaints (%(count)s overdue)", count=owed.overdue))
+    return str(_("Complaints (%(count)s)", count=owed.waiting) if owed.waiting else _("Complaints"))
 
 
 def _notices() -> str:

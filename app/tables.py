@@ -2,6 +2,7 @@
 
 from app.accounts import consent, progress
 from app.accounts import models as accounts
+from app.appeals import models as appeals
 from app.authoring import models as authoring
 from app.competencies import models as competencies
 from app.completions import models as completions
@@ -18,13 +19,27 @@ from app.nudges import models as nudges
 from app.passwords import models as passwords
 from app.people import models as people
 from app.progress import models as plans
+from app.rights import models as rights
 from app.second_factor import models as second_factor
 from app.sims import models as sims
 from app.single_sign_on import models as single_sign_on
 from app.surveys import models as surveys
 
 ALL_FEATURES = (
-    *(accounts, audit, authoring, competencies, completions, consent, credentials, enrolment, foresight, gradebook),
-    *(jobs, learning, marking, notebooks, nudges, own_labs, passwords, people, plans, progress, publications),
-    *(second_factor, sims, single_sign_on, surveys),
+    *(accounts, appeals, audit, authoring, competencies, completions, consent, credentials, enrolment, foresight),
+    *(
+        gradebook,
+        jobs,
+        learning,
+        marking,
+        notebooks,
+        nudges,
+        own_labs,
+        passwords,
+        people,
+        plans,
+        progress,
+        publications,
+    ),
+    *(rights, second_factor, sims, single_sign_on, surveys),
 )

@@ -30,6 +30,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 import grading
+from app.appeals import service as appeals
 from app.authoring.checking import check_lab
 from app.content.loader import load_catalogue
 from app.core import clock, jobs
@@ -40,12 +41,15 @@ from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
 from app.nudges.mail import MailServer, MailServerAway, send_notice
 from app.retention import service as retention
+from app.rights import erasure
 from app.sims.scores import score_run
 from config import Settings
 
 POLL_SECONDS = 1.0
 # What was kept long enough goes at the start and then this often.
 RETENTION_SECONDS = 24 * 60 * 60.0
+# Files of erased people are looked for this often.
+FILES_SECONDS = 10 * 60.0
 # The engine asks its database this often for each queue, busy or not: most for what a trainee waits for before a page.
 ENGINE_POLL_SECONDS = {
     jobs.JobKind.GRADE_SUBMISSION: 0.5,
@@ -148,6 +152,16 @@ class Workshop:
         with begin(self.engine) as session:
             for each in retention.apply(session):
                 log.info("deleted %s of %s, kept long enough", len(each.numbers), each.rule.name)
+
+    def remove_files(self) -> None:
+        with begin(self.engine) as session:
+            if removed := erasure.remove_files(session, self.grader.blobs):
+                log.info("removed %s files of erased people", removed)
+
+    def close_appeals(self) -> None:
+        with begin(self.engine) as session:
+            if closed := appeals.close_those_over(session):
+                log.info("closed %s disputes and complaints for which nobody asked for a review", closed)
 
     def report(self, name: str, started_at: datetime) -> None:
         with begin(self.engine) as session:
@@ -290,16 +304,20 @@ def run(settings: Settings, stop: threading.Event) -> None:
     if work is None:
         return
     log.info("worker is ready")
-    reported = tidied = -math.inf
+    reported = cleared = tidied = -math.inf
 
     def serve() -> None:
-        nonlocal reported, tidied
+        nonlocal reported, cleared, tidied
         if time.monotonic() - reported >= jobs.REPORT_SECONDS:
             workshop.report(name, started_at)
             take_up(workshop, executor)
             reported = time.monotonic()
         relay(workshop, work, workshop.waiting(limit=BATCH))
+        if time.monotonic() - cleared >= FILES_SECONDS:
+            workshop.remove_files()
+            cleared = time.monotonic()
         if time.monotonic() - tidied >= RETENTION_SECONDS:
+            workshop.close_appeals()
             workshop.delete_outdated()
             tidied = time.monotonic()
 

@@ -30,6 +30,7 @@ class Account(Base):
 
     first_steps_ended_at: when the person had enough of the first steps in a notebook; None before that.
     credentials_number: how often password or second factor were set; a session lasts no longer than what it began with.
+    erased_at: when everything that told who it was was erased (app/rights/erasure.py); None for everybody else.
     """
 
     __tablename__ = "account"
@@ -46,6 +47,7 @@ class Account(Base):
     credentials_number: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     first_steps_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     academy: Mapped[Academy] = relationship(lazy="joined")
     second_factor: Mapped[SecondFactor | None] = relationship(lazy="joined", uselist=False)

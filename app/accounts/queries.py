@@ -40,7 +40,10 @@ def accounts_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[
     statement = visible(
         actor,
         Action.CHANGE_ROLES,
-        select(Account).options(joinedload(Account.posting)).order_by(Account.full_name, Account.id),
+        select(Account)
+        .options(joinedload(Account.posting))
+        .where(Account.erased_at.is_(None))
+        .order_by(Account.full_name, Account.id),
         trainee=Account.__table__.c.id,
         academy=Account.__table__.c.academy_id,
     )
@@ -48,12 +51,12 @@ def accounts_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[
 
 
 def account_of_academy(session: Session, actor: Actor, account_id: int, action: Action) -> Account:
-    """One person, if this actor may reach them by this action. Raises NotFound."""
+    """One person, if this actor may reach them by this action. Raises NotFound, also for who was erased."""
     columns = Account.__table__.c
     statement = visible(
         actor,
         action,
-        select(Account).where(Account.id == account_id),
+        select(Account).where(Account.id == account_id, Account.erased_at.is_(None)),
         trainee=columns.id,
         academy=columns.academy_id,
     )

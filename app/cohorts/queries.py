@@ -18,7 +18,7 @@ from app.accounts.queries import cohort_of_academy
 from app.cohorts.growth import Growth, growth
 from app.competencies.estimation import Standing, estimate
 from app.competencies.models import SkillTally
-from app.competencies.queries import Skill, evidence_of, piece_of, skills, standings_in_cohorts
+from app.competencies.queries import Skill, disputing, evidence_of, piece_of, skills, standings_in_cohorts
 from app.core.access import Action, Actor, Statement, visible
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.core.privacy import (
@@ -91,10 +91,12 @@ class CohortCompetency:
     """A competency of a cohort. figures, levels and growth: None where they are withheld.
 
     levels: how many trainees are at no known level yet and at each of the levels 1 to 4. standings: by trainee.
+    disputing: trainees of this page who dispute evidence of it.
     """
 
     cohort: Cohort
     trainees: Page[Account]
+    disputing: set[int]
     standings: dict[int, Standing]
     figures: GroupFigures | None
     levels: Counts | None
@@ -159,9 +161,11 @@ def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str,
     found = cohort_named(session, actor, cohort_id)
     groups, cells = groups_with_figures(session, actor, {cohort_id})
     group, figures = groups.get((cohort_id, code), {}), cells.get((cohort_id, code))
+    trainees = page_of_things(session, _members(cohort_id), wanted)
     return CohortCompetency(
         cohort=found,
-        trainees=page_of_things(session, _members(cohort_id), wanted),
+        trainees=trainees,
+        disputing=disputing(session, actor, code, [trainee.id for trainee in trainees.rows]),
         standings=group,
         figures=figures,
         levels=shown_counts([count_by_level(group.values())]) if figures else None,

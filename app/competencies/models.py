@@ -25,7 +25,8 @@ class Evidence(Base):
     """One outcome (0 to 1) for one competency. `source` and `part` name the very answer, decision or cell.
 
     at: when the work was done, from which its age counts. recorded_at: since when it has been known; an answer that is
-    marked by hand is known later than it was given. superseded_at: until when it counted.
+    marked by hand is known later than it was given. superseded_at: until when it counted. disputed_at: since when the
+    trainee disputes it; None while nobody does.
     """
 
     __tablename__ = "evidence"
@@ -50,6 +51,7 @@ class Evidence(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    disputed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SkillTally(Base):

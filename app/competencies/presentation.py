@@ -150,6 +150,15 @@ def question_asked(catalogue: Catalogue, row: Evidence) -> Bilingual | None:
     return prompts[0] if len(prompts) == 1 else None
 
 
+def dispute_address(row: Evidence) -> str | None:
+    """Where a trainee says that this piece of evidence is wrong; None where it is their own word."""
+    if row.kind is EvidenceKind.NOTEBOOK_CELL:
+        return url_for("gradebook.regrade", submission_id=int(row.source.split(":")[1]), cell=row.part)
+    if row.kind is EvidenceKind.EXTERNAL_COURSE:
+        return None
+    return url_for("appeals.disputing", evidence_id=row.id)
+
+
 def source_address(row: Evidence) -> str:
     """Where the very answer, decision or cell is shown."""
     kind, number = row.source.split(":")

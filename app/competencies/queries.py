@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +20,8 @@ from app.core import clock
 from app.core.access import Action, Actor, Role, visible
 from app.core.errors import NotFound
 
+# Of the domain notes, section 7.3.
+DISPUTED_WITHIN = timedelta(days=30)
 # Cohort, trainee and competency.
 Place = tuple[int, int, str]
 
@@ -32,6 +34,11 @@ class Skill:
     estimate: Estimate
     evidence: tuple[Evidence, ...]
     superseded: tuple[Evidence, ...]
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the trainee disputes a piece of the evidence that counts."""
+        return any(row.disputed_at is not None for row in self.evidence)
 
 
 def evidence_of(
@@ -69,6 +76,19 @@ def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[
         whole, first_level = (row.successes, row.failures), (row.first_level_successes, row.first_level_failures)
         found.append(Tally(row.competency, row.day, *whole, *first_level, row.pieces, tallies.kinds_of(row.kinds)))
     return dict(zip(places, standings(found, now=clock.now()), strict=True))
+
+
+def disputing(session: Session, actor: Actor, competency: str, trainee_ids: Collection[int]) -> set[int]:
+    """Of these trainees those who dispute a piece of evidence that counts for a competency."""
+    columns = Evidence.__table__.c
+    statement = select(Evidence.trainee_id).where(
+        Evidence.trainee_id.in_(trainee_ids),
+        Evidence.competency == competency,
+        Evidence.superseded_at.is_(None),
+        Evidence.disputed_at.is_not(None),
+    )
+    scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    return set(session.scalars(scoped))
 
 
 def trainee_with_evidence(session: Session, actor: Actor, trainee_id: int) -> tuple[Account, list[Evidence]]:
@@ -118,6 +138,11 @@ def _skill(code: str, rows: list[Evidence], now: datetime) -> Skill:
     in_force = tuple(known_at(rows, now))
     superseded = tuple(row for row in rows if row.superseded_at is not None and row.superseded_at <= now)
     return Skill(code, estimate(code, [piece_of(row) for row in in_force], now=now), in_force, superseded)
+
+
+def may_be_disputed(evidence: Evidence, now: datetime) -> bool:
+    """Whether it is known for no longer than a trainee may say that it is wrong."""
+    return now < evidence.recorded_at + DISPUTED_WITHIN
 
 
 def known_at(evidence: Iterable[Evidence], moment: datetime) -> list[Evidence]:

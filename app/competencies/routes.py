@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import Blueprint, render_template
@@ -54,6 +55,7 @@ def competency(trainee_id: int, code: str) -> str:
         superseded=page_of_rows(skill.superseded[::-1] if skill else (), wanted("superseded")),
         contributions={each.piece.id: each for each in skill.estimate.contributions} if skill else {},
         questions={row.id: presentation.question_asked(catalogue(), row) for row in skill.evidence} if skill else {},
+        disputing=_disputing(skill.evidence) if skill else {},
         half_life_days=round(estimation.half_life_days(code)),
         method=estimation,
         weights={kind: presentation.weight(value) for kind, value in service.WEIGHTS.items()},
@@ -99,6 +101,13 @@ def _changes(
         for code, change in queries.changes(evidence, since, now=now).items()
     }
     return [(each, change) for each in catalogue().competencies.values() if (change := told.get(each.code))]
+
+
+def _disputing(evidence: Sequence[Evidence]) -> dict[int, str]:
+    """Where a trainee says that a piece of evidence is wrong, as long as it is not known for too long."""
+    now = clock.now()
+    addresses = {row.id: presentation.dispute_address(row) for row in evidence if queries.may_be_disputed(row, now)}
+    return {number: address for number, address in addresses.items() if address is not None}
 
 
 def _trainee_with_skills(trainee_id: int) -> tuple[Account, dict[str, queries.Skill]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -70,6 +70,8 @@ def record_evidence(
         source=source,
         part=part,
         at=done_at,
+        # Whoever marks disputed work anew has not decided the dispute yet.
+        disputed_at=known.disputed_at if known is not None else None,
     )
     session.add(evidence)
     session.flush()
@@ -79,10 +81,24 @@ def record_evidence(
 
 def retire_evidence(session: Session, *, source: str, kept: Collection[str]) -> None:
     """Supersede what a source said about parts that it no longer speaks of. kept: those of which it still does."""
-    statement = select(Evidence).where(
-        Evidence.source == source, Evidence.part.not_in(kept), Evidence.superseded_at.is_(None)
-    )
-    for evidence in session.scalars(statement):
+    _withdraw(session, Evidence.source == source, Evidence.part.not_in(kept))
+
+
+def withdraw_evidence(session: Session, *, source: str, part: str) -> None:
+    """Supersede what a source said about one part, for every competency, without another outcome in its place."""
+    _withdraw(session, Evidence.source == source, Evidence.part == part)
+
+
+def _withdraw(session: Session, *conditions: ColumnElement[bool]) -> None:
+    for evidence in session.scalars(select(Evidence).where(*conditions, Evidence.superseded_at.is_(None))):
         evidence.superseded_at = clock.now()
         note_change(session, evidence)
+    session.flush()
+
+
+def flag_dispute(session: Session, *, source: str, part: str, since: datetime | None) -> None:
+    """Say that evidence in force is disputed since a moment; None: that it is no more. No estimate changes."""
+    in_force = (Evidence.source == source, Evidence.part == part, Evidence.superseded_at.is_(None))
+    for evidence in session.scalars(select(Evidence).where(*in_force)):
+        evidence.disputed_at = since
     session.flush()

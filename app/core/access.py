@@ -64,6 +64,10 @@ class Action(StrEnum):
     BRING_COMPLETIONS = "bring_completions"
     SEND_NUDGES = "send_nudges"
     READ_NOTICES = "read_notices"
+    MAKE_APPEAL = "make_appeal"
+    SEE_APPEAL = "see_appeal"
+    DECIDE_APPEALS = "decide_appeals"
+    ERASE_PEOPLE = "erase_people"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -76,6 +80,8 @@ SEES_RECORDS = {
     Action.SEE_PEOPLE: Scope.ACADEMY,
     Action.SEE_COMPLETION: Scope.ACADEMY,
     Action.JUDGE_COMPLETIONS: Scope.ACADEMY,
+    Action.SEE_APPEAL: Scope.ACADEMY,
+    Action.DECIDE_APPEALS: Scope.ACADEMY,
 }
 PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     Role.TRAINEE: EVERYONE
@@ -96,6 +102,8 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.REPORT_COMPLETION: Scope.OWN,
         Action.SEE_COMPLETION: Scope.OWN,
         Action.READ_NOTICES: Scope.OWN,
+        Action.MAKE_APPEAL: Scope.OWN,
+        Action.SEE_APPEAL: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -125,6 +133,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.READ_AUDIT_LOG: Scope.ACADEMY,
         Action.KEEP_CREDENTIALS: Scope.ACADEMY,
         Action.BRING_COMPLETIONS: Scope.ACADEMY,
+        Action.ERASE_PEOPLE: Scope.ACADEMY,
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 
@@ -21,7 +23,9 @@ class Blobs:
         """Store the content durably and return its sha256 in hexadecimal."""
         digest = hashlib.sha256(content).hexdigest()
         target = self.path(digest)
-        if target.exists():
+        # Marks it as used lately, so that nobody who clears up takes it away before a row names it.
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(target)
             return digest
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
@@ -34,3 +38,14 @@ class Blobs:
     def get(self, digest: str) -> bytes:
         """The content. Raises FileNotFoundError when nothing was stored under this digest."""
         return self.path(digest).read_bytes()
+
+    def remove(self, digest: str, *, unused_since: datetime) -> bool:
+        """Remove the content unless it was put since then; whether it is gone."""
+        path = self.path(digest)
+        try:
+            if path.stat().st_mtime > unused_since.timestamp():
+                return False
+        except FileNotFoundError:
+            return True
+        path.unlink(missing_ok=True)
+        return True

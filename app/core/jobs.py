@@ -86,9 +86,9 @@ def finish(session: Session, kind: JobKind, thing_id: int) -> None:
 
 
 def give_up(session: Session, job_id: int, failure: str) -> None:
-    """Set a job aside with the reason, for a person to look at."""
-    job = session.get_one(Job, job_id)
-    if job.finished_at is None:
+    """Set a job aside with the reason, for a person to look at; with what was erased meanwhile went its job."""
+    job = session.get(Job, job_id)
+    if job is not None and job.finished_at is None:
         job.failure = failure
 
 

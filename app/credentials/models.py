@@ -35,7 +35,8 @@ class Credential(Base):
     code: names the credential wherever it is shown, and cannot be guessed. achievement: what for
     (app.credentials.awards). full_name: of the trainee, as it was signed. signed: a compact JWS (VC-JWT).
     status_list and status_index: its place in the academy's lists of what is no longer in force. superseded_at: when
-    another took its place; that one names it by `replaces`.
+    another took its place; that one names it by `replaces`. Once its holder was erased, full_name, title and signed
+    are "".
     """
 
     __tablename__ = "credential"
@@ -68,6 +69,11 @@ class Credential(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     revocation_reason: Mapped[str] = mapped_column(String(300), default="")
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether it was erased with what was known of its holder, and only its place is left."""
+        return not self.signed
 
 
 class NameCorrection(Base):

@@ -117,15 +117,22 @@ def credentials_of(session: Session, trainee_id: int) -> list[Credential]:
 
 def credential_of(session: Session, actor: Actor, credential_id: int, action: Action) -> Credential:
     """One credential that this actor reaches by this action. Raises NotFound."""
-    found = session.scalar(_within(actor, action, select(Credential).where(Credential.id == credential_id)))
+    statement = select(Credential).where(Credential.id == credential_id, Credential.signed != "")
+    found = session.scalar(_within(actor, action, statement))
     if found is None:
         raise NotFound
     return found
 
 
+def holder_is_known(session: Session, credential: Credential) -> bool:
+    """Whether its holder still has an account; service rules may have it kept after they were erased."""
+    statement = select(Account.id).where(Account.id == credential.trainee_id, Account.erased_at.is_(None))
+    return session.scalar(statement) is not None
+
+
 def credentials_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[Credential]:
-    """Every credential that the actor's academy issued, the newest first."""
-    statement = _within(actor, Action.KEEP_CREDENTIALS, select(Credential))
+    """Every credential that the actor's academy issued, but erased ones, the newest first."""
+    statement = _within(actor, Action.KEEP_CREDENTIALS, select(Credential).where(Credential.signed != ""))
     return page_of_things(session, statement.order_by(Credential.id.desc()), wanted)
 
 

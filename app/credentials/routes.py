@@ -154,7 +154,13 @@ def revoke(credential_id: int) -> Response | tuple[str, int]:
 def _credential_page(credential_id: int, form: ReasonForm) -> str:
     made = queries.credential_of(session(), current_account(), credential_id, Action.KEEP_CREDENTIALS)
     return render_template(
-        "credentials/credential.html", made=made, form=form, now=clock.now(), wording=wording, over=queries.is_over
+        "credentials/credential.html",
+        made=made,
+        holder_is_known=queries.holder_is_known(session(), made),
+        form=form,
+        now=clock.now(),
+        wording=wording,
+        over=queries.is_over,
     )
 
 

@@ -178,8 +178,9 @@ def correct_name(session: Session, where: Office, actor: Actor, account_id: int,
     if former == name:
         raise Refused(_("This is the name already. Nothing was changed."))
     session.flush()
-    renewed = _name_corrected(session, where, actor, account, former, reason)
-    note(session, "name_corrected", account, actor.id, **{"from": former, "to": name, "reason": reason})
+    correction, renewed = _name_corrected(session, where, actor, account, former, reason)
+    # The log is never altered, so it must hold no name: the names are in the correction, which can be erased.
+    note(session, "name_corrected", account, actor.id, correction=f"name_correction:{correction.id}")
     return renewed
 
 
@@ -192,23 +193,25 @@ def follow_names(session: Session, where: Office, actor: Actor, former: Mapping[
             _name_corrected(session, where, actor, person, former[person.id], reason)
 
 
-def _name_corrected(session: Session, where: Office, actor: Actor, person: Account, former: str, reason: str) -> int:
-    """Keep that a name was corrected, and make out anew each credential in force; how many these were."""
-    session.add(
-        NameCorrection(
-            academy_id=person.academy_id,
-            account_id=person.id,
-            former=former,
-            present=person.full_name,
-            reason=reason,
-            corrected_by_id=actor.id,
-            corrected_at=clock.now(),
-        )
+def _name_corrected(
+    session: Session, where: Office, actor: Actor, person: Account, former: str, reason: str
+) -> tuple[NameCorrection, int]:
+    """Keep that a name was corrected, and make out anew each credential in force; with how many these were."""
+    correction = NameCorrection(
+        academy_id=person.academy_id,
+        account_id=person.id,
+        former=former,
+        present=person.full_name,
+        reason=reason,
+        corrected_by_id=actor.id,
+        corrected_at=clock.now(),
     )
+    session.add(correction)
+    session.flush()
     outdated = list(session.scalars(queries.in_force([person.id]).order_by(Credential.id)))
     for each in outdated:
         _renew(session, where, actor, each, person)
-    return len(outdated)
+    return correction, len(outdated)
 
 
 def _renew(session: Session, where: Office, actor: Actor, former: Credential, person: Account) -> None:

@@ -31,6 +31,7 @@ class Verdict(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     UNKNOWN = "unknown"
     REVOKED = "revoked"
+    ERASED = "erased"
     REPLACED = "replaced"
     NOT_YET = "not_yet"
     NO_LONGER = "no_longer"
@@ -63,7 +64,9 @@ class Finding:
 def of_code(session: Session, where: Office, typed: str, now: datetime) -> Finding:
     """What became of the credential that bears this code."""
     found = queries.credential_coded(session, as_written(typed))
-    return of_signed(session, where, found.signed, now) if found is not None else Finding(Verdict.UNKNOWN)
+    if found is None:
+        return Finding(Verdict.UNKNOWN)
+    return Finding(Verdict.ERASED) if found.is_erased else of_signed(session, where, found.signed, now)
 
 
 def of_text(session: Session, where: Office, shown: str, now: datetime) -> Finding:
@@ -85,6 +88,8 @@ def _of_json(session: Session, where: Office, shown: str, now: datetime) -> Find
     found = queries.credential_coded(session, _code_of(where, content))
     if found is None:
         return Finding(Verdict.UNKNOWN)
+    if found.is_erased:
+        return Finding(Verdict.ERASED)
     if content != _json(office.unverified_payload(found.signed)):
         return Finding(Verdict.ALTERED)
     return of_signed(session, where, found.signed, now)
@@ -107,6 +112,8 @@ def of_signed(session: Session, where: Office, signed: str, now: datetime) -> Fi
     found = queries.credential_coded(session, _code_of(where, content))
     if found is None:
         return Finding(Verdict.UNKNOWN)
+    if found.is_erased:
+        return Finding(Verdict.ERASED)
     # The same bytes may be written in more than one way as base64; ours is one of them.
     if found.signed != signed:
         return Finding(Verdict.ALTERED)

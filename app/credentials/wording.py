@@ -24,6 +24,9 @@ def verdict(found: Verdict) -> str:
         ),
         Verdict.UNKNOWN: _("No credential of this portal is like that. Check the code or the text, and try again."),
         Verdict.REVOKED: _("The academy signed this credential and later revoked it. It is no longer in force."),
+        Verdict.ERASED: _(
+            "The academy has erased this credential with what it knew of its holder. It is no longer in force."
+        ),
         Verdict.REPLACED: _(
             "The academy signed this credential and later replaced it by another one, as when a name is corrected. "
             "Ask the person for the new one."

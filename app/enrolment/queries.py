@@ -173,7 +173,7 @@ def _trainees(found: Cohort) -> Select[int, str, str, str, int | None]:
     return (
         select(Account.id, Account.full_name, Account.username, Posting.department, Posting.grade)
         .outerjoin(Posting, _present())
-        .where(Account.academy_id == found.academy_id, Account.role == Role.TRAINEE)
+        .where(Account.academy_id == found.academy_id, Account.role == Role.TRAINEE, Account.erased_at.is_(None))
     )
 
 

@@ -9,28 +9,31 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import Account
+from app.appeals.models import Appeal
 from app.core.db import Base
 from app.credentials.models import Credential, NameCorrection
 from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
 from app.nudges.models import Notice
 from app.passwords.models import PasswordCode
+from app.rights.models import ErasureRequest
 from app.surveys.models import SurveyKey
 
-TEN_YEARS = timedelta(days=3653)
+THREE_YEARS, TEN_YEARS = timedelta(days=1096), timedelta(days=3653)
 
 
 @dataclass(frozen=True)
 class Rule:
     """A kind of rows that go when they are older than `kept`.
 
-    table: whose rows. since: what their age counts from. owner: whose they are, or of whose academy.
+    table: whose rows. since: what their age counts from, None as long as it does not. owner: whose they are, or of
+    whose academy.
     """
 
     name: str
     kept: timedelta
     table: type[Base]
-    since: InstrumentedAttribute[datetime]
+    since: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
     owner: InstrumentedAttribute[int]
 
     def outdated(self, now: datetime) -> Select[int, int]:
@@ -50,5 +53,8 @@ RULES = (
     Rule("survey_keys", timedelta(days=548), SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
     Rule("credentials", TEN_YEARS, Credential, Credential.issued_at, Credential.trainee_id),
     Rule("name_corrections", TEN_YEARS, NameCorrection, NameCorrection.corrected_at, NameCorrection.account_id),
+    # With them go the decisions, which refer to them.
+    Rule("appeals", THREE_YEARS, Appeal, Appeal.closed_at, Appeal.trainee_id),
+    Rule("erasure_requests", THREE_YEARS, ErasureRequest, ErasureRequest.asked_at, ErasureRequest.account_id),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts.consent import Consent
 from app.accounts.models import Account, Cohort, Enrolment, Posting, SecondFactor
 from app.accounts.progress import ActivityProgress
+from app.appeals.models import Appeal, AppealDecision
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
 from app.core.audit import AuditEntry
@@ -29,6 +30,7 @@ from app.nudges.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
 from app.progress.models import CalendarAddress
+from app.rights.models import ErasureRequest
 from app.second_factor.models import RecoveryCode
 from app.sims.models import (
     CaseAnswer,
@@ -132,17 +134,24 @@ PARTS = (
     Part(RegradeRequest, lambda person: RegradeRequest.submission_id.in_(_own_submissions(person))),
     Part(Evidence, lambda person: Evidence.trainee_id == person),
     Part(SkillTally, lambda person: SkillTally.trainee_id == person),
+    Part(Appeal, lambda person: Appeal.trainee_id == person),
+    Part(
+        AppealDecision,
+        lambda person: AppealDecision.appeal_id.in_(select(Appeal.id).where(Appeal.trainee_id == person)),
+    ),
     Part(SurveyParticipation, lambda person: SurveyParticipation.trainee_id == person),
     Part(Completion, lambda person: Completion.trainee_id == person),
     Part(NameCorrection, lambda person: NameCorrection.account_id == person),
     Part(Credential, lambda person: Credential.trainee_id == person),
+    Part(ErasureRequest, lambda person: ErasureRequest.account_id == person),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
 )
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.
+# A tombstone is of somebody who is known no more (docs/rights.md).
 # What was answered in surveys (survey_response) is somebody's, but nothing says whose (docs/surveys.md).
 NOT_OF_A_PERSON = frozenset(
     {
-        *("academy", "job", "worker", "people_import", "completion_import", "joining_code", "signing_key"),
+        *("academy", "tombstone", "job", "worker", "people_import", "completion_import", "joining_code", "signing_key"),
         *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words", "own_lab"),
         *("simulation_exercise", "planned_activity"),
         *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),

@@ -1,28 +1,40 @@
-"""The page of what is known of somebody, and all of it as a file."""
+"""The page of what is known of somebody, all of it as a file, and erasure: asked for, and decided by administrators."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirection
 
 from app.accounts.queries import current_account
 from app.core import clock
 from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
+from app.core.errors import Refused
 from app.core.files import file_to_send, sent
+from app.core.paging import wanted
 from app.core.security import limiter
-from app.rights import service
-from app.rights.wording import part_names
+from app.rights import erasure, queries, service
+from app.rights.fates import STAYING, Fate
+from app.rights.forms import ERASE, AskForm, DecisionForm
+from app.rights.wording import deleted_names, ground_name, part_names, staying_name
 
 blueprint = Blueprint("rights", __name__, template_folder="templates")
+Answer = Redirection | tuple[str, int]
 
 
 @blueprint.get("/account/data")
 @requires(Action.USE_ACCOUNT)
 def own_data() -> str:
-    return render_template("rights/own_data.html", parts=part_names())
+    return _own_page(AskForm(formdata=None))
+
+
+def _own_page(form: AskForm) -> str:
+    asked = queries.newest_request(session(), current_account().id)
+    return render_template("rights/own_data.html", parts=part_names(), asked=asked, form=form, now=clock.now())
 
 
 @blueprint.post("/account/data.zip")
@@ -34,3 +46,80 @@ def take_away() -> Response:
     file = file_to_send()
     service.write_archive(session(), cast(Blobs, current_app.extensions["blobs"]), person, file, cover)
     return sent(file, f"hunar-{person.username}-{now:%Y-%m-%d}.zip", "application/zip")
+
+
+@blueprint.post("/account/erasure")
+@requires(Action.USE_ACCOUNT)
+def ask_for_erasure() -> Answer:
+    form = AskForm()
+    if not form.validate_on_submit():
+        return _own_page(form), 422
+    erasure.ask(session(), current_account(), form.text.data)
+    flash(_("Your request is before the administrators of your academy."))
+    return redirect(url_for(".own_data", _anchor="erasure"), code=303)
+
+
+@blueprint.post("/account/erasure/withdraw")
+@requires(Action.USE_ACCOUNT)
+def withdraw_erasure() -> Redirection:
+    erasure.withdraw(session(), current_account())
+    flash(_("You took the request back. Nothing is erased."))
+    return redirect(url_for(".own_data", _anchor="erasure"), code=303)
+
+
+@blueprint.get("/administration/erasures")
+@requires(Action.ERASE_PEOPLE)
+def erasures() -> str:
+    found = queries.requests_of_academy(session(), current_account(), wanted())
+    return render_template("rights/erasures.html", requests=found, now=clock.now())
+
+
+@blueprint.get("/administration/erasures/<int:request_id>")
+@requires(Action.ERASE_PEOPLE)
+def erasure_request(request_id: int) -> str:
+    """What is asked and what would go, or what was decided and what is left."""
+    asked = queries.request_of_academy(session(), current_account(), request_id)
+    return _request_page(asked, DecisionForm(asked.person.username, formdata=None))
+
+
+def _request_page(asked: queries.Asked, form: DecisionForm) -> str:
+    person, decides = asked.person, asked.request.is_open and asked.person.id != current_account().id
+    names = deleted_names()
+    there = queries.rows_there_are(session(), person.id) if decides else []
+    return render_template(
+        "rights/erasure.html",
+        asked=asked,
+        tombstone=queries.tombstone_of(session(), person.id),
+        form=form if decides else None,
+        deleted=[(names[each.name], count) for each, count in there if each.fate is Fate.DELETED and count],
+        staying=[staying_name(each) for each in dict.fromkeys(STAYING.values())],
+        has_credentials=queries.has_credentials(session(), person.id),
+        ground_name=ground_name,
+        now=clock.now(),
+    )
+
+
+@blueprint.post("/administration/erasures/<int:request_id>")
+@requires(Action.ERASE_PEOPLE)
+def decide_erasure(request_id: int) -> Answer:
+    asked = queries.request_of_academy(session(), current_account(), request_id)
+    form = DecisionForm(asked.person.username)
+    if not form.validate_on_submit():
+        return _request_page(asked, form), 422
+    try:
+        _decide(request_id, form)
+    except erasure.Meanwhile:
+        raise
+    except Refused as refusal:
+        form.decision.errors = [refusal.message]
+        return _request_page(asked, form), refusal.status
+    return redirect(url_for(".erasure_request", request_id=request_id), code=303)
+
+
+def _decide(request_id: int, form: DecisionForm) -> None:
+    if form.decision.data == ERASE:
+        erasure.erase(session(), current_account(), request_id, form.grant)
+        flash(_("The person is erased."))
+    else:
+        erasure.refuse(session(), current_account(), request_id, form.reason.data)
+        flash(_("The request is refused; the person reads why."))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from app.rights.fates import Staying
+from app.rights.models import Ground
+
 
 def part_names() -> dict[str, str]:
     """What each table of the archive holds, in the reader's language."""
@@ -40,9 +43,80 @@ def part_names() -> dict[str, str]:
         "regrade_request": _("Your requests for a re-grade"),
         "evidence": _("Evidence of your competencies, with the weight of each piece"),
         "skill_tally": _("The same evidence added up, as your estimates follow from it"),
+        "appeal": _("What you disputed and complained about"),
+        "appeal_decision": _("What was decided about that, and why"),
         "survey_participation": _("Open surveys that you have answered, without the answers"),
         "completion": _("Courses that you finished elsewhere"),
         "name_correction": _("Corrections of your name"),
         "credential": _("Credentials that the academy signed for you"),
+        "erasure_request": _("Your requests for erasure"),
         "audit_entry": _("Entries of the audit log about you"),
+    }
+
+
+def ground_name(ground: Ground) -> str:
+    names = {
+        Ground.NOT_NEEDED: _("No longer needed for what it was collected for"),
+        Ground.CONSENT_WITHDRAWN: _("The person withdraws the consent that it rests on"),
+        Ground.UNLAWFUL: _("It should not have been kept"),
+        Ground.DUTY: _("A law or a court requires the erasure"),
+    }
+    return str(names[ground])
+
+
+def staying_name(staying: Staying) -> str:
+    """Why rows of a table stay when somebody is erased."""
+    names = {
+        Staying.PROOF: _("proof of what was done; it names people by numbers only"),
+        Staying.WORK: _("work of the academy; whoever did it is named no more"),
+        Staying.GROUP: _("of a group and of nobody alone"),
+        Staying.ANONYMOUS: _("nobody can tell whose it is"),
+        Staying.MACHINE: _("of the portal itself"),
+    }
+    return str(names[staying])
+
+
+def deleted_names() -> dict[str, str]:
+    """What goes from each table when somebody is erased, in the words of who decides."""
+    return {
+        "job": _("Work that waits for the worker"),
+        "mark_claim": _("Work that a marker has open"),
+        "second_mark": _("Second marks"),
+        "appeal_decision": _("Decisions on disputes and complaints"),
+        "appeal": _("Disputes and complaints"),
+        "regrade_item": _("Places in a re-grade"),
+        "regrade_request": _("Requests for a re-grade"),
+        "cell_mark": _("Marks by hand for cells"),
+        "cell_grade": _("Points of cells"),
+        "grade": _("Grades of what was submitted"),
+        "submission": _("What was submitted"),
+        "notebook_draft": _("Saved states of notebooks"),
+        "notebook_inquiry": _("Questions in the curiosity log"),
+        "memo_mark": _("Marks for memos"),
+        "memo": _("Memos"),
+        "case_answer": _("Answers to cases"),
+        "simulation_event": _("Decisions and questions in simulations"),
+        "simulation_aside": _("Simulations played without a link and laid aside"),
+        "simulation_run": _("Runs of simulations"),
+        "quiz_response": _("Answers in quizzes"),
+        "quiz_attempt": _("Attempts at quizzes"),
+        "activity_progress": _("What was opened and finished"),
+        "skill_tally": _("Evidence added up for the estimates"),
+        "evidence": _("Evidence of competencies"),
+        "completion": _("Courses finished elsewhere"),
+        "completion_import": _("Previews of files with completions"),
+        "people_import_row": _("Rows of files that brought people in"),
+        "notice": _("Notices"),
+        "mail_address": _("Address for notices by e-mail"),
+        "calendar_address": _("Address of the calendar"),
+        "survey_participation": _("Which open surveys were answered"),
+        "enrolment": _("Enrolments"),
+        "withdrawal": _("Cohorts withdrawn from"),
+        "posting": _("Postings"),
+        "consent": _("Consents"),
+        "password_code": _("Codes for a new password"),
+        "recovery_code": _("Recovery codes"),
+        "second_factor": _("Second factor"),
+        "identity": _("Link to a single sign-on"),
+        "name_correction": _("Corrections of the name"),
     }

@@ -18,7 +18,8 @@ def take_in(session: Session, sent: Sent) -> Account:
     if is_linked:
         return account
     accounts.lock(session, account.id)
-    session.add(Identity(account_id=account.id, issuer=sent.issuer, subject=sent.subject, linked_at=clock.now()))
+    identity = Identity(account_id=account.id, issuer=sent.issuer, subject=sent.subject, linked_at=clock.now())
+    session.add(identity)
     session.flush()
-    note(session, "identity_linked", account, account.id, issuer=sent.issuer, subject=sent.subject)
+    note(session, "identity_linked", account, account.id, issuer=sent.issuer, identity=f"identity:{identity.id}")
     return account

@@ -17,7 +17,10 @@ from werkzeug.routing import Rule
 from app.accounts import progress
 from app.accounts import service as accounts
 from app.accounts.models import Account, Cohort
+from app.appeals import service as appeals
 from app.authoring.models import LabCheck, LabSource, LabWords
+from app.competencies.models import EvidenceKind
+from app.competencies.service import record_evidence
 from app.completions import service as completions
 from app.completions.models import Provider
 from app.content.publications import LabPublication
@@ -38,6 +41,7 @@ from app.marking.models import KeptComment, SecondMarking
 from app.notebooks import service as notebooks
 from app.nudges.models import Notice
 from app.people import service as people_service
+from app.rights import erasure
 from app.sims import service as sims
 from app.sims.models import SimulationExercise, SimulationRun
 from app.surveys import service as surveys
@@ -233,6 +237,18 @@ def furnished(
             brought = completions.preview(
                 session, people.farid, file, file_name="b.csv", competencies=catalogue.competencies.keys()
             )
+        appeal = appeals.complain(session, amina, "Nobody told me. Say which.")
+        answer = record_evidence(
+            session,
+            amina,
+            competency="D2.1",
+            level=1,
+            kind=EvidenceKind.QUIZ_ITEM,
+            outcome=0.0,
+            source=f"quiz_attempt:{attempt.id}",
+            part="half-of-calls",
+        )
+        request = erasure.ask(session, amina, "Say which.")
         job = session.scalars(select(Job).order_by(Job.id)).first()
         assert job is not None
         jobs.give_up(session, job.id, "It broke.")
@@ -262,6 +278,9 @@ def furnished(
                 "survey_id": wave.survey_id,
                 "wave_id": wave.id,
                 "notice_id": notice.id,
+                "appeal_id": appeal.id,
+                "request_id": request.id,
+                "evidence_id": answer.id,
                 "number": 1,
                 "kind": "submission",
                 "part": CELL,

@@ -1,0 +1,216 @@
+"""Reads of disputes and complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account
+from app.appeals.models import OWED, Appeal, AppealDecision, Kind, State
+from app.competencies.estimation import Estimate
+from app.competencies.models import Evidence, EvidenceKind
+from app.competencies.queries import estimate_at, evidence_of
+from app.core import clock
+from app.core.access import Action, Actor, Statement, visible
+from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of, page_of_things
+from app.sims.models import Memo, MemoMark
+
+# Other kinds have ways of their own: a re-grade of the cell, withdrawing the completion.
+DISPUTABLE = frozenset(
+    {
+        EvidenceKind.QUIZ_ITEM,
+        EvidenceKind.SIMULATION_DECISION,
+        EvidenceKind.INQUIRY,
+        EvidenceKind.WRITTEN_PRODUCT,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision and the name of whose it is."""
+
+    decision: AppealDecision
+    by: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """An appeal with the trainee's name and its decisions. evidence: what is disputed, as it is known last."""
+
+    appeal: Appeal
+    trainee: str
+    first: Decided | None
+    review: Decided | None
+    evidence: Evidence | None
+
+    @property
+    def decisions(self) -> list[Decided]:
+        return [each for each in (self.first, self.review) if each is not None]
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """An estimate just before a decision changed the evidence, and as that left it."""
+
+    competency: str
+    before: Estimate
+    after: Estimate
+
+
+@dataclass(frozen=True)
+class Owed:
+    """How many decisions an academy owes, and how many of them are overdue."""
+
+    waiting: int
+    overdue: int
+
+
+def case(session: Session, actor: Actor, appeal_id: int, action: Action) -> Case:
+    """One appeal that this actor reaches by this action. Raises NotFound."""
+    statement = select(Appeal, Account.full_name).join(Account, Account.id == Appeal.trainee_id)
+    found = session.execute(_within(actor, action, statement.where(Appeal.id == appeal_id))).first()
+    if found is None:
+        raise NotFound
+    appeal, trainee = found
+    decisions = {each.decision.is_review: each for each in _decisions(session, appeal.id)}
+    return Case(appeal, trainee, decisions.get(False), decisions.get(True), disputed(session, appeal))
+
+
+def _decisions(session: Session, appeal_id: int) -> list[Decided]:
+    statement = (
+        select(AppealDecision, Account.full_name)
+        .join(Account, Account.id == AppealDecision.decided_by_id)
+        .where(AppealDecision.appeal_id == appeal_id)
+    )
+    return [Decided(decision, name) for decision, name in session.execute(statement)]
+
+
+def disputed(session: Session, appeal: Appeal) -> Evidence | None:
+    """The evidence that an appeal is about, as it is known last; None for a complaint."""
+    return next((row for row in outcomes_of(session, appeal) if row.competency == appeal.competency), None)
+
+
+def outcomes_of(session: Session, appeal: Appeal) -> list[Evidence]:
+    """What is known last of the disputed work, replaced or not: one row for each competency it speaks of."""
+    statement = select(Evidence).where(
+        Evidence.trainee_id == appeal.trainee_id, Evidence.source == appeal.source, Evidence.part == appeal.part
+    )
+    newest = {row.competency: row for row in session.scalars(statement.order_by(Evidence.id))}
+    return list(newest.values())
+
+
+def own(session: Session, actor: Actor, wanted: Wanted) -> Page[Appeal]:
+    """What somebody disputes or complains about, the newest first."""
+    statement = select(Appeal).where(Appeal.trainee_id == actor.id).order_by(Appeal.id.desc())
+    return page_of_things(session, statement, wanted)
+
+
+def owed(session: Session, actor: Actor, wanted: Wanted) -> Page[Row[Appeal, str]]:
+    """What the academy has to decide, with names of trainees: the longest overdue first."""
+    statement = select(Appeal, Account.full_name).join(Account, Account.id == Appeal.trainee_id)
+    statement = statement.where(Appeal.state.in_(OWED)).order_by(Appeal.due_at, Appeal.id)
+    return page_of(session, _within(actor, Action.DECIDE_APPEALS, statement), wanted)
+
+
+def decided(session: Session, actor: Actor, wanted: Wanted) -> Page[Row[Appeal, str]]:
+    """What is decided, with names of trainees, the newest first."""
+    statement = select(Appeal, Account.full_name).join(Account, Account.id == Appeal.trainee_id)
+    statement = statement.where(Appeal.state.not_in(OWED)).order_by(Appeal.id.desc())
+    return page_of(session, _within(actor, Action.DECIDE_APPEALS, statement), wanted)
+
+
+def how_much_is_owed(session: Session, actor: Actor) -> Owed:
+    """How many decisions wait in the actor's academy."""
+    overdue_ones = func.count().filter(Appeal.due_at < clock.now())
+    statement = select(func.count(), overdue_ones).where(Appeal.state.in_(OWED))
+    waiting, overdue = session.execute(_within(actor, Action.DECIDE_APPEALS, statement)).one()
+    return Owed(waiting, overdue)
+
+
+def evidence_to_dispute(session: Session, actor: Actor, evidence_id: int) -> Evidence:
+    """The actor's own piece of evidence of a kind that is disputed here. Raises NotFound."""
+    columns = Evidence.__table__.c
+    statement = select(Evidence).where(
+        Evidence.id == evidence_id, Evidence.superseded_at.is_(None), Evidence.kind.in_(DISPUTABLE)
+    )
+    found = session.scalar(
+        visible(actor, Action.MAKE_APPEAL, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def appeal_about(session: Session, evidence: Evidence) -> Appeal | None:
+    """The newest dispute of this very outcome, whatever became of it."""
+    statement = select(Appeal).where(
+        Appeal.trainee_id == evidence.trainee_id,
+        Appeal.source == evidence.source,
+        Appeal.part == evidence.part,
+        (Appeal.made_at >= evidence.recorded_at) | (Appeal.state != State.CLOSED),
+    )
+    return session.scalar(statement.order_by(Appeal.id.desc()).limit(1))
+
+
+def same_complaint(session: Session, trainee: Actor, text: str) -> Appeal | None:
+    """A complaint of this trainee in the same words that waits."""
+    waits = (Appeal.kind == Kind.COMPLAINT, Appeal.state == State.WAITING)
+    return session.scalar(select(Appeal).where(Appeal.trainee_id == trainee.id, Appeal.text == text, *waits).limit(1))
+
+
+def markers_before(session: Session, found: Case) -> set[int]:
+    """Who had marked the disputed memo when the trainee disputed it: they do not decide on their own mark."""
+    if found.evidence is None or found.evidence.kind is not EvidenceKind.WRITTEN_PRODUCT:
+        return set()
+    statement = (
+        select(MemoMark.marker_id)
+        .join(Memo, Memo.id == MemoMark.memo_id)
+        .where(Memo.run_id == int(found.appeal.source.partition(":")[2]), MemoMark.marked_at <= found.appeal.made_at)
+    )
+    return set(session.scalars(statement))
+
+
+def was_marked_anew(session: Session, appeal: Appeal) -> bool:
+    """Whether another outcome took the place of the disputed one since the trainee disputed it."""
+    return any(row.recorded_at > appeal.made_at for row in outcomes_of(session, appeal))
+
+
+def recomputed(session: Session, actor: Actor, found: Case, decided: Decided) -> list[Recomputed]:
+    """What a decision did to each estimate that the disputed evidence belongs to."""
+    appeal, until, since = found.appeal, decided.decision.decided_at, found.appeal.made_at
+    if decided.decision.is_review and found.first is not None:
+        since = found.first.decision.decided_at
+    evidence = evidence_of(session, actor, [appeal.trainee_id], Action.SEE_SKILL_RECORD)
+    concerned = [row for row in evidence if (row.source, row.part) == (appeal.source, appeal.part)]
+    moments = [
+        moment
+        for row in concerned
+        for moment in (row.superseded_at, row.recorded_at)
+        if moment is not None and since < moment <= until
+    ]
+    if not moments:
+        return []
+    just_before = min(moments) - timedelta(microseconds=1)
+    return [_recomputed(code, evidence, just_before, until) for code in sorted({row.competency for row in concerned})]
+
+
+def _recomputed(code: str, evidence: Sequence[Evidence], before: datetime, after: datetime) -> Recomputed:
+    rows = [row for row in evidence if row.competency == code]
+    return Recomputed(code, estimate_at(code, rows, before), estimate_at(code, rows, after))
+
+
+def over(session: Session, now: datetime) -> list[Appeal]:
+    """Decided appeals for which no review was asked in time."""
+    statement = select(Appeal).where(Appeal.state == State.DECIDED, Appeal.due_at < now).order_by(Appeal.id)
+    return list(session.scalars(statement))
+
+
+def _within(actor: Actor, action: Action, statement: Statement) -> Statement:
+    columns = Appeal.__table__.c
+    return visible(actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)

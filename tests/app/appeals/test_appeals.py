@@ -1,0 +1,387 @@
+"""Evidence disputed and complaints: a deadline, a decision, a review by somebody else, and what it did to estimates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select, update
+
+from app.accounts import service as accounts
+from app.accounts.models import Account
+from app.appeals import service
+from app.appeals.models import Appeal, AppealDecision, State
+from app.competencies import tallies
+from app.competencies.models import Evidence, EvidenceKind
+from app.competencies.service import record_evidence
+from app.core import audit, clock
+from app.core.access import Role
+from app.core.audit import AuditEntry
+from app.core.db import begin
+from app.retention import service as retention
+from tests.app.conftest import by_memo_rubric
+from tests.conftest import PASSWORD
+from tests.pages import Page, send
+
+CODE = "D2.1"
+REFUSED = {"decision": "refused:nothing", "reason": "The key is right."}
+WITHDRAWN = {"decision": "upheld:withdrawn", "reason": "The question has two answers."}
+REPLACED = {"decision": "upheld:replaced", "percent": "75", "reason": "Three of four were right."}
+
+
+@pytest.fixture
+def piece(database: Engine, people: SimpleNamespace) -> Callable[..., int]:
+    """A quiz answer of amina that counts for one competency, beside another that is not disputed; its number."""
+
+    def make(
+        source: str = "quiz_attempt:1",
+        part: str = "item-1",
+        outcome: float = 0.0,
+        kind: EvidenceKind = EvidenceKind.QUIZ_ITEM,
+        competency: str = CODE,
+    ) -> int:
+        with begin(database) as session:
+            made = record_evidence(
+                session,
+                people.amina,
+                competency=competency,
+                level=1,
+                kind=kind,
+                outcome=outcome,
+                source=source,
+                part=part,
+            )
+            return made.id
+
+    make("quiz_attempt:1", "item-2", 1.0)
+    return make
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """Let so much time pass."""
+
+    def pass_time(much: timedelta) -> None:
+        moment = clock.now() + much
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    return pass_time
+
+
+def dispute(client: FlaskClient, evidence_id: int, text: str = "Both options are right.") -> int:
+    answer = client.post(f"/appeals/evidence/{evidence_id}", data={"text": text})
+    assert answer.status_code == 303
+    return int(answer.location.rpartition("/")[2])
+
+
+def complain(client: FlaskClient, text: str = "I was not told of the new timetable.") -> int:
+    answer = client.post("/appeals", data={"text": text})
+    assert answer.status_code == 303
+    return int(answer.location.rpartition("/")[2])
+
+
+def decide(client: FlaskClient, number: int, data: dict[str, str]) -> int:
+    return int(client.post(f"/appeals/{number}/decide", data=data).status_code)
+
+
+def in_force(database: Engine) -> dict[str, tuple[float, datetime | None]]:
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(select(Evidence).where(Evidence.superseded_at.is_(None)))
+        return {row.part: (row.outcome, row.disputed_at) for row in rows}
+
+
+def state(database: Engine, number: int) -> State:
+    with begin(database, read_only=True) as session:
+        return session.get_one(Appeal, number).state
+
+
+def verbs(database: Engine, number: int) -> list[str]:
+    with begin(database, read_only=True) as session:
+        rows = select(AuditEntry.verb).where(AuditEntry.thing == f"appeal:{number}").order_by(AuditEntry.id)
+        return list(session.scalars(rows))
+
+
+def sums_follow_from_evidence(database: Engine) -> bool:
+    with begin(database, read_only=True) as session:
+        return not tallies.recompute(session, keep=False).differing
+
+
+@pytest.mark.both_databases
+def test_a_disputed_answer_is_flagged_until_it_is_decided_and_then_no_longer_counts(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, piece: Callable
+) -> None:
+    number = piece()
+    amina, bilal = sign_in(people.amina), sign_in(people.bilal)
+    address = f"/record/{people.amina.id}/{CODE}"
+    assert f'href="/appeals/evidence/{number}"' in amina.get(address).text
+    made = dispute(amina, number)
+    for client in (amina, bilal):
+        assert "This estimate is disputed" in client.get(address).text
+        assert "disputed" in client.get(f"/record/{people.amina.id}").text
+    assert f'href="/appeals/evidence/{number}"' not in amina.get(address).text
+    assert in_force(database)["item-1"][1] is not None
+    assert "Both options are right." in bilal.get(f"/appeals/{made}").text
+    assert decide(bilal, made, WITHDRAWN) == 303
+    assert list(in_force(database)) == ["item-2"]
+    assert "This estimate is disputed" not in amina.get(address).text
+    page = amina.get(f"/appeals/{made}").text
+    assert "The question has two answers." in page
+    assert "Bilal" in page
+    # Two answers of weight 0.5, one right and one wrong, and then the right one alone.
+    before, after = re.search(r"D2\.1</th><td><bdi>(\d+)%.*?<td><bdi>(\d+)%", page, re.DOTALL).groups()
+    assert (before, after) == ("50", "59")
+    assert sums_follow_from_evidence(database)
+    assert verbs(database, made) == ["appeal_made", "appeal_decided"]
+
+
+def test_another_outcome_takes_the_place_of_the_disputed_one_in_every_competency_it_speaks_of(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, piece: Callable
+) -> None:
+    number = piece()
+    piece(competency="D2.2")
+    made = dispute(sign_in(people.amina), number)
+    assert decide(sign_in(people.bilal), made, REPLACED) == 303
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(select(Evidence).where(Evidence.part == "item-1").order_by(Evidence.id)).all()
+        assert [(row.competency, row.outcome, row.superseded_at is None) for row in rows] == [
+            ("D2.1", 0.0, False),
+            ("D2.2", 0.0, False),
+            ("D2.1", 0.75, True),
+            ("D2.2", 0.75, True),
+        ]
+        assert all(row.disputed_at is None for row in rows[2:])
+    assert sums_follow_from_evidence(database)
+    page = sign_in(people.amina).get(f"/appeals/{made}").text
+    assert "D2.1</th>" in page
+    assert "D2.2</th>" in page
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"decision": "upheld:replaced", "reason": "Yes."}, "Type a whole number from 0 to 100."),
+        ({"decision": "upheld:replaced", "percent": "101", "reason": "Yes."}, "Type a whole number from 0 to 100."),
+        ({"decision": "upheld:withdrawn", "reason": " "}, "Say why, so that the trainee knows."),
+        ({"reason": "Yes."}, "Choose a decision."),
+        ({"decision": "upheld:marked_anew", "reason": "Yes."}, "Not a valid choice"),
+    ],
+)
+def test_a_decision_that_says_too_little_is_told_so_and_keeps_the_words(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, piece: Callable, data: dict[str, str], message: str
+) -> None:
+    made = dispute(sign_in(people.amina), piece())
+    answer = sign_in(people.bilal).post(f"/appeals/{made}/decide", data=data)
+    assert answer.status_code == 422
+    assert message in answer.text
+    assert data["reason"].strip() in answer.text
+    assert state(database, made) is State.WAITING
+
+
+def test_what_was_decided_first_is_reviewed_by_somebody_else_and_closed_with_a_reason(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, piece: Callable
+) -> None:
+    made = dispute(sign_in(people.amina), piece())
+    amina, bilal, farid = (sign_in(each) for each in (people.amina, people.bilal, people.farid))
+    assert decide(bilal, made, REFUSED) == 303
+    assert in_force(database)["item-1"] == (0.0, None)
+    assert "you can ask for a review" in amina.get(f"/appeals/{made}").text
+    assert amina.post(f"/appeals/{made}/review", data={"text": ""}).status_code == 422
+    assert amina.post(f"/appeals/{made}/review", data={"text": "The lesson differs."}).status_code == 303
+    assert in_force(database)["item-1"][1] is not None
+    page = bilal.get(f"/appeals/{made}").text
+    assert "You decided first, so somebody else does the review." in page
+    assert f'action="/appeals/{made}/decide"' not in page
+    assert decide(bilal, made, WITHDRAWN) == 409
+    assert "The lesson differs." in farid.get(f"/appeals/{made}").text
+    assert decide(farid, made, WITHDRAWN) == 303
+    assert state(database, made) is State.CLOSED
+    assert "item-1" not in in_force(database)
+    assert decide(farid, made, WITHDRAWN) == 409
+    assert amina.post(f"/appeals/{made}/review", data={"text": "Again."}).status_code == 409
+    page = amina.get(f"/appeals/{made}").text
+    assert "turn to the authority above your academy" in page
+    assert [name for name in ("Bilal", "Farid") if name in page] == ["Bilal", "Farid"]
+    assert verbs(database, made) == ["appeal_made", "appeal_decided", "review_asked", "appeal_reviewed"]
+    with begin(database, read_only=True) as session:
+        said = " ".join(str(entry.detail) for entry in session.scalars(select(AuditEntry)))
+        assert audit.verify(session).broken_id is None
+    for words in ("Both options", "The lesson differs", "two answers"):
+        assert words not in said
+
+
+def test_a_review_can_bring_back_what_the_first_decision_withdrew(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, piece: Callable
+) -> None:
+    made = dispute(sign_in(people.amina), piece(outcome=0.5))
+    decide(sign_in(people.bilal), made, WITHDRAWN)
+    sign_in(people.amina).post(f"/appeals/{made}/review", data={"text": "It was better than that."})
+    assert decide(sign_in(people.farid), made, REPLACED) == 303
+    assert in_force(database)["item-1"][0] == 0.75
+    assert sums_follow_from_evidence(database)
+
+
+def test_thirty_days_after_it_was_known_evidence_is_no_longer_disputed(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, piece: Callable
+) -> None:
+    number = piece()
+    with begin(database) as session:
+        session.execute(update(Evidence).values(recorded_at=clock.now() - timedelta(days=30, minutes=1)))
+    amina = sign_in(people.amina)
+    assert f"/appeals/evidence/{number}" not in amina.get(f"/record/{people.amina.id}/{CODE}").text
+    assert "you may still complain" in amina.get(f"/appeals/evidence/{number}").text
+    assert amina.post(f"/appeals/evidence/{number}", data={"text": "Wrong."}).status_code == 422
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(Appeal)).all() == []
+
+
+def test_the_same_answer_is_disputed_once_and_a_complaint_sent_twice_is_one(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, piece: Callable
+) -> None:
+    number, amina = piece(), sign_in(people.amina)
+    made = dispute(amina, number)
+    again = amina.post(f"/appeals/evidence/{number}", data={"text": "Once more."})
+    assert again.status_code == 409
+    assert f'href="/appeals/{made}"' in again.text
+    assert complain(amina) == complain(amina)
+    empty = amina.post("/appeals", data={"text": " "})
+    assert empty.status_code == 422
+    assert "Say what is wrong." in empty.text
+
+
+def test_points_of_a_cell_are_asked_about_where_they_stand_and_not_disputed_twice(
+    people: SimpleNamespace, sign_in: Callable, piece: Callable
+) -> None:
+    number = piece("submission:9", "look-check", kind=EvidenceKind.NOTEBOOK_CELL)
+    amina = sign_in(people.amina)
+    page = amina.get(f"/record/{people.amina.id}/{CODE}").text
+    assert 'href="/results/submissions/9/look-check/regrade"' in page
+    assert amina.get(f"/appeals/evidence/{number}").status_code == 404
+    assert amina.post(f"/appeals/evidence/{number}", data={"text": "Wrong."}).status_code == 404
+
+
+def test_a_complaint_is_decided_with_words_alone(database: Engine, people: SimpleNamespace, sign_in: Callable) -> None:
+    made = complain(sign_in(people.amina))
+    bilal = sign_in(people.bilal)
+    page = bilal.get(f"/appeals/{made}").text
+    assert "withdrawn" not in page
+    assert 'name="percent"' not in page
+    assert decide(bilal, made, {"decision": "upheld:nothing", "reason": "You are told by e-mail from now on."}) == 303
+    amina = sign_in(people.amina)
+    assert "You are told by e-mail from now on." in amina.get(f"/appeals/{made}").text
+    assert amina.post(f"/appeals/{made}/accept").status_code == 303
+    assert state(database, made) is State.CLOSED
+    assert amina.post(f"/appeals/{made}/accept").status_code == 409
+    assert verbs(database, made)[-1] == "appeal_closed"
+
+
+def test_what_is_overdue_comes_first_for_instructors_and_administrators(
+    people: SimpleNamespace, sign_in: Callable, at: Callable
+) -> None:
+    amina = sign_in(people.amina)
+    late = complain(amina, "The first one.")
+    at(timedelta(days=7, minutes=1))
+    fresh = complain(sign_in(people.bushra), "The second one.")
+    for person in (people.bilal, people.farid):
+        client = sign_in(person)
+        page = client.get("/appeals/waiting").text
+        assert page.index(f'href="/appeals/{late}"') < page.index(f'href="/appeals/{fresh}"')
+        assert "1 decision is overdue." in page
+        home = client.get("/", follow_redirects=True).text
+        navigation = home[home.index('class="site-nav"') :]
+        assert re.search(r'<a href="([^"]+)"', navigation)[1] == "/appeals/waiting"
+        assert "Complaints (1 overdue)" in home
+    page = sign_in(people.amina).get(f"/appeals/{late}").text
+    assert "It should have been decided by" in page
+
+
+def test_what_nobody_wants_reviewed_is_closed_when_the_time_has_passed(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, at: Callable
+) -> None:
+    made = complain(sign_in(people.amina))
+    decide(sign_in(people.bilal), made, {"decision": "refused:nothing", "reason": "It was announced."})
+    with begin(database) as session:
+        assert service.close_those_over(session) == 0
+    at(timedelta(days=14, minutes=1))
+    late = sign_in(people.amina).post(f"/appeals/{made}/review", data={"text": "Once more."})
+    assert late.status_code == 422
+    assert "That time has passed" in late.text
+    with begin(database) as session:
+        assert service.close_those_over(session) == 1
+        assert service.close_those_over(session) == 0
+    assert state(database, made) is State.CLOSED
+
+
+@pytest.mark.both_databases
+def test_three_years_after_it_was_closed_it_goes_with_its_decisions(
+    database: Engine, people: SimpleNamespace, sign_in: Callable
+) -> None:
+    made, kept = complain(sign_in(people.amina)), complain(sign_in(people.amina), "Another one.")
+    for number in (made, kept):
+        decide(sign_in(people.bilal), number, {"decision": "refused:nothing", "reason": "It was announced."})
+    long_ago = clock.now() - timedelta(days=1097)
+    with begin(database) as session:
+        appeal = session.get_one(Appeal, made)
+        appeal.state, appeal.due_at, appeal.closed_at = State.CLOSED, None, long_ago
+        session.flush()
+        retention.apply(session)
+        assert [each.id for each in session.scalars(select(Appeal))] == [kept]
+        assert [each.appeal_id for each in session.scalars(select(AppealDecision))] == [kept]
+
+
+def test_a_memo_is_marked_anew_by_another_before_the_dispute_is_upheld(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, written: Callable
+) -> None:
+    memo = written(people.amina)
+    with begin(database) as session:
+        second = accounts.add_account(
+            session,
+            session.get_one(Account, people.bilal.id).academy,
+            username="salma",
+            full_name="Salma",
+            role=Role.INSTRUCTOR,
+            password=PASSWORD,
+        )
+    bilal, salma = sign_in(people.bilal), sign_in(second)
+    assert bilal.post(f"/marking/{memo}", data=by_memo_rubric(0, 0, 1)).status_code == 303
+    with begin(database, read_only=True) as session:
+        number = session.scalars(select(Evidence.id).where(Evidence.kind == EvidenceKind.WRITTEN_PRODUCT)).one()
+    made = dispute(sign_in(people.amina), number, "The trade-off is in the second sentence.")
+    upheld = {"decision": "upheld:marked_anew", "reason": "It is there."}
+    answer = bilal.post(f"/appeals/{made}/decide", data=upheld)
+    assert answer.status_code == 409
+    assert "You gave the mark that is disputed" in bilal.get(f"/appeals/{made}").text
+    answer = salma.post(f"/appeals/{made}/decide", data=upheld)
+    assert answer.status_code == 409
+    assert "The memo is not marked anew yet." in answer.text
+    assert f'href="/marking/{memo}"' in salma.get(f"/appeals/{made}").text
+    form = Page(salma.get(f"/marking/{memo}").text).form(f"/marking/{memo}")
+    assert send(salma, form, **by_memo_rubric(4, 4, 4, comment="It is there.")).status_code == 303
+    assert in_force(database)["memo"][1] is not None, "marked anew, but not decided: still disputed"
+    assert decide(salma, made, upheld) == 303
+    assert in_force(database)["memo"] == (1.0, None)
+    assert "Estimate after" in sign_in(people.amina).get(f"/appeals/{made}").text
+    assert sums_follow_from_evidence(database)
+
+
+@pytest.mark.parametrize("stranger", ["bushra", "zara", "zahid"])
+def test_nobody_else_reads_it(people: SimpleNamespace, sign_in: Callable, piece: Callable, stranger: str) -> None:
+    number = piece()
+    made = dispute(sign_in(people.amina), number)
+    client = sign_in(getattr(people, stranger))
+    assert client.get(f"/appeals/{made}").status_code == 404
+    assert client.post(f"/appeals/{made}/review", data={"text": "x"}).status_code in {403, 404}
+    assert client.post(f"/appeals/evidence/{number}", data={"text": "x"}).status_code in {403, 404}
+    assert client.post(f"/appeals/{made}/decide", data=REFUSED).status_code in {403, 404}
+
+
+def test_a_trainee_reads_state_and_what_comes_next_in_urdu(people: SimpleNamespace, sign_in: Callable) -> None:
+    bushra = sign_in(people.bushra)
+    made = complain(bushra, "مجھے نئے اوقات نہیں بتائے گئے۔")
+    page = bushra.get(f"/appeals/{made}").text
+    assert "فیصلے کا منتظر" in page
+    assert "waits for a decision" not in page
+    assert bushra.get("/appeals").status_code == 200
