@@ -9,6 +9,8 @@ from flask_login import LoginManager, current_user
 from app.accounts.models import Account
 from app.accounts.routes import blueprint as accounts
 from app.assignments.routes import blueprint as assignments
+from app.attestations.open_routes import blueprint as attestation_links
+from app.attestations.routes import blueprint as attestations
 from app.auditing.routes import blueprint as auditing
 from app.authoring.routes import blueprint as authoring
 from app.authoring.word_routes import blueprint as lab_words
@@ -54,6 +56,8 @@ FEATURES = (
     gradebook,
     competencies,
     completions,
+    attestations,
+    attestation_links,
     credentials,
     verification,
     cohorts,

@@ -2,6 +2,7 @@
 
 from app.accounts import consent, progress
 from app.accounts import models as accounts
+from app.attestations import models as attestations
 from app.authoring import models as authoring
 from app.competencies import models as competencies
 from app.completions import models as completions
@@ -24,7 +25,7 @@ from app.single_sign_on import models as single_sign_on
 from app.surveys import models as surveys
 
 ALL_FEATURES = (
-    *(accounts, audit, authoring, competencies, completions, consent, credentials, enrolment, foresight, gradebook),
-    *(jobs, learning, marking, notebooks, nudges, passwords, people, plans, progress, publications),
-    *(second_factor, sims, single_sign_on, surveys),
+    *(accounts, attestations, audit, authoring, competencies, completions, consent, credentials, enrolment),
+    *(foresight, gradebook, jobs, learning, marking, notebooks, nudges, passwords, people, plans, progress),
+    *(publications, second_factor, sims, single_sign_on, surveys),
 )

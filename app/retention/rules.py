@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import Account
+from app.attestations.models import Attestation, AttestationLetter
 from app.core.db import Base
 from app.credentials.models import Credential, NameCorrection
 from app.notebooks.curiosity import KEPT
@@ -18,6 +19,7 @@ from app.passwords.models import PasswordCode
 from app.surveys.models import SurveyKey
 
 TEN_YEARS = timedelta(days=3653)
+HALF_A_YEAR = timedelta(days=183)
 
 
 @dataclass(frozen=True)
@@ -50,5 +52,15 @@ RULES = (
     Rule("survey_keys", timedelta(days=548), SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
     Rule("credentials", TEN_YEARS, Credential, Credential.issued_at, Credential.trainee_id),
     Rule("name_corrections", TEN_YEARS, NameCorrection, NameCorrection.corrected_at, NameCorrection.account_id),
+    Rule(
+        "attestation_letters",
+        timedelta(days=60),
+        AttestationLetter,
+        AttestationLetter.made_at,
+        AttestationLetter.trainee_id,
+    ),
+    # Of those that were answered or revoked no link is open, and none expires.
+    Rule("unanswered_attestations", HALF_A_YEAR, Attestation, Attestation.expires_at, Attestation.trainee_id),
+    Rule("attestations", TEN_YEARS, Attestation, Attestation.asked_at, Attestation.trainee_id),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts.consent import Consent
 from app.accounts.models import Account, Cohort, Enrolment, Posting, SecondFactor
 from app.accounts.progress import ActivityProgress
+from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
 from app.core.audit import AuditEntry
@@ -134,6 +135,8 @@ PARTS = (
     Part(SkillTally, lambda person: SkillTally.trainee_id == person),
     Part(SurveyParticipation, lambda person: SurveyParticipation.trainee_id == person),
     Part(Completion, lambda person: Completion.trainee_id == person),
+    Part(Attestation, lambda person: Attestation.trainee_id == person, frozenset({"token_hash"})),
+    Part(AttestationLetter, lambda person: AttestationLetter.trainee_id == person, frozenset({"sealed_text"})),
     Part(NameCorrection, lambda person: NameCorrection.account_id == person),
     Part(Credential, lambda person: Credential.trainee_id == person),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),

@@ -42,6 +42,8 @@ def part_names() -> dict[str, str]:
         "skill_tally": _("The same evidence added up, as your estimates follow from it"),
         "survey_participation": _("Open surveys that you have answered, without the answers"),
         "completion": _("Courses that you finished elsewhere"),
+        "attestation": _("What you asked supervisors to attest, and what they said"),
+        "attestation_letter": _("Letters to supervisors that wait to be sent, without the link"),
         "name_correction": _("Corrections of your name"),
         "credential": _("Credentials that the academy signed for you"),
         "audit_entry": _("Entries of the audit log about you"),

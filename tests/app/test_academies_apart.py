@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 from app.accounts import progress
 from app.accounts import service as accounts
 from app.accounts.models import Account, Cohort
+from app.attestations import service as attestations
 from app.authoring.models import LabCheck, LabSource, LabWords
 from app.completions import service as completions
 from app.completions.models import Provider
@@ -233,6 +234,10 @@ def furnished(
             brought = completions.preview(
                 session, people.farid, file, file_name="b.csv", competencies=catalogue.competencies.keys()
             )
+        work = {"competency": "D2.1", "level": 3, "task": "Counted Hoti.", "place": "Mardan", "result": "A count."}
+        boss = {"supervisor_name": "Shazia Gul", "supervisor_office": "DHO", "supervisor_address": ""}
+        day = {"done_on": date(2026, 10, 2), "shared": "place"}
+        attestation = attestations.ask(session, amina, work | boss | day)
         job = session.scalars(select(Job).order_by(Job.id)).first()
         assert job is not None
         jobs.give_up(session, job.id, "It broke.")
@@ -258,6 +263,7 @@ def furnished(
                 "import_id": brought_in.id,
                 "credential_id": credential.id,
                 "completion_id": completion.id,
+                "attestation_id": attestation.id,
                 "words_id": words.id,
                 "survey_id": wave.survey_id,
                 "wave_id": wave.id,
