@@ -58,7 +58,13 @@ var/.otter: requirements/otter.txt
 	@var/otter/bin/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements/otter.txt
 	@touch $@
 
-bench: preflight-test var/.dev var/.otter assets ## time, queries and bytes, side by side with nbgrader and otter-grader
+var/.bkt: requirements/bkt.txt
+	@echo "== pyBKT, a peer of the bench, in an environment of its own"
+	@test -x var/bkt/bin/python || $(PYTHON) -m venv var/bkt
+	@var/bkt/bin/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements/bkt.txt
+	@touch $@
+
+bench: preflight-test var/.dev var/.otter var/.bkt assets ## time, queries, bytes and estimates, side by side with their peers
 	@$(BIN)/python -m benchmarks
 
 audit: var/.base var/secret_key ## prove that the audit log is whole, or name the first broken row
@@ -81,7 +87,7 @@ types: var/.dev ## mypy --strict
 	@$(BIN)/mypy config.py app simulations grading foresight lab tools benchmarks
 
 lock: var/.dev ## pin requirements/*.in with hashes
-	@for name in base dev otter; do $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in base dev otter bkt; do $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
 i18n: var/.dev ## collect texts into the translation files
 	@$(BIN)/pybabel -q extract -F babel.cfg -k _l --add-location=file -o var/messages.pot app

@@ -67,7 +67,9 @@ class Settings(BaseModel):
     silent_days: int = Field(
         7, ge=2, le=60, description="Days without a trace after which a trainee with overdue work is called silent."
     )
-    mail_host: str = Field("", description="Mail server for notices; empty: notices are in the portal only.")
+    mail_host: str = Field(
+        "", description="Mail server for notices and for links to supervisors; empty: no e-mail is sent."
+    )
     mail_port: int = Field(587, ge=1, le=65535, description="Port of the mail server: submission (RFC 6409).")
     mail_security: MailSecurity = Field("starttls", description="starttls, tls, or none on a network of one's own.")
     mail_user: str = Field("", description="Name at the mail server; empty where it asks for none.")

@@ -18,6 +18,8 @@ from app.accounts.progress import ActivityProgress
 from app.appeals import service as appeals
 from app.appeals.models import Outcome, Remedy
 from app.appeals.service import Verdict
+from app.attestations import service as attestations
+from app.attestations.models import Seen
 from app.competencies.models import Evidence, EvidenceKind
 from app.completions import service as completions
 from app.completions.models import Provider
@@ -133,6 +135,47 @@ DEMO_PEOPLE = (
     ),
 )
 
+CONFIRMED = "iqra"
+# Tasks at work, and what supervisors say they saw of them.
+ATTESTED = (
+    (
+        CONFIRMED,
+        {
+            "competency": "D2.2",
+            "task": "I asked which tehsils send in vaccine returns late, wrote down what I expected, and checked it "
+            "against a year of returns.",
+            "place": "District Health Office, Swabi",
+            "result": "Two tehsils were late for want of a vehicle and not of staff. The vehicle was moved.",
+            "supervisor_name": "Dr. Shazia Gul",
+            "supervisor_office": "District Health Officer, Swabi",
+            "supervisor_address": "",
+        },
+        attestations.Answer(
+            Seen.ALONE,
+            "She wrote her expectation down before she looked, and told us that it was wrong.",
+            "Dr. Shazia Gul",
+            "District Health Officer, Swabi",
+            may_be_asked=True,
+        ),
+    ),
+    (
+        "hamza",
+        {
+            "competency": "D3.3",
+            "task": "I timed each step of a building application for a week and moved one clerk from the diary to the "
+            "counter.",
+            "place": "Town Municipal Office, Mardan",
+            "result": "The longest wait of a day fell from 95 to 40 minutes.",
+            "supervisor_name": "Naveed Akhtar",
+            "supervisor_office": "Town Municipal Officer, Mardan",
+            "supervisor_address": "",
+        },
+        attestations.Answer(
+            Seen.TAUGHT, "The other counters do it now as well.", "N. Akhtar", "TMO Mardan", may_be_asked=True
+        ),
+    ),
+)
+
 # A cohort that was asked before and after its course. Its people only answer; nobody can sign in as one of them.
 SURVEYED_COHORT = "Deputy secretaries, summer 2026"
 GIVEN_NAMES = ("Adeel", "Bano", "Fahad", "Gulalai", "Imran", "Javeria")
@@ -183,6 +226,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         _sign_credentials(session, Office.of(settings), catalogue, people)
         _report_courses(session, people)
         _appeal(session, people)
+        _attest(session, people)
         _plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
         _former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
     with begin(engine) as session:
@@ -256,6 +300,18 @@ def _worst_answer(session: Session, trainee: Account) -> int:
     """The number of the evidence of the trainee's worst answer in a quiz."""
     statement = select(Evidence.id).where(Evidence.trainee_id == trainee.id, Evidence.kind == EvidenceKind.QUIZ_ITEM)
     return session.scalars(statement.order_by(Evidence.outcome, Evidence.id).limit(1)).one()
+
+
+def _attest(session: Session, people: Mapping[str, Account]) -> None:
+    """Tasks at work that supervisors have seen: one is confirmed, one waits to be."""
+    task = {"shared": "place result level", "level": 3, "done_on": date.today() - timedelta(days=9)}
+    for name, words, said in ATTESTED:
+        made = attestations.ask(session, people[name], task | words)
+        token, _row = attestations.make_link(session, people[name], made.id)
+        attestations.answer(session, token, said, by=None)
+        if name == CONFIRMED:
+            reason = "I called the district office and spoke with her."
+            attestations.decide(session, people["bilal"], made.id, confirm=True, reason=reason)
 
 
 def _play(session: Session, trainee: Account, module: Module) -> None:

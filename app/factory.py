@@ -11,6 +11,8 @@ from app.accounts.routes import blueprint as accounts
 from app.appeals import queries as appeals_queries
 from app.appeals.routes import blueprint as appeals
 from app.assignments.routes import blueprint as assignments
+from app.attestations.open_routes import blueprint as attestation_links
+from app.attestations.routes import blueprint as attestations
 from app.auditing.routes import blueprint as auditing
 from app.authoring.routes import blueprint as authoring
 from app.authoring.word_routes import blueprint as lab_words
@@ -58,6 +60,8 @@ FEATURES = (
     gradebook,
     competencies,
     completions,
+    attestations,
+    attestation_links,
     credentials,
     verification,
     cohorts,

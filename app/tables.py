@@ -3,6 +3,7 @@
 from app.accounts import consent, progress
 from app.accounts import models as accounts
 from app.appeals import models as appeals
+from app.attestations import models as attestations
 from app.authoring import models as authoring
 from app.competencies import models as competencies
 from app.completions import models as completions
@@ -26,20 +27,7 @@ from app.single_sign_on import models as single_sign_on
 from app.surveys import models as surveys
 
 ALL_FEATURES = (
-    *(accounts, appeals, audit, authoring, competencies, completions, consent, credentials, enrolment, foresight),
-    *(
-        gradebook,
-        jobs,
-        learning,
-        marking,
-        notebooks,
-        nudges,
-        own_labs,
-        passwords,
-        people,
-        plans,
-        progress,
-        publications,
-    ),
-    *(rights, second_factor, sims, single_sign_on, surveys),
+    *(accounts, appeals, attestations, audit, authoring, competencies, completions, consent, credentials),
+    *(enrolment, foresight, gradebook, jobs, learning, marking, notebooks, nudges, own_labs, passwords, people),
+    *(plans, progress, publications, rights, second_factor, sims, single_sign_on, surveys),
 )

@@ -31,15 +31,17 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 import grading
 from app.appeals import service as appeals
+from app.attestations.letters import Letters, send_letter
 from app.authoring.checking import check_lab
 from app.content.loader import load_catalogue
 from app.core import clock, jobs
 from app.core.blobs import Blobs
 from app.core.db import begin, make_engine
+from app.core.mail import MailServer, MailServerAway
 from app.foresight.computing import compute_study
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
-from app.nudges.mail import MailServer, MailServerAway, send_notice
+from app.nudges.mail import send_notice
 from app.retention import service as retention
 from app.rights import erasure
 from app.sims.scores import score_run
@@ -58,6 +60,7 @@ ENGINE_POLL_SECONDS = {
     jobs.JobKind.REGRADE_SUBMISSION: 2.0,
     jobs.JobKind.FORESEE: 2.0,
     jobs.JobKind.SEND_NOTICE: 2.0,
+    jobs.JobKind.SEND_ATTESTATION_LETTER: 2.0,
 }
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
@@ -88,6 +91,7 @@ class Workshop:
 
     engine: Engine
     grader: Grader
+    letters: Letters
     mail_server: MailServer | None = None
 
     @classmethod
@@ -101,6 +105,7 @@ class Workshop:
                 settings.lab_files_folder,
                 sandboxes,
             ),
+            Letters.of(settings),
             MailServer.of(settings),
         )
 
@@ -113,6 +118,9 @@ class Workshop:
             jobs.JobKind.CHECK_LAB: lambda: check_lab(self.engine, self.grader, thing_id),
             jobs.JobKind.FORESEE: lambda: compute_study(self.engine, thing_id),
             jobs.JobKind.SEND_NOTICE: lambda: send_notice(self.engine, self.mail_server, thing_id),
+            jobs.JobKind.SEND_ATTESTATION_LETTER: lambda: send_letter(
+                self.engine, self.mail_server, self.letters, thing_id
+            ),
         }
         handlers[kind]()
 

@@ -2,7 +2,8 @@
 
 Formulas: Hake (1998, American Journal of Physics 66), normalised gain; Marx and Cummings (2007, American Journal of
 Physics 75), normalised change; Cumming (2012, Understanding the New Statistics), standardised difference and its small
-sample factor; Efron (1987, Journal of the American Statistical Association 82), BCa bootstrap, by scipy.
+sample factor; Efron (1987, Journal of the American Statistical Association 82), BCa bootstrap; Fisher (1935, The Design
+of Experiments), permutation of signs. Bootstrap, permutation and the line of analysis of covariance are scipy's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import bootstrap
+from scipy.stats import bootstrap, linregress, permutation_test, t
 
 RESAMPLES = 2_000
 # Fixed, so that the same pairs always give the same interval.
@@ -20,8 +21,24 @@ SEED = 2_027
 CONFIDENCE = 0.95
 # Differences that are equal but for the rounding of floating point.
 NO_SPREAD = 1e-12
+# From so many persons on regression to the mean is told from growth by a line.
+LEAST_FOR_LINE = 40
+# All signs of thirteen persons and fewer are tried; of more, so many by chance.
+PERMUTATIONS = 10_000
 
 Pair = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """How much of a difference between persons before is left after: the slope of after on before, with 95% interval.
+
+    One: all grew alike. Below one: who was low grew more than who was high, as regression to the mean makes it, too.
+    """
+
+    slope: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -30,7 +47,8 @@ class Growth:
 
     before, after: means (shares). difference: mean of after less before, with its 95% interval low to high.
     gain: Hake's, of the means; change: mean of the persons' own; effect: standardised difference with small-sample
-    factor. Each of the three is None where it is not defined.
+    factor. Each of the three is None where it is not defined. line: None for fewer than forty persons, or where all
+    were alike before.
     """
 
     people: int
@@ -42,6 +60,7 @@ class Growth:
     gain: float | None
     change: float | None
     effect: float | None
+    line: Line | None
 
 
 def growth(pairs: Sequence[Pair]) -> Growth:
@@ -60,6 +79,7 @@ def growth(pairs: Sequence[Pair]) -> Growth:
         gain=normalised_gain(before, after),
         change=mean_change(pairs),
         effect=standardised_difference(pairs),
+        line=line_of(pairs),
     )
 
 
@@ -88,6 +108,28 @@ def standardised_difference(pairs: Sequence[Pair]) -> float | None:
     if spread < NO_SPREAD:
         return None
     return float((table[:, 1] - table[:, 0]).mean()) / spread * small_sample_factor(len(pairs))
+
+
+def line_of(pairs: Sequence[Pair]) -> Line | None:
+    """The line of analysis of covariance; None where it is not defined, or says too little."""
+    before, after = np.array(pairs).T
+    if len(pairs) < LEAST_FOR_LINE or np.ptp(before) < NO_SPREAD:
+        return None
+    fitted = linregress(before, after)
+    slope, reach = float(fitted.slope), float(t.ppf((1 + CONFIDENCE) / 2, len(pairs) - 2) * fitted.stderr)
+    return Line(slope, slope - reach, slope + reach)
+
+
+def chance_of_no_growth(pairs: Sequence[Pair]) -> float:
+    """Two-sided p of the mean difference where signs are as good as thrown: for groups too small for the interval."""
+    found = permutation_test(
+        ([after - before for before, after in pairs],),
+        np.mean,
+        permutation_type="samples",
+        n_resamples=PERMUTATIONS,
+        rng=np.random.default_rng(SEED),
+    )
+    return float(found.pvalue)
 
 
 def small_sample_factor(people: int) -> float:

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts import progress
 from app.accounts.models import Account, Cohort, Enrolment
 from app.accounts.queries import cohort_of_academy
-from app.cohorts.growth import Growth, growth
+from app.cohorts.growth import Growth, chance_of_no_growth, growth
 from app.competencies.estimation import Standing, estimate
 from app.competencies.models import SkillTally
 from app.competencies.queries import Skill, disputing, evidence_of, piece_of, skills, standings_in_cohorts
-from app.core.access import Action, Actor, Statement, visible
+from app.core.access import Action, Actor, Statement, scope_of, visible
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.core.privacy import (
     LEAST_SHARED,
@@ -27,6 +27,7 @@ from app.core.privacy import (
     Counts,
     ShownShare,
     bearing_on,
+    is_large_enough,
     may_stand_beside,
     shown_counts,
     shown_share,
@@ -76,6 +77,7 @@ class CohortGrowth:
     both, first_only, none: how many have evidence from before and after, of the first day only, and none; who takes
     part is no figure about what they can do. growth: None in a group too small for exact figures. shows_means: whether
     means may be shown beside those of the whole group. dropouts_before: mean before of those without later evidence.
+    chance: of no growth, in a group too small for exact figures, for administrators only.
     """
 
     both: int
@@ -84,6 +86,7 @@ class CohortGrowth:
     growth: Growth | None
     shows_means: bool
     dropouts_before: ShownShare | None
+    chance: float | None
 
 
 @dataclass(frozen=True)
@@ -213,7 +216,9 @@ def group_figures(group: Collection[Standing]) -> GroupFigures | None:
     )
 
 
-def cohort_growth(known: dict[int, Skill], enrolled_at: dict[int, datetime]) -> CohortGrowth:
+def cohort_growth(
+    known: dict[int, Skill], enrolled_at: dict[int, datetime], *, for_administrator: bool
+) -> CohortGrowth:
     """Growth in one competency. known: by trainee, those with evidence; enrolled_at: of everyone in the cohort.
 
     The work's own time decides what is before and what after, by the marks in force: late marking is no growth.
@@ -228,13 +233,16 @@ def cohort_growth(known: dict[int, Skill], enrolled_at: dict[int, datetime]) -> 
             pairs[trainee_id] = (before, skill.estimate.mean)
         else:
             dropouts[trainee_id] = before
+    is_exact = len(pairs) >= SMALLEST_EXACT_GROUP
+    is_small = not is_exact and is_large_enough(len(pairs)) and for_administrator
     return CohortGrowth(
         both=len(pairs),
         first_only=len(dropouts),
         none=len(enrolled_at) - len(known),
-        growth=growth(list(pairs.values())) if len(pairs) >= SMALLEST_EXACT_GROUP else None,
+        growth=growth(list(pairs.values())) if is_exact else None,
         shows_means=may_stand_beside(pairs, known),
         dropouts_before=_shown_mean(dropouts, known),
+        chance=chance_of_no_growth(list(pairs.values())) if is_small else None,
     )
 
 
@@ -267,7 +275,8 @@ def count_by_level(group: Iterable[Standing]) -> list[int]:
 def _growth_in(session: Session, actor: Actor, cohort_id: int, code: str, people: Sequence[int]) -> CohortGrowth:
     evidence = evidence_of(session, actor, people, Action.SEE_SKILL_RECORD, competency=code)
     known = {trainee_id: skill for (trainee_id, _code), skill in skills(evidence).items()}
-    return cohort_growth(known, enrolments(session, cohort_id))
+    is_administrator = scope_of(actor, Action.SEE_ADMINISTRATION) is not None
+    return cohort_growth(known, enrolments(session, cohort_id), for_administrator=is_administrator)
 
 
 def _groups(session: Session, actor: Actor, cohort_ids: set[int]) -> Groups:

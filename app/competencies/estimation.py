@@ -1,9 +1,10 @@
 """How a skill is estimated from evidence: the only place where estimates are computed.
 
-A Beta model with decay: each piece of evidence adds its difficulty-adjusted outcome, weighted by kind and age, to a
-Beta distribution over the share of such tasks that the trainee would master. The conjugate update is textbook
-(Gelman et al., 2013, Bayesian Data Analysis, ch. 2); weights, half-lives, thresholds and caps are Hunar's own
-choices, stated here and shown on the page. All evidence so far is marked by machine, so its marker counts in full.
+A Beta model with decay: each piece of evidence adds its outcome, weighted by kind, age and difficulty, to a Beta
+distribution over the share of tasks of average difficulty that the trainee would master. The conjugate update is
+textbook (Gelman et al., 2013, Bayesian Data Analysis, ch. 2); weights, half-lives, thresholds and caps are Hunar's own
+choices, stated here and shown on the page, and checked on simulated trainees (docs/estimates.md). Every marker, machine
+or person, counts in full.
 
 Every weight of a competency fades by the same factor from one day to the next, so that two sums, kept with the day they
 are of (Tally), give the estimate of any later day without a look at the evidence.
@@ -20,14 +21,13 @@ from enum import StrEnum
 import numpy as np
 from scipy.special import betainc, betaincinv
 
-from app.competencies.models import EvidenceKind
+from app.competencies.models import Evidence, EvidenceKind
 
-METHOD_VERSION = "beta-decay 2"
+METHOD_VERSION = "beta-decay 3"
 # One imagined success and one imagined failure: an estimate of one half that knows next to nothing.
 PRIOR = 1.0
 HALF_LIFE_DAYS = 365.0
 HALF_LIFE_DAYS_OF = {"D1.3": 180.0}
-OUTCOME_LIMITS = (0.05, 0.95)
 INTERVAL = (0.10, 0.90)
 CONFIDENCE = 0.80
 THRESHOLDS = (0.35, 0.55, 0.70, 0.85)
@@ -40,11 +40,14 @@ CAPS = {
     EvidenceKind.NOTEBOOK_CELL: 6,
     EvidenceKind.WRITTEN_PRODUCT: 3,
     EvidenceKind.EXTERNAL_COURSE: 2,
+    EvidenceKind.ATTESTATION: 2,
 }
 # Their cap counts runs: one run may give a competency several pieces.
 CAPPED_BY_SOURCE = frozenset({EvidenceKind.SIMULATION_DECISION, EvidenceKind.INQUIRY})
 # That a course was finished, without a score, says nothing of a level beyond the first.
 FIRST_LEVEL_ONLY = frozenset({EvidenceKind.EXTERNAL_COURSE})
+# What somebody else says can confirm a level that the trainee's own work shows; alone it makes none.
+CONFIRMING = frozenset({EvidenceKind.ATTESTATION})
 # Weights of successes and of failures.
 Sums = tuple[float, float]
 PRACTICE = frozenset({EvidenceKind.SIMULATION_DECISION, EvidenceKind.NOTEBOOK_CELL})
@@ -216,7 +219,7 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
 
 def _weights(competency: str, counted: Sequence[Piece], moment: datetime) -> list[float]:
     half_life = half_life_days(competency)
-    return [piece.weight * decay(age_days(piece.at, moment), half_life) for piece in counted]
+    return [first_weight(piece) * decay(age_days(piece.at, moment), half_life) for piece in counted]
 
 
 def _sums(counted: Sequence[Piece], weights: Sequence[float]) -> Sums:
@@ -318,11 +321,26 @@ def decay(days: int, half_life: float) -> float:
     return float(2.0 ** (-max(0, days) / half_life))
 
 
+def first_weight(piece: Piece | Evidence) -> float:
+    """What a piece weighs on its first day: the weight of its kind, changed by its outcome in a hard or easy task."""
+    right, wrong = _shares(piece.outcome, piece.difficulty)
+    return 2 * piece.weight * (right + wrong)
+
+
 def adjusted_outcome(outcome: float, difficulty: float) -> float:
     """The outcome as if the task had been of average difficulty: shifted on the logit scale."""
-    least, most = OUTCOME_LIMITS
-    clipped = min(most, max(least, outcome))
-    return 1 / (1 + (1 - clipped) / clipped * math.exp(-difficulty))
+    right, wrong = _shares(outcome, difficulty)
+    return right / (right + wrong)
+
+
+def _shares(outcome: float, difficulty: float) -> tuple[float, float]:
+    """What was done well and what was not, each by how much it says.
+
+    Where the chance of a right answer is that of Rasch (1960), its odds fall by e^difficulty. Counting right answers
+    e^difficulty times as much as wrong ones undoes that, whatever the skill; the average of both stays as it was.
+    """
+    right_counts = 1 / (1 + math.exp(-difficulty))
+    return right_counts * outcome, (1 - right_counts) * (1 - outcome)
 
 
 def within_caps(pieces: Sequence[Piece]) -> list[Piece]:
@@ -378,5 +396,5 @@ def _level(checks: Iterable[LevelCheck]) -> int | None:
 def _kinds_suffice(level: int, kinds: frozenset[EvidenceKind]) -> bool:
     """Level 3 needs two kinds, one of them practice; level 4 a product marked by a second person, which none is."""
     if level <= 2:
-        return True
+        return kinds != CONFIRMING
     return level == 3 and len(kinds) >= 2 and bool(kinds & PRACTICE)

@@ -19,6 +19,7 @@ class EvidenceKind(StrEnum):
     NOTEBOOK_CELL = "notebook_cell"
     WRITTEN_PRODUCT = "written_product"
     EXTERNAL_COURSE = "external_course"
+    ATTESTATION = "attestation"
 
 
 class Evidence(Base):

@@ -27,6 +27,7 @@ SOURCES = {
     "quiz_attempt": ("learning.quiz_result", "attempt_id"),
     "run": ("sims.debrief", "run_id"),
     "completion": ("completions.completion", "completion_id"),
+    "attestation": ("attestations.attestation", "attestation_id"),
     "submission": ("gradebook.submission", "submission_id"),
 }
 
@@ -108,6 +109,17 @@ def part(value: float | None) -> str:
     return isolated(format_number(value, 2))
 
 
+def part_range(low: float, high: float) -> str:
+    """Two ratios with two decimals."""
+    return str(_("%(low)s to %(high)s", low=part(low), high=part(high)))
+
+
+def probability(value: float) -> str:
+    """A probability with three decimals, or that it is smaller."""
+    least = 0.001
+    return isolated(f"< {format_number(least, 3)}" if value < least else format_number(value, 3))
+
+
 def age(at: datetime, now: datetime) -> str:
     days = age_days(at, now)
     return str(ngettext("%(num)s day old", "%(num)s days old", days) if days else _("today"))
@@ -131,6 +143,7 @@ def kind_name(kind: EvidenceKind) -> str:
         EvidenceKind.NOTEBOOK_CELL: _("Notebook cell"),
         EvidenceKind.WRITTEN_PRODUCT: _("Written product"),
         EvidenceKind.EXTERNAL_COURSE: _("Course elsewhere"),
+        EvidenceKind.ATTESTATION: _("Supervisor's attestation"),
     }
     return str(names[kind])
 

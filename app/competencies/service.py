@@ -21,6 +21,7 @@ WEIGHTS = {
     EvidenceKind.NOTEBOOK_CELL: 1.5,
     EvidenceKind.WRITTEN_PRODUCT: 2.0,
     EvidenceKind.EXTERNAL_COURSE: 0.3,
+    EvidenceKind.ATTESTATION: 1.0,
 }
 
 

@@ -62,6 +62,9 @@ class Action(StrEnum):
     SEE_COMPLETION = "see_completion"
     JUDGE_COMPLETIONS = "judge_completions"
     BRING_COMPLETIONS = "bring_completions"
+    ASK_ATTESTATION = "ask_attestation"
+    SEE_ATTESTATION = "see_attestation"
+    JUDGE_ATTESTATIONS = "judge_attestations"
     SEND_NUDGES = "send_nudges"
     READ_NOTICES = "read_notices"
     MAKE_APPEAL = "make_appeal"
@@ -82,6 +85,8 @@ SEES_RECORDS = {
     Action.JUDGE_COMPLETIONS: Scope.ACADEMY,
     Action.SEE_APPEAL: Scope.ACADEMY,
     Action.DECIDE_APPEALS: Scope.ACADEMY,
+    Action.SEE_ATTESTATION: Scope.ACADEMY,
+    Action.JUDGE_ATTESTATIONS: Scope.ACADEMY,
 }
 PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     Role.TRAINEE: EVERYONE
@@ -101,6 +106,8 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.CLAIM_CREDENTIALS: Scope.OWN,
         Action.REPORT_COMPLETION: Scope.OWN,
         Action.SEE_COMPLETION: Scope.OWN,
+        Action.ASK_ATTESTATION: Scope.OWN,
+        Action.SEE_ATTESTATION: Scope.OWN,
         Action.READ_NOTICES: Scope.OWN,
         Action.MAKE_APPEAL: Scope.OWN,
         Action.SEE_APPEAL: Scope.OWN,

@@ -23,6 +23,7 @@ class JobKind(StrEnum):
     CHECK_LAB = "check_lab"
     FORESEE = "foresee"
     SEND_NOTICE = "send_notice"
+    SEND_ATTESTATION_LETTER = "send_attestation_letter"
 
 
 # A worker reports this often; one that has not been seen for three reports is taken to be gone.

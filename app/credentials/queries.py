@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Academy, Account, Posting
 from app.accounts.progress import ActivityProgress
 from app.accounts.queries import postings_of
+from app.attestations.models import Attestation
+from app.attestations.queries import confirmed_of
 from app.competencies import estimation
 from app.competencies.queries import Skill, by_domain, of_one, skills, trainee_with_evidence
 from app.content.schemas import Catalogue, Competency, Domain, Module
@@ -46,7 +48,10 @@ class Corrected:
 
 @dataclass(frozen=True)
 class Passport:
-    """What is known of a trainee at a moment. unknown: competencies without any evidence. credentials: newest first."""
+    """What is known of a trainee at a moment. unknown: competencies without any evidence. credentials: newest first.
+
+    attested: what supervisors saw of them, once that is confirmed.
+    """
 
     person: Account
     academy: Academy
@@ -54,6 +59,7 @@ class Passport:
     modules: list[FinishedModule]
     groups: list[tuple[Domain, list[tuple[Competency, Skill]]]]
     unknown: list[Competency]
+    attested: list[Attestation]
     credentials: list[Credential]
     corrections: list[Corrected]
     method: str
@@ -71,6 +77,7 @@ def passport(session: Session, actor: Actor, trainee_id: int, catalogue: Catalog
         modules=finished_modules(session, catalogue, person.id),
         groups=by_domain(catalogue, known),
         unknown=[each for each in catalogue.competencies.values() if each.code not in known],
+        attested=confirmed_of(session, person.id),
         credentials=credentials_of(session, person.id),
         corrections=corrections_of(session, person.id),
         method=estimation.METHOD_VERSION,

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import account_of_academy, current_account
+from app.attestations.wording import seen_name
 from app.competencies import presentation
 from app.content.current import catalogue
 from app.core import clock, files
@@ -56,6 +57,7 @@ def printed(trainee_id: int) -> Response:
         pictures=pictures,
         origin=current_office().origin,
         words=presentation,
+        seen_name=seen_name,
         wording=wording,
     )
     fonts = files.fonts_folder()
@@ -73,6 +75,7 @@ def _passport_page(trainee_id: int) -> str:
         own=own,
         awards=queries.open_awards(found) if own and scope_of(current_account(), Action.CLAIM_CREDENTIALS) else [],
         words=presentation,
+        seen_name=seen_name,
         wording=wording,
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from email.errors import MessageError
-from email.headerregistry import Address
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,10 +10,11 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from app.core.mail import LONGEST_ADDRESS, is_address
 from app.core.wording import Language
 from app.nudges.wording import LANGUAGES, Wording, proposed
 
-LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_ADDRESS = 120, 3_000, 254
+LONGEST_SUBJECT, LONGEST_TEXT = 120, 3_000
 
 
 def _written_in(language: Language) -> dict[str, Any]:
@@ -80,18 +79,9 @@ class MailForm(FlaskForm):  # type: ignore[misc]
     )
 
     def validate_address(self, _field: StringField) -> None:
-        if self.typed_address and not _is_address(self.typed_address):
+        if self.typed_address and not is_address(self.typed_address):
             raise ValidationError(_("Type an e-mail address, for example amina@example.org, or leave it empty."))
 
     @property
     def typed_address(self) -> str:
         return (self.address.data or "").strip()
-
-
-def _is_address(typed: str) -> bool:
-    """Whether mail can be sent there: one address of ASCII signs whose domain has a dot."""
-    try:
-        parsed = Address(addr_spec=typed)
-    except (MessageError, ValueError, IndexError):
-        return False
-    return typed.isascii() and typed.isprintable() and bool(parsed.username) and "." in parsed.domain.strip(".")

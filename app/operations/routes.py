@@ -55,6 +55,7 @@ def kind_name(kind: str) -> str:
         JobKind.CHECK_LAB: _("Check a lab before it is published"),
         JobKind.FORESEE: _("Compute a foresight study"),
         JobKind.SEND_NOTICE: _("Send a notice by e-mail"),
+        JobKind.SEND_ATTESTATION_LETTER: _("Send a supervisor the link of an attestation"),
     }
     return str(names[JobKind(kind)])
 
@@ -63,7 +64,7 @@ def address(job: Job, graded_anew: Mapping[int, int]) -> str:
     """The page of what the job is about, "" where administrators see none. graded_anew: submissions by the items of
     re-grades.
     """
-    if job.kind in (JobKind.CHECK_LAB, JobKind.SEND_NOTICE):
+    if job.kind in (JobKind.CHECK_LAB, JobKind.SEND_NOTICE, JobKind.SEND_ATTESTATION_LETTER):
         return ""
     if job.kind == JobKind.REGRADE_SUBMISSION:
         return url_for("gradebook.submission", submission_id=graded_anew[job.thing_id])

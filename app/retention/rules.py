@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import Account
 from app.appeals.models import Appeal
+from app.attestations.models import Attestation, AttestationLetter
 from app.core.db import Base
 from app.credentials.models import Credential, NameCorrection
 from app.notebooks.curiosity import KEPT
@@ -19,6 +20,7 @@ from app.passwords.models import PasswordCode
 from app.rights.models import ErasureRequest
 from app.surveys.models import SurveyKey
 
+HALF_A_YEAR = timedelta(days=183)
 THREE_YEARS, TEN_YEARS = timedelta(days=1096), timedelta(days=3653)
 
 
@@ -56,5 +58,15 @@ RULES = (
     # With them go the decisions, which refer to them.
     Rule("appeals", THREE_YEARS, Appeal, Appeal.closed_at, Appeal.trainee_id),
     Rule("erasure_requests", THREE_YEARS, ErasureRequest, ErasureRequest.asked_at, ErasureRequest.account_id),
+    Rule(
+        "attestation_letters",
+        timedelta(days=60),
+        AttestationLetter,
+        AttestationLetter.made_at,
+        AttestationLetter.trainee_id,
+    ),
+    # Of those that were answered or revoked no link is open, and none expires.
+    Rule("unanswered_attestations", HALF_A_YEAR, Attestation, Attestation.expires_at, Attestation.trainee_id),
+    Rule("attestations", TEN_YEARS, Attestation, Attestation.asked_at, Attestation.trainee_id),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

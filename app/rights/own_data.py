@@ -17,6 +17,7 @@ from app.accounts.consent import Consent
 from app.accounts.models import Account, Cohort, Enrolment, Posting, SecondFactor
 from app.accounts.progress import ActivityProgress
 from app.appeals.models import Appeal, AppealDecision
+from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
 from app.core.audit import AuditEntry
@@ -141,6 +142,8 @@ PARTS = (
     ),
     Part(SurveyParticipation, lambda person: SurveyParticipation.trainee_id == person),
     Part(Completion, lambda person: Completion.trainee_id == person),
+    Part(Attestation, lambda person: Attestation.trainee_id == person, frozenset({"token_hash"})),
+    Part(AttestationLetter, lambda person: AttestationLetter.trainee_id == person, frozenset({"sealed_text"})),
     Part(NameCorrection, lambda person: NameCorrection.account_id == person),
     Part(Credential, lambda person: Credential.trainee_id == person),
     Part(ErasureRequest, lambda person: ErasureRequest.account_id == person),

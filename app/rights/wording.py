@@ -47,6 +47,8 @@ def part_names() -> dict[str, str]:
         "appeal_decision": _("What was decided about that, and why"),
         "survey_participation": _("Open surveys that you have answered, without the answers"),
         "completion": _("Courses that you finished elsewhere"),
+        "attestation": _("What you asked supervisors to attest, and what they said"),
+        "attestation_letter": _("Letters to supervisors that wait to be sent, without the link"),
         "name_correction": _("Corrections of your name"),
         "credential": _("Credentials that the academy signed for you"),
         "erasure_request": _("Your requests for erasure"),

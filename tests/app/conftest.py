@@ -1,8 +1,9 @@
-"""A submission with one tested and one written cell, a finished run, and its memo."""
+"""A submission with one tested and one written cell, a finished run, and its memo; a mail server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ import simulations
 from app.accounts.models import Account, Cohort
 from app.core import clock
 from app.core.db import begin
+from app.factory import create_app
 from app.gradebook.models import CellGrade, Grade
 from app.marking.models import SecondMarking
 from app.notebooks import service
@@ -25,6 +27,8 @@ from app.passwords.models import PasswordCode
 from app.passwords.service import LIFETIME
 from app.sims import service as sims
 from app.sims.models import SimulationExercise, SimulationRun
+from config import Settings
+from tests.letterbox import Letterbox
 
 MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
 
@@ -201,3 +205,37 @@ def hand_over_code(database: Engine, people: SimpleNamespace) -> Callable[[timed
             )
 
     return hand_over
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def letterbox(port: int) -> Iterator[Letterbox]:
+    box = Letterbox(port)
+    box.open()
+    yield box
+    box.close()
+
+
+@pytest.fixture
+def mailing(settings: Settings, port: int) -> Settings:
+    """Settings with a mail server."""
+    with_mail = {
+        "mail_host": "127.0.0.1",
+        "mail_port": port,
+        "mail_security": "none",
+        "mail_sender": "hunar@example.org",
+    }
+    return settings.model_copy(update=with_mail)
+
+
+@pytest.fixture
+def portal(mailing: Settings) -> Flask:
+    made = create_app(mailing)
+    made.config.update(WTF_CSRF_ENABLED=False)
+    return made

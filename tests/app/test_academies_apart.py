@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from app.accounts import progress
 from app.accounts import service as accounts
 from app.accounts.models import Account, Cohort
 from app.appeals import service as appeals
+from app.attestations import service as attestations
 from app.authoring.models import LabCheck, LabSource, LabWords
 from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
@@ -237,18 +239,7 @@ def furnished(
             brought = completions.preview(
                 session, people.farid, file, file_name="b.csv", competencies=catalogue.competencies.keys()
             )
-        appeal = appeals.complain(session, amina, "Nobody told me. Say which.")
-        answer = record_evidence(
-            session,
-            amina,
-            competency="D2.1",
-            level=1,
-            kind=EvidenceKind.QUIZ_ITEM,
-            outcome=0.0,
-            source=f"quiz_attempt:{attempt.id}",
-            part="half-of-calls",
-        )
-        request = erasure.ask(session, amina, "Say which.")
+        claims = claims_of(session, amina, attempt)
         job = session.scalars(select(Job).order_by(Job.id)).first()
         assert job is not None
         jobs.give_up(session, job.id, "It broke.")
@@ -278,17 +269,41 @@ def furnished(
                 "survey_id": wave.survey_id,
                 "wave_id": wave.id,
                 "notice_id": notice.id,
-                "appeal_id": appeal.id,
-                "request_id": request.id,
-                "evidence_id": answer.id,
                 "number": 1,
                 "kind": "submission",
                 "part": CELL,
                 **foreseen,
+                **claims,
             },
             {f"marking.{view}": {"number": submission} for view in ("work", "save", "second", "save_second")}
             | {f"completions.{view}": {"import_id": brought.id} for view in ("preview", "apply", "drop")},
         )
+
+
+def claims_of(session: Session, amina: Account, attempt: QuizAttempt) -> dict[str, object]:
+    """What she complains of, what she disputes, her wish to be forgotten, and what her supervisor is asked."""
+    appeal = appeals.complain(session, amina, "Nobody told me. Say which.")
+    answer = record_evidence(
+        session,
+        amina,
+        competency="D2.1",
+        level=1,
+        kind=EvidenceKind.QUIZ_ITEM,
+        outcome=0.0,
+        source=f"quiz_attempt:{attempt.id}",
+        part="half-of-calls",
+    )
+    request = erasure.ask(session, amina, "Say which.")
+    work = {"competency": "D2.1", "level": 3, "task": "Counted Hoti.", "place": "Mardan", "result": "A count."}
+    boss = {"supervisor_name": "Shazia Gul", "supervisor_office": "DHO", "supervisor_address": ""}
+    day = {"done_on": date(2026, 10, 2), "shared": "place"}
+    attestation = attestations.ask(session, amina, work | boss | day)
+    return {
+        "appeal_id": appeal.id,
+        "evidence_id": answer.id,
+        "request_id": request.id,
+        "attestation_id": attestation.id,
+    }
 
 
 def lab_of(instructor: Account) -> dict[str, Any]:

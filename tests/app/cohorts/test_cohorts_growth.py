@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,10 @@ from sqlalchemy import select, update
 
 from app.accounts.models import Account, Enrolment
 from app.cohorts.growth import (
+    chance_of_no_growth,
     growth,
     interval,
+    line_of,
     mean_change,
     normalised_change,
     normalised_gain,
@@ -66,6 +69,27 @@ def test_a_constant_shift_has_an_interval_without_width():
     assert found.high - found.low == pytest.approx(0, abs=1e-12)
 
 
+def test_the_line_of_persons_on_a_line_is_that_line_and_needs_forty_of_them():
+    on_a_line = [(share / 100, 0.3 + 0.5 * share / 100) for share in range(10, 50)]
+    found = line_of(on_a_line)
+    assert (found.slope, found.low, found.high) == pytest.approx((0.5, 0.5, 0.5))
+    assert line_of(on_a_line[:39]) is None
+    assert line_of([(0.4, share / 100) for share in range(40)]) is None
+
+
+def test_the_interval_of_the_slope_by_hand():
+    # Half of forty persons at .2, half at .4; after .5 or .6 and .6 or .7 in equal parts: slope .5, residuals of .05.
+    found = line_of([(0.2, 0.5), (0.2, 0.6), (0.4, 0.6), (0.4, 0.7)] * 10)
+    # s² = 40 × .0025 / 38, sum of squares 40 × .01, t of 38 degrees of freedom 2.0244.
+    reach = 2.0244 * (0.1 / 38 / 0.4) ** 0.5
+    assert (found.slope, found.low, found.high) == pytest.approx((0.5, 0.5 - reach, 0.5 + reach), abs=1e-4)
+
+
+def test_of_ten_who_all_gained_two_of_1024_ways_are_as_far():
+    assert chance_of_no_growth([(0.4, 0.5 + place / 100) for place in range(10)]) == pytest.approx(2 / 1024)
+    assert chance_of_no_growth([(0.4, 0.5), (0.5, 0.4)] * 5) == pytest.approx(1.0)
+
+
 def test_growth_of_one_person_is_refused():
     with pytest.raises(ValueError, match="at least two"):
         growth([(0.4, 0.7)])
@@ -107,12 +131,12 @@ def growth_page(people, sign_in, cohort, database, enrol_many):
 def test_growth_of_twenty_is_shown_with_interval_gains_effect_and_attrition(growth_page):
     page = growth_page(20, 20)
     found = table(page, "Growth of 20 trainees")
-    # Before .5. Now weights 1.889 and 2: (1 + .945 + 1.9) / 5.889 = .6528; everybody alike.
-    assert found["Mean difference"] == ["up, 15.3 points"]
-    assert found["95% interval of the mean difference"] == ["15.3 to 15.3 points"]
-    assert (found["Mean before"], found["Mean after"]) == (["50%"], ["65%"])
-    assert found["Normalised gain of the means (Hake)"] == ["0.31"]
-    assert found["Mean normalised change of persons (Marx and Cummings)"] == ["0.31"]
+    # Before .5. Now weights 1.889 and 2: (1 + .945 + 2) / 5.889 = .6698; everybody alike.
+    assert found["Mean difference"] == ["up, 17.0 points"]
+    assert found["95% interval of the mean difference"] == ["17.0 to 17.0 points"]
+    assert (found["Mean before"], found["Mean after"]) == (["50%"], ["67%"])
+    assert found["Normalised gain of the means (Hake)"] == ["0.34"]
+    assert found["Mean normalised change of persons (Marx and Cummings)"] == ["0.34"]
     assert found["Standardised difference d, for small samples (Cumming)"] == ["–"]
     # Amina and Bushra are enrolled without evidence.
     assert list(table(page, "Who is counted").values()) == [["20"], ["0"], ["2"], ["22"]]
@@ -123,7 +147,7 @@ def test_means_that_would_tell_of_a_few_dropouts_are_withheld(growth_page):
     found = table(page, "Growth of 22 trainees")
     assert "Mean before" not in found
     assert "Normalised gain of the means (Hake)" not in found
-    assert found["Mean difference"] == ["up, 15.3 points"]
+    assert found["Mean difference"] == ["up, 17.0 points"]
     assert "The two means are withheld" in page
     assert "Mean before of those without later evidence" not in page
 
@@ -145,7 +169,23 @@ def test_work_that_is_marked_anew_later_is_no_growth(growth_page, people, sign_i
             give_evidence(session, trainee)
     page = sign_in(people.farid).get(f"/cohorts/{cohort.id}/competencies/D2.1").text
     assert table(page, "Who is counted")["Evidence of the first day only"] == ["20"]
-    assert "Mean before of those without later evidence: 72%." in page
+    assert "Mean before of those without later evidence: 75%." in page
+
+
+def test_the_chance_of_no_growth_in_a_small_group_is_for_administrators(growth_page, people, sign_in, cohort):
+    assert "with a probability of < 0.001" in html.unescape(growth_page(15, 12))
+    page = sign_in(people.bilal).get(f"/cohorts/{cohort.id}/competencies/D2.1").text
+    assert "Growth is shown for twenty trainees or more" in page
+    assert "with a probability of" not in page
+
+
+def test_nine_with_later_evidence_are_too_few_for_it(growth_page):
+    assert "with a probability of" not in growth_page(15, 9)
+
+
+def test_the_slope_of_forty_is_beside_their_growth(growth_page):
+    # All are alike before, so there is no slope to tell.
+    assert "Slope of after on before" not in growth_page(40, 40)
 
 
 @pytest.mark.parametrize("going_on", [0, 19])

@@ -63,9 +63,9 @@ def test_a_change_is_told_with_what_moved_it_and_each_is_a_link(people, sign_in,
     give("median", days_ago=2)
     give("chart", 0.0)
     page = sign_in(people.amina).get("/record").text
-    # Then 1 + 1.47 × .95 of 3.47. Now weights 1.39, 1.49 and 1.5: 1 + 1.32 + 1.42 + .075 = 3.815 of 6.384.
+    # Then 1 + 1.47 of 3.47. Now weights 1.39, 1.49 and 1.5: 1 + 1.39 + 1.49 = 3.885 of 6.384.
     told = changes(page)
-    assert "The estimate moved from 69% to 60% because of these 3 things:" in told
+    assert "The estimate moved from 71% to 61% because of these 3 things:" in told
     assert re.search(r"Notebook cell: chart: down, 1\d\.\d points \(new; the work is of ", told)
     assert re.search(r"Notebook cell: median: up, \d\.\d points", told)
     assert re.search(r"Older evidence: down, 0\.\d points \(weighs less with age\)", told)
@@ -136,10 +136,10 @@ def test_the_table_to_keep_bears_the_figures_of_the_page_and_the_method(people, 
     answer = client.get(f"/record/{people.amina.id}/estimates.csv")
     assert answer.mimetype == "text/csv"
     (row,) = csv.DictReader(io.StringIO(answer.text))
-    # alpha 1 + 1.5 × (.95 + .5) = 3.175 of 5
-    assert (row["estimate"], row["pieces"], row["method"]) == ("0.635000", "2", METHOD_VERSION)
+    # alpha 1 + 1.5 × (1 + .5) = 3.25 of 5
+    assert (row["estimate"], row["pieces"], row["method"]) == ("0.650000", "2", METHOD_VERSION)
     page = client.get("/record").text
-    assert "<strong>64%</strong>" in page
+    assert "<strong>65%</strong>" in page
     assert f"Method: {METHOD_VERSION}" in page
 
 
@@ -178,7 +178,7 @@ def test_an_altered_piece_of_evidence_is_named(people, database, give, command, 
     found = command("verify", str(kept))
     assert found.exit_code == 1
     assert (
-        f"Trainee {people.amina.id}, D2.1, estimate: 0.692857 in the table, 0.500000 from the evidence." in found.output
+        f"Trainee {people.amina.id}, D2.1, estimate: 0.714286 in the table, 0.500000 from the evidence." in found.output
     )
 
 
@@ -188,8 +188,8 @@ def test_a_figure_without_evidence_and_evidence_without_a_figure_are_named(peopl
     kept = tmp_path / "all.csv"
     kept.write_text("\n".join([heading, row.replace("D2.1", "D2.2")]) + "\n")
     output = command("verify", str(kept)).output
-    assert "D2.1, estimate: nothing in the table, 0.692857 from the evidence." in output
-    assert "D2.2, estimate: 0.692857 in the table, nothing from the evidence." in output
+    assert "D2.1, estimate: nothing in the table, 0.714286 from the evidence." in output
+    assert "D2.2, estimate: 0.714286 in the table, nothing from the evidence." in output
 
 
 @pytest.mark.parametrize(

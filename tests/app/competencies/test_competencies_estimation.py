@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from app.competencies.estimation import (
     change,
     decay,
     estimate,
+    first_weight,
     half_life_days,
     standings,
     tally,
@@ -32,6 +34,7 @@ INQUIRY, CELL = EvidenceKind.INQUIRY, EvidenceKind.NOTEBOOK_CELL
 WEIGHTS = {QUIZ: 0.5, DECISION: 2.0, INQUIRY: 1.0, CELL: 1.5} | {
     EvidenceKind.WRITTEN_PRODUCT: 2.0,
     EvidenceKind.EXTERNAL_COURSE: 0.3,
+    EvidenceKind.ATTESTATION: 1.0,
 }
 
 
@@ -77,19 +80,19 @@ def test_no_evidence_gives_one_half_with_the_widest_range_and_no_level():
     assert (found.low, found.high) == pytest.approx((0.1, 0.9))
 
 
-def test_one_right_answer_moves_the_estimate_to_59_percent():
-    # alpha 1 + .5 × .95 = 1.475, beta 1 + .5 × .05 = 1.025
-    assert estimate("D2.1", [piece()], now=NOW).mean == pytest.approx(1.475 / 2.5)
+def test_one_right_answer_moves_the_estimate_to_60_percent():
+    # alpha 1 + .5, beta 1
+    assert estimate("D2.1", [piece()], now=NOW).mean == pytest.approx(1.5 / 2.5)
 
 
 def test_a_year_old_run_counts_half_beside_a_fresh_answer():
-    # alpha 1 + .5 × .95 + 1 × .6 = 2.075, beta 1 + .5 × .05 + 1 × .4 = 1.425
+    # alpha 1 + .5 + 1 × .6 = 2.1, beta 1 + 1 × .4 = 1.4
     found = estimate("D2.1", [piece(1), piece(2, DECISION, outcome=0.6, days_ago=365)], now=NOW)
-    assert found.mean == pytest.approx(2.075 / 3.5)
+    assert found.mean == pytest.approx(2.1 / 3.5)
     assert found.effective_weight == pytest.approx(1.5)
     assert [each.weight_now for each in found.contributions] == pytest.approx([1.0, 0.5])
     assert [each.pull for each in found.contributions] == pytest.approx(
-        [(0.6 - 2.075 / 3.5) / 3.5, 0.5 * (0.95 - 2.075 / 3.5) / 3.5]
+        [(0.6 - 2.1 / 3.5) / 3.5, 0.5 * (1 - 2.1 / 3.5) / 3.5]
     )
 
 
@@ -102,10 +105,29 @@ def test_the_range_is_the_middle_80_percent_of_the_beta_distribution():
 
 @pytest.mark.parametrize(
     ("outcome", "difficulty", "expected"),
-    [(0.5, 0.0, 0.5), (0.5, 1.0, 0.7310586), (1.0, 0.0, 0.95), (0.0, 0.0, 0.05), (1.0, -2.0, 0.7199954)],
+    [(0.5, 0.0, 0.5), (0.5, 1.0, 0.7310586), (1.0, 1.0, 1.0), (0.0, 1.0, 0.0), (0.8, -2.0, 0.3512143)],
 )
 def test_difficulty_shifts_an_outcome_on_the_logit_scale(outcome: float, difficulty: float, expected: float):
     assert adjusted_outcome(outcome, difficulty) == pytest.approx(expected, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "difficulty", "expected"),
+    # 2 × .5 / (1 + e^-1) and 2 × .5 / (1 + e); half an outcome weighs what its kind weighs.
+    [(1.0, 0.0, 0.5), (1.0, 1.0, 0.7310586), (0.0, 1.0, 0.2689414), (1.0, -1.0, 0.2689414), (0.5, 2.0, 0.5)],
+)
+def test_right_in_a_hard_task_weighs_more_and_wrong_less(outcome: float, difficulty: float, expected: float):
+    assert first_weight(piece(outcome=outcome, difficulty=difficulty)) == pytest.approx(expected, abs=1e-7)
+
+
+@given(st.floats(-4, 4), st.floats(-2, 2))
+def test_many_answers_of_a_rasch_model_give_the_share_at_average_difficulty(skill: float, difficulty: float):
+    right = 1 / (1 + math.exp(difficulty - skill))
+    success, failure = (
+        chance * first_weight(piece(outcome=outcome, difficulty=difficulty))
+        for outcome, chance in ((1.0, right), (0.0, 1 - right))
+    )
+    assert success / (success + failure) == pytest.approx(1 / (1 + math.exp(-skill)))
 
 
 @given(st.integers(0, 3_000), st.sampled_from(["D1.3", "D2.1", "D5.4"]))
@@ -130,7 +152,7 @@ def test_age_changes_at_midnight_and_not_by_the_hour():
 
 
 def test_six_right_answers_reach_level_2():
-    # Weight 3.0; Beta(3.85, 1.15) lies above .55 with probability .88, above .70 only with .70.
+    # Weight 3.0; Beta(4, 1) lies above .55 with probability 1 - .55^4 = .91, above .70 only with .76.
     assert estimate("D2.1", several(6), now=NOW).level == 2
 
 
@@ -239,11 +261,11 @@ def test_without_new_evidence_weight_only_shrinks(evidence, days):
 
 
 def test_one_more_right_answer_moves_the_estimate_by_its_weight_times_its_distance():
-    # From 1.475 / 2.5 = .59 to 1.95 / 3 = .65: .5 × (.95 - .59) / 3 = .06
+    # From 1.5 / 2.5 = .6 to 2 / 3: .5 × (1 - .6) / 3 = .0667
     found = change("D2.1", estimate("D2.1", [piece(1)], now=NOW), [piece(1), piece(2)], now=NOW)
-    assert (found.before.mean, found.after.mean) == pytest.approx((0.59, 0.65))
+    assert (found.before.mean, found.after.mean) == pytest.approx((0.6, 2 / 3))
     shares = {effect.piece.id: (effect.cause, effect.share) for effect in found.effects}
-    assert shares[2] == (Cause.NEW, pytest.approx(0.06))
+    assert shares[2] == (Cause.NEW, pytest.approx(0.2 / 3))
     assert shares[1] == (Cause.AGE, 0.0)
 
 

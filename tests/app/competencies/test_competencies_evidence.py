@@ -63,8 +63,8 @@ def test_a_replaced_piece_counts_no_more_but_is_still_shown(database, people):
     with begin(database, read_only=True) as session:
         rows = evidence_of(session, people.amina, [people.amina.id], Action.SEE_SKILL_RECORD)
     skill = skills(rows)[people.amina.id, "D2.1"]
-    # alpha 1 + 1.5 × .95, beta 1 + 1.5 × .05
-    assert skill.estimate.mean == pytest.approx(2.425 / 3.5)
+    # alpha 1 + 1.5, beta 1
+    assert skill.estimate.mean == pytest.approx(2.5 / 3.5)
     assert [row.outcome for row in skill.evidence] == [1.0]
     assert [row.outcome for row in skill.superseded] == [0.0]
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, update
@@ -26,13 +22,13 @@ from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.core.jobs import Job
 from app.core.locale import today
-from app.factory import create_app
 from app.nudges.models import MailAddress, Notice
 from app.nudges.wording import Wording
 from app.progress.models import PlannedActivity
 from app.worker import Workshop, run_waiting_jobs
 from config import Settings
 from tests.conftest import PASSWORD
+from tests.letterbox import Letterbox
 
 MODULE, QUIZ = "measure-to-manage", "quiz"
 TEXTS = {
@@ -42,64 +38,6 @@ TEXTS = {
     "text_ur": "محترم {name}، باقی:\n{work}\n{sender}",
 }
 MAIL = "amina@example.org"
-
-
-class Letterbox:
-    """A mail server on a port of this machine. answer: what it says to each message."""
-
-    def __init__(self, port: int) -> None:
-        self.taken: list[EmailMessage] = []
-        self.answers: list[str] = []
-        self._server = Controller(self, hostname="127.0.0.1", port=port)
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - named by aiosmtpd
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer.startswith("250"):
-            message = message_from_bytes(envelope.content, policy=policy.default)
-            assert isinstance(message, EmailMessage)
-            assert envelope.rcpt_tos == [message["To"].addresses[0].addr_spec]
-            self.taken.append(message)
-        return answer
-
-    def open(self) -> None:
-        self._server.start()
-
-    def close(self) -> None:
-        self._server.stop(no_assert=True)
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def letterbox(port: int) -> Iterator[Letterbox]:
-    box = Letterbox(port)
-    box.open()
-    yield box
-    box.close()
-
-
-@pytest.fixture
-def mailing(settings: Settings, port: int) -> Settings:
-    """Settings with a mail server."""
-    with_mail = {
-        "mail_host": "127.0.0.1",
-        "mail_port": port,
-        "mail_security": "none",
-        "mail_sender": "hunar@example.org",
-    }
-    return settings.model_copy(update=with_mail)
-
-
-@pytest.fixture
-def portal(mailing: Settings) -> Flask:
-    made = create_app(mailing)
-    made.config.update(WTF_CSRF_ENABLED=False)
-    return made
 
 
 @pytest.fixture
