@@ -12,6 +12,7 @@ from app.enrolment import models as enrolment
 from app.foresight import models as foresight
 from app.gradebook import models as gradebook
 from app.learning import models as learning
+from app.lti import models as lti
 from app.marking import models as marking
 from app.notebooks import models as notebooks
 from app.nudges import models as nudges
@@ -25,6 +26,6 @@ from app.surveys import models as surveys
 
 ALL_FEATURES = (
     *(accounts, audit, authoring, competencies, completions, consent, credentials, enrolment, foresight, gradebook),
-    *(jobs, learning, marking, notebooks, nudges, passwords, people, plans, progress, publications),
+    *(jobs, learning, lti, marking, notebooks, nudges, passwords, people, plans, progress, publications),
     *(second_factor, sims, single_sign_on, surveys),
 )

@@ -38,6 +38,8 @@ from app.core.db import begin, make_engine
 from app.foresight.computing import compute_study
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
+from app.lti.scores import note_changes
+from app.lti.sending import Postman, send_score
 from app.nudges.mail import MailServer, MailServerAway, send_notice
 from app.retention import service as retention
 from app.sims.scores import score_run
@@ -46,6 +48,8 @@ from config import Settings
 POLL_SECONDS = 1.0
 # What was kept long enough goes at the start and then this often.
 RETENTION_SECONDS = 24 * 60 * 60.0
+# What platforms (LTI) are to be told is compared with what counts this often, a slice at a time.
+SCORES_SECONDS = 5.0
 # The engine asks its database this often for each queue, busy or not: most for what a trainee waits for before a page.
 ENGINE_POLL_SECONDS = {
     jobs.JobKind.GRADE_SUBMISSION: 0.5,
@@ -54,6 +58,7 @@ ENGINE_POLL_SECONDS = {
     jobs.JobKind.REGRADE_SUBMISSION: 2.0,
     jobs.JobKind.FORESEE: 2.0,
     jobs.JobKind.SEND_NOTICE: 2.0,
+    jobs.JobKind.SEND_SCORE: 2.0,
 }
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
@@ -84,6 +89,7 @@ class Workshop:
 
     engine: Engine
     grader: Grader
+    postman: Postman
     mail_server: MailServer | None = None
 
     @classmethod
@@ -97,6 +103,7 @@ class Workshop:
                 settings.lab_files_folder,
                 sandboxes,
             ),
+            Postman.of(settings),
             MailServer.of(settings),
         )
 
@@ -109,6 +116,7 @@ class Workshop:
             jobs.JobKind.CHECK_LAB: lambda: check_lab(self.engine, self.grader, thing_id),
             jobs.JobKind.FORESEE: lambda: compute_study(self.engine, thing_id),
             jobs.JobKind.SEND_NOTICE: lambda: send_notice(self.engine, self.mail_server, thing_id),
+            jobs.JobKind.SEND_SCORE: lambda: send_score(self.engine, self.postman, thing_id),
         }
         handlers[kind]()
 
@@ -143,6 +151,10 @@ class Workshop:
     def alive(self) -> set[str]:
         with begin(self.engine, read_only=True) as session:
             return jobs.workers_alive(session)
+
+    def note_scores(self, after: int) -> int:
+        """Have scores sent that changed; where to go on."""
+        return note_changes(self.engine, after)
 
     def delete_outdated(self) -> None:
         with begin(self.engine) as session:
@@ -290,14 +302,18 @@ def run(settings: Settings, stop: threading.Event) -> None:
     if work is None:
         return
     log.info("worker is ready")
-    reported = tidied = -math.inf
+    reported = tidied = compared = -math.inf
+    last_score = 0
 
     def serve() -> None:
-        nonlocal reported, tidied
+        nonlocal reported, tidied, compared, last_score
         if time.monotonic() - reported >= jobs.REPORT_SECONDS:
             workshop.report(name, started_at)
             take_up(workshop, executor)
             reported = time.monotonic()
+        if time.monotonic() - compared >= SCORES_SECONDS:
+            last_score = workshop.note_scores(last_score)
+            compared = time.monotonic()
         relay(workshop, work, workshop.waiting(limit=BATCH))
         if time.monotonic() - tidied >= RETENTION_SECONDS:
             workshop.delete_outdated()

@@ -64,6 +64,7 @@ class Action(StrEnum):
     BRING_COMPLETIONS = "bring_completions"
     SEND_NUDGES = "send_nudges"
     READ_NOTICES = "read_notices"
+    CONNECT_PLATFORMS = "connect_platforms"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -125,6 +126,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.READ_AUDIT_LOG: Scope.ACADEMY,
         Action.KEEP_CREDENTIALS: Scope.ACADEMY,
         Action.BRING_COMPLETIONS: Scope.ACADEMY,
+        Action.CONNECT_PLATFORMS: Scope.ACADEMY,
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }

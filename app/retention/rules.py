@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.accounts.models import Account
 from app.core.db import Base
 from app.credentials.models import Credential, NameCorrection
+from app.lti.models import Score
 from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
 from app.nudges.models import Notice
@@ -50,5 +51,6 @@ RULES = (
     Rule("survey_keys", timedelta(days=548), SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
     Rule("credentials", TEN_YEARS, Credential, Credential.issued_at, Credential.trainee_id),
     Rule("name_corrections", TEN_YEARS, NameCorrection, NameCorrection.corrected_at, NameCorrection.account_id),
+    Rule("platform_scores", timedelta(days=730), Score, Score.launched_at, Score.trainee_id),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )
