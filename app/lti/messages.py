@@ -165,13 +165,18 @@ def _check_audience(platform: Platform, claims: dict[str, Any]) -> None:
 
 def _check_time(claims: dict[str, Any]) -> None:
     now = clock.now().timestamp()
-    expires, made = claims.get("exp"), claims.get("iat")
-    for moment in (expires, made):
-        if isinstance(moment, bool) or not isinstance(moment, int | float):
-            raise NotTaken(Fault.TIME)
+    expires, made = _moment(claims, "exp"), _moment(claims, "iat")
     # Said so that what is no number in the end (NaN) is refused.
     if not (expires >= now - LEEWAY_SECONDS and now - OLDEST_SECONDS <= made <= now + LEEWAY_SECONDS):
         raise NotTaken(Fault.TIME)
+
+
+def _moment(claims: dict[str, Any], name: str) -> float:
+    """Seconds since 1970. Raises NotTaken."""
+    moment = claims.get(name)
+    if isinstance(moment, bool) or not isinstance(moment, int | float):
+        raise NotTaken(Fault.TIME)
+    return moment
 
 
 def _line_item(endpoint: dict[str, Any]) -> str:

@@ -78,9 +78,9 @@ class PlatformKeys:
 def _read(answer: Answer) -> dict[str, RSAKey]:
     """RSA keys by name; others are passed over. Raises OutOfReach for what is no key set."""
     try:
-        given = answer.json()["keys"] if answer.status == 200 else None
-        return {
-            str(each["kid"]): RSAKey.import_key(each) for each in given if each.get("kty") == "RSA" and "kid" in each
-        }
+        if answer.status != 200:
+            raise OutOfReach(f"answered {answer.status}")
+        given = [each for each in answer.json()["keys"] if each.get("kty") == "RSA" and "kid" in each]
+        return {str(each["kid"]): RSAKey.import_key(each) for each in given}
     except (ValueError, KeyError, TypeError, AttributeError, JoseError) as error:
         raise OutOfReach(f"no key set: {type(error).__name__}") from error

@@ -20,6 +20,7 @@ from app.gradebook import queries as gradebook
 from app.gradebook.points import Attempt, counting
 from app.learning.models import QuizAttempt
 from app.lti.models import Course, Launch, Platform, PlatformPerson, Score, ToolKey
+from app.lti.parts import SIMULATION_POINTS
 from app.notebooks.models import Submission
 from app.sims.models import SimulationExercise, SimulationRun
 
@@ -346,8 +347,8 @@ def _of_simulations(session: Session, ids: Sequence[int]) -> dict[int, Counted]:
     found: dict[int, Counted] = {}
     for score_id, exercise_id, points in session.execute(statement):
         former = found.get(score_id)
-        if former is None or (exercise_id is None and points > former.points):
-            found[score_id] = Counted(points, 100.0)
+        if points is not None and (former is None or (exercise_id is None and points > former.points)):
+            found[score_id] = Counted(points, SIMULATION_POINTS)
     return found
 
 
