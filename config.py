@@ -58,6 +58,11 @@ class Settings(BaseModel):
     single_sign_on_file: Path | None = Field(
         None, description="TOML: the OpenID Connect provider of each academy that has one (docs/sign-in.md)."
     )
+    lti_private_hosts: str = Field(
+        "",
+        description="Host names of platforms (LTI) on a private network of one's own, with commas between them; others "
+        "are reached at public addresses only.",
+    )
     rate_limit_storage: str = Field(
         "memory://",
         description="Where attempts are counted: in each portal process by itself. A store that several share, such as "
@@ -95,6 +100,11 @@ class Settings(BaseModel):
     @property
     def notebook_origin(self) -> str:
         return f"{self.public_scheme}://{self.portal_host}:{self.notebook_port}"
+
+    @property
+    def private_hosts(self) -> frozenset[str]:
+        """Platforms that may lie in a private network."""
+        return frozenset(name.strip().lower() for name in self.lti_private_hosts.split(",") if name.strip())
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -30,6 +30,8 @@ from app.exercises.routes import blueprint as exercises
 from app.foresight.routes import blueprint as foresight
 from app.gradebook.routes import blueprint as gradebook
 from app.learning.routes import blueprint as learning
+from app.lti.open_routes import blueprint as lti_open
+from app.lti.routes import blueprint as lti
 from app.marking.routes import blueprint as marking
 from app.notebooks.routes import blueprint as notebooks
 from app.nudges import queries as nudges_queries
@@ -80,6 +82,8 @@ FEATURES = (
     nudges,
     reports,
     appeals,
+    lti,
+    lti_open,
 )
 
 

@@ -14,6 +14,7 @@ from app.enrolment import models as enrolment
 from app.foresight import models as foresight
 from app.gradebook import models as gradebook
 from app.learning import models as learning
+from app.lti import models as lti
 from app.marking import models as marking
 from app.notebooks import models as notebooks
 from app.nudges import models as nudges
@@ -28,6 +29,6 @@ from app.surveys import models as surveys
 
 ALL_FEATURES = (
     *(accounts, appeals, attestations, audit, authoring, competencies, completions, consent, credentials),
-    *(enrolment, foresight, gradebook, jobs, learning, marking, notebooks, nudges, own_labs, passwords, people),
+    *(enrolment, foresight, gradebook, jobs, learning, lti, marking, notebooks, nudges, own_labs, passwords, people),
     *(plans, progress, publications, rights, second_factor, sims, single_sign_on, surveys),
 )

@@ -41,6 +41,8 @@ from app.core.mail import MailServer, MailServerAway
 from app.foresight.computing import compute_study
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
+from app.lti.scores import note_changes
+from app.lti.sending import Postman, send_score
 from app.nudges.mail import send_notice
 from app.retention import service as retention
 from app.rights import erasure
@@ -52,6 +54,8 @@ POLL_SECONDS = 1.0
 RETENTION_SECONDS = 24 * 60 * 60.0
 # Files of erased people are looked for this often.
 FILES_SECONDS = 10 * 60.0
+# What platforms (LTI) are to be told is compared with what counts this often, a slice at a time.
+SCORES_SECONDS = 5.0
 # The engine asks its database this often for each queue, busy or not: most for what a trainee waits for before a page.
 ENGINE_POLL_SECONDS = {
     jobs.JobKind.GRADE_SUBMISSION: 0.5,
@@ -61,6 +65,7 @@ ENGINE_POLL_SECONDS = {
     jobs.JobKind.FORESEE: 2.0,
     jobs.JobKind.SEND_NOTICE: 2.0,
     jobs.JobKind.SEND_ATTESTATION_LETTER: 2.0,
+    jobs.JobKind.SEND_SCORE: 2.0,
 }
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
@@ -92,6 +97,7 @@ class Workshop:
     engine: Engine
     grader: Grader
     letters: Letters
+    postman: Postman
     mail_server: MailServer | None = None
 
     @classmethod
@@ -106,6 +112,7 @@ class Workshop:
                 sandboxes,
             ),
             Letters.of(settings),
+            Postman.of(settings),
             MailServer.of(settings),
         )
 
@@ -121,6 +128,7 @@ class Workshop:
             jobs.JobKind.SEND_ATTESTATION_LETTER: lambda: send_letter(
                 self.engine, self.mail_server, self.letters, thing_id
             ),
+            jobs.JobKind.SEND_SCORE: lambda: send_score(self.engine, self.postman, thing_id),
         }
         handlers[kind]()
 
@@ -155,6 +163,10 @@ class Workshop:
     def alive(self) -> set[str]:
         with begin(self.engine, read_only=True) as session:
             return jobs.workers_alive(session)
+
+    def note_scores(self, after: int) -> int:
+        """Have scores sent that changed; where to go on."""
+        return note_changes(self.engine, after)
 
     def delete_outdated(self) -> None:
         with begin(self.engine) as session:
@@ -312,14 +324,18 @@ def run(settings: Settings, stop: threading.Event) -> None:
     if work is None:
         return
     log.info("worker is ready")
-    reported = cleared = tidied = -math.inf
+    reported = cleared = tidied = compared = -math.inf
+    last_score = 0
 
     def serve() -> None:
-        nonlocal reported, cleared, tidied
+        nonlocal reported, cleared, tidied, compared, last_score
         if time.monotonic() - reported >= jobs.REPORT_SECONDS:
             workshop.report(name, started_at)
             take_up(workshop, executor)
             reported = time.monotonic()
+        if time.monotonic() - compared >= SCORES_SECONDS:
+            last_score = workshop.note_scores(last_score)
+            compared = time.monotonic()
         relay(workshop, work, workshop.waiting(limit=BATCH))
         if time.monotonic() - cleared >= FILES_SECONDS:
             workshop.remove_files()

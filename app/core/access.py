@@ -71,6 +71,7 @@ class Action(StrEnum):
     SEE_APPEAL = "see_appeal"
     DECIDE_APPEALS = "decide_appeals"
     ERASE_PEOPLE = "erase_people"
+    CONNECT_PLATFORMS = "connect_platforms"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -141,6 +142,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.KEEP_CREDENTIALS: Scope.ACADEMY,
         Action.BRING_COMPLETIONS: Scope.ACADEMY,
         Action.ERASE_PEOPLE: Scope.ACADEMY,
+        Action.CONNECT_PLATFORMS: Scope.ACADEMY,
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }

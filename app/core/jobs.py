@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
@@ -24,6 +24,7 @@ class JobKind(StrEnum):
     FORESEE = "foresee"
     SEND_NOTICE = "send_notice"
     SEND_ATTESTATION_LETTER = "send_attestation_letter"
+    SEND_SCORE = "send_score"
 
 
 # A worker reports this often; one that has not been seen for three reports is taken to be gone.
@@ -36,6 +37,7 @@ class Job(Base):
     """One piece of work. `failure` is set when it was given up and put before a person.
 
     `attempt` counts from 1: how often it was put before the queue engine, once and again after each retry.
+    `not_before`: until when it was put off; None for not at all.
     """
 
     __tablename__ = "job"
@@ -49,6 +51,7 @@ class Job(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     failure: Mapped[str | None] = mapped_column(Text)
     attempt: Mapped[int] = mapped_column(default=1)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def name(self) -> str:
@@ -73,9 +76,36 @@ def request_job(session: Session, kind: JobKind, thing_id: int, *, academy_id: i
     return job
 
 
+def ask_again(session: Session, kind: JobKind, thing_id: int, *, academy_id: int, at_once: bool = False) -> None:
+    """Ask for work on a thing that changes: anew where it was done or given up, else what waits does for both.
+
+    at_once: also where it was put off.
+    """
+    statement = select(Job).where(Job.kind == kind, Job.thing_id == thing_id).with_for_update()
+    job = session.scalar(statement)
+    if job is None:
+        request_job(session, kind, thing_id, academy_id=academy_id)
+    elif job.finished_at is not None or job.failure is not None:
+        job.created_at, job.finished_at, job.not_before = clock.now(), None, None
+        try_again(session, job)
+    elif at_once:
+        job.not_before = None
+    session.flush()
+
+
+def postpone(session: Session, kind: JobKind, thing_id: int, *, until: datetime) -> None:
+    """Put work off that cannot be done now, for a reason that will pass."""
+    job = session.scalar(select(Job).where(Job.kind == kind, Job.thing_id == thing_id).with_for_update())
+    if job is not None and job.finished_at is None:
+        job.attempt += 1
+        job.not_before = until
+        session.flush()
+
+
 def waiting(session: Session, *, limit: int | None = None) -> list[Job]:
-    """Jobs that are neither finished nor given up, oldest first: the first ones, or all."""
-    statement = select(Job).where(Job.finished_at.is_(None), Job.failure.is_(None)).order_by(Job.id)
+    """Jobs that are neither finished nor given up nor put off, oldest first: the first ones, or all."""
+    is_due = or_(Job.not_before.is_(None), Job.not_before <= clock.now())
+    statement = select(Job).where(Job.finished_at.is_(None), Job.failure.is_(None), is_due).order_by(Job.id)
     return list(session.scalars(statement.limit(limit)))
 
 

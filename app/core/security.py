@@ -20,8 +20,11 @@ def guesses() -> str:
     return str(current_app.config["SIGN_IN_LIMIT"])
 
 
-def content_security_policy(settings: Settings) -> str:
-    """Scripts and styles from our own files only; the notebook origin may be framed, and nothing else."""
+def content_security_policy(settings: Settings, *, framed_by: str = "'self'", sends_forms_to: str = "'self'") -> str:
+    """Scripts and styles from our own files only; the notebook origin may be framed, and nothing else.
+
+    framed_by: who may show the page in a frame; sends_forms_to: where its forms may go.
+    """
     return "; ".join(
         (
             "default-src 'none'",
@@ -31,9 +34,9 @@ def content_security_policy(settings: Settings) -> str:
             "font-src 'self'",
             "connect-src 'self'",
             f"frame-src 'self' {settings.notebook_origin}",
-            "form-action 'self'",
+            f"form-action {sends_forms_to}",
             "base-uri 'none'",
-            "frame-ancestors 'self'",
+            f"frame-ancestors {framed_by}",
             "manifest-src 'self'",
         )
     )

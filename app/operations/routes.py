@@ -56,6 +56,7 @@ def kind_name(kind: str) -> str:
         JobKind.FORESEE: _("Compute a foresight study"),
         JobKind.SEND_NOTICE: _("Send a notice by e-mail"),
         JobKind.SEND_ATTESTATION_LETTER: _("Send a supervisor the link of an attestation"),
+        JobKind.SEND_SCORE: _("Send a score to a platform"),
     }
     return str(names[JobKind(kind)])
 
@@ -66,6 +67,8 @@ def address(job: Job, graded_anew: Mapping[int, int]) -> str:
     """
     if job.kind in (JobKind.CHECK_LAB, JobKind.SEND_NOTICE, JobKind.SEND_ATTESTATION_LETTER):
         return ""
+    if job.kind == JobKind.SEND_SCORE:
+        return url_for("lti.scores")
     if job.kind == JobKind.REGRADE_SUBMISSION:
         return url_for("gradebook.submission", submission_id=graded_anew[job.thing_id])
     if job.kind == JobKind.GRADE_SUBMISSION:

@@ -13,6 +13,7 @@ from app.appeals.models import Appeal
 from app.attestations.models import Attestation, AttestationLetter
 from app.core.db import Base
 from app.credentials.models import Credential, NameCorrection
+from app.lti.models import Score
 from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
 from app.nudges.models import Notice
@@ -68,5 +69,6 @@ RULES = (
     # Of those that were answered or revoked no link is open, and none expires.
     Rule("unanswered_attestations", HALF_A_YEAR, Attestation, Attestation.expires_at, Attestation.trainee_id),
     Rule("attestations", TEN_YEARS, Attestation, Attestation.asked_at, Attestation.trainee_id),
+    Rule("platform_scores", timedelta(days=730), Score, Score.launched_at, Score.trainee_id),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

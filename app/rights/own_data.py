@@ -26,6 +26,7 @@ from app.credentials.models import Credential, NameCorrection
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
+from app.lti.models import PlatformPerson, Score
 from app.notebooks.models import LabTerms, NotebookDraft, NotebookInquiry, Submission
 from app.nudges.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
@@ -105,6 +106,8 @@ PARTS = (
     Part(RecoveryCode, lambda person: RecoveryCode.account_id == person, frozenset({"mark"})),
     Part(PasswordCode, lambda person: PasswordCode.account_id == person, frozenset({"secret_hash"})),
     Part(Identity, lambda person: Identity.account_id == person),
+    Part(PlatformPerson, lambda person: PlatformPerson.account_id == person),
+    Part(Score, lambda person: Score.trainee_id == person),
     Part(Posting, lambda person: Posting.account_id == person),
     Part(ImportRow, lambda person: ImportRow.account_id == person),
     Part(Consent, lambda person: Consent.account_id == person),
@@ -158,6 +161,9 @@ NOT_OF_A_PERSON = frozenset(
         *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words", "own_lab"),
         *("simulation_exercise", "planned_activity"),
         *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
+        *("lti_platform", "lti_key", "lti_course"),
+        # What a platform says of whom it sends, for an hour at most and before anybody knows whose it is.
+        "lti_launch",
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
         *("survey", "survey_wave", "survey_key", "survey_response"),
     }

@@ -16,6 +16,8 @@ def part_names() -> dict[str, str]:
         "recovery_code": _("Your recovery codes, without the codes"),
         "password_code": _("Codes for a new password that were handed over, without the codes"),
         "identity": _("Who you are at the sign-on of your academy"),
+        "lti_person": _("Who you are on platforms such as Moodle"),
+        "lti_score": _("Scores of yours that platforms are told"),
         "posting": _("Where you worked and work"),
         "people_import_row": _("What files of your academy said of you"),
         "consent": _("What you agreed to, and when"),

@@ -39,6 +39,7 @@ from app.foresight.computing import compute_study
 from app.foresight.example import example_workbook
 from app.gradebook.models import CellMark, Grade, Regrade
 from app.learning.models import QuizAttempt
+from app.lti.models import Course, Platform, Score
 from app.marking.models import KeptComment, SecondMarking
 from app.notebooks import service as notebooks
 from app.nudges.models import Notice
@@ -99,8 +100,49 @@ def foreseen(app: Flask, database: Engine, people: SimpleNamespace) -> dict[str,
 
 
 @pytest.fixture
+def connected(database: Engine, people: SimpleNamespace, cohort: Cohort) -> dict[str, object]:
+    """A platform of the academy of farid, with a course and a score that waits."""
+    with begin(database) as session:
+        platform = Platform(
+            academy_id=cohort.academy_id,
+            name="Moodle of Mardan",
+            issuer="https://moodle.example",
+            client_id="hunar",
+            deployment_ids=["1"],
+            login_address="https://moodle.example/auth",
+            token_address="https://moodle.example/token",
+            keys_address="https://moodle.example/keys",
+            site="https://moodle.example",
+            makes_accounts=True,
+            is_enabled=True,
+            registered_at=clock.now(),
+        )
+        session.add(platform)
+        session.flush()
+        course = Course(
+            platform_id=platform.id, context="9", title="Course of Mardan", module_id=MODULE, cohort_id=cohort.id
+        )
+        score = Score(
+            academy_id=cohort.academy_id,
+            platform_id=platform.id,
+            trainee_id=people.amina.id,
+            line_item="https://moodle.example/7",
+            module_id=MODULE,
+            activity_id=QUIZ,
+            points=1,
+            max_points=1,
+            scored_at=clock.now(),
+            launched_at=clock.now(),
+        )
+        session.add_all([course, score])
+        session.flush()
+        return {"platform_id": platform.id, "course_id": course.id, "score_id": score.id}
+
+
+@pytest.fixture
 def furnished(
     foreseen: dict[str, object],
+    connected: dict[str, object],
     app: Flask,
     database: Engine,
     people: SimpleNamespace,
@@ -269,6 +311,7 @@ def furnished(
                 "survey_id": wave.survey_id,
                 "wave_id": wave.id,
                 "notice_id": notice.id,
+                **connected,
                 "number": 1,
                 "kind": "submission",
                 "part": CELL,
