@@ -58,6 +58,11 @@ class Settings(BaseModel):
     single_sign_on_file: Path | None = Field(
         None, description="TOML: the OpenID Connect provider of each academy that has one (docs/sign-in.md)."
     )
+    outgoing_private_hosts: str = Field(
+        "",
+        description="Names, separated by spaces, of machines on a network of one's own that the portal may send "
+        "statements to; those on this very machine also by http (docs/xapi.md).",
+    )
     rate_limit_storage: str = Field(
         "memory://",
         description="Where attempts are counted: in each portal process by itself. A store that several share, such as "

@@ -34,6 +34,8 @@ from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
 from app.people.routes import blueprint as people
 from app.progress.routes import blueprint as progress
+from app.record_store.routes import blueprint as record_store
+from app.research.routes import blueprint as research
 from app.rights.routes import blueprint as rights
 from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
@@ -70,6 +72,8 @@ FEATURES = (
     rights,
     progress,
     nudges,
+    record_store,
+    research,
 )
 
 

@@ -18,6 +18,8 @@ from app.nudges import models as nudges
 from app.passwords import models as passwords
 from app.people import models as people
 from app.progress import models as plans
+from app.record_store import models as record_store
+from app.research import models as research
 from app.second_factor import models as second_factor
 from app.sims import models as sims
 from app.single_sign_on import models as single_sign_on
@@ -26,5 +28,5 @@ from app.surveys import models as surveys
 ALL_FEATURES = (
     *(accounts, audit, authoring, competencies, completions, consent, credentials, enrolment, foresight, gradebook),
     *(jobs, learning, marking, notebooks, nudges, passwords, people, plans, progress, publications),
-    *(second_factor, sims, single_sign_on, surveys),
+    *(record_store, research, second_factor, sims, single_sign_on, surveys),
 )

@@ -39,6 +39,7 @@ from app.foresight.computing import compute_study
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
 from app.nudges.mail import MailServer, MailServerAway, send_notice
+from app.record_store.sending import PostOffice, ask_for_service, serve_store
 from app.retention import service as retention
 from app.sims.scores import score_run
 from config import Settings
@@ -54,6 +55,7 @@ ENGINE_POLL_SECONDS = {
     jobs.JobKind.REGRADE_SUBMISSION: 2.0,
     jobs.JobKind.FORESEE: 2.0,
     jobs.JobKind.SEND_NOTICE: 2.0,
+    jobs.JobKind.SERVE_RECORD_STORE: 2.0,
 }
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
@@ -84,19 +86,17 @@ class Workshop:
 
     engine: Engine
     grader: Grader
+    post_office: PostOffice
     mail_server: MailServer | None = None
 
     @classmethod
     def of(cls, settings: Settings, sandboxes: grading.Runs | None = None) -> Workshop:
         """sandboxes: where notebooks run; None for one of its own for each."""
+        catalogue = load_catalogue(settings.content_folder)
         return cls(
             make_engine(settings.database_url),
-            Grader(
-                Blobs(settings.storage_folder),
-                load_catalogue(settings.content_folder),
-                settings.lab_files_folder,
-                sandboxes,
-            ),
+            Grader(Blobs(settings.storage_folder), catalogue, settings.lab_files_folder, sandboxes),
+            PostOffice.of(settings, catalogue),
             MailServer.of(settings),
         )
 
@@ -109,6 +109,7 @@ class Workshop:
             jobs.JobKind.CHECK_LAB: lambda: check_lab(self.engine, self.grader, thing_id),
             jobs.JobKind.FORESEE: lambda: compute_study(self.engine, thing_id),
             jobs.JobKind.SEND_NOTICE: lambda: send_notice(self.engine, self.mail_server, thing_id),
+            jobs.JobKind.SERVE_RECORD_STORE: lambda: serve_store(self.engine, self.post_office, thing_id),
         }
         handlers[kind]()
 
@@ -140,6 +141,10 @@ class Workshop:
         with begin(self.engine, read_only=True) as session:
             return jobs.waiting(session, limit=limit)
 
+    def look_for_statements(self) -> None:
+        """Have what waits for record stores sent."""
+        ask_for_service(self.engine)
+
     def alive(self) -> set[str]:
         with begin(self.engine, read_only=True) as session:
             return jobs.workers_alive(session)
@@ -161,6 +166,7 @@ def queue_of(kind: str) -> str:
 
 def run_waiting_jobs(workshop: Workshop) -> int:
     """Do every waiting job here and now, without the queue engine; how many there were."""
+    workshop.look_for_statements()
     waiting = workshop.waiting()
     for job in waiting:
         workshop.attempt(job.id, job.kind, job.thing_id)
@@ -298,6 +304,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             workshop.report(name, started_at)
             take_up(workshop, executor)
             reported = time.monotonic()
+        workshop.look_for_statements()
         relay(workshop, work, workshop.waiting(limit=BATCH))
         if time.monotonic() - tidied >= RETENTION_SECONDS:
             workshop.delete_outdated()

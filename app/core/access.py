@@ -64,6 +64,9 @@ class Action(StrEnum):
     BRING_COMPLETIONS = "bring_completions"
     SEND_NUDGES = "send_nudges"
     READ_NOTICES = "read_notices"
+    KEEP_RECORD_STORE = "keep_record_store"
+    RELEASE_FOR_RESEARCH = "release_for_research"
+    GIVE_CONSENT = "give_consent"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -96,6 +99,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.REPORT_COMPLETION: Scope.OWN,
         Action.SEE_COMPLETION: Scope.OWN,
         Action.READ_NOTICES: Scope.OWN,
+        Action.GIVE_CONSENT: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -125,6 +129,8 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.READ_AUDIT_LOG: Scope.ACADEMY,
         Action.KEEP_CREDENTIALS: Scope.ACADEMY,
         Action.BRING_COMPLETIONS: Scope.ACADEMY,
+        Action.KEEP_RECORD_STORE: Scope.ACADEMY,
+        Action.RELEASE_FOR_RESEARCH: Scope.ACADEMY,
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }

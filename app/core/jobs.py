@@ -23,6 +23,7 @@ class JobKind(StrEnum):
     CHECK_LAB = "check_lab"
     FORESEE = "foresee"
     SEND_NOTICE = "send_notice"
+    SERVE_RECORD_STORE = "serve_record_store"
 
 
 # A worker reports this often; one that has not been seen for three reports is taken to be gone.
@@ -70,6 +71,17 @@ def request_job(session: Session, kind: JobKind, thing_id: int, *, academy_id: i
     job = Job(kind=kind, thing_id=thing_id, academy_id=academy_id, created_at=clock.now())
     session.add(job)
     return job
+
+
+def request_again(session: Session, kind: JobKind, thing_id: int, *, academy_id: int) -> None:
+    """Ask for work that comes again and again; nothing while it waits, is under way or was set aside."""
+    job = session.scalar(select(Job).where(Job.kind == kind, Job.thing_id == thing_id))
+    if job is None:
+        request_job(session, kind, thing_id, academy_id=academy_id)
+    elif job.finished_at is not None:
+        job.finished_at, job.created_at = None, clock.now()
+        job.attempt += 1
+    session.flush()
 
 
 def waiting(session: Session, *, limit: int | None = None) -> list[Job]:

@@ -15,6 +15,7 @@ from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
 from app.nudges.models import Notice
 from app.passwords.models import PasswordCode
+from app.record_store.models import Statement
 from app.surveys.models import SurveyKey
 
 TEN_YEARS = timedelta(days=3653)
@@ -30,7 +31,7 @@ class Rule:
     name: str
     kept: timedelta
     table: type[Base]
-    since: InstrumentedAttribute[datetime]
+    since: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
     owner: InstrumentedAttribute[int]
 
     def outdated(self, now: datetime) -> Select[int, int]:
@@ -50,5 +51,7 @@ RULES = (
     Rule("survey_keys", timedelta(days=548), SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
     Rule("credentials", TEN_YEARS, Credential, Credential.issued_at, Credential.trainee_id),
     Rule("name_corrections", TEN_YEARS, NameCorrection, NameCorrection.corrected_at, NameCorrection.account_id),
+    Rule("statements", timedelta(days=90), Statement, Statement.sent_at, Statement.trainee_id),
+    Rule("statements_set_aside", timedelta(days=365), Statement, Statement.set_aside_at, Statement.trainee_id),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

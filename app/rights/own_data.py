@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, or_, select
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.consent import Consent
@@ -29,6 +29,7 @@ from app.nudges.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
 from app.progress.models import CalendarAddress
+from app.record_store.models import Statement, StatementKind
 from app.second_factor.models import RecoveryCode
 from app.sims.models import (
     CaseAnswer,
@@ -96,6 +97,12 @@ def _own_memos(person: int) -> Select[int]:
     return select(Memo.id).where(Memo.run_id.in_(_shown_runs(person)))
 
 
+def _shown_statements(person: int) -> ColumnElement[bool]:
+    """Statements but those that give away the score of a run in an exercise that is still open."""
+    is_of_run = Statement.kind == StatementKind.SIMULATION_FINISHED
+    return and_(Statement.trainee_id == person, or_(not_(is_of_run), Statement.thing_id.in_(_shown_runs(person))))
+
+
 PARTS = (
     Part(Account, lambda person: Account.id == person, frozenset({"password_hash"})),
     Part(SecondFactor, lambda person: SecondFactor.account_id == person, frozenset({"sealed_secret"})),
@@ -136,6 +143,7 @@ PARTS = (
     Part(Completion, lambda person: Completion.trainee_id == person),
     Part(NameCorrection, lambda person: NameCorrection.account_id == person),
     Part(Credential, lambda person: Credential.trainee_id == person),
+    Part(Statement, _shown_statements),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
 )
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.
@@ -148,6 +156,7 @@ NOT_OF_A_PERSON = frozenset(
         *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
         *("survey", "survey_wave", "survey_key", "survey_response"),
+        *("record_store", "research_release"),
     }
 )
 

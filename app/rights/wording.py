@@ -44,5 +44,6 @@ def part_names() -> dict[str, str]:
         "completion": _("Courses that you finished elsewhere"),
         "name_correction": _("Corrections of your name"),
         "credential": _("Credentials that the academy signed for you"),
+        "statement": _("What the record store of your academy is told about you"),
         "audit_entry": _("Entries of the audit log about you"),
     }
