@@ -33,6 +33,8 @@ def test_the_record_store_and_research(visitor: Callable, width: int, language: 
     farid.page.fill("#endpoint", "http://nowhere")
     farid.page.click("form[action$='/record-store'] button[type=submit]")
     farid.page.wait_for_selector(".error-summary")
+    # The browser itself notes the answer 422.
+    farid.faults.clear()
     farid.check()
     assert farid.page.locator("#endpoint").input_value() == "http://nowhere"
     farid.open("/administration/research")
