@@ -63,6 +63,11 @@ class Settings(BaseModel):
         description="Host names of platforms (LTI) on a private network of one's own, with commas between them; others "
         "are reached at public addresses only.",
     )
+    outgoing_private_hosts: str = Field(
+        "",
+        description="Names, separated by spaces, of machines on a network of one's own that the portal may send "
+        "statements to; those on this very machine also by http (docs/xapi.md).",
+    )
     rate_limit_storage: str = Field(
         "memory://",
         description="Where attempts are counted: in each portal process by itself. A store that several share, such as "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 import simulations
-from app.accounts import progress
+from app.accounts import consent, progress
 from app.accounts import service as accounts
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.accounts.progress import ActivityProgress
@@ -39,6 +40,8 @@ from app.learning.models import QuizAttempt
 from app.progress.models import PlannedActivity
 from app.progress.planning import proposal
 from app.progress.standing import Status
+from app.record_store.models import RecordStore, Statement, StatementKind
+from app.record_store.sending import PURPOSE_OF_SECRETS
 from app.rights import erasure
 from app.rights.erasure import Grant
 from app.rights.models import Ground
@@ -210,6 +213,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         }
         session.add_all(cohorts.values())
         session.flush()
+        _tell_a_store(session, Seal(settings.secret_key, PURPOSE_OF_SECRETS), academy)
         people: dict[str, Account] = {}
         for person in DEMO_PEOPLE:
             account = people[person.username] = _add(session, academy, person)
@@ -218,6 +222,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
                     accounts.enrol(session, cohorts[module_id], account)
             if person.ability is not None:
                 _answer(session, account, catalogue.module(MODULE_ID), person.ability)
+        _agree_to_research(session, people)
         _foresee(session, people["farid"], catalogue)
         seal = Seal(settings.secret_key, surveys.PURPOSE_OF_KEYS)
         surveys.open_wave(session, seal, people["bilal"], cohorts[MODULE_ID], catalogue.instrument, WaveName.BEFORE)
@@ -231,7 +236,36 @@ def seed(engine: Engine, settings: Settings) -> bool:
         _former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
     with begin(engine) as session:
         _erase(session, people)
+        _refuse_a_statement(session)
     return True
+
+
+def _tell_a_store(session: Session, seal: Seal, academy: Academy) -> None:
+    """A record store that nobody runs: paused, so that statements wait for it and nothing leaves the machine."""
+    session.add(
+        RecordStore(
+            academy_id=academy.id,
+            endpoint="https://records.example.org/xapi",
+            key="hunar",
+            sealed_secret=seal.close("an example"),
+            kinds=list(StatementKind),
+            namespace=str(uuid.uuid4()),
+            paused_at=clock.now(),
+        )
+    )
+    session.flush()
+
+
+def _refuse_a_statement(session: Session) -> None:
+    """One that a store did not want, for the administrator to look at."""
+    first = session.scalars(select(Statement).order_by(Statement.id).limit(1)).one()
+    first.set_aside_at, first.answer = clock.now(), "400 The definition of an activity needs a description."
+
+
+def _agree_to_research(session: Session, people: Mapping[str, Account]) -> None:
+    for person in DEMO_PEOPLE:
+        if person.ability is not None:
+            consent.answer(session, people[person.username].id, consent.Purpose.RESEARCH, is_given=True)
 
 
 def _foresee(session: Session, administrator: Account, catalogue: Catalogue) -> None:

@@ -40,7 +40,9 @@ from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
 from app.people.routes import blueprint as people
 from app.progress.routes import blueprint as progress
+from app.record_store.routes import blueprint as record_store
 from app.reports.routes import blueprint as reports
+from app.research.routes import blueprint as research
 from app.rights import queries as rights_queries
 from app.rights.routes import blueprint as rights
 from app.second_factor.routes import blueprint as second_factor
@@ -84,6 +86,8 @@ FEATURES = (
     appeals,
     lti,
     lti_open,
+    record_store,
+    research,
 )
 
 

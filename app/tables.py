@@ -21,6 +21,8 @@ from app.nudges import models as nudges
 from app.passwords import models as passwords
 from app.people import models as people
 from app.progress import models as plans
+from app.record_store import models as record_store
+from app.research import models as research
 from app.rights import models as rights
 from app.second_factor import models as second_factor
 from app.sims import models as sims
@@ -30,5 +32,5 @@ from app.surveys import models as surveys
 ALL_FEATURES = (
     *(accounts, appeals, attestations, audit, authoring, competencies, completions, consent, credentials),
     *(enrolment, foresight, gradebook, jobs, learning, lti, marking, notebooks, nudges, own_labs, passwords, people),
-    *(plans, progress, publications, rights, second_factor, sims, single_sign_on, surveys),
+    *(plans, progress, publications, record_store, research, rights, second_factor, sims, single_sign_on, surveys),
 )

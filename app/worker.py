@@ -44,6 +44,7 @@ from app.gradebook.service import Grader, grade_submission
 from app.lti.scores import note_changes
 from app.lti.sending import Postman, send_score
 from app.nudges.mail import send_notice
+from app.record_store.sending import PostOffice, ask_for_service, serve_store
 from app.retention import service as retention
 from app.rights import erasure
 from app.sims.scores import score_run
@@ -66,6 +67,7 @@ ENGINE_POLL_SECONDS = {
     jobs.JobKind.SEND_NOTICE: 2.0,
     jobs.JobKind.SEND_ATTESTATION_LETTER: 2.0,
     jobs.JobKind.SEND_SCORE: 2.0,
+    jobs.JobKind.SERVE_RECORD_STORE: 2.0,
 }
 # A fault is tried again this often, and a job that takes the whole worker down is taken up again this often.
 ATTEMPTS = 3
@@ -98,21 +100,19 @@ class Workshop:
     grader: Grader
     letters: Letters
     postman: Postman
+    post_office: PostOffice
     mail_server: MailServer | None = None
 
     @classmethod
     def of(cls, settings: Settings, sandboxes: grading.Runs | None = None) -> Workshop:
         """sandboxes: where notebooks run; None for one of its own for each."""
+        catalogue = load_catalogue(settings.content_folder)
         return cls(
             make_engine(settings.database_url),
-            Grader(
-                Blobs(settings.storage_folder),
-                load_catalogue(settings.content_folder),
-                settings.lab_files_folder,
-                sandboxes,
-            ),
+            Grader(Blobs(settings.storage_folder), catalogue, settings.lab_files_folder, sandboxes),
             Letters.of(settings),
             Postman.of(settings),
+            PostOffice.of(settings, catalogue),
             MailServer.of(settings),
         )
 
@@ -129,6 +129,7 @@ class Workshop:
                 self.engine, self.mail_server, self.letters, thing_id
             ),
             jobs.JobKind.SEND_SCORE: lambda: send_score(self.engine, self.postman, thing_id),
+            jobs.JobKind.SERVE_RECORD_STORE: lambda: serve_store(self.engine, self.post_office, thing_id),
         }
         handlers[kind]()
 
@@ -159,6 +160,10 @@ class Workshop:
     def waiting(self, *, limit: int | None = None) -> list[jobs.Job]:
         with begin(self.engine, read_only=True) as session:
             return jobs.waiting(session, limit=limit)
+
+    def look_for_statements(self) -> None:
+        """Have what waits for record stores sent."""
+        ask_for_service(self.engine)
 
     def alive(self) -> set[str]:
         with begin(self.engine, read_only=True) as session:
@@ -195,6 +200,7 @@ def queue_of(kind: str) -> str:
 
 def run_waiting_jobs(workshop: Workshop) -> int:
     """Do every waiting job here and now, without the queue engine; how many there were."""
+    workshop.look_for_statements()
     waiting = workshop.waiting()
     for job in waiting:
         workshop.attempt(job.id, job.kind, job.thing_id)
@@ -336,6 +342,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         if time.monotonic() - compared >= SCORES_SECONDS:
             last_score = workshop.note_scores(last_score)
             compared = time.monotonic()
+        workshop.look_for_statements()
         relay(workshop, work, workshop.waiting(limit=BATCH))
         if time.monotonic() - cleared >= FILES_SECONDS:
             workshop.remove_files()

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, Select, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.accounts.models import Account
 from app.accounts.queries import lock
 from app.core import clock
 from app.core.db import Base, UtcDateTime
@@ -18,10 +19,12 @@ from app.core.db import Base, UtcDateTime
 
 class Purpose(StrEnum):
     CURIOSITY_LOG = "curiosity_log"
+    RESEARCH = "research"
+    RECORD_STORE = "record_store"
 
 
 # Goes up by one whenever what is asked changes: who agreed to less is asked again.
-WORDINGS = {Purpose.CURIOSITY_LOG: 1}
+WORDINGS = {Purpose.CURIOSITY_LOG: 1, Purpose.RESEARCH: 1, Purpose.RECORD_STORE: 1}
 
 
 class Consent(Base):
@@ -44,6 +47,17 @@ def standing(session: Session, account_id: int, purpose: Purpose) -> Consent | N
         Consent.account_id == account_id, Consent.purpose == purpose, Consent.wording == WORDINGS[purpose]
     )
     return session.scalar(newest.order_by(Consent.id.desc()).limit(1))
+
+
+def agreeing(academy_id: int, purpose: Purpose) -> Select[int]:
+    """Selects the ids of an academy's accounts whose answer that counts is yes."""
+    newest = (
+        select(func.max(Consent.id))
+        .join(Account, Account.id == Consent.account_id)
+        .where(Account.academy_id == academy_id, Consent.purpose == purpose, Consent.wording == WORDINGS[purpose])
+        .group_by(Consent.account_id)
+    )
+    return select(Consent.account_id).where(Consent.id.in_(newest), Consent.is_given)
 
 
 def answer(session: Session, account_id: int, purpose: Purpose, *, is_given: bool) -> None:

@@ -72,6 +72,9 @@ class Action(StrEnum):
     DECIDE_APPEALS = "decide_appeals"
     ERASE_PEOPLE = "erase_people"
     CONNECT_PLATFORMS = "connect_platforms"
+    KEEP_RECORD_STORE = "keep_record_store"
+    RELEASE_FOR_RESEARCH = "release_for_research"
+    GIVE_CONSENT = "give_consent"
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
@@ -112,6 +115,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.READ_NOTICES: Scope.OWN,
         Action.MAKE_APPEAL: Scope.OWN,
         Action.SEE_APPEAL: Scope.OWN,
+        Action.GIVE_CONSENT: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | SEES_RECORDS
@@ -143,6 +147,8 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.BRING_COMPLETIONS: Scope.ACADEMY,
         Action.ERASE_PEOPLE: Scope.ACADEMY,
         Action.CONNECT_PLATFORMS: Scope.ACADEMY,
+        Action.KEEP_RECORD_STORE: Scope.ACADEMY,
+        Action.RELEASE_FOR_RESEARCH: Scope.ACADEMY,
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }

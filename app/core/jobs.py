@@ -25,6 +25,7 @@ class JobKind(StrEnum):
     SEND_NOTICE = "send_notice"
     SEND_ATTESTATION_LETTER = "send_attestation_letter"
     SEND_SCORE = "send_score"
+    SERVE_RECORD_STORE = "serve_record_store"
 
 
 # A worker reports this often; one that has not been seen for three reports is taken to be gone.
@@ -100,6 +101,17 @@ def postpone(session: Session, kind: JobKind, thing_id: int, *, until: datetime)
         job.attempt += 1
         job.not_before = until
         session.flush()
+
+
+def request_again(session: Session, kind: JobKind, thing_id: int, *, academy_id: int) -> None:
+    """Ask for work that comes again and again; nothing while it waits, is under way or was set aside."""
+    job = session.scalar(select(Job).where(Job.kind == kind, Job.thing_id == thing_id))
+    if job is None:
+        request_job(session, kind, thing_id, academy_id=academy_id)
+    elif job.finished_at is not None:
+        job.finished_at, job.created_at = None, clock.now()
+        job.attempt += 1
+    session.flush()
 
 
 def waiting(session: Session, *, limit: int | None = None) -> list[Job]:

@@ -58,6 +58,11 @@ def beginning_of(day: date) -> datetime:
     return began.replace(tzinfo=UTC)
 
 
+def age(moment: datetime) -> str:
+    """How long ago a moment was, in words."""
+    return str(flask_babel.format_timedelta(clock.now() - moment, granularity="second", threshold=1))
+
+
 class Babel:
     """The portal's speaker."""
 

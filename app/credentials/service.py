@@ -26,6 +26,8 @@ from app.credentials import document, office, queries
 from app.credentials.awards import Award
 from app.credentials.models import Credential, NameCorrection, SigningKey
 from app.credentials.office import Office
+from app.record_store.models import StatementKind
+from app.record_store.outbox import tell
 
 # 78 bits: nobody finds one by trying.
 CODE_LENGTH = 16
@@ -64,6 +66,8 @@ def _issue(session: Session, where: Office, trainee: Account, award: Award, form
     _supersede(session, former)
     _make_out(session, where, trainee.academy, made, document.award_json(where, trainee.academy, award), former)
     _note(session, "credential_issued", made, trainee.id, achievement=made.achievement)
+    facts = {"achievement": made.achievement, "title": made.title}
+    tell(session, trainee, StatementKind.CREDENTIAL_AWARDED, made.id, at=made.issued_at, facts=facts)
     return made
 
 

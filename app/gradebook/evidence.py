@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
@@ -11,9 +12,11 @@ from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence, retire_evidence
 from app.content.schemas import GradedCell, Notebook
 from app.gradebook.models import Grade
-from app.gradebook.points import MarkedCell
+from app.gradebook.points import MarkedCell, is_final, total
 from app.notebooks import terms
 from app.notebooks.models import Submission
+from app.record_store.models import StatementKind
+from app.record_store.outbox import tell
 
 
 def record(session: Session, submission: Submission, grade: Grade, cells: Sequence[MarkedCell], lab: Notebook) -> None:
@@ -21,7 +24,8 @@ def record(session: Session, submission: Submission, grade: Grade, cells: Sequen
 
     Kept is what was measured: an unanswered question is nobody's evidence of anything, nor are tests in doubt.
     """
-    if terms.of_lab(session, submission.cohort_id, submission.activity_id).results_are_held:
+    present = terms.of_lab(session, submission.cohort_id, submission.activity_id)
+    if present.results_are_held:
         return
     source, trainee = f"submission:{submission.id}", session.get_one(Account, submission.trainee_id)
     tags = {cell.grade_id: cell for cell in lab.graded_cells}
@@ -41,6 +45,37 @@ def record(session: Session, submission: Submission, grade: Grade, cells: Sequen
                 part=name,
                 at=submission.submitted_at,
             )
+    if grade.has_points and is_final(cells):
+        _tell(session, trainee, submission, grade, cells, present)
+
+
+def _tell(
+    session: Session,
+    trainee: Account,
+    submission: Submission,
+    grade: Grade,
+    cells: Sequence[MarkedCell],
+    present: terms.Terms,
+) -> None:
+    """Have a record store told the points, as the gradebook has them: less what lateness takes off."""
+    marked_at = [cell.mark.marked_at for cell in cells if cell.mark is not None]
+    points = round(total(cells) * present.share_left(submission.submitted_at), 6)
+    facts = {
+        "module_id": submission.module_id,
+        "activity_id": submission.activity_id,
+        "cohort_id": submission.cohort_id,
+        "points": points,
+        "max_points": math.fsum(cell.grade.max_score for cell in cells),
+    }
+    tell(
+        session,
+        trainee,
+        StatementKind.NOTEBOOK_GRADED,
+        submission.id,
+        at=max([grade.graded_at, *marked_at]),
+        facts=facts,
+        revision=f"{grade.number}.{sum(cell.mark_number for cell in cells)}:{points:g}",
+    )
 
 
 def _is_measured(grade: Grade, cell: MarkedCell, tags: GradedCell) -> bool:

@@ -16,12 +16,16 @@ from app.core import audit, clock
 from app.learning import queries
 from app.learning.marking import Answer, mark
 from app.learning.models import QuizAttempt, QuizResponse
+from app.record_store.models import StatementKind
+from app.record_store.outbox import tell
 
 REPEATED_ATTEMPT_WEIGHT = 0.25
 
 
 def finish_lesson(session: Session, trainee: Account, module_id: str, activity_id: str) -> None:
-    progress.mark(session, trainee, module_id, activity_id, done=True)
+    read = progress.mark(session, trainee, module_id, activity_id, done=True)
+    facts = {"module_id": module_id, "activity_id": activity_id}
+    tell(session, trainee, StatementKind.LESSON_COMPLETED, read.id, at=read.done_at or clock.now(), facts=facts)
 
 
 def submit_quiz(
@@ -71,6 +75,13 @@ def submit_quiz(
             weight=REPEATED_ATTEMPT_WEIGHT if number > 1 else None,
         )
     progress.mark(session, trainee, module.id, quiz.id, done=True)
+    facts = {
+        "module_id": module.id,
+        "activity_id": quiz.id,
+        "points": attempt.points,
+        "max_points": attempt.max_points,
+    }
+    tell(session, trainee, StatementKind.QUIZ_ANSWERED, attempt.id, at=attempt.submitted_at, facts=facts)
     audit.record(
         session,
         verb="quiz_submitted",

@@ -19,6 +19,8 @@ from app.notebooks.models import NotebookDraft, Submission
 from app.notebooks.renewal import renewed
 from app.notebooks.terms import ON_ITS_WAY
 from app.notebooks.written import NOT_IN_A_WINDOW, Written
+from app.record_store.models import StatementKind
+from app.record_store.outbox import tell
 
 
 class DraftChangedElsewhere(Exception):
@@ -209,6 +211,8 @@ def submit(
     session.flush()
     jobs.request_job(session, jobs.JobKind.GRADE_SUBMISSION, submission.id, academy_id=trainee.academy_id)
     progress.mark(session, trainee, module_id, activity_id, done=True)
+    facts = {"module_id": module_id, "activity_id": activity_id, "cohort_id": submission.cohort_id}
+    tell(session, trainee, StatementKind.NOTEBOOK_SUBMITTED, submission.id, at=moment, facts=facts)
     audit.record(
         session,
         verb="submitted",

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import current_account
-from app.core import clock
 from app.core.access import Action, requires
 from app.core.charts import format_number
 from app.core.db import session
 from app.core.jobs import Job, JobKind
+from app.core.locale import age
 from app.core.paging import wanted
 from app.operations import queries, service
 
@@ -57,6 +55,7 @@ def kind_name(kind: str) -> str:
         JobKind.SEND_NOTICE: _("Send a notice by e-mail"),
         JobKind.SEND_ATTESTATION_LETTER: _("Send a supervisor the link of an attestation"),
         JobKind.SEND_SCORE: _("Send a score to a platform"),
+        JobKind.SERVE_RECORD_STORE: _("Send statements to the record store"),
     }
     return str(names[JobKind(kind)])
 
@@ -69,6 +68,8 @@ def address(job: Job, graded_anew: Mapping[int, int]) -> str:
         return ""
     if job.kind == JobKind.SEND_SCORE:
         return url_for("lti.scores")
+    if job.kind == JobKind.SERVE_RECORD_STORE:
+        return url_for("record_store.home")
     if job.kind == JobKind.REGRADE_SUBMISSION:
         return url_for("gradebook.submission", submission_id=graded_anew[job.thing_id])
     if job.kind == JobKind.GRADE_SUBMISSION:
@@ -76,8 +77,3 @@ def address(job: Job, graded_anew: Mapping[int, int]) -> str:
     if job.kind == JobKind.FORESEE:
         return url_for("foresight.study", study_id=job.thing_id)
     return url_for("sims.debrief", run_id=job.thing_id)
-
-
-def age(moment: datetime) -> str:
-    """How long ago, in words."""
-    return str(format_timedelta(clock.now() - moment, granularity="second", threshold=1))

@@ -18,6 +18,7 @@ from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
 from app.nudges.models import Notice
 from app.passwords.models import PasswordCode
+from app.record_store.models import Statement
 from app.rights.models import ErasureRequest
 from app.surveys.models import SurveyKey
 
@@ -70,5 +71,7 @@ RULES = (
     Rule("unanswered_attestations", HALF_A_YEAR, Attestation, Attestation.expires_at, Attestation.trainee_id),
     Rule("attestations", TEN_YEARS, Attestation, Attestation.asked_at, Attestation.trainee_id),
     Rule("platform_scores", timedelta(days=730), Score, Score.launched_at, Score.trainee_id),
+    Rule("statements", timedelta(days=90), Statement, Statement.sent_at, Statement.trainee_id),
+    Rule("statements_set_aside", timedelta(days=365), Statement, Statement.set_aside_at, Statement.trainee_id),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

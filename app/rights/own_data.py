@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, or_, select
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.consent import Consent
@@ -32,6 +32,7 @@ from app.nudges.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
 from app.progress.models import CalendarAddress
+from app.record_store.models import Statement, StatementKind
 from app.rights.models import ErasureRequest
 from app.second_factor.models import RecoveryCode
 from app.sims.models import (
@@ -100,6 +101,12 @@ def _own_memos(person: int) -> Select[int]:
     return select(Memo.id).where(Memo.run_id.in_(_shown_runs(person)))
 
 
+def _shown_statements(person: int) -> ColumnElement[bool]:
+    """Statements but those that give away the score of a run in an exercise that is still open."""
+    is_of_run = Statement.kind == StatementKind.SIMULATION_FINISHED
+    return and_(Statement.trainee_id == person, or_(not_(is_of_run), Statement.thing_id.in_(_shown_runs(person))))
+
+
 PARTS = (
     Part(Account, lambda person: Account.id == person, frozenset({"password_hash"})),
     Part(SecondFactor, lambda person: SecondFactor.account_id == person, frozenset({"sealed_secret"})),
@@ -150,6 +157,7 @@ PARTS = (
     Part(NameCorrection, lambda person: NameCorrection.account_id == person),
     Part(Credential, lambda person: Credential.trainee_id == person),
     Part(ErasureRequest, lambda person: ErasureRequest.account_id == person),
+    Part(Statement, _shown_statements),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
 )
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.
@@ -166,6 +174,7 @@ NOT_OF_A_PERSON = frozenset(
         "lti_launch",
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
         *("survey", "survey_wave", "survey_key", "survey_response"),
+        *("record_store", "research_release"),
     }
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirection
 
@@ -17,7 +17,10 @@ from app.core.errors import Refused
 from app.core.files import file_to_send, sent
 from app.core.paging import wanted
 from app.core.security import limiter
-from app.rights import erasure, queries, service
+from app.record_store import queries as record_stores
+from app.record_store.wording import kind_names
+from app.research import queries as research
+from app.rights import consents, erasure, queries, service
 from app.rights.fates import STAYING, Fate
 from app.rights.forms import ERASE, AskForm, DecisionForm
 from app.rights.wording import deleted_names, ground_name, part_names, staying_name
@@ -123,3 +126,29 @@ def _decide(request_id: int, form: DecisionForm) -> None:
     else:
         erasure.refuse(session(), current_account(), request_id, form.reason.data)
         flash(_("The request is refused; the person reads why."))
+
+
+@blueprint.get("/account/choices")
+@requires(Action.GIVE_CONSENT)
+def choices() -> str:
+    person = current_account()
+    store = record_stores.store_of(session(), person.academy_id)
+    return render_template(
+        "rights/choices.html",
+        agreed=consents.agreed(session(), person.id),
+        store=store,
+        host=record_stores.host(store) if store else "",
+        kind_names=kind_names(),
+        releases=research.releases(session(), person.academy_id, wanted("releases")),
+    )
+
+
+@blueprint.post("/account/choices")
+@requires(Action.GIVE_CONSENT)
+def choose() -> Redirection:
+    purpose, said = request.form.get("purpose", ""), request.form.get("answer", "")
+    if purpose not in consents.ASKED_HERE or said not in ("yes", "no"):
+        raise Refused(_("Choose one of the answers on the page."))
+    service.choose(session(), current_account(), consents.ASKED_HERE[purpose], is_given=said == "yes")
+    flash(_("You have agreed.") if said == "yes" else _("You have withdrawn your consent."))
+    return redirect(url_for(".choices", _anchor=purpose.replace("_", "-")), code=303)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from enum import Enum
 from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
+from app.accounts.consent import Purpose, answer, standing
 from app.accounts.models import Account
 from app.accounts.service import note
 from app.core.blobs import Blobs
@@ -49,6 +50,15 @@ def write_archive(session: Session, blobs: Blobs, person: Account, target: IO[by
     return counts
 
 
+def choose(session: Session, person: Account, purpose: Purpose, *, is_given: bool) -> None:
+    """Agree to a use of one's data, or agree no longer; the same answer again changes nothing."""
+    before = standing(session, person.id, purpose)
+    if (before is not None and before.is_given) == is_given:
+        return
+    answer(session, person.id, purpose, is_given=is_given)
+    note(session, "consent_given" if is_given else "consent_withdrawn", person, person.id, purpose=purpose)
+
+
 def _files(blobs: Blobs, table: str, found: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
     for (of_table, column), (folder, ending) in FILES.items():
         if of_table != table:
@@ -59,7 +69,7 @@ def _files(blobs: Blobs, table: str, found: list[dict[str, Any]]) -> Iterator[tu
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Enum):
         return str(value.value)

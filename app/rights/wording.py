@@ -54,6 +54,7 @@ def part_names() -> dict[str, str]:
         "name_correction": _("Corrections of your name"),
         "credential": _("Credentials that the academy signed for you"),
         "erasure_request": _("Your requests for erasure"),
+        "statement": _("What the record store of your academy is told about you"),
         "audit_entry": _("Entries of the audit log about you"),
     }
 

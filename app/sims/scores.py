@@ -12,9 +12,11 @@ import simulations
 from app.accounts.models import Account
 from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
-from app.core import jobs
+from app.core import clock, jobs
 from app.core.db import begin
 from app.desk import record
+from app.record_store.models import StatementKind
+from app.record_store.outbox import tell
 from app.sims import casework, queries
 from app.sims.curiosity import as_json, timings
 from app.sims.models import SimulationRun
@@ -67,6 +69,14 @@ def _store_outcome(engine: Engine, run_id: int, outcome: Outcome) -> None:
     with begin(engine) as session:
         run = _locked(session, run_id)
         run.outcome, run.outcome_score = outcome.as_json(), outcome.score.outcome
+        facts = {
+            "module_id": run.module_id,
+            "activity_id": run.activity_id,
+            "points": run.outcome_score,
+            "max_points": 100,
+        }
+        trainee, finished_at = session.get_one(Account, run.trainee_id), run.finished_at or clock.now()
+        tell(session, trainee, StatementKind.SIMULATION_FINISHED, run.id, at=finished_at, facts=facts)
 
 
 def _decisions(events: Sequence[Event]) -> list[Decision]:

@@ -12,9 +12,8 @@ from authlib.integrations.flask_client.apps import FlaskOAuth2App
 from flask import Flask, current_app
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.core.outgoing import PATIENCE_SECONDS
 from config import Settings, SettingsError
-
-PATIENCE_SECONDS = 10
 
 
 class Provider(BaseModel):

@@ -44,6 +44,8 @@ from app.marking.models import KeptComment, SecondMarking
 from app.notebooks import service as notebooks
 from app.nudges.models import Notice
 from app.people import service as people_service
+from app.record_store.models import RecordStore, Statement, StatementKind
+from app.research.models import ResearchRelease
 from app.rights import erasure
 from app.sims import service as sims
 from app.sims.models import SimulationExercise, SimulationRun
@@ -250,7 +252,39 @@ def furnished(
             mail_footer="",
             sent_at=clock.now(),
         )
-        session.add_all([words, notice])
+        refused = Statement(
+            academy_id=cohort.academy_id,
+            trainee_id=people.amina.id,
+            kind=StatementKind.LESSON_COMPLETED,
+            thing_id=1,
+            name="00000000-0000-5000-8000-000000000000",
+            facts={"module_id": MODULE, "activity_id": "why-measure"},
+            at=clock.now(),
+            set_aside_at=clock.now(),
+            answer="Say which.",
+        )
+        record_store = RecordStore(
+            academy_id=cohort.academy_id,
+            endpoint="https://records.example.org/xapi/Hoti",
+            key="hunar",
+            sealed_secret="sealed",
+            kinds=[],
+            namespace="00000000-0000-4000-8000-000000000000",
+        )
+        release = ResearchRelease(
+            academy_id=cohort.academy_id,
+            made_by_id=people.farid.id,
+            made_at=clock.now(),
+            purpose="Offices of Mardan",
+            recipient="Hoti and Hashmat",
+            people=10,
+            suppressed=0,
+            smallest_class=10,
+            diversity=2,
+            epsilon=4,
+            sha256="0" * 64,
+        )
+        session.add_all([words, notice, refused, record_store, release])
         session.flush()
         with app.test_request_context():
             table = b"username,full_name,department\nnewcomer,Naila Hoti,Health\n"
@@ -312,6 +346,7 @@ def furnished(
                 "wave_id": wave.id,
                 "notice_id": notice.id,
                 **connected,
+                "statement_id": refused.id,
                 "number": 1,
                 "kind": "submission",
                 "part": CELL,

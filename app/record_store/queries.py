@@ -1,0 +1,66 @@
+"""Reads of record stores and of what is sent there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.core.access import Action, Actor, visible
+from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of_things
+from app.record_store.models import RecordStore, Statement
+
+
+@dataclass(frozen=True)
+class Counts:
+    """oldest_at: since when the oldest that waits has waited."""
+
+    waiting: int
+    oldest_at: datetime | None
+    sent: int
+    set_aside: int
+
+
+def store_of(session: Session, academy_id: int, *, lock: bool = False) -> RecordStore | None:
+    """The record store of an academy; locked, the worker waits."""
+    statement = select(RecordStore).where(RecordStore.academy_id == academy_id)
+    return session.scalar(statement.with_for_update() if lock else statement)
+
+
+def host(store: RecordStore) -> str:
+    return urlsplit(store.endpoint).hostname or store.endpoint
+
+
+def counts(session: Session, academy_id: int) -> Counts:
+    waits = Statement.sent_at.is_(None) & Statement.set_aside_at.is_(None)
+    row = session.execute(
+        select(
+            func.count().filter(waits),
+            func.min(Statement.at).filter(waits),
+            func.count(Statement.sent_at),
+            func.count(Statement.set_aside_at),
+        ).where(Statement.academy_id == academy_id)
+    ).one()
+    return Counts(*row)
+
+
+def set_aside(session: Session, actor: Actor, wanted: Wanted) -> Page[Statement]:
+    """What the store of the actor's academy did not take, the oldest first."""
+    return page_of_things(session, _set_aside(actor).order_by(Statement.id), wanted)
+
+
+def statement_set_aside(session: Session, actor: Actor, statement_id: int) -> Statement:
+    """One of them. Raises NotFound."""
+    if (found := session.scalar(_set_aside(actor).where(Statement.id == statement_id))) is None:
+        raise NotFound
+    return found
+
+
+def _set_aside(actor: Actor) -> Select[Statement]:
+    columns = Statement.__table__.c
+    statement = select(Statement).where(Statement.set_aside_at.is_not(None))
+    return visible(actor, Action.KEEP_RECORD_STORE, statement, trainee=columns.trainee_id, academy=columns.academy_id)

@@ -1,0 +1,284 @@
+"""An administrator makes a release: of whom, what is in it, what it costs, and what is kept of it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from types import SimpleNamespace
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, delete, select, update
+
+from app.accounts import consent
+from app.accounts.models import Account, Posting
+from app.competencies.models import EvidenceKind
+from app.competencies.service import record_evidence
+from app.core import clock
+from app.core.access import Role
+from app.core.audit import AuditEntry
+from app.core.db import begin
+from app.research import queries
+from app.research.material import tables
+from app.research.models import ResearchRelease
+
+PAGE, RELEASE = "/administration/research", "/administration/research/release.zip"
+SAID = {"purpose": "How offices learn to ask.", "recipient": "University of Peshawar"}
+LONELY = "Office of the Single Clerk"
+
+
+@pytest.fixture
+def add(database: Engine) -> Callable[..., list[int]]:
+    """Trainees of an academy with a posting and evidence, who agree to research or say nothing; their numbers."""
+
+    def make(academy_id: int, count: int, *, agrees: bool, department: str = "Health", grade: int = 17) -> list[int]:
+        made = []
+        with begin(database) as session:
+            for number in range(count):
+                person = Account(
+                    academy_id=academy_id,
+                    username=f"user.{department.lower().replace(' ', '.')}.{agrees}.{number}",
+                    full_name=f"Gulalai Marwat {number}",
+                    role=Role.TRAINEE,
+                    password_hash="",
+                    created_at=clock.now(),
+                )
+                session.add(person)
+                session.flush()
+                session.add(Posting(account_id=person.id, department=department, grade=grade, district="Mardan"))
+                record_evidence(
+                    session,
+                    person,
+                    competency="D2.1",
+                    level=2,
+                    kind=EvidenceKind.QUIZ_ITEM,
+                    outcome=(number % 5) / 4,
+                    source=f"quiz_attempt:{person.id}",
+                    part="item",
+                )
+                if agrees:
+                    consent.answer(session, person.id, consent.Purpose.RESEARCH, is_given=True)
+                made.append(person.id)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def farid(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
+    client: FlaskClient = sign_in(people.farid)
+    return client
+
+
+def files_of(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def kept(database: Engine) -> list[ResearchRelease]:
+    with begin(database, read_only=True) as session:
+        return list(session.scalars(select(ResearchRelease).order_by(ResearchRelease.id)))
+
+
+@pytest.mark.both_databases
+def test_a_release_holds_who_agreed_and_whoever_is_too_rare_is_left_out(
+    database: Engine, people: SimpleNamespace, farid: FlaskClient, add: Callable
+) -> None:
+    home = people.farid.academy_id
+    agreed = add(home, 24, agrees=True)
+    rare = add(home, 2, agrees=True, department=LONELY, grade=21)
+    silent = add(home, 5, agrees=False, department="Revenue")
+    add(people.zahid.academy_id, 12, agrees=True, department="Police")
+    page = farid.get(PAGE).text
+    assert ">26<" in page
+    assert "40 of 40" in page
+    answer = farid.post(RELEASE, data=SAID)
+    assert answer.status_code == 200
+    files = files_of(answer.data)
+    assert set(files) == {"persons.csv", "evidence.csv", "counts.csv", "dictionary.csv", "dictionary.html"}
+    persons, evidence = rows_of(files["persons.csv"]), rows_of(files["evidence.csv"])
+    assert len(persons) == len(evidence) == 24
+    assert {(row["department"], row["grade_band"], row["district"]) for row in persons} == {
+        ("Health", "BS 17-18", "Mardan")
+    }
+    assert {row["person"] for row in evidence} == {row["person"] for row in persons}
+    [release] = kept(database)
+    assert (release.people, release.suppressed, release.smallest_class, release.diversity) == (24, 2, 24, 5)
+    assert release.sha256 == hashlib.sha256(answer.data).hexdigest()
+    everything = " ".join(files.values())
+    with begin(database, read_only=True) as session:
+        for person in session.scalars(select(Account)):
+            assert person.username not in everything
+            assert not re.search(rf"\b{re.escape(person.full_name)}\b", everything)
+    for foreign in (LONELY, "Revenue", "Police", "quiz_attempt", "Peshawar", "How offices learn"):
+        assert foreign not in everything
+    assert not re.search(r"20\d\d-\d\d|\d\d:\d\d", everything)
+    assert not {row["person"] for row in persons} & {str(number) for number in (*agreed, *rare, *silent)}
+
+
+def test_each_column_is_in_the_dictionary_in_both_languages(
+    people: SimpleNamespace, farid: FlaskClient, add: Callable
+) -> None:
+    add(people.farid.academy_id, 12, agrees=True)
+    files = files_of(farid.post(RELEASE, data=SAID).data)
+    known = {(row["file"], row["column"]): row for row in rows_of(files["dictionary.csv"])}
+    for name in ("persons.csv", "evidence.csv", "counts.csv"):
+        columns = next(csv.reader(io.StringIO(files[name])))
+        assert [column for file, column in known if file == name] == columns
+        for column in columns:
+            assert f"{name}: {column}" in files["dictionary.html"]
+    for row in known.values():
+        assert all(row.values())
+        assert re.search("[\N{ARABIC LETTER ALEF}-\N{ARABIC LETTER YEH}]", row["meaning_ur"])
+        assert row["meaning_en"].isascii()
+
+
+def test_pseudonyms_are_others_in_every_release(people: SimpleNamespace, farid: FlaskClient, add: Callable) -> None:
+    add(people.farid.academy_id, 12, agrees=True)
+    names = [
+        {row["person"] for row in rows_of(files_of(farid.post(RELEASE, data=SAID).data)["persons.csv"])}
+        for _time in range(2)
+    ]
+    assert [len(each) for each in names] == [12, 12]
+    assert names[0] & names[1] == set()
+
+
+def test_whoever_withdraws_is_in_no_later_release(
+    database: Engine, people: SimpleNamespace, farid: FlaskClient, sign_in: Callable, add: Callable
+) -> None:
+    add(people.farid.academy_id, 11, agrees=True)
+    amina = sign_in(people.amina)
+    with begin(database) as session:
+        session.add(Posting(account_id=people.amina.id, department="Health", grade=17, district="Mardan"))
+    amina.post("/account/choices", data={"purpose": "research", "answer": "yes"})
+    farid.post(RELEASE, data=SAID)
+    assert "You have agreed" in amina.get("/account/choices").text
+    amina.post("/account/choices", data={"purpose": "research", "answer": "no"})
+    farid.post(RELEASE, data=SAID)
+    assert [each.people for each in kept(database)] == [12, 11]
+
+
+def test_trainees_read_what_was_released_and_for_whom(
+    people: SimpleNamespace, farid: FlaskClient, sign_in: Callable, add: Callable
+) -> None:
+    add(people.farid.academy_id, 10, agrees=True)
+    farid.post(RELEASE, data=SAID)
+    told = sign_in(people.amina).get("/account/choices").text
+    assert SAID["purpose"] in told
+    assert SAID["recipient"] in told
+    assert SAID["purpose"] not in sign_in(people.zara).get("/account/choices").text
+
+
+def test_below_ten_nothing_is_made(
+    database: Engine, people: SimpleNamespace, farid: FlaskClient, add: Callable
+) -> None:
+    add(people.farid.academy_id, 9, agrees=True)
+    add(people.farid.academy_id, 9, agrees=False, department="Revenue")
+    page = farid.get(PAGE).text
+    assert "Fewer than ten trainees have agreed" in page
+    assert RELEASE not in page
+    answer = farid.post(RELEASE, data=SAID)
+    assert answer.status_code == 422
+    assert "Fewer than ten" in answer.text
+    assert kept(database) == []
+
+
+def test_a_wording_that_changed_is_no_consent_until_it_is_given_again(
+    monkeypatch: pytest.MonkeyPatch, people: SimpleNamespace, farid: FlaskClient, add: Callable
+) -> None:
+    add(people.farid.academy_id, 10, agrees=True)
+    monkeypatch.setitem(consent.WORDINGS, consent.Purpose.RESEARCH, 2)
+    assert farid.post(RELEASE, data=SAID).status_code == 422
+
+
+def test_the_budget_is_counted_and_is_not_overspent(
+    database: Engine, people: SimpleNamespace, farid: FlaskClient, add: Callable
+) -> None:
+    add(people.farid.academy_id, 10, agrees=True)
+    farid.post(RELEASE, data=SAID)
+    assert "36 of 40" in farid.get(PAGE).text
+    with begin(database) as session:
+        session.execute(update(ResearchRelease).values(epsilon=37.0))
+    assert farid.post(RELEASE, data=SAID).status_code == 422
+    assert "budget of this year is spent" in farid.get(PAGE).text
+    with begin(database) as session:
+        session.execute(update(ResearchRelease).values(made_at=clock.now() - timedelta(days=366)))
+    assert farid.post(RELEASE, data=SAID).status_code == 200
+    assert sum(each.epsilon for each in kept(database)) == 41
+
+
+def test_a_release_is_in_the_audit_log(
+    database: Engine, people: SimpleNamespace, farid: FlaskClient, add: Callable
+) -> None:
+    add(people.farid.academy_id, 10, agrees=True)
+    farid.post(RELEASE, data=SAID)
+    with begin(database, read_only=True) as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "research_released")).one()
+    assert entry.actor_id == people.farid.id
+    assert entry.detail["sha256"] == kept(database)[0].sha256
+    assert entry.detail["purpose"] == SAID["purpose"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("purpose", "", "Write what the research is about"),
+        ("purpose", "Research", "Write a sentence"),
+        ("purpose", "x y " * 200, "Shorten this"),
+        ("recipient", "", "Write who gets it"),
+    ],
+)
+def test_who_does_not_say_why_and_for_whom_gets_nothing_and_keeps_what_was_typed(
+    database: Engine,
+    people: SimpleNamespace,
+    farid: FlaskClient,
+    add: Callable,
+    field: str,
+    value: str,
+    message: str,
+) -> None:
+    add(people.farid.academy_id, 10, agrees=True)
+    answer = farid.post(RELEASE, data=SAID | {field: value})
+    assert answer.status_code == 422
+    assert message in answer.text
+    assert (SAID["recipient"] if field == "purpose" else SAID["purpose"]) in answer.text
+    assert kept(database) == []
+
+
+def test_who_did_not_agree_changes_nothing_by_being_there(
+    database: Engine, people: SimpleNamespace, add: Callable
+) -> None:
+    home = people.farid.academy_id
+    add(home, 14, agrees=True)
+    others = add(home, 6, agrees=False, department="Revenue", grade=20)
+
+    def made() -> object:
+        with begin(database, read_only=True) as session:
+            return tables(queries.participants(session, home), key=b"k" * 32, dice=Random(3))
+
+    before = made()
+    with begin(database) as session:
+        session.execute(update(Account).where(Account.id.in_(others)).values(role=Role.INSTRUCTOR))
+        session.execute(delete(Posting).where(Posting.account_id.in_(others)))
+    assert made() == before
+
+
+def test_research_changes_nothing_in_marks(people: SimpleNamespace, sign_in: Callable) -> None:
+    amina = sign_in(people.amina)
+
+    def record() -> str:
+        return re.sub('name="csrf_token" value="[^"]*"', "", amina.get("/record").text)
+
+    before = record()
+    amina.post("/account/choices", data={"purpose": "research", "answer": "yes"}, follow_redirects=True)
+    assert record() == before
