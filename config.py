@@ -58,15 +58,10 @@ class Settings(BaseModel):
     single_sign_on_file: Path | None = Field(
         None, description="TOML: the OpenID Connect provider of each academy that has one (docs/sign-in.md)."
     )
-    lti_private_hosts: str = Field(
-        "",
-        description="Host names of platforms (LTI) on a private network of one's own, with commas between them; others "
-        "are reached at public addresses only.",
-    )
     outgoing_private_hosts: str = Field(
         "",
-        description="Names, separated by spaces, of machines on a network of one's own that the portal may send "
-        "statements to; those on this very machine also by http (docs/xapi.md).",
+        description="Host names, with commas between them, of platforms (LTI) and record stores (xAPI) on a network of "
+        "one's own; others are reached at public addresses only.",
     )
     rate_limit_storage: str = Field(
         "memory://",
@@ -108,8 +103,8 @@ class Settings(BaseModel):
 
     @property
     def private_hosts(self) -> frozenset[str]:
-        """Platforms that may lie in a private network."""
-        return frozenset(name.strip().lower() for name in self.lti_private_hosts.split(",") if name.strip())
+        """Machines that may be asked although they lie in a private network."""
+        return frozenset(name.strip().lower() for name in self.outgoing_private_hosts.split(",") if name.strip())
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

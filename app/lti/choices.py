@@ -19,7 +19,7 @@ ANSWER_SECONDS = 600
 
 
 def answer(session: Session, tool: Tool, platform: Platform, message: Message, part: Part | None) -> str:
-    """What the platform is sent, as a JSON Web Token. part: None for nothing chosen."""
+    """What the platform is sent, as a JSON Outgoing Token. part: None for nothing chosen."""
     now = int(clock.now().timestamp())
     claims: dict[str, Any] = {
         "iss": platform.client_id,

@@ -11,11 +11,11 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from app.core.outgoing import NotAllowed
 from app.lti.models import Platform
 from app.lti.queries import CourseRow
 from app.lti.service import Registration
 from app.lti.tool import current_tool
-from app.lti.web import NotAllowed
 
 ADDRESS = {"dir": "ltr", "autocomplete": "off", "spellcheck": "false", "inputmode": "url"}
 NAME = {"dir": "ltr", "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}

@@ -10,10 +10,10 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
 from app.core import clock
+from app.core.outgoing import NotAllowed, OutOfReach
 from app.lti.models import Platform
 from app.lti.platform_keys import PlatformKeys, UnknownKey
 from app.lti.tool import ALGORITHM, SCORE_SCOPE
-from app.lti.web import NotAllowed, OutOfReach
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"

@@ -29,6 +29,7 @@ from app.core.blobs import Blobs
 from app.core.db import begin, engine_of, session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
+from app.core.outgoing import NotAllowed, Outgoing
 from app.core.security import content_security_policy, csrf
 from app.core.wording import Language
 from app.lti import arrivals, choices, messages, queries
@@ -38,7 +39,6 @@ from app.lti.models import Platform
 from app.lti.parts import Part, part_of_exercise, parts_of
 from app.lti.platform_keys import PlatformKeys
 from app.lti.tool import current_tool, public_keys
-from app.lti.web import NotAllowed, Web
 from app.lti.wording import fault_sentence, kind_names
 from config import Settings
 
@@ -66,7 +66,7 @@ class State:
 def _prepare(state: object) -> None:
     app = state.app  # type: ignore[attr-defined]
     settings: Settings = app.extensions["settings"]
-    app.extensions["platform_keys"] = PlatformKeys(Web.of(settings))
+    app.extensions["platform_keys"] = PlatformKeys(Outgoing.of(settings))
     app.extensions["lti_states"] = URLSafeTimedSerializer(settings.secret_key, salt="lti state")
 
 

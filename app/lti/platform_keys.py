@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from app.core.outgoing import Answer, Outgoing, OutOfReach
 from app.lti.models import Platform
-from app.lti.web import Answer, OutOfReach, Web
 
 KEPT_SECONDS = 3600.0
 # A message that names a key nobody knows makes us ask again, but no more often than this.
@@ -33,7 +33,7 @@ class _Known:
 class PlatformKeys:
     """Keys by the address that they are published at."""
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, web: Outgoing) -> None:
         self._web = web
         self._known: dict[str, _Known] = {}
         self._asked_at: dict[str, float] = {}

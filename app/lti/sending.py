@@ -19,11 +19,11 @@ from sqlalchemy import Engine
 from app.core import clock, jobs
 from app.core.db import begin
 from app.core.jobs import JobKind
+from app.core.outgoing import Answer, NotAllowed, OutOfReach
 from app.lti import queries
 from app.lti.models import Platform
 from app.lti.queries import Delivery
 from app.lti.tool import SCORE_SCOPE, Tool
-from app.lti.web import Answer, NotAllowed, OutOfReach
 from config import Settings
 
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"

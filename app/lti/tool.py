@@ -13,9 +13,9 @@ from flask import current_app
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from app.core.outgoing import Outgoing
 from app.core.sealing import Seal
 from app.lti.models import ToolKey
-from app.lti.web import Web
 from config import Settings
 
 # The one that the security framework of LTI 1.3 asks every platform and tool to know.
@@ -41,11 +41,11 @@ class Tool:
 
     origin: str
     seal: Seal
-    web: Web
+    web: Outgoing
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        return cls(settings.public_origin, Seal(settings.secret_key, "lti keys"), Web.of(settings))
+        return cls(settings.public_origin, Seal(settings.secret_key, "lti keys"), Outgoing.of(settings))
 
     def addresses(self, slug: str) -> Addresses:
         base = f"{self.origin}/lti/{slug}"
@@ -101,14 +101,14 @@ class Tool:
         return True
 
     def sign(self, key: ToolKey, claims: Mapping[str, Any]) -> str:
-        """A JSON Web Token. Raises cryptography.fernet.InvalidToken for a key that does not open."""
+        """A JSON Outgoing Token. Raises cryptography.fernet.InvalidToken for a key that does not open."""
         private = RSAKey.import_key(json.loads(self.seal.open(key.sealed_private)))
         header = {"alg": ALGORITHM, "typ": "JWT", "kid": key.thumbprint}
         return jwt.encode(header, dict(claims), private, algorithms=[ALGORITHM])
 
 
 def public_keys(keys: list[ToolKey]) -> dict[str, Any]:
-    """A JSON Web Key Set."""
+    """A JSON Outgoing Key Set."""
     return {"keys": [{**key.public, "kid": key.thumbprint, "alg": ALGORITHM, "use": "sig"} for key in keys]}
 
 

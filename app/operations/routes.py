@@ -64,16 +64,19 @@ def address(job: Job, graded_anew: Mapping[int, int]) -> str:
     """The page of what the job is about, "" where administrators see none. graded_anew: submissions by the items of
     re-grades.
     """
-    if job.kind in (JobKind.CHECK_LAB, JobKind.SEND_NOTICE, JobKind.SEND_ATTESTATION_LETTER):
-        return ""
-    if job.kind == JobKind.SEND_SCORE:
-        return url_for("lti.scores")
-    if job.kind == JobKind.SERVE_RECORD_STORE:
-        return url_for("record_store.home")
-    if job.kind == JobKind.REGRADE_SUBMISSION:
-        return url_for("gradebook.submission", submission_id=graded_anew[job.thing_id])
-    if job.kind == JobKind.GRADE_SUBMISSION:
-        return url_for("gradebook.submission", submission_id=job.thing_id)
-    if job.kind == JobKind.FORESEE:
-        return url_for("foresight.study", study_id=job.thing_id)
-    return url_for("sims.debrief", run_id=job.thing_id)
+    match JobKind(job.kind):
+        case JobKind.GRADE_SUBMISSION:
+            page = url_for("gradebook.submission", submission_id=job.thing_id)
+        case JobKind.REGRADE_SUBMISSION:
+            page = url_for("gradebook.submission", submission_id=graded_anew[job.thing_id])
+        case JobKind.SCORE_RUN:
+            page = url_for("sims.debrief", run_id=job.thing_id)
+        case JobKind.FORESEE:
+            page = url_for("foresight.study", study_id=job.thing_id)
+        case JobKind.SEND_SCORE:
+            page = url_for("lti.scores")
+        case JobKind.SERVE_RECORD_STORE:
+            page = url_for("record_store.home")
+        case JobKind.CHECK_LAB | JobKind.SEND_NOTICE | JobKind.SEND_ATTESTATION_LETTER:
+            page = ""
+    return page

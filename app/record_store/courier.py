@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from app.core.outgoing import Answer, NotAllowed, Outgoing, Unreachable
+from app.core.outgoing import Answer, NotAllowed, Outgoing, OutOfReach
 from app.record_store.statements import is_told_by
 
 # By what the store says that it speaks, the header that asks for it; the newest first.
@@ -93,7 +93,7 @@ class Courier:
             listed = self._ask("GET", "statements", {"limit": "1"}, version=version) if version else about
         except NotAllowed:
             return Finding.NOT_ALLOWED, ""
-        except Unreachable as error:
+        except OutOfReach as error:
             return Finding.UNREACHABLE, str(error)
         if listed.status in (401, 403):
             return Finding.KEY_REFUSED, _said(listed)
@@ -113,7 +113,7 @@ class Courier:
         content: bytes = b"",
         version: str = "",
     ) -> Answer:
-        """Raises NotAllowed and Unreachable."""
+        """Raises NotAllowed and OutOfReach."""
         address = f"{self.endpoint}/{resource}{'?' if query else ''}{urlencode(query or {})}"
         proof = base64.b64encode(f"{self.key}:{self.secret}".encode()).decode()
         headers = {
@@ -124,7 +124,7 @@ class Courier:
         }
         if content:
             headers |= {"Content-Type": "application/json"}
-        return self.outgoing.request(method, address, headers=headers, content=content)
+        return self.outgoing.request(method, address, headers=headers, body=content)
 
 
 def _version(about: Answer) -> str | None:

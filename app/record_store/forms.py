@@ -63,11 +63,13 @@ class StoreForm(FlaskForm):  # type: ignore[misc]
 
     def validate_endpoint(self, _field: StringField) -> None:
         try:
-            self._outgoing.check(self.typed_endpoint)
+            has_query = bool(self._outgoing.checked(self.typed_endpoint).query)
         except NotAllowed:
+            has_query = True
+        if has_query:
             raise ValidationError(
                 _("Type an address that begins with https:// and holds no name, password or question mark.")
-            ) from None
+            )
 
     def validate_key(self, field: StringField) -> None:
         if ":" in field.data:

@@ -20,7 +20,7 @@ from app.accounts.models import Academy, Account, Cohort
 from app.content.schemas import Catalogue
 from app.core import audit, clock, jobs
 from app.core.db import begin
-from app.core.outgoing import NotAllowed, Outgoing, Unreachable
+from app.core.outgoing import NotAllowed, Outgoing, OutOfReach
 from app.core.sealing import Seal
 from app.record_store.courier import Courier, Envelope, Finding, StatementRefused, StoreAway
 from app.record_store.models import RecordStore, Statement
@@ -90,7 +90,7 @@ def serve_store(engine: Engine, office: PostOffice, store_id: int) -> None:
     while envelopes := _next_batch(engine, office, store_id):
         try:
             _deliver(engine, office, store_id, envelopes)
-        except (StoreAway, Unreachable, NotAllowed) as error:
+        except (StoreAway, OutOfReach, NotAllowed) as error:
             _wait(engine, store_id, error)
             break
     with begin(engine) as session:

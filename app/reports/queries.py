@@ -350,7 +350,8 @@ def _competencies(
         if group is None:
             continue
         of_code = {person: skill for (person, of), skill in sorted(known.items()) if of == code}
-        grown = cohort_growth(of_code, joined) if group.figures else None
+        # The report is quoted elsewhere, so it holds nothing that only administrators may read.
+        grown = cohort_growth(of_code, joined, for_administrator=False) if group.figures else None
         pulls: dict[int, Pulls] = {}
         if grown is not None and grown.growth is not None:
             each = {person: pulls_of(skill, joined[person], now=now) for person, skill in of_code.items()}

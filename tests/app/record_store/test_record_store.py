@@ -52,12 +52,6 @@ def store() -> Iterator[Store]:
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """The store of the test is on this very machine."""
-    return settings.model_copy(update={"outgoing_private_hosts": "127.0.0.1 localhost"})
-
-
-@pytest.fixture
 def farid(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
     client: FlaskClient = sign_in(people.farid)
     return client
@@ -232,7 +226,7 @@ def test_a_worker_that_is_killed_after_the_store_took_it_tells_it_once(
 ) -> None:
     """It dies between the store's yes and its own note of it."""
     read(sign_in(people.amina), *lessons(app)[:3])
-    names = ("secret_key", "database_url", "queue_database_url", "storage_folder", "outgoing_private_hosts")
+    names = ("secret_key", "database_url", "queue_database_url", "storage_folder")
     environment = os.environ | {name.upper(): str(getattr(settings, name)) for name in names}
     started: list[subprocess.Popen[bytes]] = []
     connected.kill_after_keeping = lambda: started[0].pid if started else None
@@ -494,7 +488,7 @@ def test_a_private_machine_is_not_asked_unless_it_is_allowed(
     farid: FlaskClient, store: Store, settings: Settings
 ) -> None:
     farid.post(PAGE, data=typed(store))
-    work(settings.model_copy(update={"outgoing_private_hosts": ""}))
+    work(settings.model_copy(update={"public_scheme": "https"}))
     assert store.seen == []
     assert "leads into a private network" in farid.get(PAGE).text
 
