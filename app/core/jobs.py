@@ -77,16 +77,18 @@ def request_job(session: Session, kind: JobKind, thing_id: int, *, academy_id: i
     return job
 
 
-def ask_again(session: Session, kind: JobKind, thing_id: int, *, academy_id: int, at_once: bool = False) -> None:
+def ask_again(
+    session: Session, kind: JobKind, thing_id: int, *, academy_id: int, at_once: bool = False, revives: bool = True
+) -> None:
     """Ask for work on a thing that changes: anew where it was done or given up, else what waits does for both.
 
-    at_once: also where it was put off.
+    at_once: also where it was put off. revives: what was given up as well, instead of leaving it to a person.
     """
     statement = select(Job).where(Job.kind == kind, Job.thing_id == thing_id).with_for_update()
     job = session.scalar(statement)
     if job is None:
         request_job(session, kind, thing_id, academy_id=academy_id)
-    elif job.finished_at is not None or job.failure is not None:
+    elif job.finished_at is not None or (revives and job.failure is not None):
         job.created_at, job.finished_at, job.not_before = clock.now(), None, None
         try_again(session, job)
     elif at_once:
@@ -101,17 +103,6 @@ def postpone(session: Session, kind: JobKind, thing_id: int, *, until: datetime)
         job.attempt += 1
         job.not_before = until
         session.flush()
-
-
-def request_again(session: Session, kind: JobKind, thing_id: int, *, academy_id: int) -> None:
-    """Ask for work that comes again and again; nothing while it waits, is under way or was set aside."""
-    job = session.scalar(select(Job).where(Job.kind == kind, Job.thing_id == thing_id))
-    if job is None:
-        request_job(session, kind, thing_id, academy_id=academy_id)
-    elif job.finished_at is not None:
-        job.finished_at, job.created_at = None, clock.now()
-        job.attempt += 1
-    session.flush()
 
 
 def waiting(session: Session, *, limit: int | None = None) -> list[Job]:

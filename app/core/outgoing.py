@@ -1,8 +1,8 @@
 """Requests of ours to servers whose addresses somebody typed or a message said.
 
 They go to public addresses only, by https, with an end to patience and to size. Whoever may type an address could
-otherwise have the portal ask machines that only it reaches. So none is believed: the host is looked up once, each of its
-addresses is judged, and the connection goes to the very address that was judged. Redirections are not followed.
+otherwise have the portal ask machines that only it reaches. So none is believed: the host is looked up once, each of
+its addresses is judged, and the connection goes to the very address that was judged. Redirections are not followed.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ def ask_for_service(engine: Engine) -> None:
         # Another worker that asks for the same at this moment has locked the store.
         for store_id in session.scalars(_wanted(clock.now()).with_for_update(skip_locked=True)).all():
             academy_id = session.get_one(RecordStore, store_id).academy_id
-            jobs.request_again(session, jobs.JobKind.SERVE_RECORD_STORE, store_id, academy_id=academy_id)
+            kind = jobs.JobKind.SERVE_RECORD_STORE
+            jobs.ask_again(session, kind, store_id, academy_id=academy_id, revives=False)
 
 
 def _wanted(now: datetime) -> Select[int]:
