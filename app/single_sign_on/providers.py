@@ -12,7 +12,7 @@ from authlib.integrations.flask_client.apps import FlaskOAuth2App
 from flask import Flask, current_app
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.core.outgoing import PATIENCE_SECONDS
+from app.core.outgoing import READ_SECONDS
 from config import Settings, SettingsError
 
 
@@ -61,7 +61,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             client_kwargs={
                 "scope": "openid profile email",
                 "code_challenge_method": "S256",
-                "default_timeout": PATIENCE_SECONDS,
+                "default_timeout": READ_SECONDS,
             },
         )
     app.extensions["single_sign_on"] = (providers, registry)
