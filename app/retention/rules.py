@@ -26,13 +26,14 @@ HALF_A_YEAR = timedelta(days=183)
 class Rule:
     """A kind of rows that go when they are older than `kept`.
 
-    table: whose rows. since: what their age counts from. owner: whose they are, or of whose academy.
+    table: whose rows. since: what their age counts from; rows without it stay. owner: whose they are, or of
+    whose academy.
     """
 
     name: str
     kept: timedelta
     table: type[Base]
-    since: InstrumentedAttribute[datetime]
+    since: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
     owner: InstrumentedAttribute[int]
 
     def outdated(self, now: datetime) -> Select[int, int]:
