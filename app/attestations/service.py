@@ -26,7 +26,7 @@ from app.core.jobs import JobKind, request_job
 LIFETIME = timedelta(days=21)
 MOST_OPEN = 5
 TOKEN_BYTES = 32
-PART = "attestation"
+PART = "task"
 # The scale of the domain notes (3.1), 0 to 3, as a share.
 OUTCOMES = {Seen.NOT_DONE: 0.0, Seen.WITH_HELP: 1 / 3, Seen.ALONE: 2 / 3, Seen.TAUGHT: 1.0}
 

@@ -38,7 +38,7 @@ def shared_name(part: Shared) -> str:
     names = {
         Shared.PLACE: _("where it was"),
         Shared.RESULT: _("what came of it"),
-        Shared.LEVEL: _("the competency and the level that I name"),
+        Shared.LEVEL: _("the competency and the level"),
     }
     return str(names[part])
 

@@ -85,9 +85,9 @@ def test_a_mean_of_twenty_is_given_exactly(people, sign_in, cohort, enrol_many, 
     enrol_many(19, outcome=0.0)
     with begin(database) as session:
         give_evidence(session, people.amina)
-    # 19 trainees at 1.1 / 4 = .275, one at .725
+    # 19 trainees at 1 / 4, one at 3 / 4
     page = cohort_page(sign_in(people.farid), cohort)
-    assert table(page, "Skills of each trainee")["Mean"] == ["30% of 20 trainees"]
+    assert table(page, "Skills of each trainee")["Mean"] == ["28% of 20 trainees"]
 
 
 def test_a_mean_that_lies_on_a_bound_belongs_to_the_band_above(people, sign_in, cohort, enrol_many):

@@ -38,9 +38,9 @@ def test_a_large_group_is_shown_exactly_with_spread_level_and_what_stands_behind
 ):
     enrol_many(15)
     enrol_many(5, 0.0, name="other")
-    # Mean (15 × .725 + 5 × .275) / 20 = .6125; standard deviation .45 × sqrt(15 × 5 / (20 × 19)) = .1999.
+    # Mean (15 × .75 + 5 × .25) / 20 = .625; standard deviation .5 × sqrt(15 × 5 / (20 × 19)) = .2221.
     assert rows(sign_in(getattr(people, reader))) == {
-        "Spring 2027": ["61% spread 20% Level not yet known 20 trainees, 20 pieces of evidence"]
+        "Spring 2027": ["62% spread 22% Level not yet known 20 trainees, 20 pieces of evidence"]
     }
 
 
