@@ -30,11 +30,7 @@ THREE_YEARS, TEN_YEARS = timedelta(days=1096), timedelta(days=3653)
 class Rule:
     """A kind of rows that go when they are older than `kept`.
 
-<<<<<<< HEAD
-    table: whose rows. since: what their age counts from, None as long as it does not. owner: whose they are, or of
-=======
     table: whose rows. since: what their age counts from; rows without it stay. owner: whose they are, or of
->>>>>>> attest
     whose academy.
     """
 
