@@ -18,6 +18,7 @@ from app.accounts.consent import Consent
 from app.accounts.models import Account, Enrolment, Posting, SecondFactor
 from app.accounts.progress import ActivityProgress
 from app.appeals.models import Appeal, AppealDecision
+from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion, CompletionImport
 from app.core.db import Base
@@ -26,12 +27,14 @@ from app.credentials.models import Credential, NameCorrection
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
+from app.lti.models import Launch, PlatformPerson, Score
 from app.marking.models import MarkClaim, SecondMark
 from app.notebooks.models import NotebookDraft, NotebookInquiry, Submission
 from app.nudges.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
 from app.progress.models import CalendarAddress
+from app.record_store.models import Statement
 from app.rights.models import ErasureRequest
 from app.second_factor.models import RecoveryCode
 from app.sims.models import CaseAnswer, Memo, MemoMark, SimulationAside, SimulationEvent, SimulationRun
@@ -108,6 +111,8 @@ def _jobs(person: int) -> ColumnElement[bool]:
         JobKind.REGRADE_SUBMISSION: regrades,
         JobKind.SCORE_RUN: _runs(person),
         JobKind.SEND_NOTICE: notices,
+        JobKind.SEND_ATTESTATION_LETTER: select(AttestationLetter.id).where(AttestationLetter.trainee_id == person),
+        JobKind.SEND_SCORE: select(Score.id).where(Score.trainee_id == person),
     }
     return or_(*(and_(Job.kind == kind, Job.thing_id.in_(ids)) for kind, ids in things.items()))
 
@@ -115,6 +120,11 @@ def _jobs(person: int) -> ColumnElement[bool]:
 def _import_rows(person: int) -> ColumnElement[bool]:
     name = select(Account.username).where(Account.id == person).scalar_subquery()
     return or_(ImportRow.account_id == person, ImportRow.username == name)
+
+
+def _launches(person: int) -> ColumnElement[bool]:
+    """All that wait at the platforms which know the person: they are used within minutes and name no account."""
+    return Launch.platform_id.in_(select(PlatformPerson.platform_id).where(PlatformPerson.account_id == person))
 
 
 def _previews(person: int) -> ColumnElement[bool]:
@@ -157,6 +167,13 @@ TREATED = (
     Treatment(Completion, lambda person: Completion.trainee_id == person),
     Treatment(CompletionImport, _previews),
     Treatment(ImportRow, _import_rows),
+    Treatment(AttestationLetter, lambda person: AttestationLetter.trainee_id == person),
+    Treatment(Attestation, lambda person: Attestation.trainee_id == person),
+    Treatment(Score, lambda person: Score.trainee_id == person),
+    Treatment(Launch, _launches),
+    Treatment(PlatformPerson, lambda person: PlatformPerson.account_id == person),
+    # What the store has been told already is the store's to erase (docs/rights.md).
+    Treatment(Statement, lambda person: Statement.trainee_id == person),
     Treatment(Notice, lambda person: Notice.trainee_id == person),
     Treatment(MailAddress, lambda person: MailAddress.account_id == person),
     Treatment(CalendarAddress, lambda person: CalendarAddress.account_id == person),
@@ -191,15 +208,15 @@ STAYING: dict[str, Staying] = {
     **dict.fromkeys(
         (
             *("lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words", "kept_comment"),
-            *("people_import", "joining_code", "regrade", "simulation_exercise"),
+            *("own_lab", "people_import", "joining_code", "regrade", "simulation_exercise", "research_release"),
             *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
         ),
         Staying.WORK,
     ),
     **dict.fromkeys(
-        ("academy", "cohort", "lab_terms", "planned_activity", "second_marking", "survey", "survey_wave"),
+        ("academy", "cohort", "lti_course", "lab_terms", "planned_activity", "second_marking", "survey", "survey_wave"),
         Staying.GROUP,
     ),
     **dict.fromkeys(("survey_response", "survey_key"), Staying.ANONYMOUS),
-    **dict.fromkeys(("worker", "signing_key"), Staying.MACHINE),
+    **dict.fromkeys(("worker", "signing_key", "lti_key", "lti_platform", "record_store"), Staying.MACHINE),
 }
