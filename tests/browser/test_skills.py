@@ -20,7 +20,7 @@ def test_from_cohorts_by_competency_down_to_the_very_answer(visitor: Callable, l
         farid.page.click("form[action='/language'] button:has-text('اردو')")
     farid.page.click("main a[href='/skills']")
     farid.check()
-    expect(farid.page.locator("table.heat td[class^='heat-']").first).to_contain_text("10")
+    expect(farid.page.locator("table.heat td[class^='heat-']").first).to_contain_text("25")
     # One with figures: other tests leave evidence of few trainees in the same product.
     cell = farid.page.locator("table.heat td[class^='heat-'] a").first
     cell.focus()
