@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
-import sys
+import signal
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
@@ -36,10 +34,11 @@ from app.record_store.sending import BATCH, FIRST_PAUSE, LONGEST_PAUSE
 from app.retention import service as retention
 from app.sims.models import SimulationExercise
 from app.worker import Workshop, run_waiting_jobs
-from config import ROOT, Settings
+from config import Settings
 from tests.app.conftest import by_rubric
 from tests.app.record_store import lrs
 from tests.app.record_store.lrs import Store
+from tests.app.worker import process
 
 PAGE = "/administration/record-store"
 MODULE, LESSON = "measure-to-manage", "/learn/measure-to-manage/{}/read"
@@ -205,16 +204,7 @@ def test_another_academy_and_a_kind_that_is_not_wanted_are_not_told(
     assert outbox(database) == []
 
 
-DIES = """
-import os
-from app.retention import service as retention
-from app.sims.models import SimulationExercise
-from app.worker import Workshop, run_waiting_jobs
-from config import Settings
-run_waiting_jobs(Workshop.of(Settings.from_environment()))
-"""
-
-
+@pytest.mark.both_databases
 def test_a_worker_that_is_killed_after_the_store_took_it_tells_it_once(
     app: Flask,
     database: Engine,
@@ -224,24 +214,21 @@ def test_a_worker_that_is_killed_after_the_store_took_it_tells_it_once(
     connected: Store,
     tmp_path: Path,
 ) -> None:
-    """It dies between the store's yes and its own note of it."""
+    """The real worker dies between the store's yes and its own note of it, and another takes over."""
     read(sign_in(people.amina), *lessons(app)[:3])
-    names = ("secret_key", "database_url", "queue_database_url", "storage_folder")
-    environment = os.environ | {name.upper(): str(getattr(settings, name)) for name in names}
-    started: list[subprocess.Popen[bytes]] = []
-    connected.kill_after_keeping = lambda: started[0].pid if started else None
-    with (tmp_path / "log").open("wb") as log:
-        started.append(
-            subprocess.Popen([sys.executable, "-c", DIES], cwd=ROOT, env=environment, stdout=log, stderr=log)
-        )
-        assert started[0].wait(120) == -9, (tmp_path / "log").read_text()
+    log = tmp_path / "worker.log"
+    started: list[int] = []
+    connected.kill_after_keeping = lambda: started.pop() if started else None
+    killed = process.start_worker(settings, log, code=process.IMPATIENT)
+    started.append(killed.pid)
+    assert killed.wait(process.PATIENCE_SECONDS) == -signal.SIGKILL, log.read_text()
     assert len(connected.kept) == 3
     assert [each.sent_at for each in outbox(database)] == [None] * 3
-    started.clear()
     before = dict(connected.kept)
-    work(settings)
+    with process.worker(settings, log, code=process.IMPATIENT):
+        process.wait_for(lambda: all(each.sent_at for each in outbox(database)), log)
     assert connected.kept == before
-    assert all(each.sent_at for each in outbox(database))
+    assert connected.batches == [3, 3]
 
 
 def test_a_store_that_is_away_is_tried_again_later_and_nothing_is_lost(
