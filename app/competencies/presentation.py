@@ -11,6 +11,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from app.competencies.estimation import CAP_DAYS, Cause, Change, Effect, age_days
 from app.competencies.models import Evidence, EvidenceKind
@@ -23,6 +24,8 @@ from app.core.wording import isolated
 NAMED_EFFECTS = 4
 # Half of the last decimal of the points that are shown.
 LEAST_SHARE = 0.0005
+# Their source is a single thing, so its part says nothing more.
+WHOLE_THINGS = frozenset({EvidenceKind.EXTERNAL_COURSE, EvidenceKind.ATTESTATION})
 SOURCES = {
     "quiz_attempt": ("learning.quiz_result", "attempt_id"),
     "run": ("sims.debrief", "run_id"),
@@ -73,9 +76,9 @@ def _told(effect: Effect, row: Evidence, catalogue: Catalogue) -> ToldEffect:
         Cause.REPLACED: _("no longer in force: marked anew or withdrawn"),
         Cause.CAPPED: _("no longer counts: enough other evidence of this kind within %(days)s days", days=CAP_DAYS),
     }
-    question = question_asked(catalogue, row)
-    what = f"{kind_name(row.kind)}: {question.in_language(language()) if question else row.part}"
-    return ToldEffect(what, str(reasons[effect.cause]), pull(effect.share), source_address(row))
+    return ToldEffect(
+        named(row, question_asked(catalogue, row)), str(reasons[effect.cause]), pull(effect.share), source_address(row)
+    )
 
 
 def _sum(effects: Sequence[Effect]) -> float:
@@ -146,6 +149,15 @@ def kind_name(kind: EvidenceKind) -> str:
         EvidenceKind.ATTESTATION: _("Supervisor's attestation"),
     }
     return str(names[kind])
+
+
+def named(row: Evidence, question: Bilingual | None = None) -> Markup:
+    """What a piece of evidence is: its kind and, where that leaves a choice, the question, the decision or the cell."""
+    if row.kind in WHOLE_THINGS:
+        return escape(kind_name(row.kind))
+    return Markup("{}: <bdi>{}</bdi>").format(
+        kind_name(row.kind), question.in_language(language()) if question else row.part
+    )
 
 
 def question_asked(catalogue: Catalogue, row: Evidence) -> Bilingual | None:

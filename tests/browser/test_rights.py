@@ -20,7 +20,7 @@ def test_a_disputed_answer_from_the_record_to_the_decision(
     someone.sign_in(name, DEMO_PASSWORD)
     someone.open("/record")
     expect(someone.page.locator("html")).to_have_attribute("lang", language)
-    someone.page.click(".skills .skill-name >> nth=0")
+    someone.page.click(".skills .skill-name:has-text('D2.1')")
     someone.check()
     someone.page.click("main a[href^='/appeals/evidence/'] >> nth=0")
     someone.check()

@@ -204,7 +204,7 @@ def test_a_trainee_finishes_the_module_and_an_administrator_sees_what_it_rests_o
     farid = visitor(1280)
     farid.sign_in("farid", DEMO_PASSWORD)
     farid.check()
-    farid.page.click("main table a")
+    farid.page.click("main table a:has-text('Focal officers')")
     farid.check()
     farid.page.click("main table tbody tr:has-text('Amina') td a")
     farid.check()

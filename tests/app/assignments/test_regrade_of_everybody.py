@@ -134,7 +134,7 @@ def test_a_changed_test_is_previewed_then_applied_and_the_former_grade_is_kept(
     assert "All is there." in shown
     assert REASON["reason"] in shown
     assert "How these points came about" in shown
-    assert "applied by" in shown
+    assert "Applied by Bilal:" in shown
     assert statuses(database) == [(1, False, 18.0), (2, True, 16.0)]
     assert "The lab has changed" not in bilal.get(hall.page).text
     with begin(database, read_only=True) as session:

@@ -31,15 +31,15 @@ def test_two_large_cohorts_are_compared_with_intervals_in_words_and_by_name(
     mixed(6, 18, into=autumn, name="a")
     page = sign_in(people.farid).get(address(cohort, autumn)).text
     known = table(page, KNOWN)
-    # 18 of 24 at .725 and 6 at .275: mean .6125, standard deviation .199, t of 23 degrees 2.069.
+    # 18 of 24 at .75 and 6 at .25: mean .625, standard deviation .221, t of 23 degrees 2.069.
     assert list(known) == ["A: \u2068Autumn 2027\u2069", "B: \u2068Spring 2027\u2069"]
-    assert known["B: \u2068Spring 2027\u2069"][:3] == ["61%", "53% to 70%", "20%"]
+    assert known["B: \u2068Spring 2027\u2069"][:3] == ["62%", "53% to 72%", "22%"]
     [(pair, cells)] = table(page, DIFFERENCES).items()
     assert pair == "A − B"
-    assert cells[0] == "down, 22.5 points"
-    assert cells[1] == "-34.1 to -10.9 points"
+    assert cells[0] == "down, 25.0 points"
+    assert cells[1] == "-37.9 to -12.1 points"
     assert cells[4] == "0"
-    # .225 / .199 = 1.13, times the factor of 46 degrees of freedom, .9836.
+    # .25 / .221 = 1.13, times the factor of 46 degrees of freedom, .9836.
     assert cells[2] == "-1.11"
     assert "has a lower mean than" in page
     assert "for all differences on this page (1)" in plain(page)
