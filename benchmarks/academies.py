@@ -13,8 +13,9 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import sync_playwright
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
 
 from app.accounts.models import Account, Cohort, Enrolment
 from app.cohorts.routes import COHORTS_OF_HEAT_MAP
@@ -162,17 +163,25 @@ def _pages(app: Flask, name: str, addresses: Mapping[str, str]) -> Found:
         for reading in range(READINGS + 1):
             place = reading % len(cohort)
             page = 1 + reading % max(1, len(cohorts) // COHORTS_OF_HEAT_MAP)
-            with counted(engine) as count:
-                began = time.perf_counter()
-                answer = client.get(address.format(cohort=cohort[place], trainee=trainees[place], page=page))
-                taken.append(1000 * (time.perf_counter() - began))
-            statements = max(statements, count())
-            if answer.status_code != 200:
-                raise RuntimeError(f"{what} was answered with {answer.status_code}")
+            filled = address.format(cohort=cohort[place], trainee=trainees[place], page=page)
+            status, milliseconds, count = _reading(engine, client, filled)
+            if status != 200:
+                raise RuntimeError(f"{what} was answered with {status}")
+            taken.append(milliseconds)
+            statements = max(statements, count)
         # The first reading compiles templates and statements.
         found[f"{what}, 95th percentile", "ms"] = statistics.quantiles(taken[1:], n=20)[-1]
         found[f"{what}, SQL", "statements"] = statements
     return found
+
+
+def _reading(engine: Engine, client: FlaskClient, address: str) -> tuple[int, float, int]:
+    """Status, milliseconds and statements of a page."""
+    with counted(engine) as count:
+        began = time.perf_counter()
+        status = client.get(address).status_code
+        milliseconds = 1000 * (time.perf_counter() - began)
+    return status, milliseconds, count()
 
 
 def _every_page(app: Flask, role: str, name: str) -> Found:
@@ -190,14 +199,9 @@ def _every_page(app: Flask, role: str, name: str) -> Found:
             continue
         if status != 200:
             raise RuntimeError(f"{rule.rule} was answered with {status}")
-        readings = []
-        for _reading in range(READINGS):
-            with counted(engine) as count:
-                began = time.perf_counter()
-                client.get(rule.rule)
-                readings.append(1000 * (time.perf_counter() - began))
-            statements[rule.rule] = max(statements.get(rule.rule, 0), count())
-        taken[rule.rule] = statistics.quantiles(readings, n=20)[-1]
+        readings = [_reading(engine, client, rule.rule) for _number in range(READINGS)]
+        taken[rule.rule] = statistics.quantiles([milliseconds for _status, milliseconds, _count in readings], n=20)[-1]
+        statements[rule.rule] = max(count for _status, _milliseconds, count in readings)
     slowest, busiest = max(taken, key=lambda page: taken[page]), max(statements, key=lambda page: statements[page])
     print(f"{role}: slowest of {len(taken)} pages {slowest}, most statements {busiest}")
     pages = f"{role}: all {len(taken)} pages without a number in their address"

@@ -11,6 +11,13 @@ from typing import Any, Self
 from app.accounts.models import Posting
 
 FIRST_GRADE, LAST_GRADE = 1, 22
+# Bands of the Basic Pay Scale by which grades are generalised, each with its first and last grade.
+GRADE_BANDS = ((FIRST_GRADE, 13), (14, 16), (17, 18), (19, 20), (21, LAST_GRADE))
+
+
+def grade_band(grade: int | None) -> tuple[int, int] | None:
+    """The band that a grade lies in; None where it lies in none."""
+    return next(((first, last) for first, last in GRADE_BANDS if first <= (grade or 0) <= last), None)
 
 
 class PostingChange(StrEnum):

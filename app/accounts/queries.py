@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast
 
 from flask_login import current_user
@@ -116,3 +117,10 @@ def present_cohort(trainee_id: int, module_id: str) -> Select[int]:
 def cohort_of_trainee(session: Session, trainee_id: int, module_id: str) -> int | None:
     """Id of that cohort; None for none."""
     return session.scalar(present_cohort(trainee_id, module_id))
+
+
+def names(session: Session, account_ids: Collection[int]) -> dict[int, str]:
+    """Full names by id, of those that there are."""
+    if not account_ids:
+        return {}
+    return {each.id: each.full_name for each in session.scalars(select(Account).where(Account.id.in_(account_ids)))}

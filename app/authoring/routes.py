@@ -18,7 +18,7 @@ from app.authoring.pages import beside, blobs, lab_at, newest_of, words_written
 from app.authoring.queries import Lab, PackNews
 from app.authoring.source import Problem
 from app.content.current import authored, catalogue, installed
-from app.content.own_labs import UnusableSource
+from app.content.graded_cells import UnusableSource
 from app.content.publications import LabPublication, with_source
 from app.content.schemas import WordsAboutCells
 from app.core.access import Action, requires

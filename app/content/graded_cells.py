@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +14,21 @@ from app.content.schemas import GradedCell, repeated_values
 
 # Takes the key and the message of a fault.
 Report = Callable[[str, str], None]
+
+
+class UnusableSource(ValueError):
+    """A source notebook that no catalogue can hold; the message names the fault, for the log."""
+
+
+# Every request of the academy asks for the same few sources.
+@lru_cache(maxsize=64)
+def graded_cells(source: bytes) -> tuple[GradedCell, ...]:
+    """Of a source notebook. Raises UnusableSource."""
+    faults: list[str] = []
+    cells = read_graded_cells(source, lambda key, message: faults.append(f"{key}: {message}"))
+    if cells is None or faults:
+        raise UnusableSource("; ".join(faults))
+    return cells
 
 
 def read_graded_cells(source: bytes, report: Report) -> tuple[GradedCell, ...] | None:

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from types import MappingProxyType
 
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.content.graded_cells import read_graded_cells
-from app.content.schemas import Bilingual, Catalogue, GradedCell, Notebook
+from app.content.graded_cells import graded_cells
+from app.content.schemas import Bilingual, Catalogue, Notebook
 from app.core.blobs import Blobs
 from app.core.db import Base, UtcDateTime
-
-
-class UnusableSource(ValueError):
-    """A source notebook that no catalogue can hold; the message names the fault, for the log."""
 
 
 class OwnLab(Base):
@@ -79,14 +74,3 @@ def _notebook(own: OwnLab, base: Notebook, source: bytes) -> Notebook:
             "rubrics": {},
         }
     )
-
-
-# Every request of the academy asks for the same few sources.
-@lru_cache(maxsize=64)
-def graded_cells(source: bytes) -> tuple[GradedCell, ...]:
-    """Of a source notebook. Raises UnusableSource."""
-    faults: list[str] = []
-    cells = read_graded_cells(source, lambda key, message: faults.append(f"{key}: {message}"))
-    if cells is None or faults:
-        raise UnusableSource("; ".join(faults))
-    return cells

@@ -16,7 +16,8 @@ from types import MappingProxyType
 from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.content.own_labs import OwnLab, graded_cells, with_own_labs
+from app.content.graded_cells import graded_cells
+from app.content.own_labs import OwnLab, with_own_labs
 from app.content.schemas import Catalogue, Notebook, WordsAboutCells
 from app.core.blobs import Blobs
 from app.core.db import Base, UtcDateTime

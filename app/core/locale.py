@@ -13,7 +13,7 @@ from flask import session as cookie
 from flask_login import current_user
 
 from app.core import clock, wording
-from app.core.wording import Language, direction, isolated
+from app.core.wording import Language, direction, isolated, set_apart
 
 LANGUAGES: dict[Language, str] = {"en": "English", "ur": "اردو"}
 # Of a request: the language to answer in. Of an answer: the one it is in.
@@ -80,4 +80,4 @@ def init_app(app: Flask) -> None:
         default_translation_directories="translations",
     )
     app.jinja_env.globals.update(language=language, direction=direction, LANGUAGES=LANGUAGES)
-    app.jinja_env.filters["isolated"] = isolated
+    app.jinja_env.filters.update(isolated=isolated, set_apart=set_apart)

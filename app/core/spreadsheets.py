@@ -224,3 +224,12 @@ def harmless(value: Any) -> Any:
         return value
     text = ILLEGAL_CHARACTERS_RE.sub("", value)
     return f"'{text}" if text.startswith(COMPUTED) else text
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Text with a byte order mark, by which spreadsheets know Urdu letters; empty cells for what is None."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([harmless(value) for value in row] for row in rows)
+    return "\ufeff" + text.getvalue()

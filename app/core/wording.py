@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 Language = Literal["en", "ur"]
-LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
+LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2068", "\u2069"
 
 
 class Speaker(Protocol):
@@ -47,3 +47,8 @@ def direction() -> Literal["ltr", "rtl"]:
 def isolated(text: str) -> str:
     """A number or a code, set apart in right-to-left text, where its parts would else change places."""
     return f"{LEFT_TO_RIGHT_ISOLATE}{text}{END_OF_ISOLATE}" if direction() == "rtl" else text
+
+
+def set_apart(name: str) -> str:
+    """A name that people typed, in a sentence of either direction."""
+    return f"{FIRST_STRONG_ISOLATE}{name}{END_OF_ISOLATE}"

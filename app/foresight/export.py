@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
@@ -58,15 +56,6 @@ def total_rows(result: Result) -> Iterator[Row]:
     for way, by_year in result["totals"].items():
         for year, band in zip(result["years"], by_year, strict=True):
             yield (year, way, *band)
-
-
-def as_csv(columns: tuple[str, ...], rows: Iterator[Row]) -> str:
-    """Text with a byte order mark, by which spreadsheets know Urdu letters."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([harmless(value) for value in row] for row in rows)
-    return "\ufeff" + text.getvalue()
 
 
 def write_workbook(file: IO[bytes], summary: StudySummary, result: Result) -> None:

@@ -17,7 +17,7 @@ from app.core.errors import NotFound, Refused
 from app.core.files import file_to_send, sent
 from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
-from app.core.spreadsheets import MOST_ROWS
+from app.core.spreadsheets import MOST_ROWS, as_csv
 from app.foresight import export, presentation, queries, service, template, wording
 from app.foresight.columns import NEEDED_SHEETS, SHEETS
 from app.foresight.forms import CopyForm, ScenarioForm, UploadForm
@@ -238,14 +238,14 @@ def plan(study_id: int) -> str:
 @requires(Action.PLAN_SKILLS)
 def gap_csv(study_id: int) -> Response:
     _found, result = _finished(study_id)
-    return _csv(export.as_csv(export.GAP_COLUMNS, export.gap_rows(result)), f"foresight-{study_id}-gap.csv")
+    return _csv(as_csv(export.GAP_COLUMNS, export.gap_rows(result)), f"foresight-{study_id}-gap.csv")
 
 
 @blueprint.get("/studies/<int:study_id>/plan.csv")
 @requires(Action.PLAN_SKILLS)
 def plan_csv(study_id: int) -> Response:
     _found, result = _finished(study_id)
-    return _csv(export.as_csv(export.PLAN_COLUMNS, export.plan_rows(result)), f"foresight-{study_id}-plan.csv")
+    return _csv(as_csv(export.PLAN_COLUMNS, export.plan_rows(result)), f"foresight-{study_id}-plan.csv")
 
 
 @blueprint.get("/studies/<int:study_id>/foresight.xlsx")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account
+from app.accounts.queries import names as names_of
 from app.gradebook import queries
 from app.gradebook.models import CellMark, RegradeRequest
 
@@ -47,8 +47,8 @@ def history(session: Session, submission_id: int) -> list[Step]:
     marks = session.scalars(select(CellMark).where(CellMark.submission_id == submission_id)).all()
     requests = session.scalars(select(RegradeRequest).where(RegradeRequest.submission_id == submission_id))
     applied = {each.regrade.applied_at: each.regrade.decided_by for each in versions if each.regrade}
-    people = {*applied.values(), *(mark.marker_id for mark in marks)} - {None}
-    names = {each.id: each.full_name for each in session.scalars(select(Account).where(Account.id.in_(people)))}
+    people = {number for number in (*applied.values(), *(mark.marker_id for mark in marks)) if number is not None}
+    names = names_of(session, people)
     steps = [
         *(_graded(each, names) for each in versions),
         *(_marked(each, names, is_moved=each.marked_at in applied) for each in marks),

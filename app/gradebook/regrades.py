@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
+from app.accounts import queries as accounts
 from app.accounts.models import Academy, Account
 from app.content.schemas import Catalogue, Notebook
 from app.core import audit, clock, jobs
@@ -86,8 +87,7 @@ def regrade_of_academy(session: Session, actor: Actor, regrade_id: int) -> Regra
 
 def names(session: Session, regrade: Regrade) -> dict[int, str]:
     """Of who asked for it and who decided, by id."""
-    people = session.scalars(select(Account).where(Account.id.in_([regrade.asked_by, regrade.decided_by])))
-    return {each.id: each.full_name for each in people}
+    return accounts.names(session, [number for number in (regrade.asked_by, regrade.decided_by) if number is not None])
 
 
 def _within(actor: Actor, statement: Select[Regrade]) -> Select[Regrade]:

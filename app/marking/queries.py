@@ -11,8 +11,9 @@ from typing import Any, TypedDict, TypeGuard, TypeVar
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account, Cohort
+from app.accounts.models import Cohort
 from app.accounts.queries import cohort_of_academy
+from app.accounts.queries import names as names_of
 from app.content.schemas import Catalogue, Notebook, Simulation
 from app.core import clock
 from app.core.access import Action, Actor, visible
@@ -203,8 +204,7 @@ def former_marks(session: Session, found: Work) -> list[tuple[CellMark | MemoMar
     else:
         marks = select(MemoMark).where(MemoMark.memo_id == found.memo.id).order_by(MemoMark.number.desc())
     former = [mark for mark in session.scalars(marks) if mark.number < found.mark_number]
-    people = session.scalars(select(Account).where(Account.id.in_([mark.marker_id for mark in former])))
-    names = {account.id: account.full_name for account in people}
+    names = names_of(session, {mark.marker_id for mark in former})
     return [(mark, names[mark.marker_id]) for mark in former]
 
 
@@ -302,10 +302,7 @@ def _by_work(rows: Iterable[AboutWork]) -> dict[tuple[str, str], AboutWork]:
 
 def claimants(session: Session, found: Iterable[Work]) -> dict[int, str]:
     """Names of the markers who have work open, by id."""
-    ids = {each.claim.marker_id for each in found if each.claim is not None}
-    if not ids:
-        return {}
-    return {account.id: account.full_name for account in session.scalars(select(Account).where(Account.id.in_(ids)))}
+    return names_of(session, {each.claim.marker_id for each in found if each.claim is not None})
 
 
 def _kept(actor: Actor) -> Select[KeptComment]:

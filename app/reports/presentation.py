@@ -13,7 +13,7 @@ from app.content.schemas import Competency
 from app.core.charts import Chart, Ranged, chart, format_number, interval_chart, percent
 from app.core.locale import language
 from app.core.privacy import ShownShare
-from app.core.wording import isolated
+from app.core.wording import isolated, set_apart
 from app.progress.wording import status_names
 from app.reports.comparing import CONFIDENCE, Effect
 from app.reports.moving import Moved
@@ -35,18 +35,12 @@ from app.surveys.results import WaveFigures
 MARKS = "ABCDEF"
 # Hundredths of a share.
 POINTS = 100
-FIRST_STRONG_ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 Rows = list[tuple[str, ...]]
 
 
 def cohort_name(comparison: Comparison, place: int) -> str:
     """The name of a compared cohort, after the letter that it has in pictures."""
     return f"{MARKS[place]}: {set_apart(comparison.cohorts[place].name)}"
-
-
-def set_apart(name: str) -> str:
-    """A name that people typed, in a sentence of either direction."""
-    return f"{FIRST_STRONG_ISOLATE}{name}{END_OF_ISOLATE}"
 
 
 def title(competency: Competency) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
+from app.accounts.postings import grade_band
 from app.cohorts import queries as cohorts
 from app.cohorts.growth import interval
 from app.cohorts.queries import CohortGrowth, GroupFigures, Groups, cohort_growth
@@ -32,8 +33,6 @@ from app.surveys import queries as surveys
 from app.surveys.models import WaveName
 from app.surveys.results import WaveFigures, wave_figures
 
-# Bands of the Basic Pay Scale by which grades are generalised, each with its first and last grade.
-GRADE_BANDS = ((1, 13), (14, 16), (17, 18), (19, 20), (21, 22))
 # Departments beyond these are told together.
 MOST_NAMED = 12
 
@@ -181,7 +180,8 @@ def compared(
     measured = [code for code in order if code in codes and any((number, code) in groups for number in ids)]
     exact = {code: [number for number in ids if _is_exact(cells.get((number, code)))] for code in measured}
     comparisons = sum(len(of_code) * (len(of_code) - 1) // 2 for of_code in exact.values())
-    found = participation(session, actor, set(ids), groups)
+    members = _members(session, cohorts.bearing_cohorts(session, actor, set(ids)))
+    found = participation(session, set(ids), members, groups)
     return Comparison(
         cohorts=tuple(chosen),
         participation=tuple(found[number] for number in ids),
@@ -224,9 +224,12 @@ def _pairs(
     ]
 
 
-def participation(session: Session, actor: Actor, cohort_ids: set[int], groups: Groups) -> dict[int, Participation]:
-    """Who takes part in these cohorts. groups: of trainees with evidence in them."""
-    members = _members(session, cohorts.bearing_cohorts(session, actor, cohort_ids))
+Member = tuple[str | None, int | None]
+Members = Mapping[int, Mapping[int, Member]]
+
+
+def participation(session: Session, cohort_ids: set[int], members: Members, groups: Groups) -> dict[int, Participation]:
+    """Who takes part in these cohorts. members: of them and all that bear on them; groups: with evidence in them."""
     withheld = withheld_groups(members)
     withdrawn = _withdrawn(session, cohort_ids)
     known: dict[int, set[int]] = defaultdict(set)
@@ -244,10 +247,7 @@ def participation(session: Session, actor: Actor, cohort_ids: set[int], groups: 
     }
 
 
-Member = tuple[str | None, int | None]
-
-
-def _hides(number: int, members: Mapping[int, object], withheld: set[int]) -> bool:
+def _hides(number: int, members: Members, withheld: set[int]) -> bool:
     return number not in members or number in withheld
 
 
@@ -285,8 +285,8 @@ def _department(member: Member) -> str:
 
 
 def _grade_band(member: Member) -> str:
-    grade = member[1] or 0
-    return next((f"BPS {low}–{high}" for low, high in GRADE_BANDS if low <= grade <= high), "")
+    band = grade_band(member[1])
+    return f"BPS {band[0]}–{band[1]}" if band else ""
 
 
 def _breakdown(members: Mapping[int, Member], kind: Callable[[Member], str]) -> Breakdown:
@@ -305,9 +305,8 @@ def report(
     """What may be told of a cohort outside of its own pages. Raises NotFound."""
     progress = cohort_progress(session, actor, catalogue, cohort_id, silent_after=silent_after)
     cohort, people = progress.plan.cohort, {each.trainee.id for each in progress.trainees}
-    bearing = cohorts.bearing_cohorts(session, actor, {cohort_id})
-    members: dict[int, Collection[int]] = {number: each.keys() for number, each in _members(session, bearing).items()}
-    is_alike = cohort_id not in members or cohort_id in withheld_groups(members)
+    members = _members(session, cohorts.bearing_cohorts(session, actor, {cohort_id}))
+    is_alike = _hides(cohort_id, members, withheld_groups(members))
     groups, cells = cohorts.groups_with_figures(session, actor, {cohort_id})
     valued = _valued(session, actor, cohort, members)
     return CohortReport(
@@ -315,7 +314,7 @@ def report(
         cohort=cohort,
         module=progress.plan.module,
         at=clock.now(),
-        participation=participation(session, actor, {cohort_id}, groups)[cohort_id],
+        participation=participation(session, {cohort_id}, members, groups)[cohort_id],
         is_alike=is_alike,
         has_plan=bool(progress.plan.due_at),
         statuses=None if is_alike else _statuses(progress.counts),
@@ -363,7 +362,7 @@ def _competencies(
 Valued = dict[int, dict[int, Mapping[str, float]]]
 
 
-def _valued(session: Session, actor: Actor, cohort: Cohort, members: Mapping[int, Collection[int]]) -> Valued:
+def _valued(session: Session, actor: Actor, cohort: Cohort, members: Members) -> Valued:
     """The newest run of the cohort's module whose questions have an index, by cohort and trainee."""
     columns = SimulationRun.__table__.c
     statement = (

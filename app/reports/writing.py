@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from app.core import spreadsheets
 from app.core.spreadsheets import harmless
 from app.reports.tidy import Package, TidyTable
 
@@ -37,12 +37,10 @@ def written(package: Package, format_name: str) -> bytes:
 
 
 def as_csv(package: Package) -> bytes:
-    """UTF-8 with a byte order mark, by which spreadsheets know Urdu letters; empty cells for what is not known."""
-    table, text = package.tables[0], io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows([_plain(value) for value in row] for row in table.rows)
-    return ("\ufeff" + text.getvalue()).encode()
+    """UTF-8; moments in ISO 8601, empty cells for what is not known."""
+    table = package.tables[0]
+    rows = ([value.isoformat() if isinstance(value, datetime) else value for value in row] for row in table.rows)
+    return spreadsheets.as_csv([column.name for column in table.columns], rows).encode()
 
 
 def as_workbook(package: Package) -> bytes:
@@ -107,12 +105,6 @@ def _dictionary(package: Package) -> list[tuple[str, ...]]:
 def _entry(table: TidyTable, place: int) -> tuple[str, ...]:
     column = table.columns[place]
     return table.name, column.name, column.kind, column.unit, column.english, column.urdu
-
-
-def _plain(value: Any) -> Any:
-    if value is None:
-        return ""
-    return value.isoformat() if isinstance(value, datetime) else harmless(value)
 
 
 def _without_zone(value: Any) -> Any:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.postings import GRADE_BANDS
 from app.competencies.models import EvidenceKind
 from app.research.anonymity import ANY, Ladder, anything, as_it_is
 
 UNKNOWN = "unknown"
-# By the highest grade of the Basic Pay Scale in each.
-GRADE_BANDS = {13: "BS 1-13", 16: "BS 14-16", 18: "BS 17-18", 20: "BS 19-20", 22: "BS 21-22"}
 # By the least number in each.
 DONE_BANDS = {0: "0", 1: "1-5", 6: "6-10", 11: "11-20", 21: "21 or more"}
 BREADTH_BANDS = {0: "0", 1: "1-3", 4: "4-6", 7: "7 or more"}
@@ -27,10 +26,12 @@ LADDERS: Mapping[str, Ladder] = {
 }
 
 
-def grade_band(grade: int | None) -> str:
-    if grade is None:
-        return UNKNOWN
-    return next((band for highest, band in GRADE_BANDS.items() if grade <= highest), UNKNOWN)
+def named_band(found: tuple[int, int] | None) -> str:
+    """A band of grades as a release names it."""
+    return f"BS {found[0]}-{found[1]}" if found else UNKNOWN
+
+
+GRADE_BAND_NAMES = tuple(named_band(each) for each in GRADE_BANDS)
 
 
 def band(number: int, bands: Mapping[int, str]) -> str:
@@ -70,7 +71,7 @@ COLUMNS = (
         "grade_band",
         _l("Grade of the Basic Pay Scale"),
         TEXT,
-        f"{', '.join(GRADE_BANDS.values())}; {UNKNOWN}; {ANY}",
+        f"{', '.join(GRADE_BAND_NAMES)}; {UNKNOWN}; {ANY}",
         _l("bands of grades; * for all where fewer than ten people would look alike"),
     ),
     Column(PERSONS, "district", _l("District of the posting"), TEXT, _l("names of districts; unknown; *"), STEP),
@@ -136,7 +137,7 @@ def family_names() -> dict[str, str]:
 
 # Each person has one value of each family, so the counts of a family spend their epsilon once (parallel composition).
 FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "grade_band": (*GRADE_BANDS.values(), UNKNOWN),
+    "grade_band": (*GRADE_BAND_NAMES, UNKNOWN),
     "language": LANGUAGES,
     "activities_done": tuple(DONE_BANDS.values()),
     "competencies": tuple(BREADTH_BANDS.values()),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from app.accounts.postings import grade_band
 from app.research.anonymity import Generalised, generalise, two_sided_geometric
 from app.research.columns import (
     BREADTH_BANDS,
@@ -19,7 +20,7 @@ from app.research.columns import (
     LADDERS,
     UNKNOWN,
     band,
-    grade_band,
+    named_band,
 )
 
 K = 10
@@ -60,7 +61,7 @@ class Participant:
         """What others might know them by, in the order of LADDERS."""
         return {
             "department": self.department or UNKNOWN,
-            "grade_band": grade_band(self.grade),
+            "grade_band": named_band(grade_band(self.grade)),
             "district": self.district or UNKNOWN,
             "language": self.language,
         }
@@ -80,7 +81,7 @@ class Participant:
     def counted_by(self) -> dict[str, str]:
         """One value of each family."""
         return {
-            "grade_band": grade_band(self.grade),
+            "grade_band": named_band(grade_band(self.grade)),
             "language": self.language,
             "activities_done": self.done_band,
             "competencies": band(len({piece.competency for piece in self.pieces}), BREADTH_BANDS),

@@ -16,7 +16,8 @@ from sqlalchemy import Engine, select
 from app.accounts.models import Account, Cohort
 from app.authoring.beginning import Beginning, _free_id, first_source
 from app.competencies.models import Evidence
-from app.content.own_labs import OwnLab, graded_cells
+from app.content.graded_cells import graded_cells
+from app.content.own_labs import OwnLab
 from app.content.schemas import Bilingual
 from app.core.access import Role
 from app.core.audit import AuditEntry

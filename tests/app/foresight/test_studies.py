@@ -254,7 +254,7 @@ def test_what_is_taken_away_says_what_the_page_says(database: Engine, farid: Fla
 
 
 def test_a_department_that_looks_like_a_formula_is_a_text_in_what_is_taken_away() -> None:
-    from app.foresight.export import as_csv
+    from app.core.spreadsheets import as_csv
 
     assert "'=1+1" in as_csv(("department",), iter([("=1+1",)]))
 
