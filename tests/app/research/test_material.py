@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as some
 
+from app.accounts.postings import grade_band
 from app.competencies.models import EvidenceKind
-from app.research.columns import BREADTH_BANDS, DONE_BANDS, FAMILIES, UNKNOWN, band, grade_band
+from app.research.columns import BREADTH_BANDS, DONE_BANDS, FAMILIES, UNKNOWN, band, named_band
 from app.research.material import K, Participant, Piece, pseudonym, tables
 
 BEGAN = datetime(2027, 3, 1, 8, 30, tzinfo=UTC)
@@ -100,7 +101,7 @@ def test_time_is_weeks_from_one_s_own_beginning_and_outcomes_are_tenths() -> Non
 
 
 def test_bands() -> None:
-    assert [grade_band(grade) for grade in (1, 13, 14, 16, 17, 18, 19, 20, 21, 22, None)] == [
+    assert [named_band(grade_band(grade)) for grade in (1, 13, 14, 16, 17, 18, 19, 20, 21, 22, None)] == [
         *("BS 1-13", "BS 1-13", "BS 14-16", "BS 14-16", "BS 17-18", "BS 17-18"),
         *("BS 19-20", "BS 19-20", "BS 21-22", "BS 21-22", UNKNOWN),
     ]
