@@ -97,11 +97,10 @@ def create_app(settings: Settings) -> Flask:
     app.config["SIGN_IN_LIMIT"] = settings.sign_in_limit
     app.config["DRAFT_SECONDS"] = settings.draft_seconds
     app.config["NOTEBOOK_ORIGIN"] = settings.notebook_origin
-    app.extensions["settings"] = settings
     app.extensions["catalogue"] = load_catalogue(settings.content_folder)
-    app.extensions["blobs"] = Blobs(settings.storage_folder)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    db.init_app(app, settings.database_url)
+    open_stores(app, settings)
+    db.init_app(app)
     errors.init_app(app)
     locale.init_app(app)
     _configure_sign_in(app)
@@ -115,6 +114,13 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.globals["navigation"] = navigation
     app.jinja_env.filters["short"] = short
     return app
+
+
+def open_stores(app: Flask, settings: Settings) -> None:
+    """Give the portal the database and the files of these settings."""
+    app.extensions["settings"] = settings
+    app.extensions["blobs"] = Blobs(settings.storage_folder)
+    app.extensions["engine"] = db.make_engine(settings.database_url)
 
 
 def _configure_sign_in(app: Flask) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
@@ -22,12 +23,16 @@ from app.accounts.models import Academy, Account, Cohort
 from app.core.access import Role
 from app.core.db import begin, engine_of, make_engine
 from app.core.migration import migrate
-from app.factory import create_app
+from app.core.security import limiter
+from app.factory import create_app, open_stores
 from config import Settings
 from tools import postgresql
 from tools.chromium import CHROMIUM, FLAGS
 
 PASSWORD = "correct horse battery staple"
+# Passwords are made to be slow to guess, which here would be a quarter of all the time.
+service.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+service.UNKNOWN_ACCOUNT_HASH = service.hasher.hash("nobody")
 # A test says what is true, not how fast: a busy machine makes nothing false.
 hypothesis_settings.register_profile("without a deadline", deadline=None)
 hypothesis_settings.load_profile("without a deadline")
@@ -173,11 +178,28 @@ def settings(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path)
         server.drop(address)
 
 
+@pytest.fixture(scope="session")
+def portals() -> dict[Settings, Flask]:
+    """Portals by their settings but for the stores: to put one together takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def app(settings: Settings) -> Flask:
-    portal = create_app(settings)
-    portal.config.update(WTF_CSRF_ENABLED=False)
-    return portal
+def app(portals: dict[Settings, Flask], settings: Settings) -> Iterator[Flask]:
+    """A portal with stores of its own, and with nothing that another test changed in it."""
+    known_by = settings.model_copy(update={"database_url": "", "queue_database_url": "", "storage_folder": Path()})
+    if known_by not in portals:
+        portals[known_by] = create_app(settings)
+        portals[known_by].config.update(WTF_CSRF_ENABLED=False)
+    portal = portals[known_by]
+    config, extensions = dict(portal.config), dict(portal.extensions)
+    open_stores(portal, settings)
+    limiter.reset()
+    yield portal
+    engine_of(portal).dispose()
+    for changed, former in ((portal.config, config), (portal.extensions, extensions)):
+        changed.clear()
+        changed.update(former)
 
 
 @pytest.fixture

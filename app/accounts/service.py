@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -17,13 +18,13 @@ from app.core.errors import Refused
 
 hasher = PasswordHasher()
 # Checked when no such account exists, so that the time taken does not tell whether one does.
-UNKNOWN_ACCOUNT_HASH = hasher.hash("no account has this password")
+UNKNOWN_ACCOUNT_HASH = hasher.hash(token_urlsafe())
 
 
 def authenticate(session: Session, username: str, password: str) -> Account | None:
     """The account if name and password fit, else None and a row in the audit log."""
     account = queries.account_named(session, username)
-    if not fits(account.password_hash if account else UNKNOWN_ACCOUNT_HASH, password):
+    if not fits(account.password_hash if account else None, password):
         account_id, academy_id = (account.id, account.academy_id) if account else (None, None)
         thing = f"account:{account_id or 'unknown'}"
         audit.record(session, verb="sign_in_failed", thing=thing, actor_id=account_id, academy_id=academy_id)
@@ -31,21 +32,26 @@ def authenticate(session: Session, username: str, password: str) -> Account | No
     if account is None:
         return None
     if hasher.check_needs_rehash(account.password_hash):
-        account.password_hash = hasher.hash(password)
+        account.password_hash = hashed(password)
     return account
 
 
-def fits(known_hash: str, typed: str) -> bool:
-    """Whether this is what was hashed. Takes as long for a wrong text as for the right one."""
+def hashed(secret: str) -> str:
+    """What is kept of a password or a code: slow to guess from (Argon2id, RFC 9106)."""
+    return hasher.hash(secret)
+
+
+def fits(known_hash: str | None, typed: str) -> bool:
+    """Whether this is what was hashed; nothing fits None. Takes as long for a wrong text as for the right one."""
     try:
-        return hasher.verify(known_hash, typed)
+        return hasher.verify(known_hash or UNKNOWN_ACCOUNT_HASH, typed)
     except (VerificationError, InvalidHashError):
         return False
 
 
 def set_password(account: Account, password: str) -> None:
     """From now on this password opens the account; every session that began with the former one has ended."""
-    account.password_hash = hasher.hash(password)
+    account.password_hash = hashed(password)
     end_sessions(account)
 
 
@@ -103,7 +109,7 @@ def add_account(
         full_name=full_name,
         role=role,
         language=language,
-        password_hash=hasher.hash(password),
+        password_hash=hashed(password),
         created_at=clock.now(),
     )
     session.add(account)

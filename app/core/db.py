@@ -158,9 +158,8 @@ def keep_on_refusal() -> None:
     g.keep_on_refusal = True
 
 
-def init_app(app: Flask, database_url: str) -> None:
-    """Give the app its engine and the rule that ends each request's transaction."""
-    app.extensions["engine"] = make_engine(database_url)
+def init_app(app: Flask) -> None:
+    """Give the app the rule that ends each request's transaction."""
 
     @app.after_request
     def end_transaction(response: Response) -> Response:
