@@ -126,8 +126,12 @@ def import_assignment(
 def _require_no_links(folder: Path) -> None:
     """A link would put a file of this machine into a lab."""
     for path in folder.rglob("*"):
-        if path.is_symlink():
-            raise WrongUse(f"{path} is a link; put the file itself there, or leave it out.")
+        _require_no_link(path)
+
+
+def _require_no_link(path: Path) -> None:
+    if path.is_symlink():
+        raise WrongUse(f"{path} is a link; put the file itself there, or leave it out.")
 
 
 def lab_name(stem: str) -> str:
@@ -174,10 +178,14 @@ def _settings(course: Path) -> dict[str, Any]:
     path = course / "nbgrader_config.py"
     if not path.is_file():
         return {}
+    _require_no_link(path)
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError) as error:
         raise WrongUse(f"{path} cannot be read as Python: {error}; mend it.") from error
+    # So Python ends an expression that is nested too deep for it.
+    except (RecursionError, MemoryError) as error:
+        raise WrongUse(f"{path} is nested too deep to be read; leave only plain settings in it.") from error
     return {name: value for node in ast.walk(tree) for name, value in _assigned(node)}
 
 
@@ -199,14 +207,18 @@ def _included(course: Path, setting: Any) -> list[Any]:
     """The cells of a header or footer notebook."""
     if not setting:
         return []
-    path = (course / str(setting)).resolve()
-    if not path.is_relative_to(course.resolve()) or not path.is_file():
+    if not isinstance(setting, str) or "\0" in setting or not _holds(course, path := course / setting):
         raise WrongUse(f"nbgrader_config.py names {setting!r} as header or footer, and the course holds no such file.")
     return list(_up_to_date(path).cells)
 
 
+def _holds(course: Path, path: Path) -> bool:
+    return path.resolve().is_relative_to(course.resolve()) and path.is_file()
+
+
 def _templates(course: Path) -> dict[str, bytes]:
     path = course / TEMPLATES
+    _require_no_link(path)
     return {TEMPLATES: path.read_bytes()} if path.is_file() else {}
 
 

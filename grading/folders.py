@@ -13,7 +13,7 @@ SKIPPED_FOLDERS = frozenset({"__pycache__", ".ipynb_checkpoints"})
 def read_data_files(folder: Path | None) -> dict[str, bytes]:
     """Name -> content of all files below `folder` but notebooks; none without a folder.
 
-    Raises NotADirectoryError.
+    Raises NotADirectoryError, InvalidSource (a name in bytes that are no UTF-8).
     """
     if folder is None:
         return {}
@@ -21,7 +21,17 @@ def read_data_files(folder: Path | None) -> dict[str, bytes]:
         raise NotADirectoryError(f"{folder} is not a folder")
     found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".ipynb")
     names = {path.relative_to(folder): path for path in sorted(found)}
+    for name in names:
+        if not _is_text(str(name)):
+            raise InvalidSource(f"The name of the data file {str(name)!r} is not written in UTF-8; rename it.")
     return {name.as_posix(): path.read_bytes() for name, path in names.items() if not SKIPPED_FOLDERS & set(name.parts)}
+
+
+def _is_text(name: str) -> bool:
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def write_new_folder(folder: Path, contents: Mapping[str, bytes]) -> None:

@@ -195,6 +195,20 @@ def test_a_link_is_not_followed(course: Path, tmp_path: Path) -> None:
         import_assignment(course, "week 1")
 
 
+def test_a_data_file_whose_name_is_no_text_is_named(course: Path) -> None:
+    (course / "source" / "week 1" / "data" / "\udcfe.csv").write_bytes(b"")
+    with pytest.raises(InvalidSource, match=r"'data/\\udcfe\.csv' is not written in UTF-8"):
+        import_assignment(course, "week 1")
+
+
+@pytest.mark.parametrize("name", ["nbgrader_config.py", "autotests.yml"])
+def test_a_link_beside_the_assignments_is_not_followed(course: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    (course / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(WrongUse, match=rf"{name} is a link"):
+        import_assignment(course, "week 1")
+
+
 def test_settings_that_matter_are_reported(
     course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -210,7 +224,11 @@ def test_settings_that_matter_are_reported(
     [
         ("c.IncludeHeaderFooter.header = '../../secret.ipynb'", "no such file"),
         ("c.IncludeHeaderFooter.header = 'nowhere.ipynb'", "no such file"),
+        ("c.IncludeHeaderFooter.header = 'a\\0b'", "no such file"),
+        ("c.IncludeHeaderFooter.header = 3", "no such file"),
         ("c = (", "cannot be read as Python"),
+        ("-" * 200_000 + "1", "nested too deep"),
+        ("a." * 50_000 + "b", "nested too deep"),
     ],
 )
 def test_a_configuration_that_cannot_be_followed_is_named(course: Path, configuration: str, reason: str) -> None:
