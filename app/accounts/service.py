@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from secrets import token_urlsafe
 from typing import Any
 
@@ -17,6 +18,8 @@ from app.core.access import Action, Actor, Role
 from app.core.errors import Refused
 
 hasher = PasswordHasher()
+# Each takes 64 MiB while it lasts, and four threads; a class that signs in at once must not take eight times that.
+_one_at_a_time = threading.Lock()
 # Checked when no such account exists, so that the time taken does not tell whether one does.
 UNKNOWN_ACCOUNT_HASH = hasher.hash(token_urlsafe())
 
@@ -38,13 +41,15 @@ def authenticate(session: Session, username: str, password: str) -> Account | No
 
 def hashed(secret: str) -> str:
     """What is kept of a password or a code: slow to guess from (Argon2id, RFC 9106)."""
-    return hasher.hash(secret)
+    with _one_at_a_time:
+        return hasher.hash(secret)
 
 
 def fits(known_hash: str | None, typed: str) -> bool:
     """Whether this is what was hashed; nothing fits None. Takes as long for a wrong text as for the right one."""
     try:
-        return hasher.verify(known_hash or UNKNOWN_ACCOUNT_HASH, typed)
+        with _one_at_a_time:
+            return hasher.verify(known_hash or UNKNOWN_ACCOUNT_HASH, typed)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.core.access import Action, Actor, Statement, visible
-from app.core.errors import NotFound
+from app.core.db import one, one_row
 from app.core.jobs import Job, JobKind
 from app.core.paging import Page, Wanted, page_of
 from app.foresight.models import ForesightData, ForesightScenario, ForesightScenarioVersion, ForesightStudy
@@ -53,7 +53,7 @@ def versions_of_data(session: Session, actor: Actor, wanted: Wanted) -> Page[Dat
 
 def data_of_academy(session: Session, actor: Actor, data_id: int) -> ForesightData:
     """Raises NotFound."""
-    return _one(session, _data_within(actor, select(ForesightData).where(ForesightData.id == data_id)))
+    return one(session, _data_within(actor, select(ForesightData).where(ForesightData.id == data_id)))
 
 
 def present_data(session: Session, academy_id: int) -> ForesightData | None:
@@ -70,9 +70,7 @@ def scenarios(session: Session, actor: Actor) -> list[ScenarioInForce]:
 
 def scenario_of_academy(session: Session, actor: Actor, scenario_id: int) -> ScenarioInForce:
     """Raises NotFound."""
-    found = session.execute(_in_force(actor).where(ForesightScenario.id == scenario_id)).first()
-    if found is None:
-        raise NotFound
+    found = one_row(session, _in_force(actor).where(ForesightScenario.id == scenario_id))
     return ScenarioInForce(*found)
 
 
@@ -109,9 +107,7 @@ def newest_results(session: Session, actor: Actor) -> dict[int, dict[str, Any]]:
 
 def study_of_academy(session: Session, actor: Actor, study_id: int) -> StudySummary:
     """Raises NotFound."""
-    found = session.execute(_studies(actor).where(ForesightStudy.id == study_id)).first()
-    if found is None:
-        raise NotFound
+    found = one_row(session, _studies(actor).where(ForesightStudy.id == study_id))
     return StudySummary(*found)
 
 
@@ -156,9 +152,3 @@ def _data_within(actor: Actor, statement: Statement) -> Statement:
 def _within(actor: Actor, statement: Statement, owner: ColumnElement[int], academy: ColumnElement[int]) -> Statement:
     # Of the academy, whoever made it; no role sees these as its own.
     return visible(actor, Action.PLAN_SKILLS, statement, trainee=owner, academy=academy)
-
-
-def _one(session: Session, statement: Select[ForesightData]) -> ForesightData:
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
-    return found

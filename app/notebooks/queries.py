@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.queries import modules_of_trainee, present_cohort
 from app.content.schemas import Catalogue, Notebook
 from app.core.access import Action, Actor, visible
+from app.core.db import one
 from app.core.errors import NotFound
 from app.notebooks import terms
 from app.notebooks.models import LabTerms, NotebookDraft, Submission
@@ -26,15 +27,6 @@ def lab(session: Session, catalogue: Catalogue, actor: Actor, module_id: str, ac
     if not isinstance(found, Notebook):
         raise NotFound
     return found
-
-
-@cache
-def released(source: bytes) -> bytes:
-    """The notebook as trainees get it: no solutions, no hidden tests."""
-    # nbgrader takes seconds to import; the portal needs it only for whoever opens a lab for the first time.
-    from grading import release  # noqa: PLC0415
-
-    return release(source)
 
 
 @cache
@@ -83,9 +75,7 @@ def submission(session: Session, actor: Actor, submission_id: int) -> Submission
         trainee=columns.trainee_id,
         academy=columns.academy_id,
     )
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
-    return found
+    return one(session, statement)
 
 
 def submissions_of(session: Session, trainee_id: int) -> list[Submission]:
