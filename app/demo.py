@@ -48,7 +48,7 @@ from app.rights.models import Ground
 from app.sims import service as sims
 from app.surveys import scoring
 from app.surveys import service as surveys
-from app.surveys.models import WaveName
+from app.surveys.models import Survey, SurveyWave, WaveName
 from config import Settings
 
 DEMO_PASSWORD = "measure-to-manage"  # noqa: S105 - printed on the terminal, for demo accounts only
@@ -195,6 +195,7 @@ DEPARTMENTS = (("Finance", 18), ("Local Government", 19))
 LEANINGS = {
     WaveName.BEFORE: {"opportunity": 3, "worry": 3, "job-anxiety": 4},
     WaveName.AFTER: {"opportunity": 4, "worry": 4, "job-anxiety": 3},
+    WaveName.LATER: {"opportunity": 4, "worry": 3, "job-anxiety": 3},
 }
 
 
@@ -226,7 +227,8 @@ def seed(engine: Engine, settings: Settings) -> bool:
         _foresee(session, people["farid"], catalogue)
         seal = Seal(settings.secret_key, surveys.PURPOSE_OF_KEYS)
         surveys.open_wave(session, seal, people["bilal"], cohorts[MODULE_ID], catalogue.instrument, WaveName.BEFORE)
-        asked = _survey_twice(session, seal, people["bilal"], catalogue.instrument)
+        _plan_to_ask_again(session, seal, people["bilal"], cohorts[PACED_MODULE_ID], catalogue.instrument)
+        asked = _survey_to_the_end(session, seal, people["bilal"], catalogue.instrument)
         _former_courses(session, asked, catalogue.module(MODULE_ID))
         _sign_credentials(session, Office.of(settings), catalogue, people)
         _report_courses(session, people)
@@ -426,17 +428,37 @@ def _answer_item(item: QuizItem, well: bool, dice: random.Random) -> Answer:
     return [dice.choice([option.id for option in item.options if not option.correct])]
 
 
-def _survey_twice(session: Session, seal: Seal, instructor: Account, instrument: Instrument) -> Cohort:
-    """A cohort large enough that figures of it are shown, asked before and after its course."""
+def _plan_to_ask_again(
+    session: Session, seal: Seal, instructor: Account, cohort: Cohort, instrument: Instrument
+) -> None:
+    """A cohort that was asked before and after its course, and is asked once more in half a year."""
+    for name in (WaveName.BEFORE, WaveName.AFTER):
+        surveys.open_wave(session, seal, instructor, cohort, instrument, name)
+        surveys.close_wave(session, instructor, cohort, name)
+
+
+def _survey_to_the_end(session: Session, seal: Seal, instructor: Account, instrument: Instrument) -> Cohort:
+    """A cohort large enough that figures of it are shown, asked before its course, after it and later."""
     cohort, people = _silent_cohort(session, instructor.academy_id, SURVEYED_COHORT, GIVEN_NAMES, FAMILY_NAMES)
     codes = [surveys.fresh_code() for _person in people[:LINKED]] + [""] * (len(people) - LINKED)
     dice = random.Random(SURVEYED_COHORT)  # noqa: S311 - demo data
     for name, leanings in LEANINGS.items():
-        wave = surveys.open_wave(session, seal, instructor, cohort, instrument, name)
+        wave = _open_wave(session, seal, instructor, cohort, instrument, name)
         for person, code in zip(people, codes, strict=True):
             surveys.answer(session, seal, person, wave.id, _opinion(instrument, leanings, dice), code=code)
         surveys.close_wave(session, instructor, cohort, name)
     return cohort
+
+
+def _open_wave(
+    session: Session, seal: Seal, instructor: Account, cohort: Cohort, instrument: Instrument, name: WaveName
+) -> SurveyWave:
+    if name is not WaveName.LATER:
+        return surveys.open_wave(session, seal, instructor, cohort, instrument, name)
+    surveys.plan_later(session, instructor, cohort, clock.now(), clock.now() + surveys.LATER_OPEN)
+    surveys.follow_plans(session)
+    waves = select(SurveyWave).join(Survey).where(Survey.cohort_id == cohort.id).order_by(SurveyWave.id.desc())
+    return session.scalars(waves.limit(1)).one()
 
 
 def _former_courses(session: Session, asked: Cohort, module: Module) -> None:
