@@ -49,6 +49,7 @@ from app.second_factor.routes import blueprint as second_factor
 from app.sims.routes import blueprint as sims
 from app.single_sign_on import providers
 from app.single_sign_on.routes import blueprint as single_sign_on
+from app.surveys import queries as surveys_queries
 from app.surveys.routes import blueprint as surveys
 from config import Settings
 
@@ -166,7 +167,7 @@ def navigation() -> list[tuple[str, str]]:
             ("competencies.my_record", _("My skill record")),
             ("credentials.my_passport", _("My passport")),
         ]
-        links[access.Action.ANSWER_SURVEY] = [("surveys.own", _("Surveys"))]
+        links[access.Action.ANSWER_SURVEY] = [("surveys.own", _surveys())]
     return [
         (url_for(endpoint), label)
         for action, pages in links.items()
@@ -180,6 +181,12 @@ def _appeals(owed: appeals_queries.Owed) -> str:
     if owed.overdue:
         return str(_("Complaints (%(count)s overdue)", count=owed.overdue))
     return str(_("Complaints (%(count)s)", count=owed.waiting) if owed.waiting else _("Complaints"))
+
+
+def _surveys() -> str:
+    """The name of the page of surveys, with how many ask now."""
+    asking = surveys_queries.how_many_ask(db.session(), current_user)
+    return str(_("Surveys (%(count)s)", count=asking) if asking else _("Surveys"))
 
 
 def _notices() -> str:

@@ -48,12 +48,13 @@ from app.record_store.sending import PostOffice, ask_for_service, serve_store
 from app.retention import service as retention
 from app.rights import erasure
 from app.sims.scores import score_run
+from app.surveys import service as surveys
 from config import Settings
 
 POLL_SECONDS = 1.0
 # What was kept long enough goes at the start and then this often.
 RETENTION_SECONDS = 24 * 60 * 60.0
-# Files of erased people are looked for this often.
+# Files of erased people are looked for, and plans of surveys followed, this often.
 FILES_SECONDS = 10 * 60.0
 # What platforms (LTI) are to be told is compared with what counts this often, a slice at a time.
 SCORES_SECONDS = 5.0
@@ -182,6 +183,12 @@ class Workshop:
         with begin(self.engine) as session:
             if removed := erasure.remove_files(session, self.grader.blobs):
                 log.info("removed %s files of erased people", removed)
+
+    def follow_survey_plans(self) -> None:
+        with begin(self.engine) as session:
+            followed = surveys.follow_plans(session)
+        if followed != surveys.Followed(0, 0):
+            log.info("surveys: %s waves opened by plan, %s closed", followed.opened, followed.closed)
 
     def close_appeals(self) -> None:
         with begin(self.engine) as session:
@@ -347,6 +354,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         relay(workshop, work, workshop.waiting(limit=BATCH))
         if time.monotonic() - cleared >= FILES_SECONDS:
             workshop.remove_files()
+            workshop.follow_survey_plans()
             cleared = time.monotonic()
         if time.monotonic() - tidied >= RETENTION_SECONDS:
             workshop.close_appeals()

@@ -101,6 +101,8 @@ def acts() -> dict[str, str]:
         "research_released": _("made a release for research"),
         "survey_opened": _("opened a survey"),
         "survey_closed": _("closed a survey"),
+        "survey_planned": _("planned when a survey asks again"),
+        "survey_ended": _("ended a survey"),
         "appeal_made": _("disputed evidence or complained"),
         "appeal_decided": _("decided on a dispute or complaint"),
         "review_asked": _("asked for a review"),

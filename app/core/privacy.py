@@ -9,9 +9,14 @@ answer in a survey, nothing is shown of fewer than fifteen.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 SMALLEST_GROUP = 10
 # What people think of their work is nearer to them than what they can do.
@@ -84,6 +89,29 @@ def withheld_groups(groups: Mapping[Name, Collection[int]]) -> set[Name]:
             shown_with.setdefault(person, set()).add(len(shown))
         shown.append(name)
     return withheld
+
+
+def tells_of_few(groups: Sequence[Collection[Hashable]]) -> bool:
+    """Whether something about one to nine people follows from the sums over these groups of people, all shown.
+
+    People of the same groups stand together in every sum. A few of them are told of when some combination of the sums
+    leaves all others out: when, without those people, fewer of the sums are independent of one another.
+    """
+    alike = Counter(tuple(person in group for group in groups) for person in set().union(*groups))
+    kinds = sorted(alike)
+    sums = np.array(kinds, dtype=float).T
+    few = (
+        some
+        for size in range(1, len(kinds) + 1)
+        for some in combinations(range(len(kinds)), size)
+        if sum(alike[kinds[kind]] for kind in some) < SMALLEST_GROUP
+    )
+    return any(_independent(np.delete(sums, list(some), axis=1)) < _independent(sums) for some in few)
+
+
+def _independent(sums: npt.NDArray[np.float64]) -> int:
+    """How many of these sums do not follow from the others."""
+    return int(np.linalg.matrix_rank(sums)) if sums.size else 0
 
 
 def bearing_on(names: Collection[int], sharing: Collection[tuple[int, int]]) -> set[int]:

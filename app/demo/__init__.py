@@ -27,7 +27,7 @@ from app.demo.progress import PACES, former_days, plan
 from app.demo.record_store import refuse_a_statement, tell_a_store
 from app.demo.reports import COMPARED_COHORT, SMALL_COHORT, former_courses
 from app.demo.research import agree_to_research
-from app.demo.surveys import SURVEYED_COHORT, survey_twice
+from app.demo.surveys import SURVEYED_COHORT, plan_to_ask_again, survey_to_the_end
 from app.demo.work import answer_as
 from app.record_store.sending import PURPOSE_OF_SECRETS
 from app.surveys import service as surveys
@@ -73,7 +73,8 @@ def seed(engine: Engine, settings: Settings) -> bool:
         foresee(session, people["farid"], catalogue)
         seal = Seal(settings.secret_key, surveys.PURPOSE_OF_KEYS)
         surveys.open_wave(session, seal, people["bilal"], cohorts[MODULE_ID], catalogue.instrument, WaveName.BEFORE)
-        asked = survey_twice(session, seal, people["bilal"], catalogue.instrument)
+        plan_to_ask_again(session, seal, people["bilal"], cohorts[PACED_MODULE_ID], catalogue.instrument)
+        asked = survey_to_the_end(session, seal, people["bilal"], catalogue.instrument)
         former_courses(session, asked, catalogue.module(MODULE_ID))
         sign_credentials(session, Office.of(settings), catalogue, people)
         report_courses(session, people)

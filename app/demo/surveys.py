@@ -1,10 +1,14 @@
-"""A cohort that was asked before and after its course. Its people only answer; nobody can sign in as one of them."""
+"""Cohorts that were asked about AI: one to the end, one that is to be asked once more.
+
+The people of the first only answer; nobody can sign in as one of them.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
@@ -16,31 +20,52 @@ from app.core.sealing import Seal
 from app.demo.people import MODULE_ID
 from app.surveys import scoring
 from app.surveys import service as surveys
-from app.surveys.models import WaveName
+from app.surveys.models import Survey, SurveyWave, WaveName
 
 SURVEYED_COHORT = "Deputy secretaries, summer 2026"
 GIVEN_NAMES = ("Adeel", "Bano", "Fahad", "Gulalai", "Imran", "Javeria")
 FAMILY_NAMES = ("Baloch", "Chitrali", "Kakar", "Marwat", "Tanoli")
 # Of them, who wrote down the code that links the answers.
 LINKED = 20
-# How far people agree that a scale is so, before and after.
+# How far people agree that a scale is so.
 LEANINGS = {
     WaveName.BEFORE: {"opportunity": 3, "worry": 3, "job-anxiety": 4},
     WaveName.AFTER: {"opportunity": 4, "worry": 4, "job-anxiety": 3},
+    WaveName.LATER: {"opportunity": 4, "worry": 3, "job-anxiety": 3},
 }
 
 
-def survey_twice(session: Session, seal: Seal, instructor: Account, instrument: Instrument) -> Cohort:
-    """A cohort large enough that figures of it are shown, asked before and after its course."""
+def plan_to_ask_again(
+    session: Session, seal: Seal, instructor: Account, cohort: Cohort, instrument: Instrument
+) -> None:
+    """A cohort that was asked before and after its course, and is asked once more in half a year."""
+    for name in (WaveName.BEFORE, WaveName.AFTER):
+        surveys.open_wave(session, seal, instructor, cohort, instrument, name)
+        surveys.close_wave(session, instructor, cohort, name)
+
+
+def survey_to_the_end(session: Session, seal: Seal, instructor: Account, instrument: Instrument) -> Cohort:
+    """A cohort large enough that figures of it are shown, asked before its course, after it and later."""
     cohort, people = silent_cohort(session, instructor.academy_id, SURVEYED_COHORT, GIVEN_NAMES, FAMILY_NAMES)
     codes = [surveys.fresh_code() for _person in people[:LINKED]] + [""] * (len(people) - LINKED)
     dice = random.Random(SURVEYED_COHORT)  # noqa: S311 - demo data
     for name, leanings in LEANINGS.items():
-        wave = surveys.open_wave(session, seal, instructor, cohort, instrument, name)
+        wave = _open_wave(session, seal, instructor, cohort, instrument, name)
         for person, code in zip(people, codes, strict=True):
             surveys.answer(session, seal, person, wave.id, _opinion(instrument, leanings, dice), code=code)
         surveys.close_wave(session, instructor, cohort, name)
     return cohort
+
+
+def _open_wave(
+    session: Session, seal: Seal, instructor: Account, cohort: Cohort, instrument: Instrument, name: WaveName
+) -> SurveyWave:
+    if name is not WaveName.LATER:
+        return surveys.open_wave(session, seal, instructor, cohort, instrument, name)
+    surveys.plan_later(session, instructor, cohort, clock.now(), clock.now() + surveys.LATER_OPEN)
+    surveys.follow_plans(session)
+    waves = select(SurveyWave).join(Survey).where(Survey.cohort_id == cohort.id).order_by(SurveyWave.id.desc())
+    return session.scalars(waves.limit(1)).one()
 
 
 def silent_cohort(

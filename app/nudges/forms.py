@@ -52,8 +52,8 @@ class NudgeForm(FlaskForm):  # type: ignore[misc]
     text_ur = _text(_l("Text in Urdu"), "ur")
 
     @classmethod
-    def with_proposals(cls) -> NudgeForm:
-        wordings = {language: proposed(language) for language in LANGUAGES}
+    def with_proposals(cls, *, has_survey: bool) -> NudgeForm:
+        wordings = {language: proposed(language, has_survey=has_survey) for language in LANGUAGES}
         return cls(
             formdata=None,
             **{f"subject_{language}": each.subject for language, each in wordings.items()},

@@ -23,6 +23,7 @@ from app.nudges.queries import PAUSE, Addressee
 from app.nudges.wording import COHORT, LANGUAGES, NAME, SENDER, WORK, Wording, reads
 from app.progress.queries import Plan
 from app.progress.wording import status_names
+from app.surveys.queries import asks_cohort
 from config import Settings
 
 blueprint = Blueprint("nudges", __name__, template_folder="templates")
@@ -42,7 +43,7 @@ class Preview:
 def nudge(cohort_id: int) -> str:
     plan, found = _addressees(cohort_id)
     ticked = {each.id for each in found if each.nudged_at is None}
-    return _nudge_page(plan, found, ticked, NudgeForm.with_proposals())
+    return _nudge_page(plan, found, ticked, NudgeForm.with_proposals(has_survey=asks_cohort(session(), plan.cohort.id)))
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/nudge/preview")

@@ -34,16 +34,19 @@ def reads(person: Account) -> Language:
     return "ur" if person.language == "ur" else "en"
 
 
-def proposed(language: Language) -> Wording:
-    """What is proposed to an instructor, in a reader's language and not in the instructor's."""
+def proposed(language: Language, *, has_survey: bool = False) -> Wording:
+    """What is proposed to an instructor, in a reader's language and not in the instructor's.
+
+    has_survey: whether a survey asks the cohort now, of which everybody is told alike: who has answered is not known.
+    """
     with force_locale(language):
-        return Wording(
-            _("Open work in your course"),
-            _(
-                "Dear {name},\n\nin the cohort “{cohort}” this is still open:\n{work}\n\nBegin with one of them today. "
-                "Your calendar in the portal shows all days. If something holds you up, tell me.\n\n{sender}"
-            ),
+        survey = str(_("A survey of your cohort is open as well; to answer is up to you.")) if has_survey else ""
+        text = _(
+            "Dear {name},\n\nin the cohort “{cohort}” this is still open:\n{work}\n\nBegin with one of them today. "
+            "Your calendar in the portal shows all days. If something holds you up, tell me.\n\n{sender}"
         )
+        beginning, gap, sender = text.rpartition("\n\n")
+        return Wording(_("Open work in your course"), f"{beginning}{gap}{survey}{gap}{sender}" if survey else text)
 
 
 def mail_footer(language: Language, address: str) -> str:

@@ -29,6 +29,7 @@ from app.progress.models import CalendarAddress, PlannedActivity
 from app.progress.planning import Days
 from app.progress.standing import Status
 from app.sims.models import SimulationEvent, SimulationExercise, SimulationRun
+from app.surveys.queries import OwnSurvey, own_surveys
 
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
 Columns = TypeVarTuple("Columns")
@@ -263,12 +264,13 @@ class Due:
 class Calendar:
     """What a trainee has to do. overdue: the longest ago first; weeks: by their Monday, from the present one on.
 
-    exercises: of the trainee's cohorts that are open now.
+    exercises: of the trainee's cohorts that are open now. surveys: that ask the trainee now, or on a day that is known.
     """
 
     overdue: tuple[Due, ...]
     weeks: tuple[tuple[date, tuple[Due, ...]], ...]
     exercises: tuple[SimulationExercise, ...]
+    surveys: tuple[OwnSurvey, ...]
 
 
 def calendar_of(session: Session, catalogue: Catalogue, trainee: Account) -> Calendar:
@@ -278,7 +280,12 @@ def calendar_of(session: Session, catalogue: Catalogue, trainee: Account) -> Cal
     overdue = tuple(each for each in things if not each.is_done and each.due_at <= now)
     coming = [each for each in things if each not in overdue and each.day >= monday]
     weeks = groupby(coming, key=lambda each: _monday(each.day))
-    return Calendar(overdue, tuple((week, tuple(found)) for week, found in weeks), _open_exercises(session, trainee))
+    return Calendar(
+        overdue,
+        tuple((week, tuple(found)) for week, found in weeks),
+        _open_exercises(session, trainee),
+        _surveys(session, trainee),
+    )
 
 
 def _open_exercises(session: Session, trainee: Account) -> tuple[SimulationExercise, ...]:
@@ -289,6 +296,15 @@ def _open_exercises(session: Session, trainee: Account) -> tuple[SimulationExerc
         .order_by(SimulationExercise.id)
     )
     return tuple(session.scalars(statement))
+
+
+def _surveys(session: Session, trainee: Account) -> tuple[OwnSurvey, ...]:
+    return tuple(each for each in own_surveys(session, trainee) if each.asks_now or each.opens_at)
+
+
+def surveys_with_days(session: Session, trainee: Account) -> list[OwnSurvey]:
+    """Surveys whose last wave has a plan, whether or not the trainee has answered: the calendar is not to tell that."""
+    return [each for each in own_surveys(session, trainee) if each.opens_at or each.closes_at]
 
 
 def has_calendar_address(session: Session, account_id: int) -> bool:

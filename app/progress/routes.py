@@ -29,6 +29,7 @@ from app.progress.forms import MOST_WEEKS, DaysForm, PlanForm, ProposalForm
 from app.progress.planning import WEEK_DAYS
 from app.progress.standing import Status
 from app.progress.wording import order_names, status_names
+from app.surveys.queries import OwnSurvey
 from config import Settings
 
 blueprint = Blueprint("progress", __name__, template_folder="templates")
@@ -135,11 +136,14 @@ def feed(token: str) -> Response:
     owner = queries.owner_of_calendar(session(), token)
     with force_locale(owner.language):
         due = queries.all_due(session(), catalogue_for(owner.academy_id), owner)
-        content = written(due, _settings().portal_host, _address_of)
+        surveys = queries.surveys_with_days(session(), owner)
+        content = written(due, surveys, _settings().portal_host, _address_of)
     return Response(content, content_type="text/calendar; charset=utf-8")
 
 
-def _address_of(due: queries.Due) -> str:
+def _address_of(due: queries.Due | OwnSurvey) -> str:
+    if isinstance(due, OwnSurvey):
+        return _settings().public_origin + url_for("surveys.own")
     return _settings().public_origin + activity_address(due.cohort.module_id, due.part.activity)
 
 

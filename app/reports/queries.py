@@ -402,7 +402,7 @@ def _survey(session: Session, actor: Actor, cohort_id: int) -> SurveyFigures | N
         return None
     instrument = surveys.instrument_of(survey)
     waves = {
-        name: wave_figures(instrument, [each for _mark, each in rows], reliability=False)
+        name: wave_figures(instrument, [each.answers for each in rows], reliability=False)
         for name, rows in answered.items()
     }
     return SurveyFigures(instrument, waves)

@@ -20,7 +20,7 @@ from app.nudges.models import Notice
 from app.passwords.models import PasswordCode
 from app.record_store.models import Statement
 from app.rights.models import ErasureRequest
-from app.surveys.models import SurveyKey
+from app.surveys.models import KEY_KEPT, SurveyKey
 
 HALF_A_YEAR = timedelta(days=183)
 THREE_YEARS, TEN_YEARS = timedelta(days=1096), timedelta(days=3653)
@@ -54,7 +54,7 @@ class Rule:
 RULES = (
     Rule("curiosity_log", KEPT, NotebookInquiry, NotebookInquiry.asked_at, NotebookInquiry.trainee_id),
     Rule("password_codes", timedelta(days=365), PasswordCode, PasswordCode.issued_at, PasswordCode.account_id),
-    Rule("survey_keys", timedelta(days=548), SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
+    Rule("survey_keys", KEY_KEPT, SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
     Rule("credentials", TEN_YEARS, Credential, Credential.issued_at, Credential.trainee_id),
     Rule("name_corrections", TEN_YEARS, NameCorrection, NameCorrection.corrected_at, NameCorrection.account_id),
     # With them go the decisions, which refer to them.

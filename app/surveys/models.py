@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,15 +13,22 @@ from app.core.db import Base, UtcDateTime
 
 # SQLite would else number rows as they come.
 WITHOUT_ROW_NUMBERS = {"sqlite_with_rowid": False}
+# How long codes lead to answers at the longest (domain notes, section 7.3).
+KEY_KEPT = timedelta(days=548)
 
 
 class WaveName(StrEnum):
     BEFORE = "before"
     AFTER = "after"
+    LATER = "later"
 
 
 class Survey(Base):
-    """A cohort is asked the same twice. instrument: what is asked, as it stood when the survey began."""
+    """A cohort is asked the same up to three times. instrument: what is asked, as it stood when the survey began.
+
+    later_opens_at, later_closes_at: the plan of the last wave, set when the one after the course is closed; None
+    before that, and where nobody is asked again.
+    """
 
     __tablename__ = "survey"
 
@@ -29,12 +36,14 @@ class Survey(Base):
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
     cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), unique=True)
     instrument: Mapped[dict[str, Any]] = mapped_column(JSON)
+    later_opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    later_closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     waves: Mapped[list[SurveyWave]] = relationship(order_by="SurveyWave.id", lazy="selectin", back_populates="survey")
 
 
 class SurveyWave(Base):
-    """One of the two times that a cohort is asked. invited: trainees of the cohort when it was closed."""
+    """One of the times that a cohort is asked. invited: trainees of the cohort when it was closed."""
 
     __tablename__ = "survey_wave"
     __table_args__ = (UniqueConstraint("survey_id", "name"),)
@@ -84,8 +93,9 @@ class SurveyResponse(Base):
     """Answers of somebody, nobody can say whose: no person, no moment, and no order.
 
     number: drawn anew for every response of the wave whenever one comes in. mark: of the code that links answers of
-    both waves (app/core/sealing.py), later a number that both have in common; None without a link. answers: 1 to 5 by
-    item, as agreement; left out where no answer was given.
+    several waves (app/core/sealing.py), as long as a further wave may come; None without a link. pair: a number in
+    common with the answers of other closed waves that bear the same mark, by which change is computed; it stays as it
+    is, since figures of it are out. answers: 1 to 5 by item, as agreement; left out where no answer was given.
     """
 
     __tablename__ = "survey_response"
@@ -94,4 +104,5 @@ class SurveyResponse(Base):
     number: Mapped[str] = mapped_column(String(32), primary_key=True)
     wave_id: Mapped[int] = mapped_column(ForeignKey("survey_wave.id"), index=True)
     mark: Mapped[str | None] = mapped_column(String(64))
+    pair: Mapped[str | None] = mapped_column(String(32))
     answers: Mapped[dict[str, int]] = mapped_column(JSON)

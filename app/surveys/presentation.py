@@ -24,7 +24,20 @@ SPAN = scoring.HIGHEST - scoring.LOWEST
 
 
 def wave_name(name: WaveName) -> str:
-    return {WaveName.BEFORE: str(_("Before the course")), WaveName.AFTER: str(_("After the course"))}[name]
+    names = {
+        WaveName.BEFORE: _("Before the course"),
+        WaveName.AFTER: _("After the course"),
+        WaveName.LATER: _("Six months after the course"),
+    }
+    return str(names[name])
+
+
+def step_name(earlier: WaveName, later: WaveName) -> str:
+    return str(_("From “%(earlier)s” to “%(later)s”", earlier=wave_name(earlier), later=wave_name(later)))
+
+
+def mean_in(name: WaveName) -> str:
+    return str(_("Mean: %(wave)s", wave=wave_name(name)))
 
 
 def mean(shown: ShownShare | None) -> str:
@@ -128,7 +141,7 @@ def means_chart(waves: Mapping[WaveName, WaveFigures]) -> Chart | None:
 
 def answered_words(answers: Mapping[str, int], item_id: str) -> str:
     """What was answered to an item."""
-    return agreement_words()[answers[item_id] - 1] if item_id in answers else str(_("No answer"))
+    return agreement_words()[answers[item_id] - 1] if item_id in answers else str(_("Prefer not to say"))
 
 
 def _described(labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> str:

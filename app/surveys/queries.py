@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Literal, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Cohort, Enrolment
@@ -14,9 +15,19 @@ from app.accounts.queries import cohort_of_academy
 from app.content.schemas import Instrument
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
-from app.surveys.models import Survey, SurveyKey, SurveyParticipation, SurveyResponse, SurveyWave, WaveName
+from app.surveys.models import KEY_KEPT, Survey, SurveyKey, SurveyParticipation, SurveyResponse, SurveyWave, WaveName
 
 Turn = tuple[Literal["open", "close"], WaveName]
+# The last wave opens by its plan.
+BY_HAND = (WaveName.BEFORE, WaveName.AFTER)
+
+
+class Sheet(NamedTuple):
+    """What stands in one response of a wave (`SurveyResponse`)."""
+
+    mark: str | None
+    pair: str | None
+    answers: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,22 @@ class OwnSurvey:
     def instrument(self) -> Instrument:
         return instrument_of(self.survey)
 
+    @property
+    def asks_now(self) -> bool:
+        """Whether the trainee may answer and has not."""
+        return self.open_wave is not None and not self.has_answered
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """When the last wave is planned to open; None once it has, and where none is planned."""
+        return self.survey.later_opens_at if awaits_later(self.survey) else None
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """When the open wave is planned to close; None where that is up to the instructor."""
+        is_later = self.open_wave is not None and self.open_wave.name is WaveName.LATER
+        return self.survey.later_closes_at if is_later else None
+
 
 def instrument_of(survey: Survey) -> Instrument:
     """What a survey asks, as it stood when it began."""
@@ -52,18 +79,51 @@ def survey_of_cohort(session: Session, cohort_id: int) -> Survey | None:
 
 
 def turn(survey: Survey | None) -> Turn | None:
-    """What can be done next with the waves of a survey; None after the last was closed."""
+    """What an instructor can do next with the waves of a survey: the last one opens by its plan alone."""
     waves = survey.waves if survey else []
     if waves and waves[-1].is_open:
         return "close", waves[-1].name
-    following = list(WaveName)[len(waves) :]
+    following = BY_HAND[len(waves) :]
     return ("open", following[0]) if following else None
+
+
+def awaits_later(survey: Survey | None) -> bool:
+    """Whether the wave after the course is closed and the last one is planned and has not opened."""
+    if survey is None or survey.later_opens_at is None or len(survey.waves) != len(BY_HAND):
+        return False
+    return not survey.waves[-1].is_open
+
+
+def has_plan(survey: Survey | None) -> bool:
+    """Whether the plan of the last wave can still be changed: it waits for its day, or is open."""
+    return awaits_later(survey) or turn(survey) == ("close", WaveName.LATER)
+
+
+def locked_with_plans(session: Session, now: datetime) -> list[Survey]:
+    """Surveys whose last wave has a plan with a moment that has come; others who open or close one of them wait."""
+    come = or_(Survey.later_opens_at <= now, Survey.later_closes_at <= now)
+    still = select(SurveyWave.id).where(SurveyWave.name == WaveName.LATER, SurveyWave.closed_at.is_not(None))
+    statement = (
+        select(Survey)
+        .join(Cohort, Cohort.id == Survey.cohort_id)
+        .where(come, ~still.where(SurveyWave.survey_id == Survey.id).exists())
+        .order_by(Survey.id)
+        .with_for_update(of=Cohort, key_share=True)
+    )
+    return list(session.scalars(statement))
 
 
 def locked_wave(session: Session, wave_id: int) -> SurveyWave:
     """A wave; others who answer in it or close it wait."""
     statement = select(SurveyWave).where(SurveyWave.id == wave_id).with_for_update(of=SurveyWave, key_share=True)
     return session.execute(statement.execution_options(populate_existing=True)).scalar_one()
+
+
+def locked_waves(session: Session, survey_id: int) -> list[SurveyWave]:
+    """All waves of a survey so far, in order; others who answer, close or take something back wait."""
+    statement = select(SurveyWave).where(SurveyWave.survey_id == survey_id).order_by(SurveyWave.id)
+    locked = statement.with_for_update(of=SurveyWave, key_share=True).execution_options(populate_existing=True)
+    return list(session.scalars(locked))
 
 
 def own_surveys(session: Session, trainee: Actor) -> list[OwnSurvey]:
@@ -115,15 +175,20 @@ def key_of(session: Session, survey_id: int) -> SurveyKey | None:
     return session.scalar(select(SurveyKey).where(SurveyKey.survey_id == survey_id))
 
 
-def responses(session: Session, wave_id: int) -> list[tuple[str | None, Mapping[str, int]]]:
-    """Mark and answers of every response of a wave, in the order of their numbers, which says nothing."""
-    statement = select(SurveyResponse.mark, SurveyResponse.answers).where(SurveyResponse.wave_id == wave_id)
-    return [(row.mark, row.answers) for row in session.execute(statement.order_by(SurveyResponse.number))]
+def codes_until(session: Session, survey_id: int) -> datetime | None:
+    """Until when codes of this survey lead to answers at the longest; None once they do not."""
+    found = key_of(session, survey_id)
+    return found.made_at + KEY_KEPT if found else None
 
 
-def answers_of_closed(
-    session: Session, survey: Survey | None
-) -> dict[WaveName, list[tuple[str | None, Mapping[str, int]]]]:
+def responses(session: Session, wave_id: int) -> list[Sheet]:
+    """Every response of a wave, in the order of their numbers, which says nothing."""
+    statement = select(SurveyResponse.mark, SurveyResponse.pair, SurveyResponse.answers)
+    within = statement.where(SurveyResponse.wave_id == wave_id).order_by(SurveyResponse.number)
+    return [Sheet(*row) for row in session.execute(within)]
+
+
+def answers_of_closed(session: Session, survey: Survey | None) -> dict[WaveName, list[Sheet]]:
     """Responses of each wave that is closed, of which alone figures may be shown."""
     closed = [wave for wave in survey.waves if not wave.is_open] if survey else []
     return {wave.name: responses(session, wave.id) for wave in closed}
@@ -138,6 +203,17 @@ def responses_with_mark(session: Session, survey_id: int, mark: str) -> list[tup
         .order_by(SurveyWave.id)
     )
     return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def how_many_ask(session: Session, trainee: Actor) -> int:
+    """How many surveys ask the trainee now and have no answer of theirs."""
+    return sum(each.asks_now for each in own_surveys(session, trainee))
+
+
+def asks_cohort(session: Session, cohort_id: int) -> bool:
+    """Whether a survey of this cohort is open."""
+    found = survey_of_cohort(session, cohort_id)
+    return found is not None and any(wave.is_open for wave in found.waves)
 
 
 def count_enrolled(session: Session, cohort_id: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.cohorts.growth import Growth, growth, interval
@@ -13,15 +13,24 @@ from app.core.privacy import (
     Counts,
     ShownShare,
     is_large_enough_for_survey,
-    may_stand_beside,
     shown_opinions,
     shown_share,
+    tells_of_few,
 )
 from app.surveys import scoring
+from app.surveys.models import WaveName
+from app.surveys.queries import Sheet
 from app.surveys.reliability import Coefficient, reliabilities
 from app.surveys.scoring import Answers
 
-Response = tuple[str | None, Answers]
+# Change from one wave to another, in the order in which it comes to be known.
+STEPS = (
+    (WaveName.BEFORE, WaveName.AFTER),
+    (WaveName.BEFORE, WaveName.LATER),
+    (WaveName.AFTER, WaveName.LATER),
+)
+# Whoever has a mean of a scale in a wave: by their pair, or by a number of no meaning where they have none.
+Shares = Mapping[Hashable, float]
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,7 @@ class WaveFigures:
 
 @dataclass(frozen=True)
 class Change:
-    """A scale before and after, of those whose answers are linked. growth: None where it is withheld."""
+    """A scale in two waves, of those whose answers are linked. growth: None where it is withheld."""
 
     scale: SurveyScale
     growth: Growth | None
@@ -74,6 +83,15 @@ def prepare(instrument: Instrument, waves: Iterable[Sequence[Answers]]) -> None:
         for scale in instrument.scales
     ]
     reliabilities(filter(_bears_reliability, rows))
+
+
+@dataclass(frozen=True)
+class Step:
+    """Every scale from one wave to another."""
+
+    earlier: WaveName
+    later: WaveName
+    changes: tuple[Change, ...]
 
 
 def wave_figures(
@@ -96,11 +114,21 @@ def wave_figures(
     )
 
 
-def changes(instrument: Instrument, before: Sequence[Response], after: Sequence[Response]) -> tuple[Change, ...]:
-    """Change of every scale among those whose answers of both waves bear the same mark."""
-    return tuple(
-        Change(scale, _growth(_means(instrument, scale, before), _means(instrument, scale, after)))
+def steps(instrument: Instrument, waves: Mapping[WaveName, Sequence[Sheet]]) -> tuple[Step, ...]:
+    """Change of every scale between all closed waves, of those whose answers of both have a pair in common."""
+    shares = {
+        scale.id: {name: _shares(instrument, scale, sheets) for name, sheets in waves.items()}
         for scale in instrument.scales
+    }
+    grown = {scale_id: _grown(found) for scale_id, found in shares.items()}
+    return tuple(
+        Step(
+            earlier,
+            later,
+            tuple(Change(scale, grown[scale.id].get((earlier, later))) for scale in instrument.scales),
+        )
+        for earlier, later in STEPS
+        if earlier in waves and later in waves
     )
 
 
@@ -135,23 +163,31 @@ def _shown_mean(shares: Sequence[float]) -> ShownShare | None:
     return shown_share(math.fsum(shares) / len(shares), len(shares))
 
 
-def _means(
-    instrument: Instrument, scale: SurveyScale, responses: Sequence[Response]
-) -> tuple[Mapping[str, float], int]:
-    """Shares of the linked by their mark, and how many have one, linked or not."""
+def _shares(instrument: Instrument, scale: SurveyScale, sheets: Sequence[Sheet]) -> Shares:
+    """The share of everybody who has a mean of the scale."""
     items = instrument.items_of(scale.id)
-    found = [(mark, scoring.scale_mean(items, answers)) for mark, answers in responses]
-    shares = [(mark, scoring.as_share(mean)) for mark, mean in found if mean is not None]
-    return {mark: share for mark, share in shares if mark is not None}, len(shares)
+    found = ((each.pair or place, scoring.scale_mean(items, each.answers)) for place, each in enumerate(sheets))
+    return {person: scoring.as_share(mean) for person, mean in found if mean is not None}
 
 
-def _growth(before: tuple[Mapping[str, float], int], after: tuple[Mapping[str, float], int]) -> Growth | None:
-    """Growth of those with both; None of too few, or where the rest of a wave is so few that it would follow."""
-    (first, first_count), (second, second_count) = before, after
-    both = sorted(first.keys() & second.keys())
-    linked = range(len(both))
-    beside = all(may_stand_beside(linked, range(count)) for count in (first_count, second_count))
-    if len(both) < SMALLEST_EXACT_GROUP or not beside:
-        return None
-    # In the order of their values: marks change when linking ends, and the interval depends on the order.
-    return growth(sorted((first[mark], second[mark]) for mark in both))
+def _grown(waves: Mapping[WaveName, Shares]) -> dict[tuple[WaveName, WaveName], Growth]:
+    """Growth of each step that may be shown beside the means of the waves and what was shown before it.
+
+    A step comes to be known when its later wave is closed, and what was shown by then is never withheld again.
+    """
+    shown: dict[WaveName, list[frozenset[Hashable]]] = {name: [frozenset(found)] for name, found in waves.items()}
+    grown = {}
+    for earlier, later in STEPS:
+        linked = _linked(waves.get(earlier, {}), waves.get(later, {}))
+        if len(linked) < SMALLEST_EXACT_GROUP or any(tells_of_few([*shown[name], linked]) for name in (earlier, later)):
+            continue
+        for name in (earlier, later):
+            shown[name].append(linked)
+        # In the order of their values: pairs say nothing, and the interval depends on the order.
+        pairs = sorted((waves[earlier][person], waves[later][person]) for person in linked)
+        grown[earlier, later] = growth(pairs)
+    return grown
+
+
+def _linked(earlier: Shares, later: Shares) -> frozenset[Hashable]:
+    return frozenset(person for person in earlier.keys() & later.keys() if isinstance(person, str))

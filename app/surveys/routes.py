@@ -21,7 +21,7 @@ from app.core.privacy import SMALLEST_EXACT_GROUP, SMALLEST_SURVEYED_GROUP
 from app.core.sealing import Seal
 from app.core.security import guesses, limiter
 from app.surveys import presentation, queries, results, service
-from app.surveys.forms import ITEM, AnswerForm, CodeForm, FirstAnswerForm, answer_form
+from app.surveys.forms import ORDER, AnswerForm, CodeForm, FirstAnswerForm, LaterForm, answer_form
 from app.surveys.models import Survey, SurveyWave, WaveName
 
 blueprint = Blueprint("surveys", __name__, template_folder="templates")
@@ -64,10 +64,10 @@ def questions(wave_id: int) -> str:
 @requires(Action.ANSWER_SURVEY)
 def answer(wave_id: int) -> Response | tuple[str, int]:
     found, wave = queries.own_wave(session(), current_account(), wave_id)
-    form = answer_form(found.instrument, wave.name)()
+    form = answer_form(found.instrument, wave.name, request.form.get(ORDER, ""))()
     is_right = form.validate_on_submit()
     if is_right and not form.answers:
-        form[ITEM + found.instrument.items[0].id].errors = [_("Answer at least one question, or leave the page.")]
+        form.item_fields[0].errors = [_("Answer at least one question, or leave the page.")]
     elif is_right:
         try:
             service.answer(session(), _seal(), current_account(), wave.id, form.answers, code=form.code_to_link)
@@ -86,6 +86,7 @@ def _questions_page(found: queries.OwnSurvey, wave: SurveyWave, form: AnswerForm
         wave=wave,
         form=form,
         is_first=wave.name is WaveName.BEFORE,
+        is_last=wave.name is WaveName.LATER,
         smallest_group=SMALLEST_SURVEYED_GROUP,
         words=presentation,
     )
@@ -133,7 +134,7 @@ def take_back(wave_id: int) -> Response:
 def cohort(cohort_id: int) -> str:
     found = queries.cohort_to_survey(session(), current_account(), cohort_id)
     survey = queries.survey_of_cohort(session(), found.id)
-    return render_template("surveys/cohort.html", **_cohort_page(found, survey))
+    return _cohort_page(found, survey)
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/survey")
@@ -153,23 +154,48 @@ def steer(cohort_id: int) -> Response:
     return redirect(url_for(".cohort", cohort_id=found.id), code=303)
 
 
-def _cohort_page(found: Cohort, survey: Survey | None) -> dict[str, object]:
+@blueprint.post("/cohorts/<int:cohort_id>/survey/later")
+@requires(Action.KEEP_SURVEYS)
+def plan_later(cohort_id: int) -> Response | tuple[str, int]:
+    """When the cohort is asked once more; or that it is not."""
+    found = queries.cohort_to_survey(session(), current_account(), cohort_id, lock=True)
+    survey = queries.survey_of_cohort(session(), found.id)
+    if survey is None or not queries.has_plan(survey):
+        raise service.WrongTurn
+    if request.form.get("step") == "end":
+        service.ask_no_more(session(), current_account(), found)
+        flash(_("The survey is ended. The key behind all codes is destroyed."))
+        return redirect(url_for(".cohort", cohort_id=found.id), code=303)
+    form = LaterForm.sent_for(survey, is_open=not queries.awaits_later(survey))
+    if not form.validate_on_submit():
+        return _cohort_page(found, survey, form), 422
+    service.plan_later(session(), current_account(), found, *form.moments)
+    flash(_("The plan is kept."))
+    return redirect(url_for(".cohort", cohort_id=found.id), code=303)
+
+
+def _cohort_page(found: Cohort, survey: Survey | None, form: LaterForm | None = None) -> str:
     instrument = queries.instrument_of(survey) if survey else catalogue().instrument
     answered = queries.answers_of_closed(session(), survey)
-    unmarked = {name: [each for _mark, each in rows] for name, rows in answered.items()}
+    unmarked = {name: [each.answers for each in rows] for name, rows in answered.items()}
     results.prepare(instrument, unmarked.values())
     figures = {name: results.wave_figures(instrument, rows) for name, rows in unmarked.items()}
     shown = {name: each for name, each in figures.items() if each is not None}
-    return {
-        "cohort": found,
-        "survey": survey,
-        "instrument": instrument,
-        "turn": queries.turn(survey),
-        "figures": figures,
-        "invited": {wave.name: wave.invited for wave in survey.waves if not wave.is_open} if survey else {},
-        "chart": presentation.means_chart(shown),
-        "changes": results.changes(instrument, *answered.values()) if len(shown) == len(WaveName) else (),
-        "smallest_group": SMALLEST_SURVEYED_GROUP,
-        "smallest_exact": SMALLEST_EXACT_GROUP,
-        "words": presentation,
-    }
+    plan = form or (LaterForm.of(survey) if survey and queries.has_plan(survey) else None)
+    return render_template(
+        "surveys/cohort.html",
+        cohort=found,
+        survey=survey,
+        instrument=instrument,
+        turn=queries.turn(survey),
+        plan=plan,
+        is_planned=queries.awaits_later(survey),
+        codes_until=survey and queries.codes_until(session(), survey.id),
+        figures=figures,
+        invited={wave.name: wave.invited for wave in survey.waves if not wave.is_open} if survey else {},
+        chart=presentation.means_chart(shown),
+        steps=results.steps(instrument, {name: answered[name] for name in shown}),
+        smallest_group=SMALLEST_SURVEYED_GROUP,
+        smallest_exact=SMALLEST_EXACT_GROUP,
+        words=presentation,
+    )

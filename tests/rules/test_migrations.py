@@ -238,6 +238,35 @@ def test_marks_of_answers_and_memos_survive_being_named_alike_and_its_undoing(em
     assert json.loads(str(marks)) == {"evidence": 2, "trade_off": 0, "recommendation": 4}
 
 
+def test_answers_of_surveys_that_ended_stay_linked_by_pairs_and_those_of_others_by_marks(empty: Engine) -> None:
+    migrate(empty, "0041")
+    cohort = "INSERT INTO cohort (id, academy_id, name, module_id) VALUES ({0}, 3, 'Cohort {0}', 'm')"
+    survey = "INSERT INTO survey (id, academy_id, cohort_id, instrument) VALUES ({0}, 3, {0}, '{{}}')"
+    wave = "INSERT INTO survey_wave (id, survey_id, name, opened_at, closed_at) VALUES ({}, {}, '{}', :now, :now)"
+    answers = "INSERT INTO survey_response (number, wave_id, mark, answers) VALUES ('{0}', {0}, '{1}', '{{}}')"
+    insert(
+        empty,
+        ACADEMY,
+        "INSERT INTO account (id, academy_id, username, full_name, role, language, password_hash, created_at, "
+        "credentials_number) VALUES (5, 3, 'amina', 'Amina', 'trainee', 'en', '', :now, 1)",
+        *(cohort.format(number) for number in (1, 2)),
+        *(survey.format(number) for number in (1, 2)),
+        "INSERT INTO survey_key (survey_id, sealed, made_by_id, made_at) VALUES (2, 'x', 5, :now)",
+        *(wave.format(*each) for each in ((1, 1, "before"), (2, 1, "after"), (3, 2, "before"))),
+        *(answers.format(*each) for each in ((1, "ended"), (2, "ended"), (3, "open"))),
+    )
+
+    def rows(columns: str) -> list[tuple[object, ...]]:
+        with empty.begin() as connection:
+            found = connection.execute(text(f"SELECT {columns} FROM survey_response ORDER BY number"))
+            return [tuple(row) for row in found]
+
+    migrate(empty)
+    assert rows("mark, pair") == [(None, "ended"), (None, "ended"), ("open", None)]
+    undo(empty, "0041")
+    assert rows("mark") == [("ended",), ("ended",), ("open",)]
+
+
 def test_the_department_of_an_account_becomes_its_posting_and_comes_back(empty: Engine) -> None:
     migrate(empty, "0017")
     person = ACCOUNT.replace("created_at)", "created_at, password_number)").replace(":now)", ":now, 1)")

@@ -100,6 +100,16 @@ def test_everybody_behind_is_told_in_their_language(
         assert session.scalars(select(Job)).all() == []
 
 
+def test_while_a_survey_is_open_the_proposal_says_so_to_everybody_alike(bilal: FlaskClient, cohort: Cohort) -> None:
+    page = bilal.get(f"/cohorts/{cohort.id}/nudge").text
+    word = "A survey of your cohort is open as well; to answer is up to you."
+    assert word not in page
+    bilal.post(f"/cohorts/{cohort.id}/survey", data={"step": "open", "wave": "before"})
+    page = bilal.get(f"/cohorts/{cohort.id}/nudge").text
+    assert f"{word}\n\n{{sender}}" in page
+    assert "آپ کے گروپ کی ایک رائے شماری بھی جاری ہے" in page
+
+
 def test_all_are_marked_as_read_at_once(
     bilal: FlaskClient, database: Engine, people: SimpleNamespace, cohort: Cohort, sign_in: Callable
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -12,8 +13,10 @@ from datetime import timedelta
 from random import Random
 from types import SimpleNamespace
 
+import pyarrow
 import pytest
 from flask.testing import FlaskClient
+from pyarrow import parquet
 from sqlalchemy import Engine, delete, select, update
 
 from app.accounts import consent
@@ -27,6 +30,7 @@ from app.core.db import begin
 from app.research import queries
 from app.research.material import tables
 from app.research.models import ResearchRelease
+from app.research.parquet import TypedColumn, TypedTable, as_parquet
 
 PAGE, RELEASE = "/administration/research", "/administration/research/release.zip"
 SAID = {"purpose": "How offices learn to ask.", "recipient": "University of Peshawar"}
@@ -76,9 +80,19 @@ def farid(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
     return client
 
 
+PARQUET = {"persons.parquet", "evidence.parquet", "counts.parquet"}
+
+
 def files_of(content: bytes) -> dict[str, str]:
+    """The texts of a release."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()}
+        return {name: archive.read(name).decode() for name in archive.namelist() if name not in PARQUET}
+
+
+def parquet_of(content: bytes) -> dict[str, pyarrow.Table]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert set(archive.namelist()) >= PARQUET
+        return {name.removesuffix(".parquet"): parquet.read_table(io.BytesIO(archive.read(name))) for name in PARQUET}
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -141,6 +155,45 @@ def test_each_column_is_in_the_dictionary_in_both_languages(
         assert all(row.values())
         assert re.search("[\N{ARABIC LETTER ALEF}-\N{ARABIC LETTER YEH}]", row["meaning_ur"])
         assert row["meaning_en"].isascii()
+
+
+def test_parquet_holds_the_same_with_types_and_the_dictionary_in_its_metadata(
+    people: SimpleNamespace, farid: FlaskClient, add: Callable
+) -> None:
+    add(people.farid.academy_id, 24, agrees=True)
+    content = farid.post(RELEASE, data=SAID).data
+    texts, tables = files_of(content), parquet_of(content)
+    dictionary = rows_of(texts["dictionary.csv"])
+    for name, table in tables.items():
+        rows = rows_of(texts[f"{name}.csv"])
+        assert [
+            {column: "" if value is None else value for column, value in row.items()} for row in table.to_pylist()
+        ] == [{column: typed(table.schema.field(column).type, cell) for column, cell in row.items()} for row in rows]
+        said = [row for row in dictionary if row["file"] == f"{name}.csv"]
+        kept = json.loads(table.schema.metadata[b"hunar.dictionary"])
+        assert [{"file": f"{name}.csv", **each} for each in kept] == said
+        for each in said:
+            of_field = table.schema.field(each["column"]).metadata
+            assert of_field[b"meaning_en"].decode() == each["meaning_en"]
+            assert of_field[b"meaning_ur"].decode() == each["meaning_ur"]
+        assert table.schema.metadata[b"hunar.k"] == b"10"
+        assert table.schema.metadata[b"hunar.people"] == b"24"
+    types = {field.name: str(field.type) for table in tables.values() for field in table.schema}
+    assert (types["person"], types["week"], types["outcome"], types["people"]) == ("string", "int64", "double", "int64")
+
+
+def typed(kind: pyarrow.DataType, cell: str) -> str | int | float:
+    if pyarrow.types.is_string(kind) or not cell:
+        return cell
+    return int(cell) if pyarrow.types.is_integer(kind) else float(cell)
+
+
+def test_a_release_with_a_column_that_nobody_has_a_number_in_is_a_release() -> None:
+    column = TypedColumn("mean_outcome", "decimal", {"meaning_en": "x"})
+    for lines in ((("",),), ()):
+        found = parquet.read_table(io.BytesIO(as_parquet(TypedTable("persons.parquet", (column,), lines, {}))))
+        assert found.to_pylist() == [{"mean_outcome": None}] * len(lines)
+        assert str(found.schema.field("mean_outcome").type) == "double"
 
 
 def test_pseudonyms_are_others_in_every_release(people: SimpleNamespace, farid: FlaskClient, add: Callable) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -36,6 +37,25 @@ def steer(bilal: FlaskClient, cohort: Cohort) -> Callable[..., int]:
 
     def send(step: str, wave: str) -> int:
         return bilal.post(f"/cohorts/{cohort.id}/survey", data={"step": step, "wave": wave}).status_code
+
+    return send
+
+
+@pytest.fixture
+def open_later(database: Engine, bilal: FlaskClient, cohort: Cohort) -> Callable[[], int]:
+    """Have the last wave begin today, as the instructor plans it and the worker follows; its number."""
+
+    def send() -> int:
+        today, last = clock.now().date() + timedelta(days=1), clock.now().date() + timedelta(days=30)
+        days = {"opens_on": today.isoformat(), "last_day": last.isoformat()}
+        assert bilal.post(f"/cohorts/{cohort.id}/survey/later", data=days).status_code == 303
+        with begin(database) as session:
+            survey = queries.survey_of_cohort(session, cohort.id)
+            assert survey is not None
+            survey.later_opens_at = clock.now()
+            session.flush()
+            assert service.follow_plans(session) == service.Followed(1, 0)
+            return survey.waves[-1].id
 
     return send
 

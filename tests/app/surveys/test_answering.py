@@ -34,6 +34,12 @@ def responses(database: Engine) -> list[tuple[str, str | None, dict[str, int]]]:
         return [(each.number, each.mark, each.answers) for each in found]
 
 
+def pairs(database: Engine) -> dict[int, str | None]:
+    """The pair of each response, by what it answered to the first item."""
+    with begin(database, read_only=True) as session:
+        return {each.answers["time-for-citizens"]: each.pair for each in session.scalars(select(SurveyResponse))}
+
+
 def participants(database: Engine) -> set[int]:
     with begin(database, read_only=True) as session:
         return set(session.scalars(select(SurveyParticipation.trainee_id)))
@@ -73,7 +79,7 @@ def test_a_trainee_reads_what_is_asked_and_answers(
 
 def test_the_tables_of_answers_hold_neither_a_person_nor_a_moment() -> None:
     table = Base.metadata.tables["survey_response"]
-    assert set(table.columns.keys()) == {"number", "wave_id", "mark", "answers"}
+    assert set(table.columns.keys()) == {"number", "wave_id", "mark", "pair", "answers"}
     assert {key.target_fullname for key in table.foreign_keys} == {"survey_wave.id"}
     assert not {"survey_response.number"} & {
         key.target_fullname for each in Base.metadata.tables.values() for key in each.foreign_keys
@@ -197,6 +203,7 @@ def test_with_the_last_close_the_key_goes_and_pairs_stay(
     sign_in: Callable,
     steer: Callable,
     wave_of: Callable,
+    open_later: Callable,
 ) -> None:
     bushra = sign_in(people.bushra)
     code, unpaired = shown_code(amina, open_before), shown_code(bushra, open_before)
@@ -210,10 +217,17 @@ def test_with_the_last_close_the_key_goes_and_pairs_stay(
     assert bushra.post(f"/surveys/waves/{after}", data={FIRST: "2"}).status_code == 303
     assert amina.post(f"/surveys/{survey_of(database)}/mine", data={"code": code}).text.count("<caption>") == 2
     steer("close", "after")
-    marks = {answers["time-for-citizens"]: mark for _number, mark, answers in responses(database)}
-    assert marks[5] == marks[3] is not None
-    assert marks[1] is marks[2] is None
-    assert marks[5] not in former
+    paired = pairs(database)
+    assert paired[5] == paired[3] is not None
+    assert paired[1] is paired[2] is None
+    assert paired[5] not in former
+    later = open_later()
+    assert amina.post(f"/surveys/waves/{later}", data={FIRST: "4", "code": code}).status_code == 303
+    assert amina.post(f"/surveys/{survey_of(database)}/mine", data={"code": code}).text.count("<caption>") == 3
+    steer("close", "later")
+    assert pairs(database)[4] == paired[5] == pairs(database)[3]
+    assert {mark for _number, mark, _answers in responses(database)} == {None}
+    assert participants(database) == set()
     with begin(database, read_only=True) as session:
         assert session.scalars(select(SurveyKey)).all() == []
     assert amina.post(f"/surveys/{survey_of(database)}/mine", data={"code": code}).status_code == 422
@@ -306,10 +320,16 @@ def test_who_is_withdrawn_or_of_another_cohort_finds_no_survey(
 def test_an_answer_or_none_changes_no_skill_record(
     amina: FlaskClient, open_before: int, database: Engine, people: SimpleNamespace
 ) -> None:
-    record = amina.get("/my-record").data, amina.get("/learn").data
+    def pages() -> list[str]:
+        """Without what the navigation counts."""
+        found = [amina.get(address, follow_redirects=True) for address in ("/record", "/learn")]
+        assert [each.status_code for each in found] == [200, 200]
+        return [each.text.partition("<main")[2] for each in found]
+
+    record = pages()
     amina.post(f"/surveys/waves/{open_before}", data={FIRST: "1"})
     amina.get("/surveys")
-    assert (amina.get("/my-record").data, amina.get("/learn").data) == record
+    assert pages() == record
     with begin(database, read_only=True) as session:
         assert session.scalars(select(Evidence)).all() == []
 
@@ -324,7 +344,8 @@ def test_the_waves_follow_one_another(
                 assert steer(*other) == 409
         assert steer(*turn) == 303, number
     assert [steer(*turn) for turn in turns] == [409] * 4
-    for step, wave in (("", ""), ("open", "later"), ("reopen", "after")):
+    assert steer("open", "later") == 409
+    for step, wave in (("", ""), ("open", "someday"), ("reopen", "after")):
         assert steer(step, wave) == 404
     assert bilal.get("/cohorts/999999/survey").status_code == 404
     with begin(database, read_only=True) as session:

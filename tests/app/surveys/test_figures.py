@@ -43,6 +43,20 @@ def wave(instrument: Instrument, steer: Callable, answer: Callable) -> Callable[
     return hold
 
 
+@pytest.fixture
+def last_wave(instrument: Instrument, open_later: Callable, steer: Callable, answer: Callable) -> Callable[..., None]:
+    """Have these people answer in the wave half a year later, which is then closed."""
+
+    def hold(people: list[Account], codes: list[str], leaning: int) -> None:
+        dice = random.Random("later")
+        open_later()
+        for person, code in zip(people, codes, strict=True):
+            answer(person, opinion(instrument, dice, leaning), code)
+        assert steer("close", "later") == 303
+
+    return hold
+
+
 def page(client: FlaskClient, cohort: Cohort) -> str:
     return Page(client.get(f"/cohorts/{cohort.id}/survey").text).text
 
@@ -113,6 +127,35 @@ def test_change_is_shown_of_twenty_whose_answers_are_linked_unless_it_tells_of_t
     assert (found is not None) == is_shown
     if found:
         assert 1.5 < float(found.group(1)) < 2.5
+
+
+@pytest.mark.parametrize(("left_out", "is_shown"), [(0, True), (9, False), (10, True)])
+def test_a_further_change_is_shown_unless_it_tells_of_those_whose_answers_are_not_linked_again(
+    bilal: FlaskClient,
+    cohort: Cohort,
+    enrolled: Callable,
+    wave: Callable,
+    last_wave: Callable,
+    left_out: int,
+    is_shown: bool,
+) -> None:
+    people = enrolled(30)
+    codes = [fresh_code() for _each in people]
+    wave("before", people, codes=codes, leaning=2)
+    wave("after", people, codes=codes, leaning=3)
+    shown = page(bilal, cohort)
+    assert "From “Before the course” to “After the course”" in shown
+    assert "to “Six months after the course”" not in shown
+    last_wave(people, [*codes[left_out:], *[""] * left_out], 4)
+    after = page(bilal, cohort)
+    step = r"From “{}” to “{}” .*?Opportunity: (\d+ people Figure Value Mean difference \+\d|withheld)"
+    first = re.search(step.format("Before the course", "After the course"), after)
+    assert first is not None
+    assert first.group(1).startswith("30 people"), "what was shown once is not withheld later"
+    for earlier in ("Before the course", "After the course"):
+        found = re.search(step.format(earlier, "Six months after the course"), after)
+        assert found is not None
+        assert found.group(1).startswith(f"{30 - left_out} people") == is_shown
 
 
 def test_figures_stay_the_same_when_the_answers_are_numbered_anew(
