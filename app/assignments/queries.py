@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 import grading
 from app.accounts.models import Account, Cohort, Enrolment
 from app.accounts.queries import cohort_of_academy
+from app.content.data import data_file
 from app.content.schemas import Catalogue, Notebook
 from app.core.access import Action, Actor
 from app.core.blobs import Blobs
@@ -159,11 +160,13 @@ def course_archive(session: Session, blobs: Blobs, lab_files: Path, found: Assig
 
     lab_files: the folder of all labs' data files.
     """
-    folder = lab_files / found.cohort.module_id / found.lab.data_folder
+    module_id = found.cohort.module_id
     contents = grading.course_folder(
         found.lab.id,
         found.lab.source,
-        files={name: (folder / name).read_bytes() for name in found.lab.data_files},
+        files={
+            name: data_file(lab_files, blobs, module_id, found.lab, name).read_bytes() for name in found.lab.data_files
+        },
         submitted=[_submitted(blobs, each.submission) for each in _counted(session, found)],
     )
     archive = io.BytesIO()

@@ -83,6 +83,8 @@ def acts() -> dict[str, str]:
         "identity_linked": _("came by the academy's sign-on for the first time"),
         "lab_checked": _("checked a lab"),
         "lab_words_written": _("wrote hints and rubrics of a lab"),
+        "lab_data_changed": _("changed the data files of a lab"),
+        "lab_data_vouched_for": _("said why data of a lab that look like people's may be used"),
         "lab_pack_noted": _("decided on a changed content pack"),
         "lab_begun": _("began a lab of the academy's own"),
         "lab_published": _("published a lab"),

@@ -12,6 +12,7 @@ from app.accounts.models import Account, Cohort
 from app.authoring import pack
 from app.authoring.models import LabCheck, LabSource, LabWords, PackChoice, PackNote
 from app.authoring.source import without_results
+from app.content.own_data import NO_FILES, Files, LabData, files_of, files_of_states
 from app.content.publications import LabPublication, read_words
 from app.content.schemas import Catalogue, Module, Notebook, WordsAboutCells
 from app.core.access import Action, Actor, Statement, visible
@@ -38,7 +39,7 @@ class Lab:
     @property
     def is_own(self) -> bool:
         """Whether the academy began it, so that trainees get nothing of it until a version is published."""
-        return bool(self.installed.data_of)
+        return self.installed.is_own
 
     @property
     def place(self) -> tuple[str, str]:
@@ -59,6 +60,15 @@ class WordsState:
 
     words: LabWords
     author: str
+
+
+@dataclass(frozen=True)
+class DataState:
+    """A saved state of the academy's data files and who saved it."""
+
+    data: LabData
+    author: str
+    files: Files
 
 
 @dataclass(frozen=True)
@@ -203,6 +213,42 @@ def words_state(session: Session, actor: Actor, found: Lab, words_id: int) -> La
     return known
 
 
+def newest_data(session: Session, actor: Actor, found: Lab) -> LabData | None:
+    """The state of the academy's data files that was saved last; None while nobody brought any."""
+    statement = _within(actor, _of_lab(select(LabData), LabData, found), LabData)
+    return session.scalar(statement.order_by(LabData.id.desc()).limit(1))
+
+
+def data_written(session: Session, actor: Actor, found: Lab) -> int | None:
+    """The state of the academy's data files as it is being written, else as it was published last; None for none."""
+    if (saved := newest_data(session, actor, found)) is not None:
+        return saved.id
+    last = last_publication(session, actor, found)
+    return last.data_id if last and not last.follows_pack else None
+
+
+def files_written(session: Session, actor: Actor, found: Lab) -> Files:
+    """The data files of that state."""
+    return files_of(session, data_written(session, actor, found))
+
+
+def data_states(session: Session, actor: Actor, found: Lab) -> list[DataState]:
+    """Saved states of the academy's data files, newest first."""
+    statement = _of_lab(select(LabData, Account.full_name), LabData, found)
+    statement = statement.join(Account, Account.id == LabData.author_id).order_by(LabData.id.desc())
+    rows = session.execute(_within(actor, statement, LabData).limit(MOST_STATES)).all()
+    files = files_of_states(session, [row.id for row, _name in rows])
+    return [DataState(row, name, files.get(row.id, NO_FILES)) for row, name in rows]
+
+
+def data_state(session: Session, actor: Actor, found: Lab, state_id: int) -> LabData:
+    """A saved state of the academy's data files. Raises NotFound."""
+    statement = _of_lab(select(LabData), LabData, found).where(LabData.id == state_id)
+    if (known := session.scalar(_within(actor, statement, LabData))) is None:
+        raise NotFound
+    return known
+
+
 def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
     """A check of the actor's academy. Raises NotFound."""
     found = session.scalar(_within(actor, select(LabCheck).where(LabCheck.id == check_id), LabCheck))
@@ -267,7 +313,7 @@ def cohorts(session: Session, actor: Actor, module_id: str) -> list[Cohort]:
     )  # fmt: skip
 
 
-Table = type[LabSource] | type[LabWords] | type[LabCheck] | type[LabPublication] | type[PackNote]
+Table = type[LabSource] | type[LabWords] | type[LabData] | type[LabCheck] | type[LabPublication] | type[PackNote]
 
 
 def _of_lab(statement: Statement, table: Table, found: Lab) -> Statement:

@@ -1,8 +1,9 @@
-"""Labs that an academy began itself: they stand in a module of a content pack and read the data of one of its labs."""
+"""Labs that an academy began itself: they stand in a module of a content pack, over the data of one of its labs or
+only over data of the academy's own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -17,7 +18,8 @@ from app.core.db import Base, UtcDateTime
 
 
 class OwnLab(Base):
-    """A lab that is in no content pack. title, summary: by language. data_of: the lab whose files it reads.
+    """A lab that is in no content pack. title, summary: by language. data_of: the lab whose files it reads, "" for
+    none, so that it has only what the academy brings.
 
     sha256: of the source notebook that it began with; trainees get nothing of it until a version is published.
     """
@@ -51,26 +53,25 @@ def with_own_labs(blobs: Blobs, catalogue: Catalogue, labs: Iterable[OwnLab]) ->
     """
     modules = dict(catalogue.modules)
     for own in labs:
-        base = catalogue.find(own.module_id, own.data_of)
-        if isinstance(base, Notebook):
-            module = modules[own.module_id]
-            activities = (*module.activities, _notebook(own, base, blobs.get(own.sha256)))
+        module, base = modules.get(own.module_id), catalogue.find(own.module_id, own.data_of)
+        if module is not None and (isinstance(base, Notebook) or not own.data_of):
+            data = base.data_sha256 if isinstance(base, Notebook) else {}
+            activities = (*module.activities, _notebook(own, data, blobs.get(own.sha256)))
             modules[module.id] = module.model_copy(update={"activities": activities})
     return replace(catalogue, modules=MappingProxyType(modules))
 
 
-def _notebook(own: OwnLab, base: Notebook, source: bytes) -> Notebook:
-    return base.model_copy(
-        update={
-            "id": own.activity_id,
-            "title": Bilingual(**own.title),
-            "summary": Bilingual(**own.summary),
-            "minutes": own.minutes,
-            "competencies": tuple(own.competencies),
-            "source": source,
-            "graded_cells": graded_cells(source),
-            "data_of": base.id,
-            "hints": {},
-            "rubrics": {},
-        }
+def _notebook(own: OwnLab, data_sha256: Mapping[str, str], source: bytes) -> Notebook:
+    return Notebook(
+        kind="notebook",
+        id=own.activity_id,
+        title=Bilingual(**own.title),
+        summary=Bilingual(**own.summary),
+        minutes=own.minutes,
+        competencies=tuple(own.competencies),
+        source=source,
+        graded_cells=graded_cells(source),
+        data_sha256=data_sha256,
+        data_of=own.data_of,
+        is_own=True,
     )
