@@ -25,7 +25,7 @@ from app.notebooks.roles import Kind
 LONGEST_SLUG = 40
 PREFIX = "own"
 LEVEL = 2
-SMALL_TABLE = {"office": ["A", "B", "C"], "waiting": [12, 7, 9]}
+SMALL_TABLE: dict[str, list[Any]] = {"office": ["A", "B", "C"], "waiting": [12, 7, 9]}
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},

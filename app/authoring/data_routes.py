@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.queries import current_account
-from app.authoring import data_tables, presentation, queries, service
+from app.authoring import data_tables, presentation, queries, service, source
 from app.authoring.data_forms import DataForm
 from app.authoring.data_tables import DataTable
-from app.authoring.pages import blobs, files_written, lab_at, settings
+from app.authoring.pages import blobs, files_written, lab_at, newest_of, settings
 from app.authoring.queries import Lab
-from app.content.own_data import files_of
+from app.content.downloads import first_opening_megabytes
+from app.content.own_data import data_of, files_of
 from app.content.schemas import OwnFile
 from app.core.access import Action, requires
 from app.core.db import session
@@ -38,10 +39,20 @@ def _page(found: Lab, form: DataForm) -> str:
         form=form,
         files=[_shown(name, file) for name, file in written.items()],
         pack_files=sorted(found.installed.data_sha256.keys() - written.keys()),
+        megabytes=_megabytes(found),
         limit=settings().lab_data_megabytes,
         most_rows=data_tables.MOST_ROWS,
         most_files=data_tables.MOST_FILES,
     )
+
+
+def _megabytes(found: Lab) -> float | None:
+    """What a first opening of the lab as it is being written would bring to a computer."""
+    content = queries.text_of(blobs(), found, newest_of(found))
+    if not source.is_readable(content):
+        return None
+    written = found.installed.model_copy(update={"source": content, **data_of(found.installed, files_written(found))})
+    return first_opening_megabytes(settings().notebook_site_folder, found.module.id, written)
 
 
 def _shown(name: str, file: OwnFile) -> dict[str, object]:

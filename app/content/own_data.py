@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.content.schemas import DataColumn, OwnFile
+from app.content.schemas import DataColumn, Notebook, OwnFile
 from app.core.db import Base, UtcDateTime
 
 # By name.
@@ -56,6 +56,12 @@ class LabDataFile(Base):
     row_count: Mapped[int]
     columns: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     assurance: Mapped[str] = mapped_column(String(1000), default="")
+
+
+def data_of(lab: Notebook, files: Files) -> dict[str, Any]:
+    """What changes of an installed lab when the academy brings these files beside or in place of the pack's."""
+    digests = {**lab.data_sha256, **{name: file.sha256 for name, file in files.items()}}
+    return {"own_files": files, "data_sha256": digests}
 
 
 def files_of(session: Session, data_id: int | None) -> Files:

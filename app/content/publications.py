@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.content.graded_cells import graded_cells
-from app.content.own_data import NO_FILES, Files, files_of_states
+from app.content.own_data import NO_FILES, Files, data_of, files_of_states
 from app.content.own_labs import OwnLab, with_own_labs
 from app.content.schemas import Catalogue, Notebook, WordsAboutCells
 from app.core.blobs import Blobs
@@ -73,12 +73,8 @@ def with_source(lab: Notebook, source: bytes, words: WordsAboutCells, files: Fil
     """
     cells = graded_cells(source)
     kept = words.about(cells)
-    digests = {**lab.data_sha256, **{name: file.sha256 for name, file in files.items()}}
-    changed = {
-        **{"source": source, "graded_cells": cells, "hints": kept.hints, "rubrics": kept.rubrics},
-        **{"own_files": files, "data_sha256": digests},
-    }
-    return lab.model_copy(update=changed)
+    changed = {"source": source, "graded_cells": cells, "hints": kept.hints, "rubrics": kept.rubrics}
+    return lab.model_copy(update={**changed, **data_of(lab, files)})
 
 
 @lru_cache(maxsize=64)

@@ -396,10 +396,9 @@ class WordsAboutCells(Strict):
 
 
 class AssignmentFile(WordsAboutCells):
-    """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser."""
+    """assignment.toml of a notebook lab."""
 
     summary: Bilingual
-    download_megabytes: float = Field(gt=0, le=200)
     data_sha256: Mapping[str, Sha256] = Field(min_length=1)
 
 
@@ -434,7 +433,6 @@ class Notebook(NotebookEntry):
     """
 
     summary: Bilingual
-    download_megabytes: float = 0
     source: bytes = Field(repr=False)
     graded_cells: tuple[GradedCell, ...]
     data_script: Path | None = None

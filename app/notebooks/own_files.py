@@ -28,7 +28,7 @@ def addresses(files: Files, address: Callable[[str], str]) -> list[FileAddress]:
 
 def as_data_file(blobs: Blobs, file: OwnFile, name: str) -> Response:
     """The file, compressed where the browser takes it. A browser asks each time whether it may still have it."""
-    is_packed = PACKED in request.accept_encodings
+    is_packed = request.accept_encodings.quality(PACKED) > 0
     digest = file.packed_sha256 if is_packed else file.sha256
     answer = send_file(
         blobs.path(digest).resolve(), mimetype="text/csv", as_attachment=True, download_name=name, etag=digest

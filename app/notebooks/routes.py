@@ -29,6 +29,7 @@ from app.accounts import service as accounts
 from app.accounts.queries import current_account
 from app.content.current import catalogue
 from app.content.data import data_file as data_file_path
+from app.content.downloads import first_opening_megabytes
 from app.content.schemas import Notebook
 from app.core import clock
 from app.core.access import Action, requires
@@ -84,6 +85,7 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         titles=cell_titles(activity.source, language()),
         path=activity.work_path(module_id),
         files=own_files.addresses(activity.own_files, partial(_address_of_file, module_id, activity.id)),
+        megabytes=first_opening_megabytes(_settings().notebook_site_folder, module_id, activity),
         standing=standing,
         closed=service.why_closed(standing, clock.now()),
         draft=draft,

@@ -201,7 +201,7 @@ def test_a_trainee_works_on_data_that_an_instructor_brought(arrival: Callable, a
     page.click("main p.actions a[href$=own-our-wards]")
     state(instructor, "Saved")
     read_the_wards(instructor)
-    add_a_cell_below(instructor, "row_count = len(wards)", 'wards["waiting"].max()')
+    add_a_cell_below(instructor, "BEGIN SOLUTION", 'wards["waiting"].max()')
     state(instructor, "Saved")
     page.click("#lab-preview")
     state(instructor, "Open")
