@@ -21,13 +21,19 @@ from app.appeals.models import Outcome, Remedy
 from app.appeals.service import Verdict
 from app.attestations import service as attestations
 from app.attestations.models import Seen
+from app.authoring import beginning, data_tables
+from app.authoring import queries as authoring
+from app.authoring.beginning import Beginning
+from app.authoring.service import bring_files
 from app.competencies.models import Evidence, EvidenceKind
 from app.completions import service as completions
 from app.completions.models import Provider
 from app.content.loader import load_catalogue
-from app.content.schemas import Catalogue, Instrument, Module, Numeric, Quiz, QuizItem, Simulation
+from app.content.own_labs import with_own_labs
+from app.content.schemas import Bilingual, Catalogue, Instrument, Module, Numeric, Quiz, QuizItem, Simulation
 from app.core import clock
 from app.core.access import Role
+from app.core.blobs import Blobs
 from app.core.db import begin
 from app.core.sealing import Seal
 from app.credentials import service as credentials
@@ -192,6 +198,15 @@ CAME_BACK = 20
 DAYS_AGO = 40
 DEPARTMENTS = (("Finance", 18), ("Local Government", 19))
 # How far people agree that a scale is so, before and after.
+LIGHTS = """\
+town,reported,repaired,days
+Mardan,140,121,6.5
+Swabi,75,70,4
+Nowshera,98,60,11
+Charsadda,64,51,
+Takht Bhai,37,35,3.5
+Topi,22,12,14
+"""
 LEANINGS = {
     WaveName.BEFORE: {"opportunity": 3, "worry": 3, "job-anxiety": 4},
     WaveName.AFTER: {"opportunity": 4, "worry": 4, "job-anxiety": 3},
@@ -234,10 +249,30 @@ def seed(engine: Engine, settings: Settings) -> bool:
         _attest(session, people)
         _plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
         _former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
+        _begin_a_lab(session, Blobs(settings.storage_folder), people["bilal"], catalogue)
     with begin(engine) as session:
         _erase(session, people)
         _refuse_a_statement(session)
     return True
+
+
+def _begin_a_lab(session: Session, blobs: Blobs, author: Account, catalogue: Catalogue) -> None:
+    """One over data of the academy's own, which nobody has published yet."""
+    wanted = Beginning(
+        catalogue.module(MODULE_ID),
+        None,
+        Bilingual(en="Street lights of our towns", ur="ہمارے شہروں کی اسٹریٹ لائٹیں"),
+        Bilingual(
+            en="Read the repairs of street lights in six towns: where do people wait longest?",
+            ur="چھے شہروں میں اسٹریٹ لائٹوں کی مرمت پڑھیں: لوگ سب سے زیادہ کہاں انتظار کرتے ہیں؟",
+        ),
+        minutes=40,
+        competencies=("D2.1",),
+    )
+    lab = beginning.begin(session, blobs, author, catalogue, wanted)
+    found = authoring.lab(catalogue, with_own_labs(blobs, catalogue, [lab]), lab.module_id, lab.activity_id)
+    table = data_tables.read("lights.csv", LIGHTS.encode(), limit_bytes=len(LIGHTS.encode()))
+    bring_files(session, blobs, author, found, [table], assurance="")
 
 
 def _tell_a_store(session: Session, seal: Seal, academy: Academy) -> None:

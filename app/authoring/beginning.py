@@ -59,7 +59,7 @@ def begin(session: Session, blobs: Blobs, author: Account, installed: Catalogue,
     lab = OwnLab(
         academy_id=author.academy_id,
         module_id=wanted.module.id,
-        activity_id=_free_id(wanted.title.en, {activity.id for activity in known.activities}),
+        activity_id=_free_id(wanted.title.en, {activity.id for activity in (*known.activities, *known.withdrawn)}),
         data_of=wanted.data_of.id if wanted.data_of else "",
         title=wanted.title.model_dump(),
         summary=wanted.summary.model_dump(),

@@ -13,6 +13,7 @@ from app.authoring import pack
 from app.authoring.models import LabCheck, LabSource, LabWords, PackChoice, PackNote
 from app.authoring.source import without_results
 from app.content.own_data import NO_FILES, Files, LabData, files_of, files_of_states
+from app.content.own_labs import OwnLab
 from app.content.publications import LabPublication, read_words
 from app.content.schemas import Catalogue, Module, Notebook, WordsAboutCells
 from app.core.access import Action, Actor, Statement, visible
@@ -98,7 +99,7 @@ def labs(catalogue: Catalogue, installed: Catalogue) -> list[Lab]:
     return [
         lab(catalogue, installed, module.id, activity.id)
         for module in installed.modules.values()
-        for activity in module.activities
+        for activity in (*module.activities, *module.withdrawn)
         if isinstance(activity, Notebook)
     ]
 
@@ -268,6 +269,21 @@ def check_of(
         LabCheck.is_of_pack.is_(is_of_pack),
     )
     return session.scalar(_within(actor, statement, LabCheck).order_by(LabCheck.id.desc()).limit(1))
+
+
+def of_lab(table: Table | type[OwnLab], author: Account, found: Lab) -> list[ColumnElement[bool]]:
+    """The condition of rows of a lab in the author's academy, to write them."""
+    return [
+        table.academy_id == author.academy_id,
+        table.module_id == found.module.id,
+        table.activity_id == found.notebook.id,
+    ]
+
+
+def is_being_checked(session: Session, author: Account, found: Lab) -> bool:
+    """Whether the grader has a check of the lab still before it."""
+    statement = select(LabCheck.id).where(*of_lab(LabCheck, author, found), LabCheck.finished_at.is_(None))
+    return session.scalar(statement.limit(1)) is not None
 
 
 def is_set_aside(session: Session, found: LabCheck) -> bool:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.queries import current_account
-from app.authoring import beginning, pack, presentation, queries, service, source
+from app.authoring import beginning, pack, presentation, queries, service, source, taking_back
 from app.authoring.forms import BeginningForm, PublishForm
 from app.authoring.models import LabCheck, LabSource
 from app.authoring.pages import beside, blobs, files_written, lab_at, newest_of, settings, words_written
@@ -460,6 +460,35 @@ def check_version(module_id: str, activity_id: str, number: int) -> AnyResponse:
     if (refusal := _why_broken(found, content, words)) is not None:
         raise Refused(refusal)
     return _check_of(found, content, words, _data_of(found, number), is_of_pack=number == 0)
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/delete")
+@requires(Action.WRITE_LABS)
+def delete(module_id: str, activity_id: str) -> AnyResponse:
+    """All that was written of a lab of which trainees never got anything; an own lab is gone with it."""
+    taking_back.delete_unpublished(session(), current_account(), lab_at(module_id, activity_id))
+    flash(_("It is deleted."))
+    return redirect(url_for(".labs"), code=303)
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/withdraw")
+@requires(Action.WRITE_LABS)
+def withdraw(module_id: str, activity_id: str) -> AnyResponse:
+    """Nobody begins an own lab any more."""
+    found = lab_at(module_id, activity_id)
+    taking_back.withdraw(session(), current_account(), found)
+    flash(_("The lab is withdrawn. You can bring it back here."))
+    return redirect(_url(".versions", found), code=303)
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/bring-back")
+@requires(Action.WRITE_LABS)
+def bring_back(module_id: str, activity_id: str) -> AnyResponse:
+    """Everybody gets a withdrawn lab again."""
+    found = lab_at(module_id, activity_id)
+    taking_back.bring_back(session(), current_account(), found)
+    flash(_("The lab is back: trainees begin it again."))
+    return redirect(_url(".versions", found), code=303)
 
 
 @blueprint.get("/authoring/<module_id>/<activity_id>/pack")

@@ -66,7 +66,7 @@ def save(
     Raises SourceChangedElsewhere when a state of another window came between.
     """
     digest = blobs.put(content)
-    _lock(session, author)
+    lock(session, author)
     newest = queries.newest(session, author, found)
     if newest is not None:
         if written.adds_nothing_to(newest, digest):
@@ -86,7 +86,7 @@ def keep_aside(session: Session, blobs: Blobs, author: Account, found: Lab, cont
     Where nothing was saved yet there is nothing to be beside, and the state is what is being written.
     """
     digest = blobs.put(content)
-    _lock(session, author)
+    lock(session, author)
     if queries.newest(session, author, found) is None:
         return save(session, blobs, author, found, content)
     known = queries.state_with(session, author, found, sha256=digest)
@@ -125,7 +125,7 @@ def save_words(
 
     seen: version of what the page showed. Raises WordsChangedElsewhere when somebody wrote another meanwhile.
     """
-    _lock(session, author)
+    lock(session, author)
     words = queries.words(session, blobs, author, found)
     known = words_of(words, cell)
     if known.version == written.version:
@@ -137,7 +137,7 @@ def save_words(
 
 def go_on_with_words(session: Session, blobs: Blobs, author: Account, found: Lab, words: WordsAboutCells) -> None:
     """Earlier hints and rubrics are what is being written."""
-    _lock(session, author)
+    lock(session, author)
     if words != queries.words(session, blobs, author, found):
         _set_words(session, blobs, author, found, words)
 
@@ -176,7 +176,7 @@ def bring_files(
     assurance: why data that name people, or look so, may be used; empty where they name nobody. An own lab over no
     other data that nobody wrote on yet begins with a notebook that reads them.
     """
-    _lock(session, author)
+    lock(session, author)
     files = {table.name: _stored(blobs, table, assurance) for table in brought}
     written = {**queries.files_written(session, author, found), **files}
     _set_files(session, blobs, author, found, written)
@@ -216,7 +216,7 @@ def _note_assurance(
 
 def leave_out_file(session: Session, blobs: Blobs, author: Account, found: Lab, name: str) -> None:
     """A data file is no part of what is being written any more. Raises NotFound."""
-    _lock(session, author)
+    lock(session, author)
     files = dict(queries.files_written(session, author, found))
     if files.pop(name, None) is None:
         raise NotFound
@@ -225,7 +225,7 @@ def leave_out_file(session: Session, blobs: Blobs, author: Account, found: Lab, 
 
 def go_on_with_files(session: Session, blobs: Blobs, author: Account, found: Lab, files: Files) -> None:
     """The data files of an earlier state are what is being written."""
-    _lock(session, author)
+    lock(session, author)
     if files != queries.files_written(session, author, found):
         _set_files(session, blobs, author, found, files)
 
@@ -259,14 +259,14 @@ def _set_files(session: Session, blobs: Blobs, author: Account, found: Lab, file
 
 def keep_own(session: Session, blobs: Blobs, author: Account, found: Lab) -> None:
     """The authors know what the content pack holds now, and stay with their own version."""
-    _lock(session, author)
+    lock(session, author)
     _note_pack(session, blobs, author, found, PackChoice.KEPT)
 
 
 def take_pack(session: Session, blobs: Blobs, author: Account, found: Lab) -> None:
     """What the content pack holds now is what is being written."""
     digest = blobs.put(without_results(found.installed.source))
-    _lock(session, author)
+    lock(session, author)
     newest = queries.newest(session, author, found)
     if newest is None or newest.sha256 != digest:
         _add(session, author, found, digest)
@@ -315,7 +315,7 @@ def request_check(
     """
     digest, words_digest = blobs.put(content), blobs.put(canonical_json(words))
     lab_digest = with_source(found.installed, content, words, files_of(session, data_id)).grading_digest
-    _lock(session, author)
+    lock(session, author)
     known = queries.check_of(
         session,
         author,
@@ -406,7 +406,7 @@ def publish(
     session: Session, blobs: Blobs, author: Account, found: Lab, check: LabCheck, *, reason: str
 ) -> LabPublication:
     """Give the checked version out to the academy's trainees. Raises NotPublished."""
-    _lock(session, author)
+    lock(session, author)
     if (sentence := why_not_published(session, blobs, author, found, check)) is not None:
         raise NotPublished(sentence)
     last = queries.last_publication(session, author, found)
@@ -448,6 +448,6 @@ def publish(
     return publication
 
 
-def _lock(session: Session, author: Account) -> None:
+def lock(session: Session, author: Account) -> None:
     """Others who write for this academy wait until the present transaction has ended."""
     session.execute(select(Academy.id).where(Academy.id == author.academy_id).with_for_update(key_share=True))

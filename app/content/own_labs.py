@@ -22,6 +22,7 @@ class OwnLab(Base):
     none, so that it has only what the academy brings.
 
     sha256: of the source notebook that it began with; trainees get nothing of it until a version is published.
+    withdrawn_at: since when nobody begins it any more.
     """
 
     __tablename__ = "own_lab"
@@ -39,6 +40,7 @@ class OwnLab(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     begun_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 def own_labs(session: Session, academy_id: int) -> list[OwnLab]:
@@ -47,7 +49,7 @@ def own_labs(session: Session, academy_id: int) -> list[OwnLab]:
 
 
 def with_own_labs(blobs: Blobs, catalogue: Catalogue, labs: Iterable[OwnLab]) -> Catalogue:
-    """The content with these labs at the end of their modules, as they began.
+    """The content with these labs at the end of their modules, as they began; those that are withdrawn apart.
 
     One whose module or whose data are in no content pack any more is left out.
     """
@@ -56,8 +58,9 @@ def with_own_labs(blobs: Blobs, catalogue: Catalogue, labs: Iterable[OwnLab]) ->
         module, base = modules.get(own.module_id), catalogue.find(own.module_id, own.data_of)
         if module is not None and (isinstance(base, Notebook) or not own.data_of):
             data = base.data_sha256 if isinstance(base, Notebook) else {}
-            activities = (*module.activities, _notebook(own, data, blobs.get(own.sha256)))
-            modules[module.id] = module.model_copy(update={"activities": activities})
+            place = "withdrawn" if own.withdrawn_at else "activities"
+            lab = _notebook(own, data, blobs.get(own.sha256))
+            modules[module.id] = module.model_copy(update={place: (*getattr(module, place), lab)})
     return replace(catalogue, modules=MappingProxyType(modules))
 
 
@@ -74,4 +77,5 @@ def _notebook(own: OwnLab, data_sha256: Mapping[str, str], source: bytes) -> Not
         data_sha256=data_sha256,
         data_of=own.data_of,
         is_own=True,
+        is_withdrawn=own.withdrawn_at is not None,
     )

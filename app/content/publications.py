@@ -77,6 +77,20 @@ def with_source(lab: Notebook, source: bytes, words: WordsAboutCells, files: Fil
     return lab.model_copy(update={**changed, **data_of(lab, files)})
 
 
+def data_changed_at(session: Session, academy_id: int, module_id: str, activity_id: str) -> datetime | None:
+    """When a lab was last given out with other data files of the academy than before; None if it never was."""
+    statement = select(LabPublication.data_id, LabPublication.published_at).where(
+        LabPublication.academy_id == academy_id,
+        LabPublication.module_id == module_id,
+        LabPublication.activity_id == activity_id,
+    )
+    known, changed_at = None, None
+    for data_id, published_at in session.execute(statement.order_by(LabPublication.number)):
+        if data_id != known:
+            known, changed_at = data_id, published_at
+    return changed_at
+
+
 @lru_cache(maxsize=64)
 def read_words(content: bytes) -> WordsAboutCells:
     """Hints and rubrics from their file."""
@@ -117,11 +131,14 @@ def _with_publications(
             continue
         words = read_words(blobs.get(each.words_sha256)) if each.words_sha256 else lab.words
         given_out = with_source(lab, blobs.get(each.sha256), words, files.get(each.data_id or 0, NO_FILES))
-        activities = tuple(given_out if activity.id == lab.id else activity for activity in module.activities)
+        place = "withdrawn" if lab.is_withdrawn else "activities"
+        labs = tuple(given_out if activity.id == lab.id else activity for activity in getattr(module, place))
         # Whoever keeps the module on a device knows by its digest that it changed.
-        version = f"{module.digest} {each.activity_id} {each.sha256} {each.words_sha256 or ''} {each.data_id or ''}"
+        version = (
+            f"{module.digest} {each.activity_id} {each.sha256} {each.words_sha256 or ''} {each.data_id or ''} {place}"
+        )
         digest = hashlib.sha256(version.encode()).hexdigest()
-        modules[module.id] = module.model_copy(update={"activities": activities, "digest": digest})
+        modules[module.id] = module.model_copy(update={place: labs, "digest": digest})
     digests = "\n".join(f"{module.id} {module.digest}" for module in modules.values())
     digest = hashlib.sha256(f"{installed.digest}\n{digests}".encode()).hexdigest()
     return replace(installed, modules=MappingProxyType(modules), digest=digest)

@@ -429,7 +429,7 @@ class Notebook(NotebookEntry):
 
     data_of: the lab whose data files it reads, "" where it has its own. data_sha256: of all its data files, those that
     the academy brought too, which are own_files; one of them takes the place of a pack's file of the same name.
-    is_own: an academy began it (app/content/own_labs.py).
+    is_own: an academy began it (app/content/own_labs.py); is_withdrawn: it took it back from those who have not begun.
     """
 
     summary: Bilingual
@@ -439,6 +439,7 @@ class Notebook(NotebookEntry):
     data_sha256: Mapping[str, Sha256]
     data_of: str = ""
     is_own: bool = False
+    is_withdrawn: bool = False
     own_files: Mapping[str, OwnFile] = Field(default_factory=dict)
     hints: Mapping[str, Bilingual] = Field(default_factory=dict)
     rubrics: Mapping[str, Rubric] = Field(default_factory=dict)
@@ -493,7 +494,10 @@ class ModuleFile(Strict):
 
 
 class Module(Strict):
-    """One content pack. id: its folder's name; digest: sha256 over every file of the folder."""
+    """One content pack. id: its folder's name; digest: sha256 over every file of the folder.
+
+    withdrawn: labs that nobody begins any more, for those who have begun them.
+    """
 
     id: Slug
     title: Bilingual
@@ -503,10 +507,11 @@ class Module(Strict):
     competencies: tuple[CompetencyCode, ...]
     activities: tuple[Lesson | Quiz | Simulation | Notebook, ...]
     digest: Sha256
+    withdrawn: tuple[Notebook, ...] = ()
 
     def activity(self, activity_id: str) -> Activity:
-        """The activity of this id; UnknownActivity when there is none."""
-        for activity in self.activities:
+        """The activity of this id, a withdrawn one too; UnknownActivity when there is none."""
+        for activity in (*self.activities, *self.withdrawn):
             if activity.id == activity_id:
                 return activity
         raise UnknownActivity(activity_id)

@@ -89,6 +89,7 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         standing=standing,
         closed=service.why_closed(standing, clock.now()),
         draft=draft,
+        newer_data=queries.newer_data(session(), current_account(), draft) if draft else None,
         is_outdated=draft is not None and queries.is_outdated(draft, queries.released(activity.source)),
         submissions=queries.submissions_of_lab(session(), current_account().id, module_id, activity.id),
         origin=_settings().notebook_origin,

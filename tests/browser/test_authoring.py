@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from app.demo import DEMO_PASSWORD
 from config import Settings
 from tests.browser.conftest import Visitor
+from tests.browser.test_keeping import keeping, open_panel
 from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS, cell_with, run_cell
 from tools.product import own_environment, running
 
@@ -200,9 +201,9 @@ def test_a_trainee_works_on_data_that_an_instructor_brought(arrival: Callable, a
     bring_data(instructor)
     page.click("main p.actions a[href$=own-our-wards]")
     state(instructor, "Saved")
-    read_the_wards(instructor)
     add_a_cell_below(instructor, "BEGIN SOLUTION", 'wards["waiting"].max()')
     state(instructor, "Saved")
+    read_the_wards(instructor)
     page.click("#lab-preview")
     state(instructor, "Open")
     read_the_wards(instructor)
@@ -224,3 +225,10 @@ def test_a_trainee_works_on_data_that_an_instructor_brought(arrival: Callable, a
     trainee.page.click("#lab-submit button[type=submit]")
     expect(trainee.page.locator("#first-check")).to_contain_text("passed", timeout=GRADING_MS)
     trainee.check()
+    open_panel(trainee)
+    trainee.page.click("#keep [data-do=keep]")
+    keeping(trainee, "Kept")
+    trainee.page.context.set_offline(True)
+    trainee.open("/notebooks/measure-to-manage/own-our-wards")
+    expect(trainee.page.locator("#kept-copy")).to_be_visible()
+    read_the_wards(trainee)

@@ -127,7 +127,9 @@ def test_a_published_version_has_its_data_for_good(
     first["source"] = "row_count = len(wards)"
     amina.post(f"{TRAINEES}/draft", json=work)
     assert amina.post(f"{TRAINEES}/submit", data={"key": "one", "saved": "yes"}).status_code == 303
+    assert "The data of this lab were changed" not in amina.get(TRAINEES).text
     publish_own()
+    assert "The data of this lab were changed" in amina.get(TRAINEES).text
     assert amina.get(f"{TRAINEES}/files/wards.csv").data == LATER
     assert amina.get(f"/learn/{MODULE}/kept.json").json["version"] != kept["version"]
     work_off()
