@@ -259,12 +259,21 @@ def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
 
 
 def check_of(
-    session: Session, actor: Actor, found: Lab, *, sha256: str, words_sha256: str, lab_digest: str, is_of_pack: bool
+    session: Session,
+    actor: Actor,
+    found: Lab,
+    *,
+    sha256: str,
+    words_sha256: str,
+    data_id: int | None,
+    lab_digest: str,
+    is_of_pack: bool,
 ) -> LabCheck | None:
     """The last check of exactly this source, hints and rubrics with the lab's data as they are."""
     statement = _of_lab(select(LabCheck), LabCheck, found).where(
         LabCheck.sha256 == sha256,
         LabCheck.words_sha256 == words_sha256,
+        LabCheck.data_id.is_not_distinct_from(data_id),
         LabCheck.lab_digest == lab_digest,
         LabCheck.is_of_pack.is_(is_of_pack),
     )

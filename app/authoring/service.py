@@ -322,6 +322,7 @@ def request_check(
         found,
         sha256=digest,
         words_sha256=words_digest,
+        data_id=data_id,
         lab_digest=lab_digest,
         is_of_pack=is_of_pack,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -16,8 +16,7 @@ from app.content.own_labs import OwnLab
 from app.core import audit, clock
 from app.core.errors import NotFound, Refused
 
-# In an order in which none refers to what is gone already.
-WRITTEN = (LabCheck, LabSource, LabWords, PackNote, LabData)
+WRITTEN = (LabSource, LabWords, PackNote, LabData)
 
 
 class NotTakenBack(Refused):
@@ -30,7 +29,8 @@ class NotTakenBack(Refused):
 def delete_unpublished(session: Session, author: Account, found: Lab) -> None:
     """Delete all that was written of a lab of which nothing was ever published; an own lab is gone with it.
 
-    Files stay, unnamed by any row. Raises NotTakenBack.
+    Its checks stay, without its data: the queue knows each by its number, which must not be given again.
+    Raises NotTakenBack.
     """
     lock(session, author)
     if queries.last_publication(session, author, found) is not None:
@@ -39,6 +39,7 @@ def delete_unpublished(session: Session, author: Account, found: Lab) -> None:
         raise NotTakenBack(_("A check of this lab is running. Wait until it has ended, then delete."))
     own = _own_lab(session, author, found) if found.is_own else None
     states = select(LabData.id).where(*queries.of_lab(LabData, author, found))
+    session.execute(update(LabCheck).where(*queries.of_lab(LabCheck, author, found)).values(data_id=None))
     session.execute(delete(LabDataFile).where(LabDataFile.data_id.in_(states)))
     for table in WRITTEN:
         session.execute(delete(table).where(*queries.of_lab(table, author, found)))

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from app.accounts.models import Account, Cohort
-from app.authoring.models import LabCheck, LabSource, LabWords, PackNote
+from app.authoring.models import LabSource, LabWords, PackNote
 from app.content.own_data import LabData, LabDataFile
 from app.content.own_labs import OwnLab
 from app.core.audit import AuditEntry
@@ -22,7 +22,7 @@ from tests.app.authoring.test_own_data import ID, OWN, TRAINEES, WARDS, sent
 from tests.app.conftest import MODULE
 
 SignIn = Callable[[Account], FlaskClient]
-TABLES = (OwnLab, LabSource, LabWords, LabCheck, PackNote, LabData, LabDataFile)
+TABLES = (OwnLab, LabSource, LabWords, PackNote, LabData, LabDataFile)
 TITLE = "Who waits longest?"
 
 
@@ -63,6 +63,20 @@ def test_a_lab_that_nobody_got_is_deleted_with_all_that_was_written(begun: Flask
     assert noted(database) == ["lab_deleted"]
     assert begun.post(f"{OWN}/delete").status_code == 404
     assert begun.post("/authoring/new", data=TYPED).location == OWN
+
+
+@pytest.mark.sandbox
+def test_a_lab_begun_anew_under_the_same_name_is_checked_anew(begun: FlaskClient, work_off: Callable[[], None]) -> None:
+    first = begun.post(f"{OWN}/check", data={"version": "0"}).location
+    work_off()
+    assert begun.post(f"{OWN}/delete").status_code == 303
+    begun.post("/authoring/new", data=TYPED)
+    sent(begun, OWN, ("wards.csv", WARDS))
+    again = begun.post(f"{OWN}/check", data={"version": "0"}).location
+    assert again != first
+    work_off()
+    assert begun.post(f"{again}/publish", data={"reason": "Anew."}).status_code == 303
+    assert "Its data files" in begun.get(f"{OWN}/versions").text
 
 
 def test_what_was_written_of_a_packs_lab_is_dropped(author: FlaskClient, database: Engine) -> None:
