@@ -69,6 +69,13 @@ class Settings(BaseModel):
         "redis://, needs its client package beside ours.",
     )
     upload_megabytes: int = Field(8, ge=1, le=64, description="MiB; the largest request body accepted.")
+    lab_data_megabytes: int = Field(
+        4,
+        ge=1,
+        le=64,
+        description="MiB; the largest data file that an author brings into a lab: minutes on a weak link, each time it "
+        "changes. UPLOAD_MEGABYTES bounds what is sent at once.",
+    )
     silent_days: int = Field(
         7, ge=2, le=60, description="Days without a trace after which a trainee with overdue work is called silent."
     )

@@ -14,6 +14,7 @@ from app.assignments.routes import blueprint as assignments
 from app.attestations.open_routes import blueprint as attestation_links
 from app.attestations.routes import blueprint as attestations
 from app.auditing.routes import blueprint as auditing
+from app.authoring.data_routes import blueprint as lab_data
 from app.authoring.routes import blueprint as authoring
 from app.authoring.word_routes import blueprint as lab_words
 from app.cohorts.routes import blueprint as cohorts
@@ -76,6 +77,7 @@ FEATURES = (
     assignments,
     authoring,
     lab_words,
+    lab_data,
     operations,
     foresight,
     auditing,

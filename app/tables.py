@@ -7,7 +7,7 @@ from app.attestations import models as attestations
 from app.authoring import models as authoring
 from app.competencies import models as competencies
 from app.completions import models as completions
-from app.content import own_labs, publications
+from app.content import own_data, own_labs, publications
 from app.core import audit, jobs
 from app.credentials import models as credentials
 from app.enrolment import models as enrolment
@@ -31,6 +31,7 @@ from app.surveys import models as surveys
 
 ALL_FEATURES = (
     *(accounts, appeals, attestations, audit, authoring, competencies, completions, consent, credentials),
-    *(enrolment, foresight, gradebook, jobs, learning, lti, marking, notebooks, nudges, own_labs, passwords, people),
-    *(plans, progress, publications, record_store, research, rights, second_factor, sims, single_sign_on, surveys),
+    *(enrolment, foresight, gradebook, jobs, learning, lti, marking, notebooks, nudges, own_data, own_labs, passwords),
+    *(people, plans, progress, publications, record_store, research, rights, second_factor, sims, single_sign_on),
+    surveys,
 )

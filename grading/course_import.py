@@ -29,8 +29,6 @@ DECISIVE = frozenset(
     {"ClearSolutions", "ClearHiddenTests", "ClearMarkScheme", "LockCells", "InstantiateTests"}
     | {"Execute", "GenerateAssignment", "Autograde", "LateSubmissionPlugin", "AssignLatePenalties"}
 )
-# Pyodide, pandas, matplotlib and the notebook page, as measured for our own labs.
-DOWNLOAD_MEGABYTES = 19.1
 # A folder without any file is not there for the notebook in the browser, which works in it.
 WITHOUT_DATA = {"README.txt": b"This notebook needs no data files.\n"}
 DATA_SCRIPT = '''\
@@ -47,8 +45,6 @@ def write(folder: Path) -> None:
     shutil.copytree(FILES, folder, dirs_exist_ok=True)
 '''
 DESCRIPTION = """\
-download_megabytes = {megabytes} # first visit, as measured for labs with pandas and matplotlib; `make bench`
-
 [summary]
 en = "An assignment that was written for nbgrader: {title}."
 ur = "nbgrader کے لیے تیار کردہ مشق: {title}۔"
@@ -231,5 +227,5 @@ def _description(name: str, files: Mapping[str, bytes]) -> bytes:
     title = name.replace("-", " ")
     digests = {file: hashlib.sha256(content).hexdigest() for file, content in sorted(files.items())}
     lines = [f"{json.dumps(file, ensure_ascii=False)} = {json.dumps(digest)}" for file, digest in digests.items()]
-    text = DESCRIPTION.format(megabytes=DOWNLOAD_MEGABYTES, title=title) + "".join(f"{line}\n" for line in lines)
+    text = DESCRIPTION.format(title=title) + "".join(f"{line}\n" for line in lines)
     return text.encode()

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lab import archives, compress, font_list, keeping, lite, packages, projects, wheels
+from lab import archives, compress, font_list, keeping, lite, opening, packages, projects, wheels
 from lab.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -120,6 +120,7 @@ def _assemble(workplace: Path, site: Path, sources: Sources, report: Report) -> 
     compressed = sources.cache / "compressed"
     compress.compress_tree(site, compressed, lambda line: report(f"notebook site: {line}"))
     compress.compress_file(keeping.write_list(site), compressed)
+    opening.write(site, home, lock_file=LOCK_FILE, core=CORE_FILES, preloaded=wanted.kernel)
 
 
 def _assemble_pyodide(

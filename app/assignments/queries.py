@@ -14,6 +14,7 @@ import grading
 from app.accounts.models import Account, Cohort, Enrolment
 from app.accounts.queries import cohort_of_academy
 from app.assignments.archive import Course, Work
+from app.content.data import data_file
 from app.content.releases import released
 from app.content.schemas import Catalogue, Notebook
 from app.core.access import Action, Actor
@@ -155,11 +156,11 @@ def pair_of(session: Session, blobs: Blobs, found: Assignment, first: int, secon
 
 def course(session: Session, blobs: Blobs, lab_files: Path, found: Assignment) -> Course:
     """The lab with the attempt that counts of each trainee. lab_files: the folder of all labs' data files."""
-    folder = lab_files / found.cohort.module_id / found.lab.data_folder
+    module_id, lab = found.cohort.module_id, found.lab
     counted = [each.submission for each in _counted(session, found)]
     return Course(
-        lab_id=found.lab.id,
-        source=found.lab.source,
-        files={name: (folder / name).read_bytes() for name in found.lab.data_files},
+        lab_id=lab.id,
+        source=lab.source,
+        files={name: data_file(lab_files, blobs, module_id, lab, name).read_bytes() for name in lab.data_files},
         submitted=[Work(each.trainee_id, blobs.get(each.sha256), each.submitted_at) for each in counted],
     )

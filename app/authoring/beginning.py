@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+import keyword
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Academy, Account
+from app.authoring.queries import Lab
 from app.authoring.source import FLAGS, SCHEMA_VERSION
 from app.content.own_labs import OwnLab, own_labs, with_own_labs
 from app.content.schemas import Bilingual, Catalogue, Module, Notebook
@@ -22,6 +25,7 @@ from app.notebooks.roles import Kind
 LONGEST_SLUG = 40
 PREFIX = "own"
 LEVEL = 2
+SMALL_TABLE: dict[str, list[Any]] = {"office": ["A", "B", "C"], "waiting": [12, 7, 9]}
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -30,19 +34,22 @@ KERNEL = {
 
 @dataclass(frozen=True)
 class Beginning:
-    """What an author says of a lab before writing it. data_of: the lab of the module whose data files it reads."""
+    """What an author says of a lab before writing it.
+
+    data_of: the lab of the module whose data files it reads; None where the academy brings all of its data.
+    """
 
     module: Module
-    data_of: Notebook
+    data_of: Notebook | None
     title: Bilingual
     summary: Bilingual
     minutes: int
     competencies: tuple[str, ...]
 
 
-def tables(lab: Notebook) -> list[str]:
+def tables(lab: Notebook | None) -> list[str]:
     """Its data files that hold a table, which is what a first question can be asked of."""
-    return [name for name in lab.data_files if name.endswith(".csv")]
+    return [name for name in lab.data_files if name.endswith(".csv")] if lab else []
 
 
 def begin(session: Session, blobs: Blobs, author: Account, installed: Catalogue, wanted: Beginning) -> OwnLab:
@@ -52,13 +59,13 @@ def begin(session: Session, blobs: Blobs, author: Account, installed: Catalogue,
     lab = OwnLab(
         academy_id=author.academy_id,
         module_id=wanted.module.id,
-        activity_id=_free_id(wanted.title.en, {activity.id for activity in known.activities}),
-        data_of=wanted.data_of.id,
+        activity_id=_free_id(wanted.title.en, {activity.id for activity in (*known.activities, *known.withdrawn)}),
+        data_of=wanted.data_of.id if wanted.data_of else "",
         title=wanted.title.model_dump(),
         summary=wanted.summary.model_dump(),
         minutes=wanted.minutes,
         competencies=list(wanted.competencies),
-        sha256=blobs.put(first_source(wanted)),
+        sha256=blobs.put(first_source(wanted, tables(wanted.data_of))),
         begun_by=author.id,
         begun_at=clock.now(),
     )
@@ -75,6 +82,12 @@ def begin(session: Session, blobs: Blobs, author: Account, installed: Catalogue,
     return lab
 
 
+def beginning_of(found: Lab) -> Beginning:
+    """What was said of an academy's own lab that reads no other lab's data."""
+    lab = found.installed
+    return Beginning(found.module, None, lab.title, lab.summary, lab.minutes, lab.competencies)
+
+
 def _free_id(title: str, taken: set[str]) -> str:
     """Made of the title, and of no activity that the academy has."""
     words = "-".join(re.findall(r"[a-z0-9]+", title.lower()))[:LONGEST_SLUG].strip("-")
@@ -85,10 +98,14 @@ def _free_id(title: str, taken: set[str]) -> str:
     return found
 
 
-def first_source(wanted: Beginning) -> bytes:
-    """A source notebook with one question that is tested and one that a person marks, to be written over."""
-    names = {file: _variable(file) for file in tables(wanted.data_of)}
-    file, table = next(iter(names.items()))
+def first_source(wanted: Beginning, files: Sequence[str]) -> bytes:
+    """A source notebook with one question that is tested and one that a person marks, to be written over.
+
+    files: the tables that it reads; where there are none yet, it writes a small one itself.
+    """
+    names = {file: _variable(file) for file in files}
+    table = next(iter(names.values()), "table")
+    truth = f"len(pd.read_csv({files[0]!r}))" if files else str(len(SMALL_TABLE["office"]))
     cells = [
         _text("title", _in_both(f"# {wanted.title.en}", wanted.summary.en, f"# {wanted.title.ur}", wanted.summary.ur)),
         _code("load", "import pandas as pd\n\n" + _loading(names) + f"\n{table}.head()"),
@@ -105,7 +122,7 @@ def first_source(wanted: Beginning) -> bytes:
         _code(
             "first-check",
             'assert row_count > 0, "Count the rows. | سطریں گنیں۔"\n### BEGIN HIDDEN TESTS\n'
-            f"assert row_count == len(pd.read_csv({file!r}))\n### END HIDDEN TESTS",
+            f"assert row_count == {truth}\n### END HIDDEN TESTS",
             Kind.TESTS,
             _graded(2, wanted.competencies),
         ),
@@ -127,10 +144,13 @@ def first_source(wanted: Beginning) -> bytes:
 def _variable(file: str) -> str:
     """A name in Python for the table of a file."""
     name = re.sub(r"\W", "_", file.rsplit("/", 1)[-1].removesuffix(".csv"))
-    return name if name.isidentifier() else f"table_{name}"
+    is_taken = keyword.iskeyword(name) or hasattr(builtins, name) or name in ("pd", "row_count")
+    return name if name.isidentifier() and not is_taken else f"table_{name}"
 
 
 def _loading(names: Mapping[str, str]) -> str:
+    if not names:
+        return f"table = pd.DataFrame({SMALL_TABLE!r})\n"
     return "".join(f"{table} = pd.read_csv({file!r})\n" for file, table in names.items())
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 import grading
 from app.authoring.models import LabCheck
+from app.content.own_data import Files, files_of
 from app.content.own_labs import own_labs, with_own_labs
 from app.content.publications import read_words, with_source
 from app.content.schemas import Catalogue, Notebook
@@ -24,10 +25,11 @@ def check_lab(engine: Engine, grader: Grader, check_id: int) -> None:
     """
     with begin(engine, read_only=True) as session:
         check = session.get_one(LabCheck, check_id)
+        files = files_of(session, check.data_id)
         authored = with_own_labs(grader.blobs, grader.catalogue, own_labs(session, check.academy_id))
     is_wanted = check.finished_at is None
     if is_wanted:
-        report, is_sound = _run(grader, authored, check)
+        report, is_sound = _run(grader, authored, check, files)
     with begin(engine) as session:
         check = session.get_one(LabCheck, check_id, with_for_update=True)
         if is_wanted and check.finished_at is None:
@@ -42,14 +44,14 @@ def check_lab(engine: Engine, grader: Grader, check_id: int) -> None:
         jobs.finish(session, jobs.JobKind.CHECK_LAB, check_id)
 
 
-def _run(grader: Grader, authored: Catalogue, check: LabCheck) -> tuple[dict[str, Any], bool]:
+def _run(grader: Grader, authored: Catalogue, check: LabCheck, files: Files) -> tuple[dict[str, Any], bool]:
     """The report, and whether the version may be given out."""
     installed = authored.find(check.module_id, check.activity_id)
     source = grader.blobs.get(check.sha256)
     lab = None
     if isinstance(installed, Notebook):
         words = read_words(grader.blobs.get(check.words_sha256)) if check.words_sha256 else installed.words
-        lab = with_source(installed, source, words)
+        lab = with_source(installed, source, words, files)
     if lab is None or lab.grading_digest != check.lab_digest:
         raise RuntimeError("the worker knows other data or rubrics of this lab; restart it, then try again")
     try:

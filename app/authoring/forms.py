@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Form, FormField, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -56,10 +57,11 @@ class SummaryForm(Form):  # type: ignore[misc]
 
 
 class BeginningForm(FlaskForm):  # type: ignore[misc]
-    """A lab that the academy begins itself. data_of: module and lab, as "measure-to-manage/grievances"."""
+    """A lab that the academy begins itself. data_of: module and lab, as "measure-to-manage/grievances", or module only,
+    as "measure-to-manage/"."""
 
     data_of = SelectField(
-        _l("Module, and the lab whose data it reads"),
+        _l("Module, and the data that it reads"),
         validators=[DataRequired(message=_l("Choose the module and the data."))],
     )
     heading = FormField(TitleForm)
@@ -83,8 +85,8 @@ class BeginningForm(FlaskForm):  # type: ignore[misc]
         super().__init__(**values)
         self.catalogue = catalogue
         self.data_of.choices = [
-            SelectChoice(f"{module.id}/{lab.id}", f"{module.title.in_language(language)}: {_name(lab, language)}")
-            for module, lab in _with_tables(catalogue.modules.values())
+            SelectChoice(_key(module, lab), f"{module.title.in_language(language)}: {_name(lab, language)}")
+            for module, lab in _data(catalogue.modules.values())
         ]
         self.competencies.choices = [
             SelectChoice(code, f"{each.title.in_language(language)} ({code})")
@@ -106,12 +108,8 @@ class BeginningForm(FlaskForm):  # type: ignore[misc]
     @property
     def wanted(self) -> Beginning:
         """Only of a form that was found right."""
-        module_id, _separator, lab_id = self.data_of.data.partition("/")
-        [(module, lab)] = [
-            (module, lab)
-            for module, lab in _with_tables(self.catalogue.modules.values())
-            if (module.id, lab.id) == (module_id, lab_id)
-        ]
+        known = _data(self.catalogue.modules.values())
+        [(module, lab)] = [(module, lab) for module, lab in known if _key(module, lab) == self.data_of.data]
         return Beginning(
             module,
             lab,
@@ -122,13 +120,20 @@ class BeginningForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-def _with_tables(modules: Iterable[Module]) -> Iterator[tuple[Module, Notebook]]:
-    """Every lab of the content packs that has a table, with its module."""
+def _data(modules: Iterable[Module]) -> Iterator[tuple[Module, Notebook | None]]:
+    """Every module with each lab of its content pack that has a table, and with none, for data of the academy's own."""
     for module in modules:
         for lab in module.activities:
             if isinstance(lab, Notebook) and tables(lab):
                 yield module, lab
+        yield module, None
 
 
-def _name(lab: Notebook, language: str) -> str:
+def _key(module: Module, lab: Notebook | None) -> str:
+    return f"{module.id}/{lab.id if lab else ''}"
+
+
+def _name(lab: Notebook | None, language: str) -> str:
+    if lab is None:
+        return str(_("data of our own, which we bring"))
     return f"{lab.title.in_language(language)} ({', '.join(tables(lab))})"

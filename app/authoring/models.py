@@ -54,10 +54,10 @@ class LabWords(Base):
 class LabCheck(Base):
     """A source run through the grader: its solution and its untouched release.
 
-    words_sha256: of the hints and rubrics, None for those of the content pack. lab_digest: of all that points depend
-    on, the data and the rubrics too (Notebook.grading_digest). is_sound: full marks for the solution and none for the
-    release; False until finished_at. report: as app/authoring/checking.py writes it. is_of_pack: asked for to go back
-    to the content pack's version.
+    words_sha256: of the hints and rubrics, None for those of the content pack. data_id: the data files that the academy
+    brought, None for none. lab_digest: of all that points depend on, the data and the rubrics too
+    (Notebook.grading_digest). is_sound: full marks for the solution and none for the release; False until finished_at.
+    report: as app/authoring/checking.py writes it. is_of_pack: asked for to go back to the content pack's version.
     """
 
     __tablename__ = "lab_check"
@@ -69,6 +69,7 @@ class LabCheck(Base):
     activity_id: Mapped[str] = mapped_column(String(80))
     sha256: Mapped[str] = mapped_column(String(64))
     words_sha256: Mapped[str | None] = mapped_column(String(64))
+    data_id: Mapped[int | None] = mapped_column(ForeignKey("lab_data.id"))
     lab_digest: Mapped[str] = mapped_column(String(64))
     is_of_pack: Mapped[bool] = mapped_column(default=False)
     asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))

@@ -13,12 +13,14 @@ from app.authoring.models import LabSource
 from app.authoring.queries import Lab
 from app.authoring.words import compare_words
 from app.content.current import authored, catalogue
+from app.content.own_data import Files
 from app.content.schemas import WordsAboutCells
 from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.locale import language
 from app.notebooks import comparison
 from app.notebooks.titles import cell_titles
+from config import Settings
 
 
 def lab_at(module_id: str, activity_id: str) -> Lab:
@@ -34,6 +36,16 @@ def blobs() -> Blobs:
 def words_written(found: Lab) -> WordsAboutCells:
     """The hints and rubrics that are being written."""
     return queries.words(session(), blobs(), current_account(), found)
+
+
+def settings() -> Settings:
+    """Of the running portal."""
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def files_written(found: Lab) -> Files:
+    """The data files that the academy brought, as they are being written."""
+    return queries.files_written(session(), current_account(), found)
 
 
 def newest_of(found: Lab) -> LabSource | None:

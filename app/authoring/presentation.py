@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
+from app.authoring.data_tables import DataTable
+from app.authoring.personal import IDENTIFIES, Likeness
 from app.authoring.queries import Lab
 from app.authoring.source import CELL_TYPES, FLAGS
+from app.content.schemas import OwnFile
 from app.core.numbers import short
 from app.gradebook import problems
 from app.notebooks.roles import WITH_POINTS, Kind, kind_names
@@ -39,6 +42,68 @@ class Finding:
 
     faults: tuple[str, ...]
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class DataInWords:
+    """A data file. size, download: with units; columns: name, type, missing values and what it looks like."""
+
+    size: str
+    download: str
+    columns: tuple[tuple[str, str, str, str], ...]
+
+
+def data_in_words(file: OwnFile) -> DataInWords:
+    kinds = {
+        "whole": _("whole numbers"),
+        "number": _("numbers"),
+        "date": _("dates"),
+        "text": _("text"),
+        "empty": _("nothing"),
+    }
+    columns = tuple(
+        (each.name, str(kinds[each.kind]), str(each.missing), likeness_in_words(each.looks_like))
+        for each in file.columns
+    )
+    return DataInWords(_kilobytes(file.size_bytes), _kilobytes(file.sent_bytes), columns)
+
+
+def _kilobytes(size: int) -> str:
+    return str(_("%(size)s KB", size=f"{max(size / 1000, 0.1):,.1f}"))
+
+
+def likeness_in_words(looks_like: str) -> str:
+    """What of people a column looks like; "" for nothing."""
+    names = {
+        Likeness.CNIC: _("CNIC numbers"),
+        Likeness.TELEPHONE: _("telephone numbers"),
+        Likeness.EMAIL: _("e-mail addresses"),
+        Likeness.NAME: _("names of people"),
+    }
+    return str(names[Likeness(looks_like)]) if looks_like else ""
+
+
+def why_vouched_for(tables: Iterable[DataTable]) -> str | None:
+    """Why these data are taken only with an assurance in words; None when they are taken without."""
+    found = [
+        _(
+            "“%(column)s” in %(file)s (%(likeness)s)",
+            column=column.name,
+            file=table.name,
+            likeness=likeness_in_words(column.looks_like),
+        )
+        for table in tables
+        for column in table.columns
+        if column.looks_like in IDENTIFIES
+    ]
+    if not found:
+        return None
+    return str(
+        _(
+            "These columns look as if they named people: %(columns)s. Nothing was taken. Take the columns out; or, if the people are made up or you are permitted to use the data, say so here and in words below, and choose the files again.",
+            columns=", ".join(map(str, found)),
+        )
+    )
 
 
 def finding(report: Mapping[str, Any], titles: Mapping[str, str]) -> Finding:

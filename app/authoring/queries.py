@@ -12,6 +12,8 @@ from app.accounts.models import Account, Cohort
 from app.authoring import pack
 from app.authoring.models import LabCheck, LabSource, LabWords, PackChoice, PackNote
 from app.authoring.source import without_results
+from app.content.own_data import NO_FILES, Files, LabData, files_of, files_of_states
+from app.content.own_labs import OwnLab
 from app.content.publications import LabPublication, read_words
 from app.content.schemas import Catalogue, Module, Notebook, WordsAboutCells
 from app.core.access import Action, Actor, Statement, visible
@@ -39,7 +41,7 @@ class Lab:
     @property
     def is_own(self) -> bool:
         """Whether the academy began it, so that trainees get nothing of it until a version is published."""
-        return bool(self.installed.data_of)
+        return self.installed.is_own
 
     @property
     def place(self) -> tuple[str, str]:
@@ -60,6 +62,15 @@ class WordsState:
 
     words: LabWords
     author: str
+
+
+@dataclass(frozen=True)
+class DataState:
+    """A saved state of the academy's data files and who saved it."""
+
+    data: LabData
+    author: str
+    files: Files
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,7 @@ def labs(catalogue: Catalogue, installed: Catalogue) -> list[Lab]:
     return [
         lab(catalogue, installed, module.id, activity.id)
         for module in installed.modules.values()
-        for activity in module.activities
+        for activity in (*module.activities, *module.withdrawn)
         if isinstance(activity, Notebook)
     ]
 
@@ -200,22 +211,82 @@ def words_state(session: Session, actor: Actor, found: Lab, words_id: int) -> La
     return one(session, _within(actor, statement, LabWords))
 
 
+def newest_data(session: Session, actor: Actor, found: Lab) -> LabData | None:
+    """The state of the academy's data files that was saved last; None while nobody brought any."""
+    statement = _within(actor, _of_lab(select(LabData), LabData, found), LabData)
+    return session.scalar(statement.order_by(LabData.id.desc()).limit(1))
+
+
+def data_written(session: Session, actor: Actor, found: Lab) -> int | None:
+    """The state of the academy's data files as it is being written, else as it was published last; None for none."""
+    if (saved := newest_data(session, actor, found)) is not None:
+        return saved.id
+    last = last_publication(session, actor, found)
+    return last.data_id if last and not last.follows_pack else None
+
+
+def files_written(session: Session, actor: Actor, found: Lab) -> Files:
+    """The data files of that state."""
+    return files_of(session, data_written(session, actor, found))
+
+
+def data_states(session: Session, actor: Actor, found: Lab) -> list[DataState]:
+    """Saved states of the academy's data files, newest first."""
+    statement = _of_lab(select(LabData, Account.full_name), LabData, found)
+    statement = statement.join(Account, Account.id == LabData.author_id).order_by(LabData.id.desc())
+    rows = session.execute(_within(actor, statement, LabData).limit(MOST_STATES)).all()
+    files = files_of_states(session, [row.id for row, _name in rows])
+    return [DataState(row, name, files.get(row.id, NO_FILES)) for row, name in rows]
+
+
+def data_state(session: Session, actor: Actor, found: Lab, state_id: int) -> LabData:
+    """A saved state of the academy's data files. Raises NotFound."""
+    statement = _of_lab(select(LabData), LabData, found).where(LabData.id == state_id)
+    if (known := session.scalar(_within(actor, statement, LabData))) is None:
+        raise NotFound
+    return known
+
+
 def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
     """A check of the actor's academy. Raises NotFound."""
     return one(session, _within(actor, select(LabCheck).where(LabCheck.id == check_id), LabCheck))
 
 
 def check_of(
-    session: Session, actor: Actor, found: Lab, *, sha256: str, words_sha256: str, lab_digest: str, is_of_pack: bool
+    session: Session,
+    actor: Actor,
+    found: Lab,
+    *,
+    sha256: str,
+    words_sha256: str,
+    data_id: int | None,
+    lab_digest: str,
+    is_of_pack: bool,
 ) -> LabCheck | None:
     """The last check of exactly this source, hints and rubrics with the lab's data as they are."""
     statement = _of_lab(select(LabCheck), LabCheck, found).where(
         LabCheck.sha256 == sha256,
         LabCheck.words_sha256 == words_sha256,
+        LabCheck.data_id.is_not_distinct_from(data_id),
         LabCheck.lab_digest == lab_digest,
         LabCheck.is_of_pack.is_(is_of_pack),
     )
     return session.scalar(_within(actor, statement, LabCheck).order_by(LabCheck.id.desc()).limit(1))
+
+
+def of_lab(table: Table | type[OwnLab], author: Account, found: Lab) -> list[ColumnElement[bool]]:
+    """The condition of rows of a lab in the author's academy, to write them."""
+    return [
+        table.academy_id == author.academy_id,
+        table.module_id == found.module.id,
+        table.activity_id == found.notebook.id,
+    ]
+
+
+def is_being_checked(session: Session, author: Account, found: Lab) -> bool:
+    """Whether the grader has a check of the lab still before it."""
+    statement = select(LabCheck.id).where(*of_lab(LabCheck, author, found), LabCheck.finished_at.is_(None))
+    return session.scalar(statement.limit(1)) is not None
 
 
 def is_set_aside(session: Session, found: LabCheck) -> bool:
@@ -259,7 +330,7 @@ def cohorts(session: Session, actor: Actor, module_id: str) -> list[Cohort]:
     )  # fmt: skip
 
 
-Table = type[LabSource] | type[LabWords] | type[LabCheck] | type[LabPublication] | type[PackNote]
+Table = type[LabSource] | type[LabWords] | type[LabData] | type[LabCheck] | type[LabPublication] | type[PackNote]
 
 
 def _of_lab(statement: Statement, table: Table, found: Lab) -> Statement:

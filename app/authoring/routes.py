@@ -3,50 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import cast
 
-from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import format_datetime, format_time
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.queries import current_account
-from app.authoring import beginning, pack, presentation, queries, service, source
+from app.authoring import beginning, pack, presentation, queries, service, source, taking_back
 from app.authoring.forms import BeginningForm, PublishForm
 from app.authoring.models import LabCheck, LabSource
-from app.authoring.pages import beside, blobs, lab_at, newest_of, words_written
+from app.authoring.pages import beside, blobs, files_written, lab_at, newest_of, settings, words_written
 from app.authoring.queries import Lab, PackNews
 from app.authoring.source import Problem
 from app.content import releases
 from app.content.current import authored, catalogue, installed
 from app.content.graded_cells import UnusableSource
+from app.content.own_data import NO_FILES, files_of
 from app.content.publications import LabPublication, with_source
 from app.content.schemas import WordsAboutCells
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
-from app.notebooks import document, explanations
+from app.notebooks import document, explanations, own_files
 from app.notebooks.titles import cell_titles
 from app.notebooks.written import sent_base, sent_written
-from config import Settings
 
 blueprint = Blueprint("authoring", __name__, template_folder="templates")
 
 FRAME_PATH = "/notebooks/index.html"
 
 
-def _url(endpoint: str, found: Lab, **values: int) -> str:
+def _url(endpoint: str, found: Lab, **values: int | str) -> str:
     """Address of a page of this lab."""
     return url_for(endpoint, module_id=found.module.id, activity_id=found.notebook.id, **values)  # type: ignore[arg-type]
 
 
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
-
-
 def _limit_bytes() -> int:
-    return _settings().upload_megabytes * document.MEBIBYTE
+    return settings().upload_megabytes * document.MEBIBYTE
 
 
 def _problems(content: bytes, words: WordsAboutCells) -> list[Problem]:
@@ -75,6 +70,9 @@ def begin_lab() -> AnyResponse | tuple[str, int]:
     if not form.validate_on_submit():
         return _beginning_page(form), 422
     made = beginning.begin(session(), blobs(), current_account(), installed(), form.wanted)
+    if not made.data_of:
+        flash(_("The lab is begun. Bring its data here; then write, and publish a version for your trainees."))
+        return redirect(url_for("lab_data.files", module_id=made.module_id, activity_id=made.activity_id), code=303)
     flash(_("The lab is begun. Trainees get it when you have published a version of it."))
     return redirect(url_for(".lab", module_id=made.module_id, activity_id=made.activity_id), code=303)
 
@@ -112,13 +110,19 @@ def lab(module_id: str, activity_id: str) -> str:
         problems=_problems(content, words_written(found)),
         kinds=presentation.kinds(),
         competencies=[catalogue().competencies[code] for code in found.notebook.competencies],
-        path=f"{found.module.id}/{found.notebook.data_folder}/work.ipynb",
-        origin=_settings().notebook_origin,
-        frame_address=_settings().notebook_origin + FRAME_PATH,
-        draft_seconds=_settings().draft_seconds,
+        path=found.installed.work_path(found.module.id),
+        files=_files(found),
+        origin=settings().notebook_origin,
+        frame_address=settings().notebook_origin + FRAME_PATH,
+        draft_seconds=settings().draft_seconds,
         limit_bytes=_limit_bytes(),
         explanations=explanations.table(),
     )
+
+
+def _files(found: Lab) -> list[own_files.FileAddress]:
+    """The data files that the academy brought, as they are being written."""
+    return own_files.addresses(files_written(found), lambda name: _url("lab_data.file", found, name=name))
 
 
 def _refused(found: Lab, sentence: str, status: int = 422) -> tuple[str, int]:
@@ -218,15 +222,16 @@ def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
     words = words_written(found)
     if (refusal := _why_broken(found, content, words)) is not None:
         return _refused(found, refusal)
-    activity = with_source(found.installed, content, words)
+    activity = with_source(found.installed, content, words, files_written(found))
     return render_template(
         "authoring/preview.html",
         found=found,
         activity=activity,
         titles=cell_titles(content, language()),
-        path=f"{found.module.id}/{activity.data_folder}/work.ipynb",
-        origin=_settings().notebook_origin,
-        frame_address=_settings().notebook_origin + FRAME_PATH,
+        path=activity.work_path(found.module.id),
+        files=_files(found),
+        origin=settings().notebook_origin,
+        frame_address=settings().notebook_origin + FRAME_PATH,
         explanations=explanations.table(),
         limit_bytes=_limit_bytes(),
     )
@@ -248,7 +253,7 @@ def _why_broken(found: Lab, content: bytes, words: WordsAboutCells) -> str | Non
     if _problems(content, words):
         return str(_("Mend what is listed below first; then the notebook can be previewed and checked."))
     try:
-        with_source(found.installed, content, words)
+        with_source(found.installed, content, words, NO_FILES)
         source.refuse_broken(content, limit_bytes=_limit_bytes())
     except UnusableSource as fault:
         return str(
@@ -271,15 +276,19 @@ def begin_check(module_id: str, activity_id: str) -> AnyResponse | tuple[str, in
     words = words_written(found)
     if (refusal := _why_broken(found, content, words)) is not None:
         return _refused(found, refusal)
-    return _check_of(found, content, words)
+    return _check_of(found, content, words, queries.data_written(session(), current_account(), found))
 
 
 def _meanwhile() -> str:
     return str(_("Another state was saved since this page was loaded. Look at it, then check again."))
 
 
-def _check_of(found: Lab, content: bytes, words: WordsAboutCells, *, is_of_pack: bool = False) -> AnyResponse:
-    made = service.request_check(session(), blobs(), current_account(), found, content, words, is_of_pack=is_of_pack)
+def _check_of(
+    found: Lab, content: bytes, words: WordsAboutCells, data_id: int | None, *, is_of_pack: bool = False
+) -> AnyResponse:
+    made = service.request_check(
+        session(), blobs(), current_account(), found, content, words, data_id, is_of_pack=is_of_pack
+    )
     return redirect(url_for(".check", check_id=made.id), code=303)
 
 
@@ -357,6 +366,7 @@ def versions(module_id: str, activity_id: str) -> str:
         news=_news(found, newest),
         versions=queries.versions(session(), current_account(), found),
         states=queries.states(session(), current_account(), found),
+        data_states=queries.data_states(session(), current_account(), found),
         cohorts=queries.cohorts(session(), current_account(), found.module.id),
     )
 
@@ -393,6 +403,11 @@ def _content_of(found: Lab, number: int) -> bytes:
     return blobs().get(queries.publication(session(), current_account(), found, number).sha256)
 
 
+def _data_of(found: Lab, number: int) -> int | None:
+    """The academy's data files of a published version; 0 is the lab as it was installed. Raises NotFound."""
+    return queries.publication(session(), current_account(), found, number).data_id if number else None
+
+
 def _words_of(found: Lab, number: int) -> WordsAboutCells:
     """Hints and rubrics of a published version; 0 is the lab as it was installed. Raises NotFound."""
     published = queries.publication(session(), current_account(), found, number) if number else None
@@ -417,6 +432,8 @@ def restore_version(module_id: str, activity_id: str, number: int) -> AnyRespons
         return _gone_on(found)
     gone_on = _go_on_with(found, _content_of(found, number))
     service.go_on_with_words(session(), blobs(), current_account(), found, _words_of(found, number))
+    files = files_of(session(), _data_of(found, number))
+    service.go_on_with_files(session(), blobs(), current_account(), found, files)
     return gone_on
 
 
@@ -443,7 +460,36 @@ def check_version(module_id: str, activity_id: str, number: int) -> AnyResponse:
     content, words = _content_of(found, number), _words_of(found, number)
     if (refusal := _why_broken(found, content, words)) is not None:
         raise Refused(refusal)
-    return _check_of(found, content, words, is_of_pack=number == 0)
+    return _check_of(found, content, words, _data_of(found, number), is_of_pack=number == 0)
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/delete")
+@requires(Action.WRITE_LABS)
+def delete(module_id: str, activity_id: str) -> AnyResponse:
+    """All that was written of a lab of which trainees never got anything; an own lab is gone with it."""
+    taking_back.delete_unpublished(session(), current_account(), lab_at(module_id, activity_id))
+    flash(_("It is deleted."))
+    return redirect(url_for(".labs"), code=303)
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/withdraw")
+@requires(Action.WRITE_LABS)
+def withdraw(module_id: str, activity_id: str) -> AnyResponse:
+    """Nobody begins an own lab any more."""
+    found = lab_at(module_id, activity_id)
+    taking_back.withdraw(session(), current_account(), found)
+    flash(_("The lab is withdrawn. You can bring it back here."))
+    return redirect(_url(".versions", found), code=303)
+
+
+@blueprint.post("/authoring/<module_id>/<activity_id>/bring-back")
+@requires(Action.WRITE_LABS)
+def bring_back(module_id: str, activity_id: str) -> AnyResponse:
+    """Everybody gets a withdrawn lab again."""
+    found = lab_at(module_id, activity_id)
+    taking_back.bring_back(session(), current_account(), found)
+    flash(_("The lab is back: trainees begin it again."))
+    return redirect(_url(".versions", found), code=303)
 
 
 @blueprint.get("/authoring/<module_id>/<activity_id>/pack")

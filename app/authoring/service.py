@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Academy, Account
 from app.authoring import pack, queries
+from app.authoring.beginning import beginning_of, first_source
+from app.authoring.data_tables import DataTable
 from app.authoring.models import LabCheck, LabSource, LabWords, PackChoice, PackNote
 from app.authoring.queries import Lab
 from app.authoring.source import without_results
 from app.authoring.words import WordsOfCell, with_words, words_of
+from app.content.own_data import NO_FILES, Files, LabData, LabDataFile, files_of
 from app.content.publications import LabPublication, with_source
-from app.content.schemas import WordsAboutCells, canonical_json
+from app.content.schemas import Notebook, OwnFile, WordsAboutCells, canonical_json
 from app.core import audit, clock, jobs
 from app.core.blobs import Blobs
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.notebooks.written import NOT_IN_A_WINDOW, Written
 
 
@@ -60,7 +66,7 @@ def save(
     Raises SourceChangedElsewhere when a state of another window came between.
     """
     digest = blobs.put(content)
-    _lock(session, author)
+    lock(session, author)
     newest = queries.newest(session, author, found)
     if newest is not None:
         if written.adds_nothing_to(newest, digest):
@@ -80,7 +86,7 @@ def keep_aside(session: Session, blobs: Blobs, author: Account, found: Lab, cont
     Where nothing was saved yet there is nothing to be beside, and the state is what is being written.
     """
     digest = blobs.put(content)
-    _lock(session, author)
+    lock(session, author)
     if queries.newest(session, author, found) is None:
         return save(session, blobs, author, found, content)
     known = queries.state_with(session, author, found, sha256=digest)
@@ -119,7 +125,7 @@ def save_words(
 
     seen: version of what the page showed. Raises WordsChangedElsewhere when somebody wrote another meanwhile.
     """
-    _lock(session, author)
+    lock(session, author)
     words = queries.words(session, blobs, author, found)
     known = words_of(words, cell)
     if known.version == written.version:
@@ -131,7 +137,7 @@ def save_words(
 
 def go_on_with_words(session: Session, blobs: Blobs, author: Account, found: Lab, words: WordsAboutCells) -> None:
     """Earlier hints and rubrics are what is being written."""
-    _lock(session, author)
+    lock(session, author)
     if words != queries.words(session, blobs, author, found):
         _set_words(session, blobs, author, found, words)
 
@@ -162,21 +168,111 @@ def _set_words(
     )
 
 
+def bring_files(
+    session: Session, blobs: Blobs, author: Account, found: Lab, brought: Sequence[DataTable], *, assurance: str
+) -> None:
+    """Data files stand beside those that are there, or in the place of those of the same name.
+
+    assurance: why data that name people, or look so, may be used; empty where they name nobody. An own lab over no
+    other data that nobody wrote on yet begins with a notebook that reads them.
+    """
+    lock(session, author)
+    files = {table.name: _stored(blobs, table, assurance) for table in brought}
+    written = {**queries.files_written(session, author, found), **files}
+    _set_files(session, blobs, author, found, written)
+    if assurance:
+        _note_assurance(session, author, found, brought, assurance)
+    begins = found.is_own and not found.installed.data_of and queries.newest(session, author, found) is None
+    if begins:
+        save(session, blobs, author, found, without_results(first_source(beginning_of(found), sorted(written))))
+
+
+def _stored(blobs: Blobs, table: DataTable, assurance: str) -> OwnFile:
+    packed = gzip.compress(table.content, mtime=0)
+    return OwnFile(
+        sha256=blobs.put(table.content),
+        packed_sha256=blobs.put(packed),
+        size_bytes=len(table.content),
+        sent_bytes=len(packed),
+        row_count=table.row_count,
+        columns=table.columns,
+        assurance=assurance,
+    )
+
+
+def _note_assurance(
+    session: Session, author: Account, found: Lab, brought: Sequence[DataTable], assurance: str
+) -> None:
+    columns = {table.name: [column.name for column in table.columns if column.looks_like] for table in brought}
+    audit.record(
+        session,
+        verb="lab_data_vouched_for",
+        thing=f"lab:{'/'.join(found.place)}",
+        actor_id=author.id,
+        academy_id=author.academy_id,
+        detail={"files": columns, "says": assurance},
+    )
+
+
+def leave_out_file(session: Session, blobs: Blobs, author: Account, found: Lab, name: str) -> None:
+    """A data file is no part of what is being written any more. Raises NotFound."""
+    lock(session, author)
+    files = dict(queries.files_written(session, author, found))
+    if files.pop(name, None) is None:
+        raise NotFound
+    _set_files(session, blobs, author, found, files)
+
+
+def go_on_with_files(session: Session, blobs: Blobs, author: Account, found: Lab, files: Files) -> None:
+    """The data files of an earlier state are what is being written."""
+    lock(session, author)
+    if files != queries.files_written(session, author, found):
+        _set_files(session, blobs, author, found, files)
+
+
+def _set_files(session: Session, blobs: Blobs, author: Account, found: Lab, files: Files) -> None:
+    begins = queries.pack_note(session, author, found) is None and queries.newest(session, author, found) is None
+    saved = LabData(
+        academy_id=author.academy_id,
+        module_id=found.module.id,
+        activity_id=found.notebook.id,
+        author_id=author.id,
+        saved_at=clock.now(),
+    )
+    session.add(saved)
+    session.flush()
+    session.add_all(
+        LabDataFile(data_id=saved.id, name=name, **file.model_dump(mode="json")) for name, file in files.items()
+    )
+    session.flush()
+    if begins:
+        _note_pack(session, blobs, author, found, PackChoice.BEGAN)
+    audit.record(
+        session,
+        verb="lab_data_changed",
+        thing=f"data:{saved.id}",
+        actor_id=author.id,
+        academy_id=author.academy_id,
+        detail={"lab": "/".join(found.place), "files": {name: file.sha256 for name, file in files.items()}},
+    )
+
+
 def keep_own(session: Session, blobs: Blobs, author: Account, found: Lab) -> None:
     """The authors know what the content pack holds now, and stay with their own version."""
-    _lock(session, author)
+    lock(session, author)
     _note_pack(session, blobs, author, found, PackChoice.KEPT)
 
 
 def take_pack(session: Session, blobs: Blobs, author: Account, found: Lab) -> None:
     """What the content pack holds now is what is being written."""
     digest = blobs.put(without_results(found.installed.source))
-    _lock(session, author)
+    lock(session, author)
     newest = queries.newest(session, author, found)
     if newest is None or newest.sha256 != digest:
         _add(session, author, found, digest)
     _note_pack(session, blobs, author, found, PackChoice.TAKEN)
     go_on_with_words(session, blobs, author, found, found.installed.words)
+    go_on_with_files(session, blobs, author, found, NO_FILES)
 
 
 def _note_pack(session: Session, blobs: Blobs, author: Account, found: Lab, choice: PackChoice) -> None:
@@ -208,23 +304,25 @@ def request_check(
     found: Lab,
     content: bytes,
     words: WordsAboutCells,
+    data_id: int | None,
     *,
     is_of_pack: bool = False,
 ) -> LabCheck:
     """Ask for a run of a source through the grader; while the same one waits or has passed, that one.
 
     The source must have no problems (app/authoring/source.py).
-    words: published with it. is_of_pack: to go back to the content pack's version.
+    words, data_id: published with it. is_of_pack: to go back to the content pack's version.
     """
     digest, words_digest = blobs.put(content), blobs.put(canonical_json(words))
-    lab_digest = with_source(found.installed, content, words).grading_digest
-    _lock(session, author)
+    lab_digest = with_source(found.installed, content, words, files_of(session, data_id)).grading_digest
+    lock(session, author)
     known = queries.check_of(
         session,
         author,
         found,
         sha256=digest,
         words_sha256=words_digest,
+        data_id=data_id,
         lab_digest=lab_digest,
         is_of_pack=is_of_pack,
     )
@@ -236,6 +334,7 @@ def request_check(
         activity_id=found.notebook.id,
         sha256=digest,
         words_sha256=words_digest,
+        data_id=data_id,
         lab_digest=lab_digest,
         is_of_pack=is_of_pack,
         asked_by=author.id,
@@ -254,28 +353,41 @@ def why_not_published(session: Session, blobs: Blobs, author: Account, found: La
             _("Only a version that passed its check can be published. Mend what the check found and check again.")
         )
     content, words = blobs.get(check.sha256), queries.words_of_version(blobs, found, check)
-    checked = with_source(found.installed, content, words)
+    files = files_of(session, check.data_id)
+    checked = with_source(found.installed, content, words, files)
     if checked.grading_digest != check.lab_digest:
         return str(_("The data or a rubric of the lab was changed since this check. Check the version again."))
     if check.is_of_pack:
         return _why_not_back(session, author, found, content, words)
     is_given_out = not found.is_own or queries.last_publication(session, author, found) is not None
-    if is_given_out and content == without_results(found.notebook.source) and checked.words == found.notebook.words:
+    if is_given_out and _is_same(checked, found.notebook, content):
         return _already()
-    newest = queries.newest(session, author, found)
-    is_newest = content == queries.text_of(blobs, found, newest) and words == queries.words(
-        session, blobs, author, found
+    is_newest = (
+        content == queries.text_of(blobs, found, queries.newest(session, author, found))
+        and words == queries.words(session, blobs, author, found)
+        and files == queries.files_written(session, author, found)
     )
-    if not is_newest and not _was_published(session, blobs, author, found, check.sha256, words):
+    if not is_newest and not _was_published(session, blobs, author, found, check, words):
         return str(_("The lab was changed since this check, which was of other content. Check what is there now."))
     return None
 
 
+def _is_same(checked: Notebook, given_out: Notebook, content: bytes) -> bool:
+    """Whether trainees get all of a checked version already. content: its source, without results."""
+    is_source = content == without_results(given_out.source)
+    return is_source and checked.words == given_out.words and checked.own_files == given_out.own_files
+
+
 def _was_published(
-    session: Session, blobs: Blobs, author: Account, found: Lab, digest: str, words: WordsAboutCells
+    session: Session, blobs: Blobs, author: Account, found: Lab, check: LabCheck, words: WordsAboutCells
 ) -> bool:
     published = [version.publication for version in queries.versions(session, author, found)]
-    return any(each.sha256 == digest and queries.words_of_version(blobs, found, each) == words for each in published)
+    return any(
+        each.sha256 == check.sha256
+        and each.data_id == check.data_id
+        and queries.words_of_version(blobs, found, each) == words
+        for each in published
+    )
 
 
 def _why_not_back(session: Session, author: Account, found: Lab, content: bytes, words: WordsAboutCells) -> str | None:
@@ -295,7 +407,7 @@ def publish(
     session: Session, blobs: Blobs, author: Account, found: Lab, check: LabCheck, *, reason: str
 ) -> LabPublication:
     """Give the checked version out to the academy's trainees. Raises NotPublished."""
-    _lock(session, author)
+    lock(session, author)
     if (sentence := why_not_published(session, blobs, author, found, check)) is not None:
         raise NotPublished(sentence)
     last = queries.last_publication(session, author, found)
@@ -306,6 +418,7 @@ def publish(
         number=last.number + 1 if last else 1,
         sha256=check.sha256,
         words_sha256=check.words_sha256,
+        data_id=check.data_id,
         check_id=check.id,
         follows_pack=check.is_of_pack,
         reason=reason,
@@ -327,6 +440,7 @@ def publish(
             "number": publication.number,
             "sha256": check.sha256,
             "words": check.words_sha256,
+            "data": {name: file.sha256 for name, file in files_of(session, check.data_id).items()},
             "check": check.id,
             "follows_pack": check.is_of_pack,
             "reason": reason,
@@ -335,6 +449,6 @@ def publish(
     return publication
 
 
-def _lock(session: Session, author: Account) -> None:
+def lock(session: Session, author: Account) -> None:
     """Others who write for this academy wait until the present transaction has ended."""
     session.execute(select(Academy.id).where(Academy.id == author.academy_id).with_for_update(key_share=True))

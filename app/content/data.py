@@ -1,4 +1,4 @@
-"""Write the data files of the notebook labs, for the notebook site and the grader."""
+"""The data files of the notebook labs: written for the notebook site and the grader, and found again."""
 
 import hashlib
 import runpy
@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from app.content.schemas import Catalogue, Notebook
+from app.core.blobs import Blobs
 
 
 class DataMismatchError(Exception):
@@ -27,6 +28,13 @@ def write_lab_files(catalogue: Catalogue, folder: Path) -> tuple[Path, ...]:
                     _write(activity, target)
                 paths.extend(target / name for name in activity.data_files)
     return tuple(paths)
+
+
+def data_file(folder: Path, blobs: Blobs, module_id: str, lab: Notebook, name: str) -> Path:
+    """Where one of a lab's data files lies. folder: what write_lab_files filled; blobs: what academies brought."""
+    if (own := lab.own_files.get(name)) is not None:
+        return blobs.path(own.sha256)
+    return folder / module_id / lab.data_folder / name
 
 
 def _sha256(path: Path) -> str:

@@ -1,8 +1,9 @@
-"""Labs that an academy began itself: they stand in a module of a content pack and read the data of one of its labs."""
+"""Labs that an academy began itself: they stand in a module of a content pack, over the data of one of its labs or
+only over data of the academy's own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -17,9 +18,11 @@ from app.core.db import Base, UtcDateTime
 
 
 class OwnLab(Base):
-    """A lab that is in no content pack. title, summary: by language. data_of: the lab whose files it reads.
+    """A lab that is in no content pack. title, summary: by language. data_of: the lab whose files it reads, "" for
+    none, so that it has only what the academy brings.
 
     sha256: of the source notebook that it began with; trainees get nothing of it until a version is published.
+    withdrawn_at: since when nobody begins it any more.
     """
 
     __tablename__ = "own_lab"
@@ -37,6 +40,7 @@ class OwnLab(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     begun_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 def own_labs(session: Session, academy_id: int) -> list[OwnLab]:
@@ -45,32 +49,33 @@ def own_labs(session: Session, academy_id: int) -> list[OwnLab]:
 
 
 def with_own_labs(blobs: Blobs, catalogue: Catalogue, labs: Iterable[OwnLab]) -> Catalogue:
-    """The content with these labs at the end of their modules, as they began.
+    """The content with these labs at the end of their modules, as they began; those that are withdrawn apart.
 
     One whose module or whose data are in no content pack any more is left out.
     """
     modules = dict(catalogue.modules)
     for own in labs:
-        base = catalogue.find(own.module_id, own.data_of)
-        if isinstance(base, Notebook):
-            module = modules[own.module_id]
-            activities = (*module.activities, _notebook(own, base, blobs.get(own.sha256)))
-            modules[module.id] = module.model_copy(update={"activities": activities})
+        module, base = modules.get(own.module_id), catalogue.find(own.module_id, own.data_of)
+        if module is not None and (isinstance(base, Notebook) or not own.data_of):
+            data = base.data_sha256 if isinstance(base, Notebook) else {}
+            place = "withdrawn" if own.withdrawn_at else "activities"
+            lab = _notebook(own, data, blobs.get(own.sha256))
+            modules[module.id] = module.model_copy(update={place: (*getattr(module, place), lab)})
     return replace(catalogue, modules=MappingProxyType(modules))
 
 
-def _notebook(own: OwnLab, base: Notebook, source: bytes) -> Notebook:
-    return base.model_copy(
-        update={
-            "id": own.activity_id,
-            "title": Bilingual(**own.title),
-            "summary": Bilingual(**own.summary),
-            "minutes": own.minutes,
-            "competencies": tuple(own.competencies),
-            "source": source,
-            "graded_cells": graded_cells(source),
-            "data_of": base.id,
-            "hints": {},
-            "rubrics": {},
-        }
+def _notebook(own: OwnLab, data_sha256: Mapping[str, str], source: bytes) -> Notebook:
+    return Notebook(
+        kind="notebook",
+        id=own.activity_id,
+        title=Bilingual(**own.title),
+        summary=Bilingual(**own.summary),
+        minutes=own.minutes,
+        competencies=tuple(own.competencies),
+        source=source,
+        graded_cells=graded_cells(source),
+        data_sha256=data_sha256,
+        data_of=own.data_of,
+        is_own=True,
+        is_withdrawn=own.withdrawn_at is not None,
     )

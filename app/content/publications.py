@@ -7,7 +7,7 @@ from a catalogue, and a catalogue for an academy is made here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +17,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.content.graded_cells import graded_cells
+from app.content.own_data import NO_FILES, Files, data_of, files_of_states
 from app.content.own_labs import OwnLab, with_own_labs
 from app.content.schemas import Catalogue, Notebook, WordsAboutCells
 from app.core.blobs import Blobs
@@ -28,6 +29,7 @@ class LabPublication(Base):
 
     number: counts from 1 for each academy and lab. sha256: of the source notebook. check_id: the check that it passed.
     words_sha256: of its hints and rubrics as JSON; None where those of the content pack hold.
+    data_id: the data files that the academy brought into it; None where it brought none.
     follows_pack: the academy went back to the content pack, whose later versions it gets as well.
     """
 
@@ -41,6 +43,7 @@ class LabPublication(Base):
     number: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     words_sha256: Mapped[str | None] = mapped_column(String(64))
+    data_id: Mapped[int | None] = mapped_column(ForeignKey("lab_data.id"))
     check_id: Mapped[int] = mapped_column(ForeignKey("lab_check.id"))
     follows_pack: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(String(1000))
@@ -59,18 +62,33 @@ def catalogue_of(
     if not holding:
         return installed
     content = with_own_labs(blobs, installed, [own for _publication, own in holding if own is not None])
-    return _with_publications(blobs, content, [publication for publication, _own in holding])
+    return _with_publications(session, blobs, content, [publication for publication, _own in holding])
 
 
-def with_source(lab: Notebook, source: bytes, words: WordsAboutCells) -> Notebook:
-    """The lab with another source notebook, and of these hints and rubrics those for the cells that it has.
+def with_source(lab: Notebook, source: bytes, words: WordsAboutCells, files: Files) -> Notebook:
+    """The installed lab with another source notebook, of these hints and rubrics those for the cells that it has, and
+    the data files that the academy brought beside or in place of the pack's.
 
     Raises UnusableSource.
     """
     cells = graded_cells(source)
     kept = words.about(cells)
     changed = {"source": source, "graded_cells": cells, "hints": kept.hints, "rubrics": kept.rubrics}
-    return lab.model_copy(update=changed)
+    return lab.model_copy(update={**changed, **data_of(lab, files)})
+
+
+def data_changed_at(session: Session, academy_id: int, module_id: str, activity_id: str) -> datetime | None:
+    """When a lab was last given out with other data files of the academy than before; None if it never was."""
+    statement = select(LabPublication.data_id, LabPublication.published_at).where(
+        LabPublication.academy_id == academy_id,
+        LabPublication.module_id == module_id,
+        LabPublication.activity_id == activity_id,
+    )
+    known, changed_at = None, None
+    for data_id, published_at in session.execute(statement.order_by(LabPublication.number)):
+        if data_id != known:
+            known, changed_at = data_id, published_at
+    return changed_at
 
 
 @lru_cache(maxsize=64)
@@ -101,20 +119,26 @@ def _holding(session: Session, academy_id: int, at: datetime | None) -> list[tup
     return [(publication, own) for publication, own in session.execute(statement)]
 
 
-def _with_publications(blobs: Blobs, installed: Catalogue, publications: Iterable[LabPublication]) -> Catalogue:
+def _with_publications(
+    session: Session, blobs: Blobs, installed: Catalogue, publications: Sequence[LabPublication]
+) -> Catalogue:
     modules = dict(installed.modules)
+    files = files_of_states(session, {each.data_id for each in publications if each.data_id is not None})
     for each in publications:
         module = modules.get(each.module_id)
         lab = installed.find(each.module_id, each.activity_id)
         if module is None or not isinstance(lab, Notebook):
             continue
         words = read_words(blobs.get(each.words_sha256)) if each.words_sha256 else lab.words
-        given_out = with_source(lab, blobs.get(each.sha256), words)
-        activities = tuple(given_out if activity.id == lab.id else activity for activity in module.activities)
+        given_out = with_source(lab, blobs.get(each.sha256), words, files.get(each.data_id or 0, NO_FILES))
+        place = "withdrawn" if lab.is_withdrawn else "activities"
+        labs = tuple(given_out if activity.id == lab.id else activity for activity in getattr(module, place))
         # Whoever keeps the module on a device knows by its digest that it changed.
-        version = f"{module.digest} {each.activity_id} {each.sha256} {each.words_sha256 or ''}"
+        version = (
+            f"{module.digest} {each.activity_id} {each.sha256} {each.words_sha256 or ''} {each.data_id or ''} {place}"
+        )
         digest = hashlib.sha256(version.encode()).hexdigest()
-        modules[module.id] = module.model_copy(update={"activities": activities, "digest": digest})
+        modules[module.id] = module.model_copy(update={place: labs, "digest": digest})
     digests = "\n".join(f"{module.id} {module.digest}" for module in modules.values())
     digest = hashlib.sha256(f"{installed.digest}\n{digests}".encode()).hexdigest()
     return replace(installed, modules=MappingProxyType(modules), digest=digest)

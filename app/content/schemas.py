@@ -396,26 +396,51 @@ class WordsAboutCells(Strict):
 
 
 class AssignmentFile(WordsAboutCells):
-    """assignment.toml of a notebook lab. download_megabytes: what the first visit brings to the browser."""
+    """assignment.toml of a notebook lab."""
 
     summary: Bilingual
-    download_megabytes: float = Field(gt=0, le=200)
     data_sha256: Mapping[str, Sha256] = Field(min_length=1)
 
 
-class Notebook(NotebookEntry):
-    """A notebook lab: the nbgrader source notebook and the script that writes its data files.
+class DataColumn(Strict):
+    """A column of a data file. kind: "whole", "number", "date", "text" or "empty"; missing: cells without a value;
+    looks_like: what of people it looks like (app/authoring/personal.py), "" for nothing."""
 
-    data_of: the lab whose data files it reads, "" where it has its own.
+    name: str
+    kind: str
+    missing: int
+    looks_like: str
+
+
+class OwnFile(Strict):
+    """A data file that an academy brought into a lab (app/content/own_data.py)."""
+
+    sha256: Sha256
+    packed_sha256: Sha256
+    size_bytes: int
+    sent_bytes: int
+    row_count: int
+    columns: tuple[DataColumn, ...]
+    assurance: str
+
+
+class Notebook(NotebookEntry):
+    """A notebook lab: the nbgrader source notebook, and in a content pack the script that writes its data files.
+
+    data_of: the lab whose data files it reads, "" where it has its own. data_sha256: of all its data files, those that
+    the academy brought too, which are own_files; one of them takes the place of a pack's file of the same name.
+    is_own: an academy began it (app/content/own_labs.py); is_withdrawn: it took it back from those who have not begun.
     """
 
     summary: Bilingual
-    download_megabytes: float
     source: bytes = Field(repr=False)
     graded_cells: tuple[GradedCell, ...]
-    data_script: Path
+    data_script: Path | None = None
     data_sha256: Mapping[str, Sha256]
     data_of: str = ""
+    is_own: bool = False
+    is_withdrawn: bool = False
+    own_files: Mapping[str, OwnFile] = Field(default_factory=dict)
     hints: Mapping[str, Bilingual] = Field(default_factory=dict)
     rubrics: Mapping[str, Rubric] = Field(default_factory=dict)
 
@@ -438,8 +463,13 @@ class Notebook(NotebookEntry):
 
     @property
     def data_files(self) -> tuple[str, ...]:
-        """Names of the files that the data script writes."""
+        """Names of its data files."""
         return tuple(sorted(self.data_sha256))
+
+    def work_path(self, module_id: str) -> str:
+        """Where its notebook lies on the notebook site: beside the pack's data files, if it reads any."""
+        is_alone = self.is_own and not self.data_of
+        return "work.ipynb" if is_alone else f"{module_id}/{self.data_folder}/work.ipynb"
 
 
 ActivityReference = Annotated[LessonEntry | QuizEntry | Simulation | NotebookEntry, Field(discriminator="kind")]
@@ -464,7 +494,10 @@ class ModuleFile(Strict):
 
 
 class Module(Strict):
-    """One content pack. id: its folder's name; digest: sha256 over every file of the folder."""
+    """One content pack. id: its folder's name; digest: sha256 over every file of the folder.
+
+    withdrawn: labs that nobody begins any more, for those who have begun them.
+    """
 
     id: Slug
     title: Bilingual
@@ -474,10 +507,11 @@ class Module(Strict):
     competencies: tuple[CompetencyCode, ...]
     activities: tuple[Lesson | Quiz | Simulation | Notebook, ...]
     digest: Sha256
+    withdrawn: tuple[Notebook, ...] = ()
 
     def activity(self, activity_id: str) -> Activity:
-        """The activity of this id; UnknownActivity when there is none."""
-        for activity in self.activities:
+        """The activity of this id, a withdrawn one too; UnknownActivity when there is none."""
+        for activity in (*self.activities, *self.withdrawn):
             if activity.id == activity_id:
                 return activity
         raise UnknownActivity(activity_id)

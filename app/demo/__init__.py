@@ -13,6 +13,7 @@ from app.accounts import service as accounts
 from app.accounts.models import Academy, Account, Cohort
 from app.content.loader import load_catalogue
 from app.core.access import Role
+from app.core.blobs import Blobs
 from app.core.db import begin
 from app.core.sealing import Seal
 from app.credentials.office import Office
@@ -22,6 +23,7 @@ from app.demo.completions import report_courses
 from app.demo.credentials import sign_credentials
 from app.demo.erasure import erase
 from app.demo.foresight import foresee
+from app.demo.labs import begin_a_lab
 from app.demo.people import COHORTS, DEMO_PASSWORD, DEMO_PEOPLE, MODULE_ID, PACED_MODULE_ID, add
 from app.demo.progress import PACES, former_days, plan
 from app.demo.record_store import refuse_a_statement, tell_a_store
@@ -82,6 +84,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         attest(session, people)
         plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
         former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
+        begin_a_lab(session, Blobs(settings.storage_folder), people["bilal"], catalogue)
     with begin(engine) as session:
         erase(session, people)
         refuse_a_statement(session)

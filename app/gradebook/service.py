@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 import grading
 from app.accounts.models import Account
+from app.content.data import data_file
 from app.content.publications import catalogue_of
 from app.content.schemas import Catalogue, Notebook
 from app.core import audit, clock, jobs
@@ -51,8 +52,9 @@ class Grader:
 
     def files(self, module_id: str, lab: Notebook) -> dict[str, bytes]:
         """The data files of a lab."""
-        folder = self.lab_files / module_id / lab.data_folder
-        return {name: (folder / name).read_bytes() for name in lab.data_files}
+        return {
+            name: data_file(self.lab_files, self.blobs, module_id, lab, name).read_bytes() for name in lab.data_files
+        }
 
     def grade(self, submission: Submission, lab: Notebook) -> tuple[Grade, list[CellGrade]]:
         """The grade that a submission gets by this version of the lab and those of its cells, as rows that belong to no

@@ -70,7 +70,21 @@ def _copies(module: Module) -> list[Copy]:
         if isinstance(activity, Notebook):
             address = url_for("notebooks.notebook", module_id=module.id, activity_id=activity.id)
             copies.append(Copy(address, "", *DOCUMENT))
+            copies += _own_files(module.id, activity)
     return copies
+
+
+def _own_files(module_id: str, lab: Notebook) -> list[Copy]:
+    """The data that the academy brought: they are not on the notebook site, and are kept with the person's pages."""
+    return [
+        Copy(
+            url_for("notebooks.data_file", module_id=module_id, activity_id=lab.id, name=name),
+            "",
+            file.size_bytes,
+            file.sent_bytes,
+        )
+        for name, file in lab.own_files.items()
+    ]
 
 
 def _in_each_language(address: str, size: tuple[int, int]) -> list[Copy]:

@@ -27,8 +27,11 @@ class Step:
 
 @dataclass(frozen=True)
 class ModuleProgress:
+    """withdrawn: labs that nobody begins any more, of which the trainee has begun."""
+
     module: Module
     steps: tuple[Step, ...]
+    withdrawn: tuple[Step, ...]
 
     @property
     def done(self) -> int:
@@ -59,7 +62,8 @@ def _with_states(session: Session, catalogue: Catalogue, trainee: Account, modul
         raise NotFound from None
     states = progress.of_trainees(session, [trainee.id], module_id)[trainee.id]
     steps = tuple(Step(activity, states.get(activity.id, "")) for activity in module.activities)
-    return ModuleProgress(module, steps)
+    withdrawn = tuple(Step(lab, states[lab.id]) for lab in module.withdrawn if lab.id in states)
+    return ModuleProgress(module, steps, withdrawn)
 
 
 def activity(overview: ModuleProgress, activity_id: str) -> Activity:

@@ -20,10 +20,10 @@ class Column:
 
 
 def columns(paths: Iterable[Path]) -> tuple[Column, ...]:
-    """The columns of these files, each name once; a file that is no table or not there has none."""
+    """The columns of these tables (CSV), each name once; one that is not there has none."""
     found: dict[str, Column] = {}
     for path in paths:
-        if path.suffix == ".csv" and path.is_file():
+        if path.is_file():
             for column in _of_file(path, path.stat().st_mtime_ns):
                 found.setdefault(column.name, column)
     return tuple(found.values())

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from app.accounts import progress
+from app.accounts.models import Account
 from app.accounts.queries import modules_of_trainee, present_cohort
+from app.content.publications import data_changed_at
 from app.content.schemas import Catalogue, Notebook
 from app.core.access import Action, Actor, visible
 from app.core.db import one
@@ -20,13 +24,17 @@ from app.notebooks.terms import Terms
 
 
 def lab(session: Session, catalogue: Catalogue, actor: Actor, module_id: str, activity_id: str) -> Notebook:
-    """A lab of a module that the trainee is enrolled in. Raises NotFound."""
+    """A lab of a module that the trainee is enrolled in; a withdrawn one if they have begun. Raises NotFound."""
     if module_id not in modules_of_trainee(session, actor.id):
         raise NotFound
     found = catalogue.find(module_id, activity_id)
-    if not isinstance(found, Notebook):
+    if not isinstance(found, Notebook) or (found.is_withdrawn and not _has_begun(session, actor, module_id, found)):
         raise NotFound
     return found
+
+
+def _has_begun(session: Session, actor: Actor, module_id: str, lab: Notebook) -> bool:
+    return lab.id in progress.of_trainees(session, [actor.id], module_id)[actor.id]
 
 
 @cache
@@ -37,6 +45,12 @@ def _digest(given_out: bytes) -> str:
 def is_outdated(draft: NotebookDraft, given_out: bytes) -> bool:
     """Whether the lab is given out otherwise now than when this draft was begun."""
     return draft.release not in ("", _digest(given_out))
+
+
+def newer_data(session: Session, actor: Account, draft: NotebookDraft) -> datetime | None:
+    """When other data of the academy's own were published than this draft was written with; None if none were."""
+    changed_at = data_changed_at(session, actor.academy_id, draft.module_id, draft.activity_id)
+    return changed_at if changed_at is not None and draft.saved_at < changed_at else None
 
 
 def own_drafts(actor: Actor, module_id: str, activity_id: str) -> Select[NotebookDraft]:

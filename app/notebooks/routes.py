@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 from flask import (
@@ -27,6 +28,8 @@ from app.accounts import consent
 from app.accounts import service as accounts
 from app.accounts.queries import current_account
 from app.content.current import catalogue
+from app.content.data import data_file as data_file_path
+from app.content.downloads import first_opening_megabytes
 from app.content.releases import released
 from app.content.schemas import Notebook
 from app.core import clock
@@ -36,7 +39,7 @@ from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
 from app.core.paging import wanted
-from app.notebooks import comparison, contact, curiosity, datasets, document, explanations, queries, service
+from app.notebooks import comparison, contact, curiosity, datasets, document, explanations, own_files, queries, service
 from app.notebooks import history as versions
 from app.notebooks.models import NotebookDraft
 from app.notebooks.roles import role_in_words
@@ -81,10 +84,13 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         module=catalogue().module(module_id),
         activity=activity,
         titles=cell_titles(activity.source, language()),
-        path=f"{module_id}/{activity.data_folder}/work.ipynb",
+        path=activity.work_path(module_id),
+        files=own_files.addresses(activity.own_files, partial(_address_of_file, module_id, activity.id)),
+        megabytes=first_opening_megabytes(_settings().notebook_site_folder, module_id, activity),
         standing=standing,
         closed=service.why_closed(standing, clock.now()),
         draft=draft,
+        newer_data=queries.newer_data(session(), current_account(), draft) if draft else None,
         is_outdated=draft is not None and queries.is_outdated(draft, released(activity.source)),
         submissions=queries.submissions_of_lab(session(), current_account().id, module_id, activity.id),
         origin=_settings().notebook_origin,
@@ -97,6 +103,10 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         explanations=explanations.table(),
         agreed=_agreed(),
     )
+
+
+def _address_of_file(module_id: str, activity_id: str, name: str) -> str:
+    return url_for(".data_file", module_id=module_id, activity_id=activity_id, name=name)
 
 
 @blueprint.post("/notebooks/first-steps")
@@ -126,8 +136,10 @@ def _version(draft: NotebookDraft | None) -> str:
 @blueprint.get("/notebooks/<module_id>/<activity_id>/files/<path:name>")
 @requires(Action.WORK_ON_NOTEBOOK)
 def data_file(module_id: str, activity_id: str, name: str) -> Response:
-    """A data file of the lab, for work outside the portal."""
+    """A data file of the lab: for work outside the portal and, where the academy brought it, for the lab's page."""
     activity = _lab(module_id, activity_id)
+    if (own := activity.own_files.get(name)) is not None:
+        return own_files.as_data_file(_blobs(), own, name)
     if name not in activity.data_files:
         raise NotFound
     folder = _settings().lab_files_folder / module_id / activity.data_folder
@@ -342,8 +354,12 @@ def _agreed() -> consent.Consent | None:
 
 
 def _columns(module_id: str, activity: Notebook) -> tuple[datasets.Column, ...]:
-    folder = _settings().lab_files_folder / module_id / activity.data_folder
-    return datasets.columns(folder / name for name in activity.data_files)
+    folder = _settings().lab_files_folder
+    return datasets.columns(
+        data_file_path(folder, _blobs(), module_id, activity, name)
+        for name in activity.data_files
+        if name.endswith(".csv")
+    )
 
 
 @blueprint.get("/notebooks/<module_id>/<activity_id>/questions")

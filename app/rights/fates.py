@@ -181,6 +181,7 @@ STAYING: dict[str, Staying] = {
     **dict.fromkeys(
         (
             *("lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words", "kept_comment"),
+            *("lab_data", "lab_data_file"),
             *("own_lab", "people_import", "joining_code", "regrade", "simulation_exercise", "research_release"),
             *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
         ),

@@ -149,6 +149,7 @@ NOT_OF_A_PERSON = frozenset(
     {
         *("academy", "tombstone", "job", "worker", "people_import", "completion_import", "joining_code", "signing_key"),
         *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words", "own_lab"),
+        *("lab_data", "lab_data_file"),
         *("simulation_exercise", "planned_activity"),
         *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
         *("lti_platform", "lti_key", "lti_course"),

@@ -8,10 +8,13 @@
   const MAX_CODE_CHARACTERS = 10000;
   const MAX_MARKING_CHARACTERS = 10000;
   const MAX_FIRST_LINE_CHARACTERS = 120;
+  const MAX_FILES = 20;
+  const MAX_FILES_CHARACTERS = 128 * 1024 * 1024;
   const CHANGE_DELAY_MS = 300;
   const SERVICE_WORKER_WAIT_MS = 10000;
   const SESSION_END_TRIES = 100;
   const PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/){0,4}[A-Za-z0-9_-][A-Za-z0-9._-]*\.ipynb$/;
+  const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
   const KERNEL = { name: 'python', display_name: 'Python', language: 'python' };
 
   class Refused extends Error {}
@@ -44,6 +47,18 @@
       throw new Refused('args.explanations must be a list of at most 200 {names, says, through, sentence}.');
     }
     return list.map(each => ({ ...each, says: new RegExp(each.says, 's') }));
+  }
+
+  // Data that the portal's page brings along, to lie beside the notebook or in the place of a file of this site.
+  function checkedFiles(list) {
+    const isOne = each => isObject(each) && FILE_NAME.test(each.name) && typeof each.text === 'string';
+    if (!Array.isArray(list) || list.length > MAX_FILES || !list.every(isOne)) {
+      throw new Refused(`args.files must be a list of at most ${MAX_FILES} {name, text}.`);
+    }
+    if (list.reduce((length, { text }) => length + text.length, 0) > MAX_FILES_CHARACTERS) {
+      throw new Refused(`The files are larger than ${MAX_FILES_CHARACTERS} characters.`);
+    }
+    return list;
   }
 
   // What an author says of a cell; null takes it away.
@@ -178,7 +193,7 @@
       return cleaned(this.open.content.model.toJSON(), this.original);
     }
 
-    async load(path, name, notebook, explanations) {
+    async load(path, name, notebook, explanations, files) {
       await this.closeAll();
       this.original = notebook;
       this.explanations = explanations;
@@ -187,6 +202,10 @@
       const content = structuredClone(notebook);
       content.metadata = { ...content.metadata, kernelspec: KERNEL };
       const contents = this.app.serviceManager.contents;
+      const folder = path.slice(0, path.lastIndexOf('/') + 1);
+      for (const file of files) {
+        await contents.save(folder + file.name, { type: 'file', format: 'text', content: file.text });
+      }
       await contents.save(path, { type: 'notebook', format: 'json', content });
       const open = { path, factory: 'Notebook', kernel: { name: KERNEL.name }, options: { ref: '_noref' } };
       const panel = await this.app.commands.execute('docmanager:open', open);
@@ -318,7 +337,8 @@
       act: (bridge, args) => {
         const name = typeof args.name === 'string' ? args.name.slice(0, 200) : '';
         const explanations = checkedExplanations(args.explanations ?? []);
-        return bridge.load(checkedPath(args.path), name, checkedNotebook(args.notebook), explanations);
+        const files = checkedFiles(args.files ?? []);
+        return bridge.load(checkedPath(args.path), name, checkedNotebook(args.notebook), explanations, files);
       },
     },
     snapshot: {

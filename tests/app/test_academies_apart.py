@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -25,10 +26,12 @@ from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
 from app.completions import service as completions
 from app.completions.models import Provider
+from app.content.own_data import LabData, LabDataFile
 from app.content.publications import LabPublication
 from app.content.schemas import WordsAboutCells
 from app.core import clock, jobs
 from app.core.access import Role
+from app.core.blobs import Blobs
 from app.core.db import Base, begin
 from app.core.jobs import Job
 from app.credentials import service as credentials
@@ -241,6 +244,7 @@ def furnished(
             author_id=people.bilal.id,
             saved_at=clock.now(),
         )
+        data = own_data(session, blobs, people.bilal)
         notice = Notice(
             academy_id=cohort.academy_id,
             trainee_id=people.amina.id,
@@ -342,6 +346,7 @@ def furnished(
                 "credential_id": credential.id,
                 "completion_id": completion.id,
                 "words_id": words.id,
+                "state_id": data.id,
                 "survey_id": wave.survey_id,
                 "wave_id": wave.id,
                 "notice_id": notice.id,
@@ -382,6 +387,26 @@ def claims_of(session: Session, amina: Account, attempt: QuizAttempt) -> dict[st
         "request_id": request.id,
         "attestation_id": attestation.id,
     }
+
+
+def own_data(session: Session, blobs: Blobs, author: Account) -> LabData:
+    """A data file that an author brought into a lab."""
+    content = b"ward\nHoti\n"
+    data = LabData(**lab_of(author), author_id=author.id, saved_at=clock.now())
+    session.add(data)
+    session.flush()
+    file = LabDataFile(
+        data_id=data.id,
+        name="hoti.csv",
+        sha256=blobs.put(content),
+        packed_sha256=blobs.put(gzip.compress(content)),
+        size_bytes=len(content),
+        sent_bytes=30,
+        row_count=1,
+        columns=[],
+    )
+    session.add(file)
+    return data
 
 
 def lab_of(instructor: Account) -> dict[str, Any]:

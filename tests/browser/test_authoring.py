@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from app.demo import DEMO_PASSWORD
 from config import Settings
 from tests.browser.conftest import Visitor
-from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS
+from tests.browser.test_keeping import keeping, open_panel
+from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS, cell_with, run_cell
 from tools.product import own_environment, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -70,11 +70,20 @@ def look_at_words_and_pack(someone) -> None:
     someone.check()
 
 
-@pytest.fixture
-def authored(tmp_path: Path) -> Iterator[Settings]:
+@pytest.fixture(scope="module")
+def authored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A product of its own, since what is published here would change the lab of every other test."""
-    with running(own_environment(tmp_path), tmp_path / "log") as settings:
+    folder = tmp_path_factory.mktemp("authored")
+    with running(own_environment(folder), folder / "log") as settings:
         yield settings
+
+
+def describe_a_lab(page: Page, title: str) -> None:
+    typed = {"heading-en": title, "heading-ur": "انتظار کس کا؟", "summary-en": "Waiting.", "summary-ur": "انتظار۔"}
+    for name, text in (typed | {"minutes": "30"}).items():
+        page.fill(f"[name={name}]", text)
+    page.check("input[value='D2.1']")
+    page.click("main button[type=submit]")
 
 
 def begin_a_lab(instructor: Visitor) -> None:
@@ -85,16 +94,7 @@ def begin_a_lab(instructor: Visitor) -> None:
     expect(page.locator(".error-summary")).to_be_focused()
     instructor.faults.clear()
     instructor.check()
-    typed = {
-        "heading-en": "Who waits?",
-        "heading-ur": "انتظار کس کا؟",
-        "summary-en": "Waiting.",
-        "summary-ur": "انتظار۔",
-    }
-    for name, text in (typed | {"minutes": "30"}).items():
-        page.fill(f"[name={name}]", text)
-    page.check("input[value='D2.1']")
-    page.click("main button[type=submit]")
+    describe_a_lab(page, "Who waits?")
     page.wait_for_url("**/own-who-waits")
     state(instructor, "Ready")
     expect(page.locator("#cell-list")).to_contain_text("Tests with points")
@@ -154,3 +154,81 @@ def test_an_instructor_writes_previews_checks_and_publishes_a_lab(arrival: Calla
     ).text()
     assert "same-count" in given
     assert TEST not in given
+
+
+OWN = "/authoring/measure-to-manage/own-our-wards"
+WARDS = "ward,waiting\nمردان,12\nSwabi,7\nHoti,9\n".encode()
+
+
+def bring_data(instructor: Visitor) -> None:
+    """A lab over data of the academy's own: a file of people is refused, one of wards is shown."""
+    page = instructor.page
+    page.select_option("[name=data_of]", "measure-to-manage/")
+    describe_a_lab(page, "Our wards")
+    page.wait_for_url("**/own-our-wards/data")
+    instructor.check()
+    people = {"name": "people.csv", "mimeType": "text/csv", "buffer": b"cnic,days\n16101-1234567-1,3\n"}
+    page.set_input_files("[name=files]", people)
+    page.check("input[value=nobody]")
+    page.click("form[action$=data] button")
+    expect(page.locator(".error-summary")).to_contain_text("CNIC numbers")
+    instructor.faults.clear()
+    page.set_viewport_size({"width": 360, "height": 800})
+    instructor.check()
+    choose_language(instructor, "ur")
+    instructor.open(f"{OWN}/data")
+    page.set_input_files("[name=files]", {"name": "wards.csv", "mimeType": "text/csv", "buffer": WARDS})
+    page.check("input[value=nobody]")
+    page.click("form[action$=data] button")
+    expect(page.locator("section table").last).to_contain_text("مردان")
+    instructor.check()
+    choose_language(instructor, "en")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    instructor.check()
+
+
+def read_the_wards(someone: Visitor) -> None:
+    loading = cell_with(someone, "read_csv")
+    run_cell(someone, loading)
+    expect(loading.locator(".jp-OutputArea-output table")).to_contain_text("مردان", timeout=FIRST_START_MS)
+
+
+def test_a_trainee_works_on_data_that_an_instructor_brought(arrival: Callable, authored: Settings) -> None:
+    instructor, trainee = arrival(1280, authored), arrival(1280, authored)
+    page = instructor.page
+    instructor.sign_in("bilal", DEMO_PASSWORD)
+    instructor.open("/authoring/new")
+    bring_data(instructor)
+    page.click("main p.actions a[href$=own-our-wards]")
+    state(instructor, "Saved")
+    add_a_cell_below(instructor, "BEGIN SOLUTION", 'wards["waiting"].max()')
+    state(instructor, "Saved")
+    read_the_wards(instructor)
+    page.click("#lab-preview")
+    state(instructor, "Open")
+    read_the_wards(instructor)
+    page.go_back()
+    state(instructor, "Saved")
+    page.click("#lab-check-form button")
+    page.fill("#reason", "Wards of our own district.", timeout=GRADING_MS)
+    page.click("form[action$=publish] button")
+    page.wait_for_url("**/versions")
+    instructor.check()
+    page.click("a[href*='data/states']")
+    instructor.check()
+
+    trainee.sign_in("amina", DEMO_PASSWORD)
+    trainee.open("/notebooks/measure-to-manage/own-our-wards")
+    read_the_wards(trainee)
+    run_cell(trainee, cell_with(trainee, "YOUR CODE HERE"), "row_count = len(wards)")
+    expect(trainee.page.locator("#lab-status")).to_contain_text("Safe at the academy")
+    trainee.page.click("#lab-submit button[type=submit]")
+    expect(trainee.page.locator("#first-check")).to_contain_text("passed", timeout=GRADING_MS)
+    trainee.check()
+    open_panel(trainee)
+    trainee.page.click("#keep [data-do=keep]")
+    keeping(trainee, "Kept")
+    trainee.page.context.set_offline(True)
+    trainee.open("/notebooks/measure-to-manage/own-our-wards")
+    expect(trainee.page.locator("#kept-copy")).to_be_visible()
+    read_the_wards(trainee)

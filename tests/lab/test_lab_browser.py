@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, BrowserContext
 
 import simulations
 from simulations.evaluation import evaluate_own
@@ -34,6 +36,39 @@ def test_pandas_and_matplotlib_run_on_the_data_beside_the_notebook(lab: Lab) -> 
     assert {"busy", "idle"} <= {event["status"] for event in lab.events("kernel")}
     assert lab.foreign == []
     assert lab.errors == []
+
+
+def test_files_that_the_page_hands_over_lie_beside_the_notebook_and_before_those_of_the_site(lab: Lab) -> None:
+    lab.open()
+    reading = code("open('wards.csv', encoding='utf-8').read(), open('complaints.csv').read()")
+    files = [{"name": "wards.csv", "text": "ward\nمردان\n"}, {"name": "complaints.csv", "text": "own"}]
+    for path in (WORK, "work.ipynb"):
+        lab.call("load", path=path, notebook=notebook_of(reading), files=files)
+        assert lab.run_all()
+        assert "مردان" in output_text(lab.cells()[0])
+        assert "'own'" in output_text(lab.cells()[0])
+    assert lab.errors == []
+
+
+def test_a_first_opening_brings_what_the_site_says_beforehand(
+    chromium: Browser, origins: Origins, built_site: Path
+) -> None:
+    context = chromium.new_context(viewport={"width": 1100, "height": 850})
+    asked: set[str] = set()
+    context.on("request", lambda request: asked.add(urlsplit(request.url).path))
+    lab = Lab(context.new_page(), origins)
+    lab.open()
+    lab.load(markdown("# شکایات"), code("import pandas as pd\npd.read_csv('complaints.csv')"))
+    assert lab.run_all()
+    context.close()
+    said = json.loads((built_site / "opening.json").read_text())
+    parts = json.loads((built_site / "kept-files.json").read_text()).values()
+    brought = sum(file["sent"] for part in parts for file in part["files"] if file["path"] in asked)
+    expected = (
+        said["always"] + sum(said["imports"]["pandas"].values()) + said["data"]["measure/grievances/complaints.csv"]
+    )
+    assert brought > 10_000_000
+    assert expected == pytest.approx(brought, rel=0.02)
 
 
 def test_the_page_stays_free_of_errors_and_policy_violations_after_its_heartbeat(lab: Lab) -> None:
@@ -217,6 +252,8 @@ def loaded(profile: BrowserContext, origins: Origins) -> Iterator[Lab]:
         ("load", {"path": WORK, "notebook": {"nbformat": 3, "cells": []}}, "format 4"),
         ("load", {"path": WORK}, "format 4"),
         ("load", {"path": WORK, "notebook": notebook_of(), "explanations": [{"names": []}]}, "explanations"),
+        ("load", {"path": WORK, "notebook": notebook_of(), "files": [{"name": "../up.csv", "text": ""}]}, "files"),
+        ("load", {"path": WORK, "notebook": notebook_of(), "files": [{"name": "a.csv"}]}, "files"),
         ("menus", {"shown": "yes"}, "shown"),
         ("snapshot", {}, "load"),
         ("runAll", {}, "load"),

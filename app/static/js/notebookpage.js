@@ -2,6 +2,7 @@
 import { Bridge } from "./bridge.js";
 import { Draft } from "./draft.js";
 import { lab, say, texts } from "./labstatus.js";
+import { ownFiles } from "./ownfiles.js";
 import { Menus } from "./menus.js";
 import { countWaiting } from "./outbox.js";
 import { renewToken } from "./portal.js";
@@ -110,10 +111,11 @@ export class NotebookPage {
     }
   }
 
-  #load(text) {
+  async #load(text) {
     const { path, name } = lab.dataset;
     const explanations = JSON.parse(lab.dataset.explanations);
-    return this.bridge.call("load", { path, name, explanations, notebook: JSON.parse(text) });
+    const files = await ownFiles();
+    return this.bridge.call("load", { path, name, explanations, files, notebook: JSON.parse(text) });
   }
 
   async #loadSaved() {

@@ -2,6 +2,7 @@
 import { Bridge } from "./bridge.js";
 import { CheckBar } from "./checkbar.js";
 import { lab, say } from "./labstatus.js";
+import { ownFiles } from "./ownfiles.js";
 
 const READY_MS = 90000;
 
@@ -16,7 +17,8 @@ async function open() {
     const answer = await fetch(lab.dataset.notebook, { cache: "no-store" });
     if (!answer.ok) throw new Error(`the release was answered with ${answer.status}`);
     const explanations = JSON.parse(lab.dataset.explanations);
-    await bridge.call("load", { path, name, explanations, notebook: await answer.json() });
+    const files = await ownFiles();
+    await bridge.call("load", { path, name, explanations, files, notebook: await answer.json() });
     checkBar.enable();
     say("Open");
   } catch (error) {

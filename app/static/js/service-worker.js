@@ -122,8 +122,10 @@ async function send({ request, url }) {
   }
 }
 
-const isNotebook = ({ url, sameOrigin }) => sameOrigin && /^\/notebooks\/[^/]+\/[^/]+\/notebook\.ipynb$/.test(url.pathname);
-registerRoute(isNotebook, (options) => fromAcademy(options));
+/* A notebook, and the data that an academy brought into its lab. */
+const OF_LAB = /^\/notebooks\/[^/]+\/[^/]+\/(?:notebook\.ipynb|files\/[^/]+)$/;
+const isOfLab = ({ url, sameOrigin }) => sameOrigin && OF_LAB.test(url.pathname);
+registerRoute(isOfLab, (options) => fromAcademy(options));
 registerRoute(({ request }) => request.mode === "navigate", (options) => fromAcademy(options, PATIENCE_SECONDS));
 registerRoute(({ request }) => request.mode === "navigate", send, "POST");
 registerRoute(

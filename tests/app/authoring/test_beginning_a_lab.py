@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from app.accounts.models import Account, Cohort
-from app.authoring.beginning import Beginning, _free_id, first_source
+from app.authoring.beginning import Beginning, _free_id, first_source, tables
 from app.competencies.models import Evidence
 from app.content.graded_cells import graded_cells
 from app.content.own_labs import OwnLab
@@ -187,7 +187,7 @@ def test_the_first_notebook_can_be_held_by_a_catalogue_whatever_the_files_are_ca
     module = app.extensions["catalogue"].module(MODULE)
     lab = module.activity(LAB).model_copy(update={"data_sha256": {"2025 figures.csv": "0" * 64, "map.json": "1" * 64}})
     both = Bilingual(en="A lab", ur="لیب")
-    cells = graded_cells(first_source(Beginning(module, lab, both, both, 30, ("D3.1",))))
+    cells = graded_cells(first_source(Beginning(module, lab, both, both, 30, ("D3.1",)), tables(lab)))
     assert [(cell.grade_id, cell.points, cell.competencies) for cell in cells] == [
         ("first-check", 2, ("D3.1",)),
         ("next", 4, ("D3.1",)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -131,11 +132,13 @@ def test_a_submission_cannot_be_sent_for_a_lab_of_another_module(people: SimpleN
 
 
 def test_the_lab_page_tells_the_cost_and_works_without_a_script(
-    app: Flask, people: SimpleNamespace, sign_in: SignIn
+    app: Flask, people: SimpleNamespace, sign_in: SignIn, tmp_path: Path
 ) -> None:
+    said = {"always": 8_000_000, "imports": {"pandas": {"p.whl": 5_000_000}}, "data": {}}
+    (tmp_path / "opening.json").write_text(json.dumps(said))
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"notebook_site_folder": tmp_path})
     page = sign_in(people.amina).get(LAB).text
-    lab = app.extensions["catalogue"].module("measure-to-manage").activity("grievances")
-    assert f"{lab.download_megabytes} MB" in page
+    assert "brings 13.0 MB" in page
     assert 'href="/notebooks/measure-to-manage/grievances/notebook.ipynb"' in page
     assert 'type="file"' in page
     assert "Start again from the original" in page

@@ -1,0 +1,67 @@
+"""What the first opening of a lab brings to a computer: computed from what it really fetches, in this one place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from app.content.schemas import Notebook
+
+# Written by the build of the notebook site (lab/opening.py).
+SUMMARY = "opening.json"
+MEGABYTE = 1e6
+IMPORT = re.compile(r"^\s*(?:from\s+(\w+)|import\s+(.+))", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Downloads:
+    """Sizes in bytes over the link, as the notebook site says them."""
+
+    always: int
+    imports: dict[str, dict[str, int]]
+    data: dict[str, int]
+
+    def megabytes(self, module_id: str, lab: Notebook) -> float:
+        """Of the notebook program, the packages that a lab imports, and its data."""
+        text = "\n".join(_code(lab.source))
+        wheels: dict[str, int] = {}
+        for name in _imported(text):
+            wheels |= self.imports.get(name, {})
+        # The notebook's own site sends a file when a cell reads it; what the academy brought comes with the page.
+        read = (
+            self.data.get(f"{module_id}/{lab.data_folder}/{name}", 0)
+            for name in lab.data_files
+            if name in text and name not in lab.own_files
+        )
+        own = sum(file.sent_bytes for file in lab.own_files.values())
+        return round((self.always + sum(wheels.values()) + sum(read) + own) / MEGABYTE, 1)
+
+
+def first_opening_megabytes(site: Path, module_id: str, lab: Notebook) -> float | None:
+    """What a computer fetches from the notebook site, and of own data from the portal, when it opens a lab for the
+    first time and runs it; None while the site is not built.
+    """
+    path = site / SUMMARY
+    return _read(path, path.stat().st_mtime_ns).megabytes(module_id, lab) if path.is_file() else None
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, _changed_at: int) -> Downloads:
+    return Downloads(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def _code(source: bytes) -> Iterator[str]:
+    cells: list[dict[str, Any]] = json.loads(source)["cells"]
+    return ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+def _imported(text: str) -> Iterator[str]:
+    """The packages that code imports, by their outermost names."""
+    for whole, listed in IMPORT.findall(text):
+        for name in [whole] if whole else listed.split(","):
+            yield re.split(r"[.\s]", name.strip(), maxsplit=1)[0]
