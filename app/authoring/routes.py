@@ -40,10 +40,6 @@ def _url(endpoint: str, found: Lab, **values: int | str) -> str:
     return url_for(endpoint, module_id=found.module.id, activity_id=found.notebook.id, **values)  # type: ignore[arg-type]
 
 
-def _limit_bytes() -> int:
-    return settings().upload_megabytes * document.MEBIBYTE
-
-
 def _problems(content: bytes, words: WordsAboutCells) -> list[Problem]:
     return source.problems(content, words.rubrics, catalogue().competencies)
 
@@ -115,7 +111,7 @@ def lab(module_id: str, activity_id: str) -> str:
         origin=settings().notebook_origin,
         frame_address=settings().notebook_origin + FRAME_PATH,
         draft_seconds=settings().draft_seconds,
-        limit_bytes=_limit_bytes(),
+        limit_bytes=settings().upload_bytes,
         explanations=explanations.table(),
     )
 
@@ -156,7 +152,7 @@ def save(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyResponse, i
     """
     found = lab_at(module_id, activity_id)
     try:
-        content = source.stored_form(request.get_data(), limit_bytes=_limit_bytes())
+        content = source.stored_form(request.get_data(), limit_bytes=settings().upload_bytes)
         if request.args.get("aside") == "yes":
             kept = service.keep_aside(session(), blobs(), current_account(), found, content)
             compare = _url(".state", found, source_id=kept.id)
@@ -203,9 +199,13 @@ def upload(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
         content = file.read() if file else b""
         if not content:
             raise Refused(_("Choose a notebook file that ends in .ipynb, then press the button again."))
-        document.read_submission(content, limit_bytes=_limit_bytes())
+        document.read_submission(content, limit_bytes=settings().upload_bytes)
         service.save(
-            session(), blobs(), current_account(), found, source.stored_form(content, limit_bytes=_limit_bytes())
+            session(),
+            blobs(),
+            current_account(),
+            found,
+            source.stored_form(content, limit_bytes=settings().upload_bytes),
         )
     except Refused as refusal:
         return _refused(found, refusal.message, refusal.status)
@@ -233,7 +233,7 @@ def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
         origin=settings().notebook_origin,
         frame_address=settings().notebook_origin + FRAME_PATH,
         explanations=explanations.table(),
-        limit_bytes=_limit_bytes(),
+        limit_bytes=settings().upload_bytes,
     )
 
 
@@ -254,7 +254,7 @@ def _why_broken(found: Lab, content: bytes, words: WordsAboutCells) -> str | Non
         return str(_("Mend what is listed below first; then the notebook can be previewed and checked."))
     try:
         with_source(found.installed, content, words, NO_FILES)
-        source.refuse_broken(content, limit_bytes=_limit_bytes())
+        source.refuse_broken(content, limit_bytes=settings().upload_bytes)
     except UnusableSource as fault:
         return str(
             _("The skills of a cell cannot be read. Set them again. What is wrong: %(reason)s", reason=str(fault))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import IO
 
 from flask_babel import force_locale
 
 from app.core import apart
+from app.core.spreadsheets import as_csv
 from app.research.columns import COLUMNS, COUNTS, DECIMAL, EVIDENCE, PERSONS, WHOLE, Column
 from app.research.material import EPSILON, K, Line, Tables
 from app.research.parquet import Kind, TypedColumn, TypedTable
@@ -28,8 +27,8 @@ def write(target: IO[bytes], made: Tables, cover: str) -> None:
     dictionary = _dictionary()
     lines: dict[str, tuple[Line, ...]] = {PERSONS: made.persons, EVIDENCE: made.evidence, COUNTS: made.counts}
     texts = {
-        **{file: _csv([column.name for column in _columns(file)], found) for file, found in lines.items()},
-        DICTIONARY: _csv(DICTIONARY_COLUMNS, dictionary),
+        **{file: as_csv([column.name for column in _columns(file)], found) for file, found in lines.items()},
+        DICTIONARY: as_csv(DICTIONARY_COLUMNS, dictionary),
         PAGE: cover,
     }
     said = {(row[0], row[1]): dict(zip(SAID, row[2:], strict=True)) for row in dictionary}
@@ -82,11 +81,3 @@ def _dictionary() -> list[list[str]]:
         [column.file, column.name, *(text for both in zip(english, urdu, strict=True) for text in both)]
         for column, english, urdu in pairs
     ]
-
-
-def _csv(names: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows(lines)
-    return text.getvalue()

@@ -86,7 +86,7 @@ PARQUET = {"persons.parquet", "evidence.parquet", "counts.parquet"}
 def files_of(content: bytes) -> dict[str, str]:
     """The texts of a release."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist() if name not in PARQUET}
+        return {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist() if name not in PARQUET}
 
 
 def parquet_of(content: bytes) -> dict[str, pyarrow.Table]:
@@ -194,6 +194,16 @@ def test_a_release_with_a_column_that_nobody_has_a_number_in_is_a_release() -> N
         found = parquet.read_table(io.BytesIO(as_parquet(TypedTable("persons.parquet", (column,), lines, {}))))
         assert found.to_pylist() == [{"mean_outcome": None}] * len(lines)
         assert str(found.schema.field("mean_outcome").type) == "double"
+
+
+def test_a_department_that_a_spreadsheet_would_compute_is_marked_as_a_text_and_counts_stay_numbers(
+    people: SimpleNamespace, farid: FlaskClient, add: Callable
+) -> None:
+    add(people.farid.academy_id, 12, agrees=True, department="=2+3")
+    files = files_of(farid.post(RELEASE, data=SAID).data)
+    assert {row["department"] for row in rows_of(files["persons.csv"])} == {"'=2+3"}
+    for row in csv.reader(io.StringIO(files["counts.csv"].partition("\r\n")[2])):
+        int(row[-1])
 
 
 def test_pseudonyms_are_others_in_every_release(people: SimpleNamespace, farid: FlaskClient, add: Callable) -> None:
