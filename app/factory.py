@@ -8,6 +8,7 @@ from flask_login import LoginManager, current_user
 
 from app.accounts.models import Account
 from app.accounts.routes import blueprint as accounts
+from app.algorithms.routes import blueprint as algorithms
 from app.appeals.queries import Owed
 from app.appeals.routes import blueprint as appeals
 from app.assignments.routes import blueprint as assignments
@@ -91,6 +92,7 @@ FEATURES = (
     lti_open,
     record_store,
     research,
+    algorithms,
 )
 
 

@@ -1,0 +1,44 @@
+"""The public register of algorithms."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, current_app, render_template
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.algorithms.measured import calibration
+from app.algorithms.register import register
+from app.content.current import catalogue
+from app.core.access import Action, public, scope_of
+from config import Settings
+
+blueprint = Blueprint("algorithms", __name__, template_folder="templates")
+
+
+@blueprint.get("/algorithms")
+@public
+def algorithms() -> str:
+    settings = cast(Settings, current_app.extensions["settings"])
+    may_complain = not current_user.is_authenticated or scope_of(current_user, Action.MAKE_APPEAL) is not None
+    return render_template(
+        "algorithms/register.html",
+        entries=register(catalogue().instrument, settings.silent_days),
+        measured=calibration(),
+        worlds=_worlds(),
+        may_complain=may_complain,
+    )
+
+
+def _worlds() -> dict[str, str]:
+    """Names of the worlds of docs/benchmarks.json in the reader's language."""
+    return {
+        "the method's own world": _("as the method supposes"),
+        "the method's own world, quizzes, simulations and notebooks": _("the same, with simulations and notebooks"),
+        "a skill that stays": _("a skill that stays"),
+        "a skill that halves in two years": _("a skill that halves in two years"),
+        "Rasch's model": _("Rasch's model, independent answers"),
+        "Rasch's model, hard questions, good and bad days": _("Rasch's model, hard questions, good and bad days"),
+        "learning at one stroke": _("learning at one stroke"),
+    }
