@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from app.core import apart
 from app.core.spreadsheets import as_csv
 from app.research.columns import COLUMNS, COUNTS, DECIMAL, EVIDENCE, PERSONS, WHOLE, Column
-from app.research.material import EPSILON, K, Line, Tables
+from app.research.material import EPSILON, K, Tables
 from app.research.parquet import Kind, TypedColumn, TypedTable
 
 DICTIONARY, PAGE = "dictionary.csv", "dictionary.html"
@@ -25,7 +25,11 @@ DICTIONARY_COLUMNS = ("file", "column", *SAID)
 def write(target: IO[bytes], made: Tables, cover: str) -> None:
     """cover: the dictionary as a page. No file says when it was written."""
     dictionary = _dictionary()
-    lines: dict[str, tuple[Line, ...]] = {PERSONS: made.persons, EVIDENCE: made.evidence, COUNTS: made.counts}
+    lines: dict[str, Sequence[Sequence[str | int]]] = {
+        PERSONS: made.persons,
+        EVIDENCE: made.evidence,
+        COUNTS: made.counts,
+    }
     texts = {
         **{file: as_csv([column.name for column in _columns(file)], found) for file, found in lines.items()},
         DICTIONARY: as_csv(DICTIONARY_COLUMNS, dictionary),
@@ -42,7 +46,7 @@ def _columns(file: str) -> list[Column]:
 
 def _typed(
     file: str,
-    lines: Sequence[Line],
+    lines: Sequence[Sequence[str | int]],
     said: Mapping[tuple[str, str], Mapping[str, str]],
     about: Mapping[str, str],
 ) -> TypedTable:

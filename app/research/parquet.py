@@ -28,7 +28,7 @@ class TypedTable:
 
     file: str
     columns: tuple[TypedColumn, ...]
-    lines: Sequence[Sequence[str]]
+    lines: Sequence[Sequence[str | int]]
     about: Mapping[str, str]
 
 
@@ -62,5 +62,5 @@ def as_parquet(table: TypedTable) -> bytes:
     return target.getvalue()
 
 
-def _value(cell: str, kind: Kind) -> str | int | float | None:
-    return None if kind != "text" and not cell else READ[kind](cell)
+def _value(cell: str | int, kind: Kind) -> str | int | float | None:
+    return None if kind != "text" and cell == "" else READ[kind](cell)
