@@ -115,16 +115,20 @@ def _asked(place: Place) -> Found:
         **{key: value for role, name in EVERYBODY.items() for key, value in _every_page(app, role, name).items()},
         ("one more piece of evidence, in the estimates after", "ms"): _one_more(app),
     }
-    return {**found, ("memory of the portal's process, at most", "MiB"): _memory_of_the_portal(place)}
+    return {**found, **_memory_of_the_portal(place)}
 
 
-def _memory_of_the_portal(place: Place) -> float:
-    """Of the process that answers, after every page was asked for by each role; Mebibytes."""
+def _memory_of_the_portal(place: Place) -> Found:
+    """Of the process that answers, once each role has asked for every page, and the most that it took at any time."""
     environment = own_environment(place.folder, place.extra)
     with running(environment, place.folder / "log") as settings, sync_playwright() as playwright:
         for name in memory.READERS:
             memory.walk(playwright, settings, name)
-        return mebibytes("VmHWM", memory.process_of_the_portal(settings))
+        process = memory.process_of_the_portal(settings)
+        return {
+            ("memory of the portal's process, after every page", "MiB"): mebibytes("VmRSS", process),
+            ("memory of the portal's process, at most", "MiB"): mebibytes("VmHWM", process),
+        }
 
 
 def _pages(app: Flask, name: str, addresses: Mapping[str, str]) -> Found:

@@ -39,13 +39,13 @@ def measure(folder: Path) -> list[Figure]:
     return [
         Figure(GROUP, "when it is ready", ready, "MiB"),
         Figure(GROUP, f"after every page was asked for ({pages} addresses)", after, "MiB"),
-        Figure(GROUP, "at most", most, "MiB"),
+        Figure(GROUP, "at most, while somebody signs in (64 MiB for the hash of the password)", most, "MiB"),
     ]
 
 
 def process_of_the_portal(settings: Settings) -> int:
     """Its number: of gunicorn's two processes the one that answers, which is the larger."""
-    portals = [
+    portals: list[int] = [
         each.pid
         for each in psutil.process_iter(["cmdline"])
         if f"{settings.portal_host}:{settings.portal_port}" in " ".join(each.info["cmdline"] or ())

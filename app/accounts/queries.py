@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import TypeVar, cast
 
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.core.access import Action, Actor, visible
@@ -67,7 +67,7 @@ def account_of_academy(session: Session, actor: Actor, account_id: int, action: 
 
 
 def with_names(
-    table: type[Row], *, of: ColumnElement[int], decided_by: ColumnElement[int | None]
+    table: type[Row], *, of: InstrumentedAttribute[int], decided_by: InstrumentedAttribute[int | None]
 ) -> Select[Row, str, str | None]:
     """Rows about people with the names of these and of who decided, None for nobody."""
     decider = aliased(Account)

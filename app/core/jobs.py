@@ -107,7 +107,7 @@ def postpone(session: Session, kind: JobKind, thing_id: int, *, until: datetime)
 
 def pause_after(tries: int, *, first: timedelta, longest: timedelta) -> timedelta:
     """How long to wait before the next try after so many that failed in a row: twice as long each time."""
-    return min(longest, first * 2 ** min(tries, 10))
+    return min(longest, first * (1 << min(tries, 10)))
 
 
 def waiting(session: Session, *, limit: int | None = None) -> list[Job]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -73,10 +73,14 @@ def _is_among(
     return lambda person: column.in_(select(parent).where(of_parent(person)))
 
 
+def _table(column: InstrumentedAttribute[Any]) -> type[Base]:
+    return cast(type[Base], column.class_)
+
+
 def _conditions() -> dict[type[Base], Condition]:
-    found: dict[type[Base], Condition] = {column.class_: _is(column) for column in NAMING_THE_PERSON}
+    found = {_table(column): _is(column) for column in NAMING_THE_PERSON}
     for column, named in NAMING_SOMETHING_OF_THEIRS:
-        found[column.class_] = _is_among(column, named, found[named.class_])
+        found[_table(column)] = _is_among(column, named, found[_table(named)])
     return found
 
 
