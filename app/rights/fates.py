@@ -6,7 +6,7 @@ something goes before it. STAYING names all others, with the reason. A test find
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -35,6 +35,7 @@ from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
 from app.progress.models import CalendarAddress
 from app.record_store.models import Statement
+from app.rights.belonging import ABOUT, Rows
 from app.rights.models import ErasureRequest
 from app.second_factor.models import RecoveryCode
 from app.sims.models import CaseAnswer, Memo, MemoMark, SimulationAside, SimulationEvent, SimulationRun
@@ -60,36 +61,18 @@ class Staying(StrEnum):
 
 
 @dataclass(frozen=True)
-class Treatment:
+class Treatment(Rows):
     """What erasure does with the rows of a table that are about a person.
 
-    of: the condition that finds them. blank: what an unlinked row holds instead, by column.
+    blank: what an unlinked row holds instead, by column.
     """
 
-    table: type[Base]
-    of: Callable[[int], ColumnElement[bool]]
     fate: Fate = Fate.DELETED
     blank: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def name(self) -> str:
-        return str(self.table.__tablename__)
 
-
-def _submissions(person: int) -> Select[int]:
-    return select(Submission.id).where(Submission.trainee_id == person)
-
-
-def _grades(person: int) -> Select[int]:
-    return select(Grade.id).where(Grade.submission_id.in_(_submissions(person)))
-
-
-def _runs(person: int) -> Select[int]:
-    return select(SimulationRun.id).where(SimulationRun.trainee_id == person)
-
-
-def _memos(person: int) -> Select[int]:
-    return select(Memo.id).where(Memo.run_id.in_(_runs(person)))
+def _ids(table: type[Base], person: int) -> Select[int]:
+    return select(table.__table__.c.id).where(ABOUT[table](person))
 
 
 def _work(source: InstrumentedAttribute[str], person: int) -> ColumnElement[bool]:
@@ -97,34 +80,32 @@ def _work(source: InstrumentedAttribute[str], person: int) -> ColumnElement[bool
     submissions = select(literal("submission:").concat(cast(Submission.id, String)))
     runs = select(literal("run:").concat(cast(SimulationRun.id, String)))
     return or_(
-        source.in_(submissions.where(Submission.trainee_id == person)),
-        source.in_(runs.where(SimulationRun.trainee_id == person)),
+        source.in_(submissions.where(ABOUT[Submission](person))),
+        source.in_(runs.where(ABOUT[SimulationRun](person))),
     )
 
 
 def _jobs(person: int) -> ColumnElement[bool]:
     """Work on what goes, which nobody could do any more."""
-    regrades = select(RegradeItem.id).where(RegradeItem.submission_id.in_(_submissions(person)))
-    notices = select(Notice.id).where(Notice.trainee_id == person)
-    things = {
-        JobKind.GRADE_SUBMISSION: _submissions(person),
-        JobKind.REGRADE_SUBMISSION: regrades,
-        JobKind.SCORE_RUN: _runs(person),
-        JobKind.SEND_NOTICE: notices,
-        JobKind.SEND_ATTESTATION_LETTER: select(AttestationLetter.id).where(AttestationLetter.trainee_id == person),
-        JobKind.SEND_SCORE: select(Score.id).where(Score.trainee_id == person),
+    things: dict[JobKind, type[Base]] = {
+        JobKind.GRADE_SUBMISSION: Submission,
+        JobKind.REGRADE_SUBMISSION: RegradeItem,
+        JobKind.SCORE_RUN: SimulationRun,
+        JobKind.SEND_NOTICE: Notice,
+        JobKind.SEND_ATTESTATION_LETTER: AttestationLetter,
+        JobKind.SEND_SCORE: Score,
     }
-    return or_(*(and_(Job.kind == kind, Job.thing_id.in_(ids)) for kind, ids in things.items()))
+    return or_(*(and_(Job.kind == kind, Job.thing_id.in_(_ids(table, person))) for kind, table in things.items()))
 
 
 def _import_rows(person: int) -> ColumnElement[bool]:
     name = select(Account.username).where(Account.id == person).scalar_subquery()
-    return or_(ImportRow.account_id == person, ImportRow.username == name)
+    return or_(ABOUT[ImportRow](person), ImportRow.username == name)
 
 
 def _launches(person: int) -> ColumnElement[bool]:
     """All that wait at the platforms which know the person: they are used within minutes and name no account."""
-    return Launch.platform_id.in_(select(PlatformPerson.platform_id).where(PlatformPerson.account_id == person))
+    return Launch.platform_id.in_(select(PlatformPerson.platform_id).where(ABOUT[PlatformPerson](person)))
 
 
 def _previews(person: int) -> ColumnElement[bool]:
@@ -137,70 +118,62 @@ TREATED = (
     Treatment(Job, _jobs),
     Treatment(MarkClaim, lambda person: _work(MarkClaim.source, person)),
     Treatment(SecondMark, lambda person: _work(SecondMark.source, person)),
-    Treatment(
-        AppealDecision,
-        lambda person: AppealDecision.appeal_id.in_(select(Appeal.id).where(Appeal.trainee_id == person)),
-    ),
-    Treatment(Appeal, lambda person: Appeal.trainee_id == person),
-    Treatment(RegradeItem, lambda person: RegradeItem.submission_id.in_(_submissions(person))),
-    Treatment(RegradeRequest, lambda person: RegradeRequest.submission_id.in_(_submissions(person))),
-    Treatment(CellMark, lambda person: CellMark.submission_id.in_(_submissions(person))),
-    Treatment(CellGrade, lambda person: CellGrade.grade_id.in_(_grades(person))),
-    Treatment(Grade, lambda person: Grade.submission_id.in_(_submissions(person))),
-    Treatment(Submission, lambda person: Submission.trainee_id == person),
-    Treatment(NotebookDraft, lambda person: NotebookDraft.trainee_id == person),
-    Treatment(NotebookInquiry, lambda person: NotebookInquiry.trainee_id == person),
-    Treatment(MemoMark, lambda person: MemoMark.memo_id.in_(_memos(person))),
-    Treatment(Memo, lambda person: Memo.run_id.in_(_runs(person))),
-    Treatment(CaseAnswer, lambda person: CaseAnswer.run_id.in_(_runs(person))),
-    Treatment(SimulationEvent, lambda person: SimulationEvent.run_id.in_(_runs(person))),
-    Treatment(SimulationAside, lambda person: SimulationAside.trainee_id == person),
-    Treatment(SimulationRun, lambda person: SimulationRun.trainee_id == person),
-    Treatment(
-        QuizResponse,
-        lambda person: QuizResponse.attempt_id.in_(select(QuizAttempt.id).where(QuizAttempt.trainee_id == person)),
-    ),
-    Treatment(QuizAttempt, lambda person: QuizAttempt.trainee_id == person),
-    Treatment(ActivityProgress, lambda person: ActivityProgress.trainee_id == person),
-    Treatment(SkillTally, lambda person: SkillTally.trainee_id == person),
-    Treatment(Evidence, lambda person: Evidence.trainee_id == person),
-    Treatment(Completion, lambda person: Completion.trainee_id == person),
+    Treatment(AppealDecision),
+    Treatment(Appeal),
+    Treatment(RegradeItem),
+    Treatment(RegradeRequest),
+    Treatment(CellMark),
+    Treatment(CellGrade),
+    Treatment(Grade),
+    Treatment(Submission),
+    Treatment(NotebookDraft),
+    Treatment(NotebookInquiry),
+    Treatment(MemoMark),
+    Treatment(Memo),
+    Treatment(CaseAnswer),
+    Treatment(SimulationEvent),
+    Treatment(SimulationAside),
+    Treatment(SimulationRun),
+    Treatment(QuizResponse),
+    Treatment(QuizAttempt),
+    Treatment(ActivityProgress),
+    Treatment(SkillTally),
+    Treatment(Evidence),
+    Treatment(Completion),
     Treatment(CompletionImport, _previews),
     Treatment(ImportRow, _import_rows),
-    Treatment(AttestationLetter, lambda person: AttestationLetter.trainee_id == person),
-    Treatment(Attestation, lambda person: Attestation.trainee_id == person),
-    Treatment(Score, lambda person: Score.trainee_id == person),
+    Treatment(AttestationLetter),
+    Treatment(Attestation),
+    Treatment(Score),
     Treatment(Launch, _launches),
-    Treatment(PlatformPerson, lambda person: PlatformPerson.account_id == person),
+    Treatment(PlatformPerson),
     # What the store has been told already is the store's to erase (docs/rights.md).
-    Treatment(Statement, lambda person: Statement.trainee_id == person),
-    Treatment(Notice, lambda person: Notice.trainee_id == person),
-    Treatment(MailAddress, lambda person: MailAddress.account_id == person),
-    Treatment(CalendarAddress, lambda person: CalendarAddress.account_id == person),
-    Treatment(SurveyParticipation, lambda person: SurveyParticipation.trainee_id == person),
-    Treatment(Enrolment, lambda person: Enrolment.trainee_id == person),
-    Treatment(Withdrawal, lambda person: Withdrawal.trainee_id == person),
-    Treatment(Posting, lambda person: Posting.account_id == person),
-    Treatment(Consent, lambda person: Consent.account_id == person),
-    Treatment(PasswordCode, lambda person: PasswordCode.account_id == person),
-    Treatment(RecoveryCode, lambda person: RecoveryCode.account_id == person),
-    Treatment(SecondFactor, lambda person: SecondFactor.account_id == person),
-    Treatment(Identity, lambda person: Identity.account_id == person),
-    Treatment(NameCorrection, lambda person: NameCorrection.account_id == person),
+    Treatment(Statement),
+    Treatment(Notice),
+    Treatment(MailAddress),
+    Treatment(CalendarAddress),
+    Treatment(SurveyParticipation),
+    Treatment(Enrolment),
+    Treatment(Withdrawal),
+    Treatment(Posting),
+    Treatment(Consent),
+    Treatment(PasswordCode),
+    Treatment(RecoveryCode),
+    Treatment(SecondFactor),
+    Treatment(Identity),
+    Treatment(NameCorrection),
     # A place in a status list is never given twice, and whoever holds a copy must read that it is no longer in force.
     Treatment(
         Credential,
-        lambda person: Credential.trainee_id == person,
-        Fate.UNLINKED,
-        {"full_name": "", "title": "", "signed": "", "replaces": None, "revocation_reason": ""},
+        fate=Fate.UNLINKED,
+        blank={"full_name": "", "title": "", "signed": "", "replaces": None, "revocation_reason": ""},
     ),
-    Treatment(ErasureRequest, lambda person: ErasureRequest.account_id == person, Fate.UNLINKED, {"text": ""}),
+    Treatment(ErasureRequest, fate=Fate.UNLINKED, blank={"text": ""}),
     # What others wrote or did refers to it, and so does the audit log.
     Treatment(
         Account,
-        lambda person: Account.id == person,
-        Fate.UNLINKED,
-        {"language": "en", "password_hash": "", "first_steps_ended_at": None},
+        fate=Fate.UNLINKED,
+        blank={"language": "en", "password_hash": "", "first_steps_ended_at": None},
     ),
 )
 STAYING: dict[str, Staying] = {

@@ -6,7 +6,6 @@ Every table of the product is either a part or named in NOT_OF_A_PERSON, so that
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -21,7 +20,6 @@ from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
 from app.core.audit import AuditEntry
-from app.core.db import Base
 from app.credentials.models import Credential, NameCorrection
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
@@ -33,6 +31,7 @@ from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
 from app.progress.models import CalendarAddress
 from app.record_store.models import Statement, StatementKind
+from app.rights.belonging import ABOUT, Rows
 from app.rights.models import ErasureRequest
 from app.second_factor.models import RecoveryCode
 from app.sims.models import (
@@ -51,32 +50,21 @@ YOURSELF, SOMEBODY_ELSE = "yourself", "somebody else"
 
 
 @dataclass(frozen=True)
-class Part:
-    """Rows of one table that are about a person.
+class Part(Rows):
+    """Rows that a person may take away: all, or those of a condition of its own.
 
-    of: the condition that finds them. withheld: columns that are left out: what opens accounts, and what would give
-    away the chances of a simulation.
+    withheld: columns that are left out: what opens accounts, and what would give away the chances of a simulation.
     """
 
-    table: type[Base]
-    of: Callable[[int], ColumnElement[bool]]
     withheld: frozenset[str] = field(default_factory=frozenset)
-
-    @property
-    def name(self) -> str:
-        return str(self.table.__tablename__)
-
-
-def _own_submissions(person: int) -> Select[int]:
-    return select(Submission.id).where(Submission.trainee_id == person)
 
 
 def _submissions_with_results(person: int) -> Select[int]:
     """Submissions whose points the person may see: all but those whose results are not released yet."""
     of_cohort = and_(LabTerms.cohort_id == Submission.cohort_id, LabTerms.activity_id == Submission.activity_id)
     is_held = and_(LabTerms.holds_results, LabTerms.released_at.is_(None))
-    held = select(Submission.id).join(LabTerms, of_cohort).where(Submission.trainee_id == person, is_held)
-    return _own_submissions(person).where(Submission.id.not_in(held))
+    held = select(Submission.id).join(LabTerms, of_cohort).where(ABOUT[Submission](person), is_held)
+    return select(Submission.id).where(ABOUT[Submission](person), Submission.id.not_in(held))
 
 
 def _shown_grades(person: int) -> ColumnElement[bool]:
@@ -92,7 +80,7 @@ def _shown_runs(person: int) -> Select[int]:
     """Runs but those of an exercise that is still open, which keeps its chances to itself until it is closed."""
     is_open = select(SimulationExercise.id).where(SimulationExercise.closed_at.is_(None))
     return select(SimulationRun.id).where(
-        SimulationRun.trainee_id == person,
+        ABOUT[SimulationRun](person),
         or_(SimulationRun.exercise_id.is_(None), SimulationRun.exercise_id.not_in(is_open)),
     )
 
@@ -104,59 +92,53 @@ def _own_memos(person: int) -> Select[int]:
 def _shown_statements(person: int) -> ColumnElement[bool]:
     """Statements but those that give away the score of a run in an exercise that is still open."""
     is_of_run = Statement.kind == StatementKind.SIMULATION_FINISHED
-    return and_(Statement.trainee_id == person, or_(not_(is_of_run), Statement.thing_id.in_(_shown_runs(person))))
+    return and_(ABOUT[Statement](person), or_(not_(is_of_run), Statement.thing_id.in_(_shown_runs(person))))
 
 
 PARTS = (
-    Part(Account, lambda person: Account.id == person, frozenset({"password_hash"})),
-    Part(SecondFactor, lambda person: SecondFactor.account_id == person, frozenset({"sealed_secret"})),
-    Part(RecoveryCode, lambda person: RecoveryCode.account_id == person, frozenset({"mark"})),
-    Part(PasswordCode, lambda person: PasswordCode.account_id == person, frozenset({"secret_hash"})),
-    Part(Identity, lambda person: Identity.account_id == person),
-    Part(PlatformPerson, lambda person: PlatformPerson.account_id == person),
-    Part(Score, lambda person: Score.trainee_id == person),
-    Part(Posting, lambda person: Posting.account_id == person),
-    Part(ImportRow, lambda person: ImportRow.account_id == person),
-    Part(Consent, lambda person: Consent.account_id == person),
-    Part(Enrolment, lambda person: Enrolment.trainee_id == person),
-    Part(Withdrawal, lambda person: Withdrawal.trainee_id == person),
-    Part(Cohort, lambda person: Cohort.id.in_(select(Enrolment.cohort_id).where(Enrolment.trainee_id == person))),
-    Part(Notice, lambda person: Notice.trainee_id == person),
-    Part(MailAddress, lambda person: MailAddress.account_id == person),
-    Part(CalendarAddress, lambda person: CalendarAddress.account_id == person, frozenset({"token_hash"})),
-    Part(ActivityProgress, lambda person: ActivityProgress.trainee_id == person),
-    Part(QuizAttempt, lambda person: QuizAttempt.trainee_id == person),
-    Part(
-        QuizResponse,
-        lambda person: QuizResponse.attempt_id.in_(select(QuizAttempt.id).where(QuizAttempt.trainee_id == person)),
-    ),
+    Part(Account, withheld=frozenset({"password_hash"})),
+    Part(SecondFactor, withheld=frozenset({"sealed_secret"})),
+    Part(RecoveryCode, withheld=frozenset({"mark"})),
+    Part(PasswordCode, withheld=frozenset({"secret_hash"})),
+    Part(Identity),
+    Part(PlatformPerson),
+    Part(Score),
+    Part(Posting),
+    Part(ImportRow),
+    Part(Consent),
+    Part(Enrolment),
+    Part(Withdrawal),
+    Part(Cohort, lambda person: Cohort.id.in_(select(Enrolment.cohort_id).where(ABOUT[Enrolment](person)))),
+    Part(Notice),
+    Part(MailAddress),
+    Part(CalendarAddress, withheld=frozenset({"token_hash"})),
+    Part(ActivityProgress),
+    Part(QuizAttempt),
+    Part(QuizResponse),
     Part(SimulationRun, lambda person: SimulationRun.id.in_(_shown_runs(person)), frozenset({"seed"})),
     Part(SimulationEvent, lambda person: SimulationEvent.run_id.in_(_shown_runs(person))),
     Part(CaseAnswer, lambda person: CaseAnswer.run_id.in_(_shown_runs(person))),
-    Part(SimulationAside, lambda person: SimulationAside.trainee_id == person),
+    Part(SimulationAside),
     Part(Memo, lambda person: Memo.id.in_(_own_memos(person))),
     Part(MemoMark, lambda person: MemoMark.memo_id.in_(_own_memos(person))),
-    Part(NotebookDraft, lambda person: NotebookDraft.trainee_id == person),
-    Part(NotebookInquiry, lambda person: NotebookInquiry.trainee_id == person),
-    Part(Submission, lambda person: Submission.trainee_id == person),
+    Part(NotebookDraft),
+    Part(NotebookInquiry),
+    Part(Submission),
     Part(Grade, _shown_grades, frozenset({"autograded_sha256"})),
     Part(CellGrade, lambda person: CellGrade.grade_id.in_(select(Grade.id).where(_shown_grades(person)))),
     Part(CellMark, lambda person: CellMark.submission_id.in_(_submissions_with_results(person))),
-    Part(RegradeRequest, lambda person: RegradeRequest.submission_id.in_(_own_submissions(person))),
-    Part(Evidence, lambda person: Evidence.trainee_id == person),
-    Part(SkillTally, lambda person: SkillTally.trainee_id == person),
-    Part(Appeal, lambda person: Appeal.trainee_id == person),
-    Part(
-        AppealDecision,
-        lambda person: AppealDecision.appeal_id.in_(select(Appeal.id).where(Appeal.trainee_id == person)),
-    ),
-    Part(SurveyParticipation, lambda person: SurveyParticipation.trainee_id == person),
-    Part(Completion, lambda person: Completion.trainee_id == person),
-    Part(Attestation, lambda person: Attestation.trainee_id == person, frozenset({"token_hash"})),
-    Part(AttestationLetter, lambda person: AttestationLetter.trainee_id == person, frozenset({"sealed_text"})),
-    Part(NameCorrection, lambda person: NameCorrection.account_id == person),
-    Part(Credential, lambda person: Credential.trainee_id == person),
-    Part(ErasureRequest, lambda person: ErasureRequest.account_id == person),
+    Part(RegradeRequest),
+    Part(Evidence),
+    Part(SkillTally),
+    Part(Appeal),
+    Part(AppealDecision),
+    Part(SurveyParticipation),
+    Part(Completion),
+    Part(Attestation, withheld=frozenset({"token_hash"})),
+    Part(AttestationLetter, withheld=frozenset({"sealed_text"})),
+    Part(NameCorrection),
+    Part(Credential),
+    Part(ErasureRequest),
     Part(Statement, _shown_statements),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
 )
