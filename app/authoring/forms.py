@@ -121,7 +121,7 @@ class BeginningForm(FlaskForm):  # type: ignore[misc]
 
 
 def _data(modules: Iterable[Module]) -> list[tuple[Module, Notebook | None]]:
-    """Every lab of the content packs that has a table, with its module; then every module, for the academy's own data."""
+    """Every lab of the content packs that has a table, with its module; then every module, for data of one's own."""
     known = list(modules)
     labs = [
         (module, lab)
