@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -120,13 +120,16 @@ class BeginningForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-def _data(modules: Iterable[Module]) -> Iterator[tuple[Module, Notebook | None]]:
-    """Every module with each lab of its content pack that has a table, and with none, for data of the academy's own."""
-    for module in modules:
-        for lab in module.activities:
-            if isinstance(lab, Notebook) and tables(lab):
-                yield module, lab
-        yield module, None
+def _data(modules: Iterable[Module]) -> list[tuple[Module, Notebook | None]]:
+    """Every lab of the content packs that has a table, with its module; then every module, for data of one's own."""
+    known = list(modules)
+    labs = [
+        (module, lab)
+        for module in known
+        for lab in module.activities
+        if isinstance(lab, Notebook) and tables(lab)
+    ]  # fmt: skip
+    return [*labs, *((module, None) for module in known)]
 
 
 def _key(module: Module, lab: Notebook | None) -> str:

@@ -73,14 +73,14 @@ def _kilobytes(size: int) -> str:
 
 
 def likeness_in_words(looks_like: str) -> str:
-    """What of people a column looks like; "" for nothing."""
+    """What of people a column looks like; a dash for nothing."""
     names = {
         Likeness.CNIC: _("CNIC numbers"),
         Likeness.TELEPHONE: _("telephone numbers"),
         Likeness.EMAIL: _("e-mail addresses"),
         Likeness.NAME: _("names of people"),
     }
-    return str(names[Likeness(looks_like)]) if looks_like else ""
+    return str(names[Likeness(looks_like)]) if looks_like else "–"
 
 
 def why_vouched_for(tables: Iterable[DataTable]) -> str | None:
