@@ -6,7 +6,7 @@ hands the work to another process, does without.
 
 from __future__ import annotations
 
-import importlib
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from grading.autotest_lines import holds_autotest
@@ -85,10 +85,10 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> Any:
         if name not in _MODULE_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+        return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
 
 
 def load() -> None:
     """Load everything, for a process whose first submission is not to wait for it."""
     for module in _MODULES:
-        importlib.import_module(f"{__name__}.{module}")
+        import_module(f"{__name__}.{module}")
