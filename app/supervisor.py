@@ -19,6 +19,9 @@ from app.demo import DEMO_PASSWORD, DEMO_PEOPLE, seed
 from config import ROOT, Settings
 
 PATIENCE_SECONDS = 60
+# glibc gives each of the portal's threads a heap, and keeps what a large page took for a moment. One heap is enough
+# where one thread computes at a time, and what is free goes back.
+SMALL_HEAP = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
 GUNICORN = "gunicorn --worker-class gthread --log-level warning --graceful-timeout 5"
 
 
@@ -93,7 +96,8 @@ def main() -> int:
     }
     manager = Manager()
     for name, command in commands(settings).items():
-        manager.add_process(name, command, env=environment, cwd=str(ROOT))
+        heap = SMALL_HEAP if name == "portal" else {}
+        manager.add_process(name, command, env=heap | environment, cwd=str(ROOT))
     threading.Thread(target=announce_when_ready, args=(settings,), daemon=True).start()
     manager.loop()
     return int(manager.returncode or 0)

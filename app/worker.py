@@ -324,6 +324,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         return
     name, started_at = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}", clock.now()
     executor = executor_of(settings.queue_database_url, name)
+    grading.load()
     workshop = Workshop.of(settings, grading.WarmSandboxes(CONCURRENCY))
     patiently(lambda: workshop.report(name, started_at), stop)
     work = patiently(lambda: launch(workshop, settings.queue_database_url, executor), stop)

@@ -15,6 +15,7 @@ from benchmarks import (
     classes,
     deadline,
     grading_speed,
+    memory,
     pages,
     peers,
     people,
@@ -30,6 +31,7 @@ from config import ROOT
 PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "start": start.measure,
     "pages": pages.measure,
+    "memory": memory.measure,
     "people": people.measure,
     "academies": academies.measure,
     "visits": visits.measure,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import re
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +10,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import sync_playwright
@@ -23,7 +21,7 @@ from app.competencies import tallies
 from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
 from app.core.db import begin, engine_of
-from app.demo import DEMO_PASSWORD
+from benchmarks import memory
 from benchmarks.figures import Figure
 from benchmarks.pages import counted, fresh_portal, signed_in
 from benchmarks.people import mebibytes
@@ -117,37 +115,20 @@ def _asked(place: Place) -> Found:
         **{key: value for role, name in EVERYBODY.items() for key, value in _every_page(app, role, name).items()},
         ("one more piece of evidence, in the estimates after", "ms"): _one_more(app),
     }
-    return {**found, ("memory of the portal's process, at most", "MiB"): _memory_of_the_portal(place)}
+    return {**found, **_memory_of_the_portal(place)}
 
 
-def _memory_of_the_portal(place: Place) -> float:
-    """Of the process that answers, after a round of the administrator's pages; Mebibytes."""
+def _memory_of_the_portal(place: Place) -> Found:
+    """Of the process that answers, once each role has asked for every page, and the most that it took at any time."""
     environment = own_environment(place.folder, place.extra)
     with running(environment, place.folder / "log") as settings, sync_playwright() as playwright:
-        request = playwright.request.new_context(base_url=settings.portal_origin)
-        form: dict[str, str | float | bool] = {
-            "username": "farid",
-            "password": DEMO_PASSWORD,
-            "csrf_token": _token(request.get("/sign-in").text()),
+        for name in memory.READERS:
+            memory.walk(playwright, settings, name)
+        process = memory.process_of_the_portal(settings)
+        return {
+            ("memory of the portal's process, after every page", "MiB"): mebibytes("VmRSS", process),
+            ("memory of the portal's process, at most", "MiB"): mebibytes("VmHWM", process),
         }
-        request.post("/sign-in", form=form)
-        for address in ADMINISTRATORS_PAGES.values():
-            for _reading in range(3):
-                if "{" not in address.replace("{page}", "") and not request.get(address.format(page=1)).ok:
-                    raise RuntimeError(f"{address} was not answered")
-        portals = [
-            each
-            for each in psutil.process_iter(["cmdline"])
-            if f"{settings.portal_host}:{settings.portal_port}" in " ".join(each.info["cmdline"] or ())
-        ]
-        return max(mebibytes("VmHWM", each.pid) for each in portals)
-
-
-def _token(page: str) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    if found is None:
-        raise RuntimeError("the page of signing in has no form")
-    return found[1]
 
 
 def _pages(app: Flask, name: str, addresses: Mapping[str, str]) -> Found:

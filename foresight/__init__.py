@@ -1,8 +1,9 @@
-"""Skills foresight: demand, supply, the gap between them, and a plan of training; no web, no database."""
+"""Skills foresight: demand, supply, the gap between them, and a plan of training; no web, no database.
 
-from foresight.planning import NotSolved
+Here are the words in which a study is described. What computes one is in foresight.study and loads the solver with it.
+"""
+
 from foresight.scenarios import HORIZON, NUMBERS, RANGES, STANDARD, Basis, Parameter, Range, Scenario
-from foresight.study import METHOD_VERSION, as_json, study
 from foresight.world import (
     LEGAL_DOMAIN,
     LEVELS,
@@ -20,7 +21,6 @@ __all__ = [
     "HORIZON",
     "LEGAL_DOMAIN",
     "LEVELS",
-    "METHOD_VERSION",
     "NUMBERS",
     "RANGES",
     "STANDARD",
@@ -30,13 +30,10 @@ __all__ = [
     "Array",
     "Basis",
     "Mode",
-    "NotSolved",
     "Parameter",
     "Range",
     "Scenario",
     "Site",
     "Use",
     "World",
-    "as_json",
-    "study",
 ]

@@ -21,8 +21,8 @@ from nbgrader.preprocessors import (
     ComputeChecksums,
     LockCells,
 )
-from nbgrader.preprocessors.instantiatetests import InstantiateTests
 
+from grading.autotest_lines import holds_autotest
 from grading.messages import hidden_texts
 from grading.notebook import parse, serialise
 from grading.types import CellKind, GradedCell, InvalidSource
@@ -143,13 +143,6 @@ def _apply(chain: tuple[type, ...], notebook: Any) -> None:
     for preprocessor in chain:
         # Called, not .preprocess(): only the call respects `enabled`.
         preprocessor()(notebook, resources)
-
-
-def holds_autotest(cell: Mapping[str, Any]) -> bool:
-    """Whether nbgrader would replace a line of this cell by tests: a comment in code that names AUTOTEST."""
-    delimiter = InstantiateTests.autotest_delimiter.default_value
-    lines = "".join(cell["source"]).split("\n")
-    return cell["cell_type"] == "code" and any(line.strip().startswith("#") and delimiter in line for line in lines)
 
 
 def autotest_cells(notebook: Any) -> list[Any]:

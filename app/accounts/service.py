@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -15,9 +16,19 @@ from app.core import audit, clock
 from app.core.access import Action, Actor, Role
 from app.core.errors import Refused
 
-hasher = PasswordHasher()
+_hasher = PasswordHasher()
+# Each takes 64 MiB while it lasts, and four threads; a class that signs in at once must not take eight times that.
+_one_at_a_time = threading.Lock()
+
+
+def hashed(secret: str) -> str:
+    """What is kept of a password or a code."""
+    with _one_at_a_time:
+        return _hasher.hash(secret)
+
+
 # Checked when no such account exists, so that the time taken does not tell whether one does.
-UNKNOWN_ACCOUNT_HASH = hasher.hash("no account has this password")
+UNKNOWN_ACCOUNT_HASH = hashed("no account has this password")
 
 
 def authenticate(session: Session, username: str, password: str) -> Account | None:
@@ -30,22 +41,23 @@ def authenticate(session: Session, username: str, password: str) -> Account | No
         return None
     if account is None:
         return None
-    if hasher.check_needs_rehash(account.password_hash):
-        account.password_hash = hasher.hash(password)
+    if _hasher.check_needs_rehash(account.password_hash):
+        account.password_hash = hashed(password)
     return account
 
 
 def fits(known_hash: str, typed: str) -> bool:
     """Whether this is what was hashed. Takes as long for a wrong text as for the right one."""
     try:
-        return hasher.verify(known_hash, typed)
+        with _one_at_a_time:
+            return _hasher.verify(known_hash, typed)
     except (VerificationError, InvalidHashError):
         return False
 
 
 def set_password(account: Account, password: str) -> None:
     """From now on this password opens the account; every session that began with the former one has ended."""
-    account.password_hash = hasher.hash(password)
+    account.password_hash = hashed(password)
     end_sessions(account)
 
 
@@ -103,7 +115,7 @@ def add_account(
         full_name=full_name,
         role=role,
         language=language,
-        password_hash=hasher.hash(password),
+        password_hash=hashed(password),
         created_at=clock.now(),
     )
     session.add(account)

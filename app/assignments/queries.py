@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,6 +13,8 @@ from sqlalchemy.orm import Session
 import grading
 from app.accounts.models import Account, Cohort, Enrolment
 from app.accounts.queries import cohort_of_academy
+from app.assignments.archive import Course, Work
+from app.content.releases import released
 from app.content.schemas import Catalogue, Notebook
 from app.core.access import Action, Actor
 from app.core.blobs import Blobs
@@ -24,7 +24,6 @@ from app.gradebook.points import Attempt, counting
 from app.gradebook.queries import attempts_of
 from app.notebooks import terms
 from app.notebooks.models import LabTerms, Submission
-from app.notebooks.queries import released
 from app.notebooks.terms import Terms
 
 
@@ -154,25 +153,13 @@ def pair_of(session: Session, blobs: Blobs, found: Assignment, first: int, secon
     raise NotFound
 
 
-def course_archive(session: Session, blobs: Blobs, lab_files: Path, found: Assignment) -> bytes:
-    """A zip of a course folder for the nbgrader command, with the attempt that counts of each trainee.
-
-    lab_files: the folder of all labs' data files.
-    """
+def course(session: Session, blobs: Blobs, lab_files: Path, found: Assignment) -> Course:
+    """The lab with the attempt that counts of each trainee. lab_files: the folder of all labs' data files."""
     folder = lab_files / found.cohort.module_id / found.lab.data_folder
-    contents = grading.course_folder(
-        found.lab.id,
-        found.lab.source,
+    counted = [each.submission for each in _counted(session, found)]
+    return Course(
+        lab_id=found.lab.id,
+        source=found.lab.source,
         files={name: (folder / name).read_bytes() for name in found.lab.data_files},
-        submitted=[_submitted(blobs, each.submission) for each in _counted(session, found)],
+        submitted=[Work(each.trainee_id, blobs.get(each.sha256), each.submitted_at) for each in counted],
     )
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in contents.items():
-            packed.writestr(name, content)
-    return archive.getvalue()
-
-
-def _submitted(blobs: Blobs, submission: Submission) -> grading.Submitted:
-    """Under a number, since not every user name is one that nbgrader can use."""
-    return grading.Submitted(f"trainee-{submission.trainee_id}", blobs.get(submission.sha256), submission.submitted_at)

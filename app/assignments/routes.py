@@ -18,6 +18,7 @@ from app.assignments.forms import RegradeForm, TermsForm
 from app.assignments.queries import Assignment, Standing
 from app.content.current import catalogue
 from app.content.schemas import Notebook
+from app.core import apart, files
 from app.core.access import Action, requires
 from app.core.blobs import Blobs
 from app.core.db import session
@@ -121,12 +122,11 @@ def course(cohort_id: int, activity_id: str) -> Response:
     """The lab and the attempts that count as a course folder for the nbgrader command."""
     found = _found(cohort_id, activity_id)
     settings = cast(Settings, current_app.extensions["settings"])
-    archive = queries.course_archive(session(), _blobs(), settings.lab_files_folder, found)
+    contents = queries.course(session(), _blobs(), settings.lab_files_folder, found)
     service.note_export(session(), current_account(), found)
-    answer = Response(archive, mimetype="application/zip")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.lab.id}-course.zip"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return files.sent_when_made(
+        lambda: apart.made("app.assignments.archive:packed", contents), f"{found.lab.id}-course.zip", "application/zip"
+    )
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/labs/<activity_id>/regrade")

@@ -17,6 +17,7 @@ from app.authoring.models import LabCheck, LabSource
 from app.authoring.pages import beside, blobs, lab_at, newest_of, words_written
 from app.authoring.queries import Lab, PackNews
 from app.authoring.source import Problem
+from app.content import releases
 from app.content.current import authored, catalogue, installed
 from app.content.graded_cells import UnusableSource
 from app.content.publications import LabPublication, with_source
@@ -239,7 +240,7 @@ def preview_notebook(module_id: str, activity_id: str) -> Response:
     content = queries.text_of(blobs(), found, newest_of(found))
     if (refusal := _why_broken(found, content, words_written(found))) is not None:
         raise Refused(refusal)
-    return document.as_answer(source.release_of(content), f"{activity_id}.ipynb")
+    return document.as_answer(releases.preview(content), f"{activity_id}.ipynb")
 
 
 def _why_broken(found: Lab, content: bytes, words: WordsAboutCells) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 import grading
+from app.content.releases import preview
 from app.content.schemas import Rubric
 from app.core.errors import Refused
 from app.notebooks import document
@@ -111,22 +112,12 @@ def problems(source: bytes, rubrics: Mapping[str, Rubric], competencies: Collect
 def refuse_broken(source: bytes, *, limit_bytes: int) -> None:
     """What only Jupyter's and nbgrader's own rules find. Raises Refused with the reason; takes a second or two."""
     document.read_submission(source, limit_bytes=limit_bytes)
-    # nbgrader takes seconds to import; only authors need it.
-    from grading import InvalidSource, inspect  # noqa: PLC0415
-
     try:
-        inspect(source)
-    except InvalidSource as refusal:
+        preview(source)
+    except grading.InvalidSource as refusal:
         raise Refused(
             _("nbgrader refuses this notebook. What it says: %(reason)s", reason=str(refusal)[:500])
         ) from refusal
-
-
-def release_of(source: bytes) -> bytes:
-    """What trainees would get of a source, by nbgrader's generate chain. Raises grading.InvalidSource."""
-    from grading import release  # noqa: PLC0415
-
-    return release(source)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-import foresight
+import foresight.study
 from app.core import clock, jobs
 from app.core.db import begin
 from app.foresight.models import ForesightData, ForesightScenarioVersion, ForesightStudy
@@ -16,7 +16,7 @@ from foresight import Scenario
 def compute_study(engine: Engine, study_id: int) -> None:
     """Compute a study and store it with the shares it rests on; safe to repeat.
 
-    Estimates are those of the moment at which the study was asked for. Raises foresight.NotSolved.
+    Estimates are those of the moment at which the study was asked for. Raises foresight.planning.NotSolved.
     """
     with begin(engine, read_only=True) as session:
         study = session.get_one(ForesightStudy, study_id)
@@ -29,7 +29,8 @@ def compute_study(engine: Engine, study_id: int) -> None:
         )
     if is_wanted:
         world = world_of(rows, scenario, supply)
-        result = foresight.as_json(world, foresight.study(world, scenario, seed)) | coverage(rows, scenario, supply)
+        computed = foresight.study.study(world, scenario, seed)
+        result = foresight.study.as_json(world, computed) | coverage(rows, scenario, supply)
     with begin(engine) as session:
         study = session.get_one(ForesightStudy, study_id, with_for_update=True)
         if is_wanted and study.finished_at is None:

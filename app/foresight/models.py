@@ -65,7 +65,7 @@ class ForesightStudy(Base):
     """Gap and plan from one version of the figures and one of a scenario, computed by the worker.
 
     supply: shares of groups that it rests on, as far as they may be shown (app.foresight.supply); result:
-    foresight.as_json.
+    foresight.study.as_json.
     """
 
     __tablename__ = "foresight_study"

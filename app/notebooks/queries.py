@@ -29,15 +29,6 @@ def lab(session: Session, catalogue: Catalogue, actor: Actor, module_id: str, ac
 
 
 @cache
-def released(source: bytes) -> bytes:
-    """The notebook as trainees get it: no solutions, no hidden tests."""
-    # nbgrader takes seconds to import; the portal needs it only for whoever opens a lab for the first time.
-    from grading import release  # noqa: PLC0415
-
-    return release(source)
-
-
-@cache
 def _digest(given_out: bytes) -> str:
     return hashlib.sha256(given_out).hexdigest()
 

@@ -27,6 +27,7 @@ from app.accounts import consent
 from app.accounts import service as accounts
 from app.accounts.queries import current_account
 from app.content.current import catalogue
+from app.content.releases import released
 from app.content.schemas import Notebook
 from app.core import clock
 from app.core.access import Action, requires
@@ -84,7 +85,7 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         standing=standing,
         closed=service.why_closed(standing, clock.now()),
         draft=draft,
-        is_outdated=draft is not None and queries.is_outdated(draft, queries.released(activity.source)),
+        is_outdated=draft is not None and queries.is_outdated(draft, released(activity.source)),
         submissions=queries.submissions_of_lab(session(), current_account().id, module_id, activity.id),
         origin=_settings().notebook_origin,
         frame_address=_settings().notebook_origin + FRAME_PATH,
@@ -112,7 +113,7 @@ def notebook(module_id: str, activity_id: str) -> Response:
     """The trainee's draft, or the original when there is none yet."""
     activity = _lab(module_id, activity_id)
     draft = queries.draft(session(), current_account(), module_id, activity_id)
-    content = _blobs().get(draft.sha256) if draft else queries.released(activity.source)
+    content = _blobs().get(draft.sha256) if draft else released(activity.source)
     answer = document.as_answer(content, f"{activity_id}.ipynb")
     answer.set_etag(_version(draft))
     return answer
@@ -141,7 +142,7 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
     The headers say what it goes on from and which window wrote it (app/notebooks/written.py); what is kept aside
     needs none of them.
     """
-    given_out = queries.released(_lab(module_id, activity_id).source)
+    given_out = released(_lab(module_id, activity_id).source)
     try:
         content = document.read_draft(request.get_data(), limit_bytes=_limit_bytes())
         if request.args.get("aside") == "yes":
@@ -184,7 +185,7 @@ def _state(draft: NotebookDraft, **others: str) -> Response:
 @requires(Action.WORK_ON_NOTEBOOK)
 def reset(module_id: str, activity_id: str) -> AnyResponse:
     activity = _lab(module_id, activity_id)
-    original = queries.released(activity.source)
+    original = released(activity.source)
     release = _blobs().put(original)
     service.go_on_from(session(), _blobs(), current_account(), module_id, activity_id, original, release=release)
     flash(_("The notebook is the original again. Your former versions are kept at the academy."))
@@ -206,7 +207,7 @@ def history(module_id: str, activity_id: str) -> str:
             current_account(),
             module_id,
             activity_id,
-            queries.released(activity.source),
+            released(activity.source),
             wanted=wanted(size=versions.PAGE_SIZE),
         ),
     )
@@ -226,11 +227,11 @@ def version(module_id: str, activity_id: str, draft_id: int) -> str:
 def original(module_id: str, activity_id: str) -> str:
     """The original beside the present version."""
     activity = _lab(module_id, activity_id)
-    return _comparison_page(module_id, activity, queries.released(activity.source), draft=None)
+    return _comparison_page(module_id, activity, released(activity.source), draft=None)
 
 
 def _comparison_page(module_id: str, activity: Notebook, content: bytes, *, draft: NotebookDraft | None) -> str:
-    given_out = queries.released(activity.source)
+    given_out = released(activity.source)
     present = versions.present(session(), _blobs(), current_account(), module_id, activity.id, given_out)
     return render_template(
         "notebooks/version.html",
@@ -314,7 +315,7 @@ def changes(module_id: str, activity_id: str) -> str:
     """What the author changed since the trainee began."""
     activity = _lab(module_id, activity_id)
     draft = queries.draft(session(), current_account(), module_id, activity_id)
-    given_out = queries.released(activity.source)
+    given_out = released(activity.source)
     if draft is None or not queries.is_outdated(draft, given_out):
         raise NotFound
     begun_from = comparison.cells_of(_blobs().get(draft.release))
@@ -330,7 +331,7 @@ def changes(module_id: str, activity_id: str) -> str:
 @requires(Action.WORK_ON_NOTEBOOK)
 def renew(module_id: str, activity_id: str) -> AnyResponse:
     """Carry the trainee's work over into the lab as it is given out now."""
-    given_out = queries.released(_lab(module_id, activity_id).source)
+    given_out = released(_lab(module_id, activity_id).source)
     service.renew(session(), _blobs(), current_account(), module_id, activity_id, given_out)
     flash(_("Your answers stand in the new version now. Run its cells from the top; the old version is kept."))
     return redirect(url_for(".lab", module_id=module_id, activity_id=activity_id), code=303)
@@ -373,7 +374,7 @@ def note_questions(module_id: str, activity_id: str) -> AnyResponse:
     except ValidationError as problem:
         raise Refused(_("What was sent is no list of cells that were run.")) from problem
     draft = queries.draft(session(), current_account(), module_id, activity_id)
-    given_out = [queries.released(activity.source)] + ([_blobs().get(draft.release)] if draft and draft.release else [])
+    given_out = [released(activity.source)] + ([_blobs().get(draft.release)] if draft and draft.release else [])
     curiosity.note(
         session(),
         current_account(),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
 from app.accounts.models import Account
-from app.accounts.service import UNKNOWN_ACCOUNT_HASH, fits, hasher, note, set_password
+from app.accounts.service import UNKNOWN_ACCOUNT_HASH, fits, hashed, note, set_password
 from app.core import audit, clock
 from app.core.access import Actor
 from app.core.codes import as_shown, as_written, new_code
@@ -34,7 +34,7 @@ def hand_out_code(session: Session, actor: Actor, account_id: int) -> tuple[str,
     code = PasswordCode(
         account_id=account.id,
         issued_by_id=actor.id,
-        secret_hash=hasher.hash(secret),
+        secret_hash=hashed(secret),
         issued_at=now,
         expires_at=now + LIFETIME,
     )

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.models import Academy, Account, Enrolment, Posting
 from app.accounts.postings import Place, PostingChange, change_of
-from app.accounts.service import hasher, note
+from app.accounts.service import hashed, note
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
 from app.core.db import in_chunks
@@ -211,7 +211,7 @@ def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow]) 
         return
     # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
     # long to be refused as with any other.
-    closed = hasher.hash(secrets.token_urlsafe(32))
+    closed = hashed(secrets.token_urlsafe(32))
     newcomers = [
         {
             "academy_id": made.academy_id,

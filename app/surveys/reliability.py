@@ -3,16 +3,20 @@
 alpha: by pingouin, with the interval of Feldt (1965, Psychometrika 30). omega: loadings of one factor by principal axes
 (statsmodels), then McDonald (1999, Test Theory, chapter 6): the square of the sum of loadings, over itself and the sum
 of the unique variances, in the units of the items. Its interval is a percentile bootstrap (scipy).
+
+The portal has both worked out in a process of its own (app/core/apart.py): these libraries take two hundred megabytes.
 """
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import bootstrap
+
+from app.core import apart
 
 CONFIDENCE = 0.95
 RESAMPLES = 200
@@ -21,7 +25,7 @@ SEED = 2_027
 
 # Steps towards the loadings, at most.
 STEPS = 100
-# Scales whose omega is kept: what was answered in a closed wave changes no more, and the bootstrap takes a while.
+# Scales of which both are kept: what was answered in a closed wave changes no more, and the bootstrap takes a while.
 KEPT = 256
 
 Rows = tuple[tuple[float, ...], ...]
@@ -36,10 +40,38 @@ class Coefficient:
     interval: tuple[float, float] | None
 
 
+@dataclass(frozen=True)
+class Reliability:
+    """Of one scale."""
+
+    alpha: Coefficient | None
+    omega: Coefficient | None
+
+
+_kept: dict[Rows, Reliability] = {}
+
+
+def reliabilities(scales: Iterable[Rows]) -> list[Reliability]:
+    """Of each of these scales; one other process works out all that are not known yet."""
+    wanted = list(scales)
+    known = {rows: kept for rows in wanted if (kept := _kept.get(rows)) is not None}
+    if unknown := [rows for rows in dict.fromkeys(wanted) if rows not in known]:
+        made = pickle.loads(apart.made("app.surveys.reliability:worked_out", unknown))  # noqa: S301 - of our own
+        known |= zip(unknown, made, strict=True)
+        if len(_kept) > KEPT:
+            _kept.clear()
+        _kept.update(known)
+    return [known[rows] for rows in wanted]
+
+
+def worked_out(scales: Iterable[Rows]) -> bytes:
+    """For `reliabilities`, in the other process."""
+    return pickle.dumps([Reliability(alpha(rows), omega(rows)) for rows in scales])
+
+
 def alpha(rows: Rows) -> Coefficient | None:
     """Cronbach's alpha. rows: scored answers, one row a person; None where everybody answered an item alike."""
-    # Only here: pingouin brings scikit-learn along, for which other pages need not wait.
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415 - only in a process of its own
     import pingouin  # noqa: PLC0415
 
     table = np.array(rows, dtype=float)
@@ -49,9 +81,10 @@ def alpha(rows: Rows) -> Coefficient | None:
     return Coefficient(float(value), (float(low), float(high)))
 
 
-@lru_cache(maxsize=KEPT)
 def omega(rows: Rows) -> Coefficient | None:
     """McDonald's omega of one factor. rows: as of `alpha`; None where no factor can be found."""
+    from scipy.stats import bootstrap  # noqa: PLC0415
+
     table = np.array(rows, dtype=float)
     value = _omega(table)
     if np.isnan(value):

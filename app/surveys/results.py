@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.cohorts.growth import Growth, growth, interval
@@ -18,7 +18,7 @@ from app.core.privacy import (
     shown_share,
 )
 from app.surveys import scoring
-from app.surveys.reliability import Coefficient, alpha, omega
+from app.surveys.reliability import Coefficient, reliabilities
 from app.surveys.scoring import Answers
 
 Response = tuple[str | None, Answers]
@@ -66,12 +66,22 @@ class Change:
     growth: Growth | None
 
 
+def prepare(instrument: Instrument, waves: Iterable[Sequence[Answers]]) -> None:
+    """Have alpha and omega of several waves worked out together, which takes hardly longer than those of one."""
+    rows = [
+        scoring.complete_rows(instrument.items_of(scale.id), responses)
+        for responses in waves
+        for scale in instrument.scales
+    ]
+    reliabilities(filter(_bears_reliability, rows))
+
+
 def wave_figures(
     instrument: Instrument, responses: Sequence[Answers], *, reliability: bool = True
 ) -> WaveFigures | None:
     """What may be shown of a wave that is closed; None of a group that is too small.
 
-    reliability: whether alpha and omega are wanted, which take a second and large libraries.
+    reliability: whether alpha and omega are wanted, which take seconds where `prepare` was not asked before.
     """
     if not is_large_enough_for_survey(len(responses)):
         return None
@@ -102,16 +112,21 @@ def _scale_figures(
         scoring.as_share(mean) for answers in responses if (mean := scoring.scale_mean(items, answers)) is not None
     )
     rows = scoring.complete_rows(items, responses)
-    is_wanted = reliability and len(rows) >= SMALLEST_EXACT_GROUP
+    found = reliabilities([rows])[0] if reliability and _bears_reliability(rows) else None
     return ScaleFigures(
         scale=scale,
         people=len(shares),
         mean=_shown_mean(shares),
         interval=interval(shares) if len(shares) >= SMALLEST_EXACT_GROUP else None,
         complete=len(rows),
-        alpha=alpha(rows) if is_wanted else None,
-        omega=omega(rows) if is_wanted else None,
+        alpha=found.alpha if found else None,
+        omega=found.omega if found else None,
     )
+
+
+def _bears_reliability(rows: Sequence[object]) -> bool:
+    """Whether so many answered a scale wholly that its alpha and omega may be shown."""
+    return len(rows) >= SMALLEST_EXACT_GROUP
 
 
 def _shown_mean(shares: Sequence[float]) -> ShownShare | None:

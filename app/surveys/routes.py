@@ -156,9 +156,9 @@ def steer(cohort_id: int) -> Response:
 def _cohort_page(found: Cohort, survey: Survey | None) -> dict[str, object]:
     instrument = queries.instrument_of(survey) if survey else catalogue().instrument
     answered = queries.answers_of_closed(session(), survey)
-    figures = {
-        name: results.wave_figures(instrument, [each for _mark, each in rows]) for name, rows in answered.items()
-    }
+    unmarked = {name: [each for _mark, each in rows] for name, rows in answered.items()}
+    results.prepare(instrument, unmarked.values())
+    figures = {name: results.wave_figures(instrument, rows) for name, rows in unmarked.items()}
     shown = {name: each for name, each in figures.items() if each is not None}
     return {
         "cohort": found,

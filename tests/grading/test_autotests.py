@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from nbgrader.preprocessors.instantiatetests import InstantiateTests
 
 import grading
 from grading import InvalidSource, autotests
 from grading.__main__ import main
+from grading.autotest_lines import DELIMITER
 from grading.sandbox import Code, Run, SandboxOnDemand
 from grading.source import read_assignment
 from grading.types import Limits, ProblemCode
@@ -181,6 +183,10 @@ def test_the_commands_instantiate_with_the_templates_beside_the_data(tmp_path: P
 def test_only_an_instantiated_source_is_an_assignment() -> None:
     with pytest.raises(InvalidSource, match=r"'test_simple' holds an AUTOTEST line.*python -m grading instantiate"):
         read_assignment(source_of("simple"))
+
+
+def test_the_word_is_nbgraders() -> None:
+    assert InstantiateTests.autotest_delimiter.default_value == DELIMITER
 
 
 def test_the_word_alone_makes_no_autotest(source: bytes) -> None:

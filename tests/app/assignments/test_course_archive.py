@@ -30,7 +30,7 @@ def test_the_lab_its_data_and_the_attempts_that_count_are_in_the_course_and_it_i
     page = f"/cohorts/{cohort.id}/labs/{LAB}"
     assert "Download as an nbgrader course" in bilal.get(page).text
     answer = bilal.post(f"{page}/course.zip")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{LAB}-course.zip"'
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={LAB}-course.zip"
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         names = set(archive.namelist())
         assert archive.read(f"source/{LAB}/{LAB}.ipynb") == source

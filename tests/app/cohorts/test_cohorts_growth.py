@@ -5,13 +5,19 @@ from __future__ import annotations
 import html
 from datetime import timedelta
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.stats import bootstrap, linregress, permutation_test, t
 from sqlalchemy import select, update
 
 from app.accounts.models import Account, Enrolment
 from app.cohorts.growth import (
+    LEAST_FOR_LINE,
+    MOST_PERMUTED,
+    RESAMPLES,
+    SEED,
     chance_of_no_growth,
     growth,
     interval,
@@ -88,6 +94,36 @@ def test_the_interval_of_the_slope_by_hand():
 def test_of_ten_who_all_gained_two_of_1024_ways_are_as_far():
     assert chance_of_no_growth([(0.4, 0.5 + place / 100) for place in range(10)]) == pytest.approx(2 / 1024)
     assert chance_of_no_growth([(0.4, 0.5), (0.5, 0.4)] * 5) == pytest.approx(1.0)
+
+
+def test_of_groups_with_an_interval_not_all_ways_are_tried():
+    with pytest.raises(ValueError, match="interval"):
+        chance_of_no_growth([(0.4, 0.5)] * (MOST_PERMUTED + 1))
+
+
+@given(pairs)
+def test_the_interval_is_that_of_scipy(pairs):
+    differences = np.array([after - before for before, after in pairs])
+    assume(np.ptp(differences) > 1e-6)
+    found = bootstrap((differences,), np.mean, n_resamples=RESAMPLES, method="BCa", rng=np.random.default_rng(SEED))
+    assert interval(differences) == pytest.approx(tuple(found.confidence_interval), abs=1e-12)
+
+
+@given(st.lists(st.tuples(shares, shares), min_size=2, max_size=13))
+def test_the_chance_is_that_of_scipy(pairs):
+    differences = [round(after - before, 6) for before, after in pairs]
+    found = permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=np.inf)
+    assert chance_of_no_growth([(0.0, each) for each in differences]) == pytest.approx(found.pvalue)
+
+
+@given(st.lists(st.tuples(shares, shares), min_size=LEAST_FOR_LINE, max_size=50))
+def test_the_line_is_that_of_scipy(pairs):
+    before, after = np.array(pairs).T
+    assume(np.ptp(before) > 1e-3 and np.ptp(after) > 1e-3)
+    known, found = linregress(before, after), line_of(pairs)
+    reach = t.ppf(0.975, len(pairs) - 2) * known.stderr
+    expected = (known.slope, known.slope - reach, known.slope + reach)
+    assert (found.slope, found.low, found.high) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
 def test_growth_of_one_person_is_refused():

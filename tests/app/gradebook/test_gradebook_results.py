@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from app.competencies.models import Evidence
+from app.content.releases import released
 from app.core import jobs
 from app.core.audit import AuditEntry
 from app.core.db import begin
@@ -21,7 +22,7 @@ from app.gradebook.models import CellGrade, Grade
 from app.gradebook.problems import sentence
 from app.gradebook.service import Grader, grade_submission
 from app.gradebook.wording import said_by_test
-from app.notebooks import queries, service
+from app.notebooks import service
 from config import Settings
 from grading import ProblemCode, WarmSandboxes
 
@@ -95,7 +96,7 @@ def test_the_untouched_original_earns_nothing_and_is_told_that_its_tests_could_n
     sign_in: SignIn,
     people: SimpleNamespace,
 ) -> None:
-    submission_id = hand_in(queries.released(source))
+    submission_id = hand_in(released(source))
     grade(submission_id)
     with begin(database, read_only=True) as session:
         assert session.scalars(select(Grade)).one().points == 0

@@ -7,7 +7,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import nct, t
+from scipy.stats import nct, t, ttest_ind
 
 from app.reports.comparing import difference, mean_interval, small_sample_factor
 
@@ -38,6 +38,12 @@ def test_welch_by_hand():
     reach = float(t.ppf(0.975, freedom)) * error
     assert found.difference == pytest.approx(0.3)
     assert (found.low, found.high) == pytest.approx((0.3 - reach, 0.3 + reach))
+
+
+@given(groups, groups)
+def test_welch_is_that_of_scipy(one, other):
+    found, known = difference(one, other, comparisons=4), ttest_ind(one, other, equal_var=False)
+    assert (found.low, found.high) == pytest.approx(tuple(known.confidence_interval(1 - 0.05 / 4)))
 
 
 def test_the_small_sample_factor_is_the_exact_one():

@@ -13,10 +13,11 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 
 from app.competencies.models import Evidence
+from app.content.releases import released
 from app.core import audit, jobs
 from app.core.db import begin
 from app.gradebook.models import Grade
-from app.notebooks import queries, service
+from app.notebooks import service
 from config import Settings
 from tests.app.worker.process import wait_for, worker
 
@@ -29,7 +30,7 @@ ENDLESS = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile Tr
 def with_first_answer(app: Flask, code: str) -> bytes:
     """The released lab with this code as the answer to its first task."""
     source = app.extensions["catalogue"].module(MODULE).activity(LAB).source
-    notebook = nbformat.reads(queries.released(source).decode(), as_version=4)
+    notebook = nbformat.reads(released(source).decode(), as_version=4)
     cell = next(each for each in notebook.cells if each.metadata.get("nbgrader", {}).get("grade_id") == "look")
     cell.source = code
     return nbformat.writes(notebook).encode()
