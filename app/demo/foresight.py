@@ -1,0 +1,19 @@
+"""Figures of departments and studies of them."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account
+from app.content.schemas import Catalogue
+from app.foresight import example, queries
+from app.foresight import service as foresight
+
+
+def foresee(session: Session, administrator: Account, catalogue: Catalogue) -> None:
+    """Made-up figures of departments, and a study of each scenario, which the worker computes."""
+    files = [(example.FILE_NAME, example.example_workbook())]
+    figures = foresight.preview(session, administrator, files, competencies=catalogue.competencies)
+    foresight.accept(session, administrator, figures.id)
+    for each in queries.scenarios(session, administrator):
+        foresight.ask_study(session, administrator, each.scenario.id)
