@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.core.access import Action, Actor, visible
-from app.core.errors import NotFound
+from app.core.db import one
 from app.core.paging import Page, Wanted, page_of_things
 
 
@@ -61,9 +61,7 @@ def account_of_academy(session: Session, actor: Actor, account_id: int, action: 
         trainee=columns.id,
         academy=columns.academy_id,
     )
-    if (account := session.scalar(statement)) is None:
-        raise NotFound
-    return account
+    return one(session, statement)
 
 
 def cohort_of_academy(session: Session, actor: Actor, cohort_id: int, action: Action, *, lock: bool = False) -> Cohort:
@@ -77,10 +75,7 @@ def cohort_of_academy(session: Session, actor: Actor, cohort_id: int, action: Ac
         trainee=columns.id,
         academy=columns.academy_id,
     )
-    found = session.scalar(statement.with_for_update(key_share=True) if lock else statement)
-    if found is None:
-        raise NotFound
-    return found
+    return one(session, statement.with_for_update(key_share=True) if lock else statement)
 
 
 def postings_of(session: Session, account_id: int) -> list[Posting]:

@@ -16,6 +16,7 @@ from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.queries import estimate_at, evidence_of
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
+from app.core.db import one
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.sims.models import Memo, MemoMark
@@ -139,12 +140,8 @@ def evidence_to_dispute(session: Session, actor: Actor, evidence_id: int) -> Evi
     statement = select(Evidence).where(
         Evidence.id == evidence_id, Evidence.superseded_at.is_(None), Evidence.kind.in_(DISPUTABLE)
     )
-    found = session.scalar(
-        visible(actor, Action.MAKE_APPEAL, statement, trainee=columns.trainee_id, academy=columns.academy_id)
-    )
-    if found is None:
-        raise NotFound
-    return found
+    own = visible(actor, Action.MAKE_APPEAL, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    return one(session, own)
 
 
 def appeal_about(session: Session, evidence: Evidence) -> Appeal | None:

@@ -16,6 +16,7 @@ from app.content.publications import LabPublication, read_words
 from app.content.schemas import Catalogue, Module, Notebook, WordsAboutCells
 from app.core.access import Action, Actor, Statement, visible
 from app.core.blobs import Blobs
+from app.core.db import one
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
 
@@ -111,9 +112,7 @@ def newest(session: Session, actor: Actor, found: Lab) -> LabSource | None:
 def state(session: Session, actor: Actor, found: Lab, source_id: int) -> LabSource:
     """A saved state of a lab's source. Raises NotFound."""
     statement = _of_lab(select(LabSource), LabSource, found).where(LabSource.id == source_id)
-    if (known := session.scalar(_within(actor, statement, LabSource))) is None:
-        raise NotFound
-    return known
+    return one(session, _within(actor, statement, LabSource))
 
 
 def state_with(session: Session, actor: Actor, found: Lab, *, sha256: str) -> LabSource | None:
@@ -198,17 +197,12 @@ def words_states(session: Session, actor: Actor, found: Lab) -> list[WordsState]
 def words_state(session: Session, actor: Actor, found: Lab, words_id: int) -> LabWords:
     """Hints and rubrics as they were saved once. Raises NotFound."""
     statement = _of_lab(select(LabWords), LabWords, found).where(LabWords.id == words_id)
-    if (known := session.scalar(_within(actor, statement, LabWords))) is None:
-        raise NotFound
-    return known
+    return one(session, _within(actor, statement, LabWords))
 
 
 def check(session: Session, actor: Actor, check_id: int) -> LabCheck:
     """A check of the actor's academy. Raises NotFound."""
-    found = session.scalar(_within(actor, select(LabCheck).where(LabCheck.id == check_id), LabCheck))
-    if found is None:
-        raise NotFound
-    return found
+    return one(session, _within(actor, select(LabCheck).where(LabCheck.id == check_id), LabCheck))
 
 
 def check_of(
@@ -251,9 +245,7 @@ def last_publication(session: Session, actor: Actor, found: Lab) -> LabPublicati
 def publication(session: Session, actor: Actor, found: Lab, number: int) -> LabPublication:
     """A published version. Raises NotFound."""
     statement = _of_lab(select(LabPublication), LabPublication, found).where(LabPublication.number == number)
-    if (known := session.scalar(_within(actor, statement, LabPublication))) is None:
-        raise NotFound
-    return known
+    return one(session, _within(actor, statement, LabPublication))
 
 
 def cohorts(session: Session, actor: Actor, module_id: str) -> list[Cohort]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import Account
 from app.completions.models import Completion, CompletionImport, State
 from app.core.access import Action, Actor, Role, Statement, visible
-from app.core.db import in_chunks
+from app.core.db import in_chunks, one
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
 
@@ -72,9 +72,7 @@ def import_of_academy(session: Session, actor: Actor, import_id: int) -> Complet
     columns = CompletionImport.__table__.c
     statement = select(CompletionImport).where(CompletionImport.id == import_id)
     scoped = visible(actor, Action.BRING_COMPLETIONS, statement, trainee=columns.made_by_id, academy=columns.academy_id)
-    if (found := session.scalar(scoped)) is None:
-        raise NotFound
-    return found
+    return one(session, scoped)
 
 
 def trainees_named(session: Session, actor: Actor, usernames: Sequence[str]) -> dict[str, int]:

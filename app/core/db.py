@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy import Connection, DateTime, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, MetaData, Select, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
 
 from app.core import drawing
+from app.core.errors import NotFound
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BUSY_MILLISECONDS = 5_000
@@ -123,6 +124,13 @@ def close_session(session: Session) -> None:
     """Roll back whatever was not committed and give the connection back."""
     session.close()
     session.info["connection"].close()
+
+
+def one(session: Session, statement: Select[Item]) -> Item:
+    """What a statement finds, which says already who may see it. Raises NotFound where that is nothing."""
+    if (found := session.scalar(statement)) is None:
+        raise NotFound
+    return found
 
 
 def in_chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

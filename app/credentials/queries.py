@@ -20,6 +20,7 @@ from app.competencies import estimation
 from app.competencies.queries import Skill, by_domain, of_one, skills, trainee_with_evidence
 from app.content.schemas import Catalogue, Competency, Domain, Module
 from app.core.access import Action, Actor, Statement, visible
+from app.core.db import one
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of_things
 from app.credentials import awards
@@ -125,10 +126,7 @@ def credentials_of(session: Session, trainee_id: int) -> list[Credential]:
 def credential_of(session: Session, actor: Actor, credential_id: int, action: Action) -> Credential:
     """One credential that this actor reaches by this action. Raises NotFound."""
     statement = select(Credential).where(Credential.id == credential_id, Credential.signed != "")
-    found = session.scalar(_within(actor, action, statement))
-    if found is None:
-        raise NotFound
-    return found
+    return one(session, _within(actor, action, statement))
 
 
 def holder_is_known(session: Session, credential: Credential) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import simulations
 from app.accounts.models import Account, Cohort, Enrolment
 from app.core.access import Action, Actor, visible
-from app.core.errors import NotFound
+from app.core.db import one
 from app.core.paging import Page, Wanted, page_of
 from app.desk import record
 from app.sims import queries as runs
@@ -74,9 +74,7 @@ def exercise(session: Session, actor: Actor, exercise_id: int) -> SimulationExer
         trainee=columns.created_by,
         academy=columns.academy_id,
     )
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
-    return found
+    return one(session, statement)
 
 
 def exercise_to_take(session: Session, trainee_id: int, exercise_id: int) -> SimulationExercise:
@@ -86,9 +84,7 @@ def exercise_to_take(session: Session, trainee_id: int, exercise_id: int) -> Sim
         .join(Enrolment, Enrolment.cohort_id == SimulationExercise.cohort_id)
         .where(SimulationExercise.id == exercise_id, Enrolment.trainee_id == trainee_id)
     )
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
-    return found
+    return one(session, statement)
 
 
 def board(session: Session, exercise_id: int, wanted: Wanted) -> Page[BoardRow]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.core.access import Action, Actor, Statement, visible
+from app.core.db import one
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
 from app.core.paging import Page, Wanted, page_of
@@ -53,7 +54,7 @@ def versions_of_data(session: Session, actor: Actor, wanted: Wanted) -> Page[Dat
 
 def data_of_academy(session: Session, actor: Actor, data_id: int) -> ForesightData:
     """Raises NotFound."""
-    return _one(session, _data_within(actor, select(ForesightData).where(ForesightData.id == data_id)))
+    return one(session, _data_within(actor, select(ForesightData).where(ForesightData.id == data_id)))
 
 
 def present_data(session: Session, academy_id: int) -> ForesightData | None:
@@ -156,9 +157,3 @@ def _data_within(actor: Actor, statement: Statement) -> Statement:
 def _within(actor: Actor, statement: Statement, owner: ColumnElement[int], academy: ColumnElement[int]) -> Statement:
     # Of the academy, whoever made it; no role sees these as its own.
     return visible(actor, Action.PLAN_SKILLS, statement, trainee=owner, academy=academy)
-
-
-def _one(session: Session, statement: Select[ForesightData]) -> ForesightData:
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
-    return found

@@ -15,8 +15,8 @@ from app.accounts.models import Academy, Account
 from app.content.schemas import Catalogue, Notebook
 from app.core import audit, clock, jobs
 from app.core.access import Action, Actor, visible
-from app.core.db import begin
-from app.core.errors import NotFound, Refused
+from app.core.db import begin, one
+from app.core.errors import Refused
 from app.gradebook import queries, service
 from app.gradebook.models import Grade, Regrade, RegradeItem
 from app.gradebook.points import Attempt
@@ -79,10 +79,7 @@ def open_regrade(session: Session, actor: Actor, module_id: str, activity_id: st
 
 def regrade_of_academy(session: Session, actor: Actor, regrade_id: int) -> Regrade:
     """One re-grade. Raises NotFound."""
-    found = session.scalar(_within(actor, select(Regrade).where(Regrade.id == regrade_id)))
-    if found is None:
-        raise NotFound
-    return found
+    return one(session, _within(actor, select(Regrade).where(Regrade.id == regrade_id)))
 
 
 def names(session: Session, regrade: Regrade) -> dict[int, str]:

@@ -12,6 +12,7 @@ from app.accounts.models import Account
 from app.accounts.queries import modules_of_trainee
 from app.content.schemas import Activity, Catalogue, Module, UnknownActivity, UnknownModule
 from app.core.access import Action, Actor, visible
+from app.core.db import one
 from app.core.errors import NotFound
 from app.learning.models import QuizAttempt, QuizResponse
 
@@ -107,7 +108,6 @@ def attempt(session: Session, actor: Actor, attempt_id: int) -> tuple[QuizAttemp
         trainee=columns.trainee_id,
         academy=columns.academy_id,
     )
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
+    found = one(session, statement)
     responses = select(QuizResponse).where(QuizResponse.attempt_id == attempt_id).order_by(QuizResponse.id)
     return found, list(session.scalars(responses))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Academy, Account, Cohort
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
+from app.core.db import one
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
 from app.core.paging import Page, Wanted, page_of
@@ -69,9 +70,7 @@ class Delivery:
 
 def academy_named(session: Session, slug: str) -> Academy:
     """Raises NotFound."""
-    if (found := session.scalar(select(Academy).where(Academy.slug == slug))) is None:
-        raise NotFound
-    return found
+    return one(session, select(Academy).where(Academy.slug == slug))
 
 
 def platforms(session: Session, actor: Actor) -> list[Platform]:
@@ -81,9 +80,7 @@ def platforms(session: Session, actor: Actor) -> list[Platform]:
 
 def platform(session: Session, actor: Actor, platform_id: int) -> Platform:
     """One of them. Raises NotFound."""
-    if (found := session.scalar(_within(actor, select(Platform).where(Platform.id == platform_id)))) is None:
-        raise NotFound
-    return found
+    return one(session, _within(actor, select(Platform).where(Platform.id == platform_id)))
 
 
 def is_registered(session: Session, academy_id: int, issuer: str, client_id: str, *, other_than: int | None) -> bool:
@@ -250,9 +247,7 @@ def undelivered_score(session: Session, actor: Actor, score_id: int) -> Score:
         trainee=columns.trainee_id,
         academy=columns.academy_id,
     )
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
-    return found
+    return one(session, statement)
 
 
 def undelivered_of_platform(session: Session, platform_id: int) -> list[Score]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Cohort
 from app.core import audit, clock, jobs
 from app.core.access import Actor
-from app.core.errors import NotFound
+from app.core.db import one
 from app.core.jobs import JobKind
 from app.lti import queries
 from app.lti.models import Course, Launch, Platform, PlatformPerson, Score, ToolKey
@@ -101,8 +101,7 @@ def choose_cohort(session: Session, actor: Actor, platform_id: int, course_id: i
     statement = select(Cohort).where(
         Cohort.id == cohort_id, Cohort.academy_id == actor.academy_id, Cohort.module_id == course.module_id
     )
-    if (cohort := session.scalar(statement)) is None:
-        raise NotFound
+    cohort = one(session, statement)
     course.cohort_id = cohort.id
     session.flush()
     platform = session.get_one(Platform, platform_id)

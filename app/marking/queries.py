@@ -18,6 +18,7 @@ from app.content.schemas import Catalogue, Notebook, Simulation
 from app.core import clock
 from app.core.access import Action, Actor, visible
 from app.core.blobs import Blobs
+from app.core.db import one
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.gradebook.counting import newest_mark
@@ -324,10 +325,7 @@ def kept_for(session: Session, actor: Actor, task: Task) -> list[KeptComment]:
 
 def kept_comment(session: Session, actor: Actor, comment_id: int) -> KeptComment:
     """One kept comment. Raises NotFound."""
-    found = session.scalar(_kept(actor).where(KeptComment.id == comment_id))
-    if found is None:
-        raise NotFound
-    return found
+    return one(session, _kept(actor).where(KeptComment.id == comment_id))
 
 
 @dataclass(frozen=True)

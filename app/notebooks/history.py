@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import Actor
 from app.core.blobs import Blobs
-from app.core.errors import NotFound
+from app.core.db import one
 from app.core.paging import Page, Wanted, page_of_things
 from app.notebooks import comparison, queries
 from app.notebooks.comparison import Cells
@@ -58,9 +58,7 @@ def present(session: Session, blobs: Blobs, actor: Actor, module_id: str, activi
 def version(session: Session, actor: Actor, module_id: str, activity_id: str, draft_id: int) -> NotebookDraft:
     """A saved state of the actor's own notebook. Raises NotFound."""
     statement = queries.own_drafts(actor, module_id, activity_id).where(NotebookDraft.id == draft_id)
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
-    return found
+    return one(session, statement)
 
 
 def page(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.queries import modules_of_trainee, present_cohort
 from app.content.schemas import Catalogue, Notebook
 from app.core.access import Action, Actor, visible
+from app.core.db import one
 from app.core.errors import NotFound
 from app.notebooks import terms
 from app.notebooks.models import LabTerms, NotebookDraft, Submission
@@ -74,9 +75,7 @@ def submission(session: Session, actor: Actor, submission_id: int) -> Submission
         trainee=columns.trainee_id,
         academy=columns.academy_id,
     )
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
-    return found
+    return one(session, statement)
 
 
 def submissions_of(session: Session, trainee_id: int) -> list[Submission]:

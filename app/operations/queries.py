@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
-from app.core.errors import NotFound
+from app.core.db import one
 from app.core.jobs import GONE_AFTER, Job, JobKind, Worker
 from app.core.paging import Page, Wanted, page_of_things
 from app.gradebook.models import RegradeItem
@@ -70,9 +70,7 @@ def queue(session: Session, actor: Actor, *, waiting: Wanted, set_aside: Wanted)
 def job_set_aside(session: Session, actor: Actor, job_id: int) -> Job:
     """A job of the actor's academy that waits for a person. Raises NotFound."""
     statement = select(Job).where(Job.id == job_id, Job.failure.is_not(None), Job.finished_at.is_(None))
-    if (job := session.scalar(_within(actor, Action.RETRY_JOBS, statement))) is None:
-        raise NotFound
-    return job
+    return one(session, _within(actor, Action.RETRY_JOBS, statement))
 
 
 def submissions_graded_anew(session: Session, jobs: Iterable[Job]) -> dict[int, int]:

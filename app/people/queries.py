@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.accounts.postings import Place
 from app.core.access import Action, Actor, Statement, visible
-from app.core.db import Base, in_chunks
-from app.core.errors import NotFound
+from app.core.db import Base, in_chunks, one
 from app.core.paging import Page, Wanted, page_of, page_of_rows, page_of_things
 from app.people import planning
 from app.people.models import ImportRow, Outcome, PeopleImport
@@ -41,10 +40,7 @@ def imports(session: Session, actor: Actor, wanted: Wanted) -> Page[ImportSummar
 
 def import_of_academy(session: Session, actor: Actor, import_id: int) -> PeopleImport:
     """Raises NotFound."""
-    found = session.scalar(_within(actor, select(PeopleImport).where(PeopleImport.id == import_id)))
-    if found is None:
-        raise NotFound
-    return found
+    return one(session, _within(actor, select(PeopleImport).where(PeopleImport.id == import_id)))
 
 
 def rows_page(session: Session, made: PeopleImport, outcome: Outcome, wanted: Wanted) -> Page[ImportRow]:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Action, Actor, visible
-from app.core.errors import NotFound
+from app.core.db import one
 from app.core.paging import Page, Wanted, page_of_things
 from app.record_store.models import RecordStore, Statement
 
@@ -55,9 +55,7 @@ def set_aside(session: Session, actor: Actor, wanted: Wanted) -> Page[Statement]
 
 def statement_set_aside(session: Session, actor: Actor, statement_id: int) -> Statement:
     """One of them. Raises NotFound."""
-    if (found := session.scalar(_set_aside(actor).where(Statement.id == statement_id))) is None:
-        raise NotFound
-    return found
+    return one(session, _set_aside(actor).where(Statement.id == statement_id))
 
 
 def _set_aside(actor: Actor) -> Select[Statement]:

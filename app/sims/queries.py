@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 import simulations
 from app.accounts.models import Enrolment
 from app.core.access import Action, Actor, visible
-from app.core.errors import NotFound
+from app.core.db import one
 from app.core.jobs import Job, JobKind
 from app.sims.models import CaseAnswer, Memo, MemoMark, SimulationEvent, SimulationExercise, SimulationRun
 from simulations import Scenario
@@ -30,9 +30,7 @@ def run(session: Session, actor: Actor, run_id: int, action: Action) -> Simulati
         trainee=columns.trainee_id,
         academy=columns.academy_id,
     )
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
-    return found
+    return one(session, statement)
 
 
 def lock(session: Session, run_id: int) -> None:
