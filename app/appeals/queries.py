@@ -16,8 +16,7 @@ from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.queries import estimate_at, evidence_of
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
-from app.core.db import one
-from app.core.errors import NotFound
+from app.core.db import one, one_row
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.sims.models import Memo, MemoMark
 
@@ -75,9 +74,7 @@ class Owed:
 def case(session: Session, actor: Actor, appeal_id: int, action: Action) -> Case:
     """One appeal that this actor reaches by this action. Raises NotFound."""
     statement = select(Appeal, Account.full_name).join(Account, Account.id == Appeal.trainee_id)
-    found = session.execute(_within(actor, action, statement.where(Appeal.id == appeal_id))).first()
-    if found is None:
-        raise NotFound
+    found = one_row(session, _within(actor, action, statement.where(Appeal.id == appeal_id)))
     appeal, trainee = found
     decisions = {each.decision.is_review: each for each in _decisions(session, appeal.id)}
     return Case(appeal, trainee, decisions.get(False), decisions.get(True), disputed(session, appeal))

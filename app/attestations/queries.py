@@ -12,7 +12,7 @@ from app.accounts.models import Academy, Account
 from app.attestations.models import Attestation, State
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
-from app.core.errors import NotFound
+from app.core.db import one_row
 from app.core.paging import Page, Wanted, page_of, page_of_things
 
 
@@ -60,9 +60,7 @@ def opened_by(session: Session, token: str) -> Opened:
         .join(Academy, Academy.id == Attestation.academy_id)
         .where(Attestation.token_hash == hash_of(token))
     )
-    found = session.execute(statement).first()
-    if found is None:
-        raise NotFound
+    found = one_row(session, statement)
     return Opened(*found)
 
 
@@ -75,9 +73,7 @@ def attestation_of(session: Session, actor: Actor, attestation_id: int, action: 
         .outerjoin(decider, decider.id == Attestation.decided_by_id)
         .where(Attestation.id == attestation_id)
     )
-    found = session.execute(_within(actor, action, statement)).first()
-    if found is None:
-        raise NotFound
+    found = one_row(session, _within(actor, action, statement))
     return Asked(found[0], found[1], found[2] or "")
 
 

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import Account
 from app.completions.models import Completion, CompletionImport, State
 from app.core.access import Action, Actor, Role, Statement, visible
-from app.core.db import in_chunks, one
-from app.core.errors import NotFound
+from app.core.db import in_chunks, one, one_row
 from app.core.paging import Page, Wanted, page_of, page_of_things
 
 
@@ -34,9 +33,7 @@ def completion_of(session: Session, actor: Actor, completion_id: int, action: Ac
         .outerjoin(decider, decider.id == Completion.decided_by_id)
         .where(Completion.id == completion_id)
     )
-    found = session.execute(_within(actor, action, statement)).first()
-    if found is None:
-        raise NotFound
+    found = one_row(session, _within(actor, action, statement))
     return Reported(found[0], found[1], found[2] or "")
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, TypeVarTuple, cast
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy import Connection, DateTime, Engine, MetaData, Select, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, MetaData, Row, Select, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
@@ -28,6 +28,7 @@ CONNECTIONS = 8
 # Values that one statement asks about; SQLite takes 32,766.
 CHUNK = 5_000
 Item = TypeVar("Item")
+Columns = TypeVarTuple("Columns")
 
 
 class Base(DeclarativeBase):
@@ -129,6 +130,13 @@ def close_session(session: Session) -> None:
 def one(session: Session, statement: Select[Item]) -> Item:
     """What a statement finds, which says already who may see it. Raises NotFound where that is nothing."""
     if (found := session.scalar(statement)) is None:
+        raise NotFound
+    return found
+
+
+def one_row(session: Session, statement: Select[*Columns]) -> Row[*Columns]:
+    """As `one`, of a statement that finds several things at once."""
+    if (found := session.execute(statement).first()) is None:
         raise NotFound
     return found
 

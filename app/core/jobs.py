@@ -105,6 +105,11 @@ def postpone(session: Session, kind: JobKind, thing_id: int, *, until: datetime)
         session.flush()
 
 
+def pause_after(tries: int, *, first: timedelta, longest: timedelta) -> timedelta:
+    """How long to wait before the next try after so many that failed in a row: twice as long each time."""
+    return min(longest, first * (1 << min(tries, 10)))
+
+
 def waiting(session: Session, *, limit: int | None = None) -> list[Job]:
     """Jobs that are neither finished nor given up nor put off, oldest first: the first ones, or all."""
     is_due = or_(Job.not_before.is_(None), Job.not_before <= clock.now())

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.core.access import Action, Actor, Statement, visible
-from app.core.db import one
-from app.core.errors import NotFound
+from app.core.db import one, one_row
 from app.core.jobs import Job, JobKind
 from app.core.paging import Page, Wanted, page_of
 from app.foresight.models import ForesightData, ForesightScenario, ForesightScenarioVersion, ForesightStudy
@@ -71,9 +70,7 @@ def scenarios(session: Session, actor: Actor) -> list[ScenarioInForce]:
 
 def scenario_of_academy(session: Session, actor: Actor, scenario_id: int) -> ScenarioInForce:
     """Raises NotFound."""
-    found = session.execute(_in_force(actor).where(ForesightScenario.id == scenario_id)).first()
-    if found is None:
-        raise NotFound
+    found = one_row(session, _in_force(actor).where(ForesightScenario.id == scenario_id))
     return ScenarioInForce(*found)
 
 
@@ -110,9 +107,7 @@ def newest_results(session: Session, actor: Actor) -> dict[int, dict[str, Any]]:
 
 def study_of_academy(session: Session, actor: Actor, study_id: int) -> StudySummary:
     """Raises NotFound."""
-    found = session.execute(_studies(actor).where(ForesightStudy.id == study_id)).first()
-    if found is None:
-        raise NotFound
+    found = one_row(session, _studies(actor).where(ForesightStudy.id == study_id))
     return StudySummary(*found)
 
 

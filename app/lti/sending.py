@@ -155,7 +155,7 @@ def _put_off(engine: Engine, score_id: int, problem: str) -> bool:
             score.problem = problem[:LONGEST_PROBLEM]
             if score.tries >= MOST_TRIES:
                 return False
-            pause = min(FIRST_PAUSE * 2 ** min(score.tries, 10), LONGEST_PAUSE)
+            pause = jobs.pause_after(score.tries, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
             score.tries += 1
             jobs.postpone(session, JobKind.SEND_SCORE, score_id, until=clock.now() + pause)
     return True

@@ -205,7 +205,7 @@ def _wait(engine: Engine, store_id: int, error: Exception) -> None:
     """Try again later, and later still after each failure; a store that says when is taken at its word."""
     with begin(engine) as session:
         store = session.get_one(RecordStore, store_id, with_for_update=True)
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(store.failures, 10))
+        pause = jobs.pause_after(store.failures, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
         if isinstance(error, StoreAway) and error.retry_seconds is not None:
             pause = max(pause, min(LONGEST_PAUSE, timedelta(seconds=error.retry_seconds)))
         store.failures += 1

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Account
 from app.core.access import Action, Actor, Statement, visible
-from app.core.db import Base, in_chunks
-from app.core.errors import NotFound
+from app.core.db import Base, in_chunks, one_row
 from app.core.jobs import Job, JobKind
 from app.core.paging import Page, Wanted, page_of
 from app.credentials.models import Credential
@@ -49,9 +48,7 @@ def request_of_academy(session: Session, actor: Actor, request_id: int) -> Asked
         .outerjoin(decider, decider.id == ErasureRequest.decided_by_id)
         .where(ErasureRequest.id == request_id)
     )
-    found = session.execute(_within(actor, statement)).first()
-    if found is None:
-        raise NotFound
+    found = one_row(session, _within(actor, statement))
     return Asked(found[0], found[1], found[2] or "")
 
 
