@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import zipfile
-from collections.abc import Iterable, Sequence
 from typing import IO
 
 from flask_babel import force_locale
 
+from app.core.spreadsheets import as_csv
 from app.research.columns import COLUMNS, COUNTS, EVIDENCE, PERSONS
 from app.research.material import Tables
 
@@ -24,10 +22,10 @@ DICTIONARY_COLUMNS = (
 def write(target: IO[bytes], made: Tables, cover: str) -> None:
     """cover: the dictionary as a page. No file says when it was written."""
     files = {
-        PERSONS: _csv(_names(PERSONS), made.persons),
-        EVIDENCE: _csv(_names(EVIDENCE), made.evidence),
-        COUNTS: _csv(_names(COUNTS), made.counts),
-        DICTIONARY: _csv(DICTIONARY_COLUMNS, _dictionary()),
+        PERSONS: as_csv(_names(PERSONS), made.persons),
+        EVIDENCE: as_csv(_names(EVIDENCE), made.evidence),
+        COUNTS: as_csv(_names(COUNTS), made.counts),
+        DICTIONARY: as_csv(DICTIONARY_COLUMNS, _dictionary()),
         PAGE: cover,
     }
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -52,11 +50,3 @@ def _dictionary() -> list[list[str]]:
         [column.file, column.name, *(text for both in zip(english, urdu, strict=True) for text in both)]
         for column, english, urdu in pairs
     ]
-
-
-def _csv(names: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows(lines)
-    return text.getvalue()

@@ -94,7 +94,7 @@ class Tables:
 
     persons: tuple[Line, ...]
     evidence: tuple[Line, ...]
-    counts: tuple[Line, ...]
+    counts: tuple[tuple[str, str, int], ...]
     evidence_left_out: int
     generalised: Generalised
     diversity: int
@@ -151,14 +151,14 @@ def _lines(pieces: Sequence[Piece]) -> list[Line]:
     ]
 
 
-def _counts(values: Sequence[Mapping[str, str]], dice: Random) -> tuple[Line, ...]:
+def _counts(values: Sequence[Mapping[str, str]], dice: Random) -> tuple[tuple[str, str, int], ...]:
     """Every possible value of each family, whether anybody has it or not."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for each in values:
         for family, value in each.items():
             found[family][value] += 1
     return tuple(
-        (family, value, str(found[family][value] + two_sided_geometric(EPSILON, dice)))
+        (family, value, found[family][value] + two_sided_geometric(EPSILON, dice))
         for family, every in FAMILIES.items()
         for value in every
     )

@@ -78,7 +78,7 @@ def farid(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
 
 def files_of(content: bytes) -> dict[str, str]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()}
+        return {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist()}
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -141,6 +141,16 @@ def test_each_column_is_in_the_dictionary_in_both_languages(
         assert all(row.values())
         assert re.search("[\N{ARABIC LETTER ALEF}-\N{ARABIC LETTER YEH}]", row["meaning_ur"])
         assert row["meaning_en"].isascii()
+
+
+def test_a_department_that_a_spreadsheet_would_compute_is_marked_as_a_text_and_counts_stay_numbers(
+    people: SimpleNamespace, farid: FlaskClient, add: Callable
+) -> None:
+    add(people.farid.academy_id, 12, agrees=True, department="=2+3")
+    files = files_of(farid.post(RELEASE, data=SAID).data)
+    assert {row["department"] for row in rows_of(files["persons.csv"])} == {"'=2+3"}
+    for row in csv.reader(io.StringIO(files["counts.csv"].partition("\r\n")[2])):
+        int(row[-1])
 
 
 def test_pseudonyms_are_others_in_every_release(people: SimpleNamespace, farid: FlaskClient, add: Callable) -> None:
