@@ -89,6 +89,10 @@ class Settings(BaseModel):
         return self
 
     @property
+    def upload_bytes(self) -> int:
+        return self.upload_megabytes * 1024 * 1024
+
+    @property
     def portal_origin(self) -> str:
         return f"{self.public_scheme}://{self.portal_host}:{self.portal_port}"
 

@@ -45,10 +45,6 @@ def _settings() -> Settings:
     return cast(Settings, current_app.extensions["settings"])
 
 
-def _limit_bytes() -> int:
-    return _settings().upload_megabytes * document.MEBIBYTE
-
-
 def _problems(content: bytes, words: WordsAboutCells) -> list[Problem]:
     return source.problems(content, words.rubrics, catalogue().competencies)
 
@@ -116,7 +112,7 @@ def lab(module_id: str, activity_id: str) -> str:
         origin=_settings().notebook_origin,
         frame_address=_settings().notebook_origin + FRAME_PATH,
         draft_seconds=_settings().draft_seconds,
-        limit_bytes=_limit_bytes(),
+        limit_bytes=_settings().upload_bytes,
         explanations=explanations.table(),
     )
 
@@ -152,7 +148,7 @@ def save(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyResponse, i
     """
     found = lab_at(module_id, activity_id)
     try:
-        content = source.stored_form(request.get_data(), limit_bytes=_limit_bytes())
+        content = source.stored_form(request.get_data(), limit_bytes=_settings().upload_bytes)
         if request.args.get("aside") == "yes":
             kept = service.keep_aside(session(), blobs(), current_account(), found, content)
             compare = _url(".state", found, source_id=kept.id)
@@ -199,9 +195,13 @@ def upload(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
         content = file.read() if file else b""
         if not content:
             raise Refused(_("Choose a notebook file that ends in .ipynb, then press the button again."))
-        document.read_submission(content, limit_bytes=_limit_bytes())
+        document.read_submission(content, limit_bytes=_settings().upload_bytes)
         service.save(
-            session(), blobs(), current_account(), found, source.stored_form(content, limit_bytes=_limit_bytes())
+            session(),
+            blobs(),
+            current_account(),
+            found,
+            source.stored_form(content, limit_bytes=_settings().upload_bytes),
         )
     except Refused as refusal:
         return _refused(found, refusal.message, refusal.status)
@@ -228,7 +228,7 @@ def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
         origin=_settings().notebook_origin,
         frame_address=_settings().notebook_origin + FRAME_PATH,
         explanations=explanations.table(),
-        limit_bytes=_limit_bytes(),
+        limit_bytes=_settings().upload_bytes,
     )
 
 
@@ -249,7 +249,7 @@ def _why_broken(found: Lab, content: bytes, words: WordsAboutCells) -> str | Non
         return str(_("Mend what is listed below first; then the notebook can be previewed and checked."))
     try:
         with_source(found.installed, content, words)
-        source.refuse_broken(content, limit_bytes=_limit_bytes())
+        source.refuse_broken(content, limit_bytes=_settings().upload_bytes)
     except UnusableSource as fault:
         return str(
             _("The skills of a cell cannot be read. Set them again. What is wrong: %(reason)s", reason=str(fault))

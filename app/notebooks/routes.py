@@ -63,10 +63,6 @@ def _settings() -> Settings:
     return cast(Settings, current_app.extensions["settings"])
 
 
-def _limit_bytes() -> int:
-    return _settings().upload_megabytes * document.MEBIBYTE
-
-
 @blueprint.get("/notebooks/<module_id>/<activity_id>")
 @requires(Action.WORK_ON_NOTEBOOK)
 def lab(module_id: str, activity_id: str) -> str:
@@ -90,7 +86,7 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         origin=_settings().notebook_origin,
         frame_address=_settings().notebook_origin + FRAME_PATH,
         draft_seconds=_settings().draft_seconds,
-        limit_bytes=_limit_bytes(),
+        limit_bytes=_settings().upload_bytes,
         key=uuid.uuid4().hex,
         problem=problem,
         contact=contact.word(current_account().id),
@@ -144,7 +140,7 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
     """
     given_out = released(_lab(module_id, activity_id).source)
     try:
-        content = document.read_draft(request.get_data(), limit_bytes=_limit_bytes())
+        content = document.read_draft(request.get_data(), limit_bytes=_settings().upload_bytes)
         if request.args.get("aside") == "yes":
             return _keep_aside(module_id, activity_id, content, given_out)
         draft = service.save_draft(
@@ -306,7 +302,7 @@ def _sent_notebook() -> bytes | None:
     content = upload.read() if upload else b""
     if not content:
         raise Refused(_("Choose a notebook file that ends in .ipynb, then press the button again."))
-    return document.read_submission(content, limit_bytes=_limit_bytes())
+    return document.read_submission(content, limit_bytes=_settings().upload_bytes)
 
 
 @blueprint.get("/notebooks/<module_id>/<activity_id>/changes")
