@@ -8,7 +8,7 @@ from flask_login import LoginManager, current_user
 
 from app.accounts.models import Account
 from app.accounts.routes import blueprint as accounts
-from app.appeals import queries as appeals_queries
+from app.appeals.queries import Owed
 from app.appeals.routes import blueprint as appeals
 from app.assignments.routes import blueprint as assignments
 from app.attestations.open_routes import blueprint as attestation_links
@@ -144,14 +144,13 @@ def navigation() -> list[tuple[str, str]]:
         access.Action.READ_AUDIT_LOG: [("auditing.log", _("Audit log"))],
     }
     if access.scope_of(current_user, access.Action.DECIDE_APPEALS):
-        owed = appeals_queries.how_much_is_owed(db.session(), current_user)
+        owed, requests = rights_queries.what_waits(db.session(), current_user)
         page = {access.Action.DECIDE_APPEALS: [("appeals.waiting", _appeals(owed))]}
         # What is overdue comes before everything else.
         links = page | links if owed.overdue else links | page
-    is_asked = access.scope_of(current_user, access.Action.ERASE_PEOPLE)
-    if is_asked and (waiting := rights_queries.how_many_wait(db.session(), current_user)):
-        label = _("Requests for erasure (%(count)s)", count=waiting)
-        links[access.Action.ERASE_PEOPLE] = [("rights.erasures", label)]
+        if requests:
+            label = _("Requests for erasure (%(count)s)", count=requests)
+            links[access.Action.ERASE_PEOPLE] = [("rights.erasures", label)]
     if access.scope_of(current_user, access.Action.LEARN):
         links[access.Action.LEARN].append(("progress.calendar", _("Calendar")))
         links[access.Action.READ_NOTICES] = [("nudges.notices", _notices())]
@@ -169,7 +168,7 @@ def navigation() -> list[tuple[str, str]]:
     ]
 
 
-def _appeals(owed: appeals_queries.Owed) -> str:
+def _appeals(owed: Owed) -> str:
     """The name of the page of complaints, with how many are overdue, or else how many wait."""
     if owed.overdue:
         return str(_("Complaints (%(count)s overdue)", count=owed.overdue))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -125,10 +125,15 @@ def decided(session: Session, actor: Actor, wanted: Wanted) -> Page[Row[Appeal, 
 
 def how_much_is_owed(session: Session, actor: Actor) -> Owed:
     """How many decisions wait in the actor's academy."""
-    overdue_ones = func.count().filter(Appeal.due_at < clock.now())
-    statement = select(func.count(), overdue_ones).where(Appeal.state.in_(OWED))
-    waiting, overdue = session.execute(_within(actor, Action.DECIDE_APPEALS, statement)).one()
+    waiting, overdue = session.execute(counting_owed(actor)).one()
     return Owed(waiting, overdue)
+
+
+def counting_owed(actor: Actor) -> Select[int, int]:
+    """A statement that counts what waits, and what of it is overdue."""
+    overdue = func.count().filter(Appeal.due_at < clock.now())
+    statement = select(func.count().label("waiting"), overdue.label("overdue")).where(Appeal.state.in_(OWED))
+    return _within(actor, Action.DECIDE_APPEALS, statement)
 
 
 def evidence_to_dispute(session: Session, actor: Actor, evidence_id: int) -> Evidence:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Column, Row, Table, func, select
+from sqlalchemy import Column, Row, Table, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Account
+from app.appeals import queries as appeals
+from app.appeals.queries import Owed
 from app.core.access import Action, Actor, Statement, visible
 from app.core.db import Base, in_chunks, one_row
 from app.core.jobs import Job, JobKind
@@ -63,9 +65,15 @@ def requests_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[
     return page_of(session, _within(actor, statement), wanted)
 
 
-def how_many_wait(session: Session, actor: Actor) -> int:
-    statement = select(func.count()).where(ErasureRequest.decided_at.is_(None), ErasureRequest.withdrawn_at.is_(None))
-    return session.scalar(_within(actor, statement)) or 0
+def what_waits(session: Session, actor: Actor) -> tuple[Owed, int]:
+    """How many appeals and how many requests for erasure this actor's academy has to decide; every page asks."""
+    requests = select(func.count().label("requests")).where(
+        ErasureRequest.decided_at.is_(None), ErasureRequest.withdrawn_at.is_(None)
+    )
+    owed, open_ones = appeals.counting_owed(actor).subquery(), _within(actor, requests).subquery()
+    both = select(*owed.c, *open_ones.c).select_from(owed.join(open_ones, true()))
+    waiting, overdue, asked = session.execute(both).one()
+    return Owed(waiting, overdue), asked
 
 
 def tombstone_of(session: Session, account_id: int) -> Tombstone | None:
