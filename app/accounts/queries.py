@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import cast
+from typing import TypeVar, cast
 
 from flask_login import current_user
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.core.access import Action, Actor, visible
 from app.core.db import one
 from app.core.paging import Page, Wanted, page_of_things
+
+Row = TypeVar("Row")
 
 
 def current_account() -> Account:
@@ -62,6 +64,15 @@ def account_of_academy(session: Session, actor: Actor, account_id: int, action: 
         academy=columns.academy_id,
     )
     return one(session, statement)
+
+
+def with_names(
+    table: type[Row], *, of: InstrumentedAttribute[int], decided_by: InstrumentedAttribute[int | None]
+) -> Select[Row, str, str | None]:
+    """Rows about people with the names of these and of who decided, None for nobody."""
+    decider = aliased(Account)
+    named = select(table, Account.full_name, decider.full_name).join(Account, Account.id == of)
+    return named.outerjoin(decider, decider.id == decided_by)
 
 
 def cohort_of_academy(session: Session, actor: Actor, cohort_id: int, action: Action, *, lock: bool = False) -> Cohort:

@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Academy, Account
+from app.accounts.queries import with_names
 from app.attestations.models import Attestation, State
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
@@ -66,14 +67,8 @@ def opened_by(session: Session, token: str) -> Opened:
 
 def attestation_of(session: Session, actor: Actor, attestation_id: int, action: Action) -> Asked:
     """One attestation that this actor reaches by this action. Raises NotFound."""
-    decider = aliased(Account)
-    statement = (
-        select(Attestation, Account.full_name, decider.full_name)
-        .join(Account, Account.id == Attestation.trainee_id)
-        .outerjoin(decider, decider.id == Attestation.decided_by_id)
-        .where(Attestation.id == attestation_id)
-    )
-    found = one_row(session, _within(actor, action, statement))
+    named = with_names(Attestation, of=Attestation.trainee_id, decided_by=Attestation.decided_by_id)
+    found = one_row(session, _within(actor, action, named.where(Attestation.id == attestation_id)))
     return Asked(found[0], found[1], found[2] or "")
 
 

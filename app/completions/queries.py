@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
+from app.accounts.queries import with_names
 from app.completions.models import Completion, CompletionImport, State
 from app.core.access import Action, Actor, Role, Statement, visible
 from app.core.db import in_chunks, one, one_row
@@ -26,14 +27,8 @@ class Reported:
 
 def completion_of(session: Session, actor: Actor, completion_id: int, action: Action) -> Reported:
     """One completion that this actor reaches by this action. Raises NotFound."""
-    decider = aliased(Account)
-    statement = (
-        select(Completion, Account.full_name, decider.full_name)
-        .join(Account, Account.id == Completion.trainee_id)
-        .outerjoin(decider, decider.id == Completion.decided_by_id)
-        .where(Completion.id == completion_id)
-    )
-    found = one_row(session, _within(actor, action, statement))
+    named = with_names(Completion, of=Completion.trainee_id, decided_by=Completion.decided_by_id)
+    found = one_row(session, _within(actor, action, named.where(Completion.id == completion_id)))
     return Reported(found[0], found[1], found[2] or "")
 
 
