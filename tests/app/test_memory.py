@@ -25,13 +25,31 @@ import json, sys
 import app.wsgi
 print(json.dumps(sorted(sys.modules)))
 """
+CHECKED = """
+import json, sys
+from pathlib import Path
+from app.notebooks import document
+document.read_submission(Path(sys.argv[1]).read_bytes(), limit_bytes=1_000_000)
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def loaded(program: str, folder: Path, *arguments: str) -> set[str]:
+    """What a process has loaded that did this."""
+    command = [sys.executable, "-c", program, *arguments]
+    ended = subprocess.run(command, cwd=ROOT, env=own_environment(folder), stdout=subprocess.PIPE, check=True)
+    return set(json.loads(ended.stdout))
 
 
 def test_the_portal_starts_without_large_libraries(tmp_path: Path) -> None:
-    started = subprocess.run(
-        [sys.executable, "-c", LOADED], cwd=ROOT, env=own_environment(tmp_path), stdout=subprocess.PIPE, check=True
-    )
-    assert set(json.loads(started.stdout)) & set(LARGE) == set()
+    assert loaded(LOADED, tmp_path) & set(LARGE) == set()
+
+
+def test_a_notebook_is_checked_without_the_grammar_of_addresses(tmp_path: Path, source: bytes) -> None:
+    (tmp_path / "work.ipynb").write_bytes(source)
+    found = loaded(CHECKED, tmp_path, str(tmp_path / "work.ipynb"))
+    assert "nbformat" in found
+    assert "lark" not in found
 
 
 @pytest.fixture
