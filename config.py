@@ -72,9 +72,9 @@ class Settings(BaseModel):
     lab_data_megabytes: int = Field(
         4,
         ge=1,
-        le=64,
+        le=12,
         description="MiB; the largest data file that an author brings into a lab: minutes on a weak link, each time it "
-        "changes. UPLOAD_MEGABYTES bounds what is sent at once.",
+        "changes. UPLOAD_MEGABYTES bounds what is sent at once; ten such files fit on the disk of a sandbox.",
     )
     silent_days: int = Field(
         7, ge=2, le=60, description="Days without a trace after which a trainee with overdue work is called silent."

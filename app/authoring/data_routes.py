@@ -16,6 +16,7 @@ from app.authoring.queries import Lab
 from app.content.downloads import first_opening_megabytes
 from app.content.own_data import data_of, files_of
 from app.content.schemas import OwnFile
+from app.core import spreadsheets
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import NotFound, Refused
@@ -42,6 +43,7 @@ def _page(found: Lab, form: DataForm) -> str:
         megabytes=_megabytes(found),
         limit=settings().lab_data_megabytes,
         most_rows=data_tables.MOST_ROWS,
+        most_sheet_rows=spreadsheets.MOST_ROWS,
         most_files=data_tables.MOST_FILES,
     )
 

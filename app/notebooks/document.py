@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 from flask import Response
@@ -52,8 +51,6 @@ def _as_json(content: bytes, limit_bytes: int) -> Any:
 def _check_structure(document: Any) -> None:
     if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
         raise Refused(_not_a_notebook())
-    # A grammar of addresses, by which no notebook is checked: jsonschema does without it, and sixteen megabytes less.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     # nbformat takes two seconds to import; the portal is up without waiting for the first submission.
     import nbformat.reader  # noqa: PLC0415
 

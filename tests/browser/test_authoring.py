@@ -147,6 +147,7 @@ def test_an_instructor_writes_previews_checks_and_publishes_a_lab(arrival: Calla
     page.wait_for_url("**/versions")
     instructor.check()
     look_at_words_and_pack(instructor)
+    choose_language(instructor, "en")
 
     trainee.sign_in("hamza", DEMO_PASSWORD)
     given = trainee.page.request.get(

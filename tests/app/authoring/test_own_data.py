@@ -220,14 +220,25 @@ def test_files_are_left_out_and_come_back(begun: FlaskClient, database: Engine) 
         ]
 
 
-def test_a_workbook_becomes_a_csv_file(begun: FlaskClient) -> None:
+def workbook(*rows: tuple[object, ...]) -> bytes:
     book = openpyxl.Workbook()
-    for row in (("ward", "waiting"), ("Hoti", 3), ("Swabi, north", None)):
+    for row in rows:
         book.active.append(row)
     content = io.BytesIO()
     book.save(content)
-    assert sent(begun, OWN, ("wards.xlsx", content.getvalue())).status_code == 303
+    return content.getvalue()
+
+
+def test_a_workbook_becomes_a_csv_file(begun: FlaskClient) -> None:
+    content = workbook(("ward", "waiting"), ("Hoti", 3), ("Swabi, north", None))
+    assert sent(begun, OWN, ("wards.xlsx", content)).status_code == 303
     assert begun.get(f"{OWN}/data/wards.csv").text == 'ward,waiting\nHoti,3\n"Swabi, north",\n'
+
+
+def test_a_formula_in_a_workbook_is_named_by_its_row(begun: FlaskClient) -> None:
+    answer = sent(begun, OWN, ("wards.xlsx", workbook(("ward", "waiting"), ("Hoti", "=1+2"))))
+    assert answer.status_code == 422
+    assert "Row 2 of “wards.xlsx” holds a formula" in answer.text
 
 
 def test_other_separators_and_a_byte_order_mark_are_taken(begun: FlaskClient) -> None:

@@ -128,6 +128,7 @@ def test_a_withdrawn_lab_is_for_those_who_have_begun(
     assert published.post(f"{OWN}/withdraw").status_code == 303
     assert "withdrawn" in published.get("/authoring").text
     assert "Bring it back" in published.get(f"{OWN}/versions").text
+    assert "only those who have begun get it" in published.get(OWN).text
 
     bushra = sign_in(people.bushra)
     assert bushra.get(TRAINEES).status_code == 404
