@@ -90,7 +90,8 @@ def as_svg(badge: Badge, signed: str) -> bytes:
         look = {"font-family": "sans-serif", "font-size": str(size), "fill": colour, "text-anchor": "middle"}
         where = {"x": str(SIDE // 2), "y": str(badge.top + place * LINE + size)}
         ElementTree.SubElement(root, f"{{{SVG}}}text", look | where).text = line
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    drawn: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return drawn
 
 
 def _box(root: ElementTree.Element, margin: int, look: dict[str, str]) -> None:
@@ -118,11 +119,12 @@ def _only(found: list[str]) -> str:
     return found[0]
 
 
-class _Chunks(PngStream):  # type: ignore[misc]
+class _Chunks(PngStream):
     """The chunks of a PNG; `credentials` collects those that hold one, where Pillow's own keeps the last."""
 
     def __init__(self, content: bytes) -> None:
-        super().__init__(io.BytesIO(content))
+        self.file = io.BytesIO(content)
+        super().__init__(self.file)
         self.credentials: list[str] = []
 
     def chunk_iTXt(self, pos: int, length: int) -> bytes:  # noqa: N802 - Pillow finds it by this name
@@ -134,18 +136,18 @@ class _Chunks(PngStream):  # type: ignore[misc]
 
     def crc(self, cid: bytes, data: bytes) -> None:
         # Pillow's own lets sums pass where another library in the process has told it to take broken pictures.
-        if struct.unpack(">I", self.fp.read(4))[0] != zlib.crc32(data, zlib.crc32(cid)):
+        if struct.unpack(">I", self.file.read(4))[0] != zlib.crc32(data, zlib.crc32(cid)):
             raise SyntaxError("A chunk is not what its sum says.")
 
 
 def _in_png(content: bytes) -> list[str]:
     chunks = _Chunks(content)
-    chunks.fp.read(len(PNG_BEGINS))
+    chunks.file.read(len(PNG_BEGINS))
     try:
         kind = b""
         while kind != b"IEND":
             kind, position, length = chunks.read()
-            data = chunks.call(kind, position, length) if kind == b"iTXt" else chunks.fp.read(length)
+            data = chunks.call(kind, position, length) if kind == b"iTXt" else chunks.file.read(length)
             chunks.crc(kind, data)
     except (SyntaxError, ValueError, EOFError, OSError, struct.error, zlib.error):
         raise NotBaked(_("The picture is damaged. Ask for it again, or download it anew.")) from None
