@@ -65,11 +65,11 @@ def register(instrument: Instrument, silent_days: int) -> tuple[Algorithm, ...]:
 
 
 def _academy() -> str:
-    return _("Its use: the administrator of the academy. Its method: the makers of Hunar.")
+    return str(_("Its use: the administrator of the academy. Its method: the makers of Hunar."))
 
 
 def _instructors() -> str:
-    return _("Its use: the instructors of the cohort. Its method: the makers of Hunar.")
+    return str(_("Its use: the instructors of the cohort. Its method: the makers of Hunar."))
 
 
 def _list(values: tuple[float, ...], decimals: int) -> str:

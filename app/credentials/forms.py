@@ -52,7 +52,7 @@ class VerifyForm(FlaskForm):  # type: ignore[misc]
     text = TextAreaField(
         _l("Text of the credential"), filters=[typed_text], render_kw={"rows": 5, "dir": "ltr", "spellcheck": "false"}
     )
-    file = FileField(_l("File of the credential"), render_kw={"accept": ".jwt,.json,.txt"})
+    file = FileField(_l("File or picture of the credential"), render_kw={"accept": ".jwt,.json,.txt,.png,.svg"})
 
     def validate_code(self, field: StringField) -> None:
         if not as_written(field.data or "") and not self.text.data and not self.file.data:

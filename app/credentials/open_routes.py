@@ -12,7 +12,7 @@ from app.core.codes import as_written
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.security import guesses, limiter
-from app.credentials import awards, document, queries, service, verification, wording
+from app.credentials import awards, baking, document, queries, service, verification, wording
 from app.credentials.forms import VerifyForm
 from app.credentials.models import SigningKey
 from app.credentials.office import ALGORITHM, current_office
@@ -36,7 +36,11 @@ def check() -> str | Response | tuple[str, int]:
         return _page(form, None), 422
     if code := as_written(form.code.data or ""):
         return redirect(url_for(".credential", code=code[:40]), code=303)
-    shown = form.text.data or form.file.data.read().decode(errors="replace")
+    try:
+        shown = form.text.data or baking.credential_in(form.file.data.read(baking.MOST_BYTES + 1))
+    except baking.NotBaked as problem:
+        form.file.errors = [problem.message]
+        return _page(form, None), 422
     return _page(form, verification.of_text(session(), current_office(), shown, clock.now()))
 
 

@@ -20,8 +20,9 @@ from app.core.db import session
 from app.core.errors import Refused
 from app.core.paging import wanted
 from app.core.security import limiter
-from app.credentials import office, queries, service, wording
+from app.credentials import baking, office, queries, service, wording
 from app.credentials.forms import NameForm, ReasonForm
+from app.credentials.models import Credential
 from app.credentials.office import current_office
 from app.credentials.pictures import picture_of
 
@@ -105,6 +106,26 @@ def content(credential_id: int) -> Response:
     made = queries.credential_of(session(), current_account(), credential_id, Action.CLAIM_CREDENTIALS)
     text = json.dumps(json.loads(office.unverified_payload(made.signed)), ensure_ascii=False, indent=1)
     return _file(text.encode(), f"{made.achievement}.json", "application/json")
+
+
+@blueprint.get("/passport/credentials/<int:credential_id>/badge.png")
+@requires(Action.CLAIM_CREDENTIALS)
+def badge_png(credential_id: int) -> Response:
+    """A picture of the badge with the credential in it."""
+    made = queries.credential_of(session(), current_account(), credential_id, Action.CLAIM_CREDENTIALS)
+    return _file(baking.as_png(_badge(made), made.signed), f"{made.achievement}.png", "image/png")
+
+
+@blueprint.get("/passport/credentials/<int:credential_id>/badge.svg")
+@requires(Action.CLAIM_CREDENTIALS)
+def badge_svg(credential_id: int) -> Response:
+    made = queries.credential_of(session(), current_account(), credential_id, Action.CLAIM_CREDENTIALS)
+    return _file(baking.as_svg(_badge(made), made.signed), f"{made.achievement}.svg", "image/svg+xml")
+
+
+def _badge(made: Credential) -> baking.Badge:
+    """In English, as the credential is."""
+    return baking.Badge(made.title, current_account().academy.name_en, f"{made.awarded_at:%Y-%m-%d}")
 
 
 def _file(content: bytes, name: str, mimetype: str) -> Response:

@@ -23,6 +23,8 @@ def test_from_the_passport_to_its_verification(visitor: Callable, name: str, wid
     with trainee.page.expect_download() as taken:
         trainee.page.locator("a[href$='credential.jwt']").first.click()
     signed = taken.value.path().read_text()
+    with trainee.page.expect_download() as badge:
+        trainee.page.locator("a[href$='badge.png']").first.click()
     with trainee.page.expect_download() as printed:
         trainee.page.click("a[href$='passport.pdf']")
     assert printed.value.path().read_bytes().startswith(b"%PDF-")
@@ -39,6 +41,10 @@ def test_from_the_passport_to_its_verification(visitor: Callable, name: str, wid
     anyone.page.click("main button[type=submit]")
     expect(anyone.page.locator("main .alert .lead")).to_contain_text("was altered")
     anyone.check()
+    anyone.open("/verify")
+    anyone.page.set_input_files("input[name=file]", badge.value.path())
+    anyone.page.click("main button[type=submit]")
+    expect(anyone.page.locator("main .alert .lead")).to_contain_text("is genuine")
     anyone.open("/academies/kp")
     anyone.check()
 

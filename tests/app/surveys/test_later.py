@@ -19,6 +19,8 @@ from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.surveys import queries, service
 from app.surveys.models import Survey, SurveyKey, SurveyResponse
+from app.worker import Workshop
+from config import Settings
 from tests.pages import Page
 
 FIRST = "item_time-for-citizens"
@@ -92,6 +94,15 @@ def test_half_a_year_after_the_close_the_last_wave_opens_by_itself_and_closes_ag
         ("survey_opened", None, {"wave": "later"}),
         ("survey_closed", None, {"wave": "later"}),
     ]
+
+
+def test_the_worker_follows_the_plan(codes: str, database: Engine, settings: Settings) -> None:
+    at(database, opens=-timedelta(hours=1), closes=timedelta(days=1))
+    workshop = Workshop.of(settings)
+    for _again in range(2):
+        workshop.follow_survey_plans()
+    with begin(database, read_only=True) as session:
+        assert [wave.is_open for wave in session.scalars(select(Survey)).one().waves] == [False, False, True]
 
 
 def test_who_was_not_served_on_the_days_of_the_plan_still_has_time(codes: str, database: Engine) -> None:
