@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.accounts.models import Account
 from app.core.wording import Language
 
 # What stands in a text for something of the reader's own.
 NAME, WORK, COHORT, SENDER = "{name}", "{work}", "{cohort}", "{sender}"
-LANGUAGES: tuple[Language, ...] = ("en", "ur")
 
 
 @dataclass(frozen=True)
@@ -29,11 +27,6 @@ class Wording:
         return Wording(_filled(self.subject, own), _filled(self.text, own))
 
 
-def reads(person: Account) -> Language:
-    """The language in which somebody is told."""
-    return "ur" if person.language == "ur" else "en"
-
-
 def proposed(language: Language) -> Wording:
     """What is proposed to an instructor, in a reader's language and not in the instructor's."""
     with force_locale(language):
@@ -43,17 +36,6 @@ def proposed(language: Language) -> Wording:
                 "Dear {name},\n\nin the cohort “{cohort}” this is still open:\n{work}\n\nBegin with one of them today. "
                 "Your calendar in the portal shows all days. If something holds you up, tell me.\n\n{sender}"
             ),
-        )
-
-
-def mail_footer(language: Language, address: str) -> str:
-    """What an e-mail says below the text. address: of the reader's notices in the portal."""
-    with force_locale(language):
-        return str(
-            _(
-                "This notice is also in the portal: %(address)s. There you can switch these e-mails off.",
-                address=address,
-            )
         )
 
 

@@ -42,7 +42,7 @@ from app.learning.models import QuizAttempt
 from app.lti.models import Course, Platform, Score
 from app.marking.models import KeptComment, SecondMarking
 from app.notebooks import service as notebooks
-from app.nudges.models import Notice
+from app.notices.models import Notice
 from app.people import service as people_service
 from app.record_store.models import RecordStore, Statement, StatementKind
 from app.research.models import ResearchRelease

@@ -38,7 +38,7 @@ from app.gradebook.models import CellMark
 from app.marking.models import SecondMark
 from app.notebooks import service as notebooks
 from app.notebooks.models import Submission
-from app.nudges.models import Notice
+from app.notices.models import Notice
 from app.retention import service as retention
 from app.rights import erasure
 from app.rights.fates import STAYING, TREATED, Fate
