@@ -21,6 +21,7 @@ from app.appeals.models import Outcome, Remedy
 from app.appeals.service import Verdict
 from app.attestations import service as attestations
 from app.attestations.models import Seen
+from app.break_glass import service as break_glass
 from app.competencies.models import Evidence, EvidenceKind
 from app.completions import service as completions
 from app.completions.models import Provider
@@ -29,6 +30,7 @@ from app.content.schemas import Catalogue, Instrument, Module, Numeric, Quiz, Qu
 from app.core import clock
 from app.core.access import Role
 from app.core.db import begin
+from app.core.openings import Purpose
 from app.core.sealing import Seal
 from app.credentials import service as credentials
 from app.credentials.office import Office
@@ -231,6 +233,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         _sign_credentials(session, Office.of(settings), catalogue, people)
         _report_courses(session, people)
         _appeal(session, people)
+        _open_a_record(session, people)
         _attest(session, people)
         _plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
         _former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
@@ -320,6 +323,14 @@ def _appeal(session: Session, people: Mapping[str, Account]) -> None:
     overdue.made_at -= LONG_AGO
     overdue.due_at = overdue.made_at + appeals.DECIDED_WITHIN
     appeals.complain(session, people["laila"], "The recording of the second session has no Urdu captions.")
+
+
+def _open_a_record(session: Session, people: Mapping[str, Account]) -> None:
+    """An administrator looked at the record of one person, who reads why."""
+    reason = "She asked why the estimate of her first module is marked as disputed."
+    farid, nadia = people["farid"], people["nadia"]
+    break_glass.open_record(session, farid, nadia.id, Purpose.REQUEST, reason)
+    break_glass.close_record(session, farid, nadia.id)
 
 
 def _erase(session: Session, people: Mapping[str, Account]) -> None:
