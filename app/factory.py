@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
+from sqlalchemy import Row
 
 from app.accounts.models import Account
 from app.accounts.routes import blueprint as accounts
@@ -18,6 +19,8 @@ from app.auditing.routes import blueprint as auditing
 from app.authoring.data_routes import blueprint as lab_data
 from app.authoring.routes import blueprint as authoring
 from app.authoring.word_routes import blueprint as lab_words
+from app.break_glass import queries as break_glass_queries
+from app.break_glass.routes import blueprint as break_glass
 from app.cohorts.routes import blueprint as cohorts
 from app.competencies.routes import blueprint as competencies
 from app.completions.routes import blueprint as completions
@@ -25,6 +28,7 @@ from app.content.loader import load_catalogue
 from app.core import access, assets, db, errors, locale, offline, security
 from app.core.blobs import Blobs
 from app.core.numbers import short
+from app.core.openings import RecordOpening
 from app.credentials.open_routes import blueprint as verification
 from app.credentials.routes import blueprint as credentials
 from app.enrolment.routes import blueprint as enrolment
@@ -36,7 +40,8 @@ from app.lti.open_routes import blueprint as lti_open
 from app.lti.routes import blueprint as lti
 from app.marking.routes import blueprint as marking
 from app.notebooks.routes import blueprint as notebooks
-from app.nudges import queries as nudges_queries
+from app.notices import queries as notices_queries
+from app.notices.routes import blueprint as notices
 from app.nudges.routes import blueprint as nudges
 from app.operations.routes import blueprint as operations
 from app.passwords.routes import blueprint as passwords
@@ -86,6 +91,8 @@ FEATURES = (
     rights,
     progress,
     nudges,
+    notices,
+    break_glass,
     reports,
     appeals,
     lti,
@@ -116,7 +123,7 @@ def create_app(settings: Settings) -> Flask:
     providers.init_app(app, settings)
     for feature in FEATURES:
         app.register_blueprint(feature)
-    app.jinja_env.globals["navigation"] = navigation
+    app.jinja_env.globals.update(navigation=navigation, open_records=open_records)
     app.jinja_env.filters["short"] = short
     return app
 
@@ -162,21 +169,30 @@ def navigation() -> list[tuple[str, str]]:
         if requests:
             label = _("Requests for erasure (%(count)s)", count=requests)
             links[access.Action.ERASE_PEOPLE] = [("rights.erasures", label)]
+    unread = notices_queries.unread(db.session(), current_user.id)
     if access.scope_of(current_user, access.Action.LEARN):
         links[access.Action.LEARN].append(("progress.calendar", _("Calendar")))
-        links[access.Action.READ_NOTICES] = [("nudges.notices", _notices())]
+        links[access.Action.READ_NOTICES] = [("notices.notices", _notices(unread))]
         links[access.Action.SEE_SUBMISSION] = [("gradebook.my_results", _("My results"))]
         links[access.Action.SEE_SKILL_RECORD] = [
             ("competencies.my_record", _("My skill record")),
             ("credentials.my_passport", _("My passport")),
         ]
         links[access.Action.ANSWER_SURVEY] = [("surveys.own", _surveys())]
+    elif unread:
+        # Whoever does not learn is told something once in years.
+        links[access.Action.READ_NOTICES] = [("notices.notices", _notices(unread))]
     return [
         (url_for(endpoint), label)
         for action, pages in links.items()
         if access.scope_of(current_user, action)
         for endpoint, label in pages
     ]
+
+
+def open_records() -> list[Row[RecordOpening, str]]:
+    """Records of single persons that are open to this person, with the names: each page says so."""
+    return break_glass_queries.open_to(db.session(), current_user) if current_user.is_authenticated else []
 
 
 def _appeals(owed: Owed) -> str:
@@ -192,7 +208,6 @@ def _surveys() -> str:
     return str(_("Surveys (%(count)s)", count=asking) if asking else _("Surveys"))
 
 
-def _notices() -> str:
+def _notices(unread: int) -> str:
     """The name of the page of notices, with how many are not read."""
-    unread = nudges_queries.unread(db.session(), current_user.id)
     return str(_("Notices (%(count)s)", count=unread) if unread else _("Notices"))

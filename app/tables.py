@@ -8,7 +8,7 @@ from app.authoring import models as authoring
 from app.competencies import models as competencies
 from app.completions import models as completions
 from app.content import own_data, own_labs, publications
-from app.core import audit, jobs
+from app.core import audit, jobs, openings
 from app.credentials import models as credentials
 from app.enrolment import models as enrolment
 from app.foresight import models as foresight
@@ -17,7 +17,7 @@ from app.learning import models as learning
 from app.lti import models as lti
 from app.marking import models as marking
 from app.notebooks import models as notebooks
-from app.nudges import models as nudges
+from app.notices import models as notices
 from app.passwords import models as passwords
 from app.people import models as people
 from app.progress import models as plans
@@ -31,7 +31,7 @@ from app.surveys import models as surveys
 
 ALL_FEATURES = (
     *(accounts, appeals, attestations, audit, authoring, competencies, completions, consent, credentials),
-    *(enrolment, foresight, gradebook, jobs, learning, lti, marking, notebooks, nudges, own_data, own_labs, passwords),
-    *(people, plans, progress, publications, record_store, research, rights, second_factor, sims, single_sign_on),
-    surveys,
+    *(enrolment, foresight, gradebook, jobs, learning, lti, marking, notebooks, notices, openings, own_data, own_labs),
+    *(passwords, people, plans, progress, publications, record_store, research, rights, second_factor, sims),
+    *(single_sign_on, surveys),
 )

@@ -33,6 +33,7 @@ import grading
 from app.appeals import service as appeals
 from app.attestations.letters import Letters, send_letter
 from app.authoring.checking import check_lab
+from app.break_glass import service as break_glass
 from app.content.loader import load_catalogue
 from app.core import clock, jobs
 from app.core.blobs import Blobs
@@ -43,7 +44,7 @@ from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
 from app.lti.scores import note_changes
 from app.lti.sending import Postman, send_score
-from app.nudges.mail import send_notice
+from app.notices.mail import send_notice
 from app.record_store.sending import PostOffice, ask_for_service, serve_store
 from app.retention import service as retention
 from app.rights import erasure
@@ -54,7 +55,7 @@ from config import Settings
 POLL_SECONDS = 1.0
 # What was kept long enough goes at the start and then this often.
 RETENTION_SECONDS = 24 * 60 * 60.0
-# Files of erased people are looked for, and plans of surveys followed, this often.
+# Files of erased people and opened records whose time is over are looked for, and surveys follow their plans, so often.
 FILES_SECONDS = 10 * 60.0
 # What platforms (LTI) are to be told is compared with what counts this often, a slice at a time.
 SCORES_SECONDS = 5.0
@@ -95,14 +96,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Workshop:
-    """What the handlers of jobs need."""
+    """What the handlers of jobs need. portal: the origin of the portal, for addresses in e-mails."""
 
     engine: Engine
     grader: Grader
     letters: Letters
     postman: Postman
     post_office: PostOffice
-    mail_server: MailServer | None = None
+    mail_server: MailServer | None
+    portal: str
 
     @classmethod
     def of(cls, settings: Settings, sandboxes: grading.Runs | None = None) -> Workshop:
@@ -115,6 +117,7 @@ class Workshop:
             Postman.of(settings),
             PostOffice.of(settings, catalogue),
             MailServer.of(settings),
+            settings.portal_origin,
         )
 
     def handle(self, kind: str, thing_id: int) -> None:
@@ -125,7 +128,7 @@ class Workshop:
             jobs.JobKind.SCORE_RUN: lambda: score_run(self.engine, thing_id),
             jobs.JobKind.CHECK_LAB: lambda: check_lab(self.engine, self.grader, thing_id),
             jobs.JobKind.FORESEE: lambda: compute_study(self.engine, thing_id),
-            jobs.JobKind.SEND_NOTICE: lambda: send_notice(self.engine, self.mail_server, thing_id),
+            jobs.JobKind.SEND_NOTICE: lambda: send_notice(self.engine, self.mail_server, thing_id, portal=self.portal),
             jobs.JobKind.SEND_ATTESTATION_LETTER: lambda: send_letter(
                 self.engine, self.mail_server, self.letters, thing_id
             ),
@@ -194,6 +197,10 @@ class Workshop:
         with begin(self.engine) as session:
             if closed := appeals.close_those_over(session):
                 log.info("closed %s disputes and complaints for which nobody asked for a review", closed)
+
+    def close_records(self) -> None:
+        with begin(self.engine) as session:
+            break_glass.close_those_over(session)
 
     def report(self, name: str, started_at: datetime) -> None:
         with begin(self.engine) as session:
@@ -355,6 +362,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         if time.monotonic() - cleared >= FILES_SECONDS:
             workshop.remove_files()
             workshop.follow_survey_plans()
+            workshop.close_records()
             cleared = time.monotonic()
         if time.monotonic() - tidied >= RETENTION_SECONDS:
             workshop.close_appeals()

@@ -13,14 +13,12 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import eye_array, hstack
 
+from foresight.method import RELATIVE_GAP, SOLVER_NODES
 from foresight.programme import Cell, Limit, LimitKind, Programme, System, system
 from foresight.world import Array, Site
 
 TOLERANCE = 1e-6
-# Nodes of the search and not seconds end it, so that a plan is the same on a fast and on a slow machine.
-SOLVER_NODES = 200
 SOLVER_SECONDS = 120.0
-RELATIVE_GAP = 5e-3
 INFEASIBLE = 2
 # Rows of bookkeeping, whose price says nothing to anybody.
 UNPRICED = frozenset({LimitKind.GAP, LimitKind.WOMEN_SEATED})

@@ -9,14 +9,13 @@ import numpy as np
 
 from foresight.first_come import first_come
 from foresight.gap import Gaps, Swing, demand, gaps, headcount, next_supply, present_supply, tornado
+from foresight.method import METHOD_VERSION, PLAN_YEARS
 from foresight.planning import Plan, Seats, plan, relaxed
 from foresight.programme import Cell, Equity, Programme
 from foresight.sampling import HIGH, LOW, Sample, draw, median
 from foresight.scenarios import Scenario
 from foresight.world import LEVELS, Array, World
 
-METHOD_VERSION = "foresight 1"
-PLAN_YEARS = 3
 QUARTERS = 4
 # A year of work.
 WORKING_HOURS = 1_600

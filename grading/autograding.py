@@ -15,7 +15,6 @@ from nbgrader.preprocessors import LimitOutput
 
 from grading.autotests import instantiate
 from grading.forgery import (
-    MOST_CANARIES,
     Plan,
     Sign,
     counter_codes,
@@ -29,6 +28,7 @@ from grading.ordinary import is_ordinary
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
 from grading.types import (
+    MOST_CANARIES,
     NO_FILES,
     CellResult,
     CheckReport,

@@ -17,13 +17,12 @@ from typing import Any
 from grading.counter import counter_test
 from grading.messages import plain
 from grading.sandbox import Code, Run
-from grading.types import ProblemCode
+from grading.types import MOST_CANARIES, ProblemCode
 
 TOKEN_BYTES = 8
 # Shorter ones, or those that trainees can read anyway, may stand in an honest output.
 LEAST_TELLING_CHARACTERS = 20
 LONGEST_LIST = 3
-MOST_CANARIES = 3
 _system = random.SystemRandom()
 
 

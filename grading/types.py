@@ -13,6 +13,8 @@ NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 Status = Literal["graded", "refused", "stopped", "held"]
 CellKind = Literal["test", "answer", "task"]
+# Probes among the tests of a submission that gives reason for more than one.
+MOST_CANARIES = 3
 
 
 class ProblemCode(StrEnum):

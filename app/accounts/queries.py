@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting
-from app.core.access import Action, Actor, visible
+from app.core.access import Action, Actor, one_visible, visible
 from app.core.db import one
 from app.core.paging import Page, Wanted, page_of_things
 
@@ -54,16 +54,13 @@ def accounts_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[
 
 
 def account_of_academy(session: Session, actor: Actor, account_id: int, action: Action) -> Account:
-    """One person, if this actor may reach them by this action. Raises NotFound, also for who was erased."""
+    """One person, if this actor may reach them by this action.
+
+    Raises NotFound, also for who was erased; RecordClosed.
+    """
     columns = Account.__table__.c
-    statement = visible(
-        actor,
-        action,
-        select(Account).where(Account.id == account_id, Account.erased_at.is_(None)),
-        trainee=columns.id,
-        academy=columns.academy_id,
-    )
-    return one(session, statement)
+    statement = select(Account).where(Account.id == account_id, Account.erased_at.is_(None))
+    return one_visible(session, actor, action, statement, trainee=columns.id, academy=columns.academy_id)
 
 
 def with_names(

@@ -20,11 +20,11 @@ from app.sims.curiosity import LONGEST_PAUSE_SECONDS
 from app.sims.scores import LEAST_TELLING_CASES
 from app.surveys.service import LATER_AFTER
 from foresight.gap import ENOUGH_ASSESSED
-from foresight.planning import RELATIVE_GAP, SOLVER_NODES
+from foresight.method import METHOD_VERSION as FORESIGHT_VERSION
+from foresight.method import PLAN_YEARS, RELATIVE_GAP, SOLVER_NODES
 from foresight.sampling import DRAWS
-from foresight.study import METHOD_VERSION as FORESIGHT_VERSION
-from foresight.study import PLAN_YEARS
-from grading import forgery, similarity
+from grading import similarity
+from grading.types import MOST_CANARIES
 from simulations.curiosity import desk, index
 
 Number = tuple[str, str]
@@ -86,20 +86,17 @@ def _estimate() -> Algorithm:
         ),
         inputs=_(
             "Answers to quizzes, decisions and questions in simulations, graded cells of notebooks, marked texts, "
-            "courses "
-            "elsewhere and attestations at work: what was done, when, and how hard it was. No name, gender, age, "
-            "department or grade."
+            "courses elsewhere and attestations at work: what was done, when, and how hard it was. No name, gender, "
+            "age, department or grade."
         ),
         never=_(
-            "Marks, admission to a course, posting, promotion or discipline. Nothing in the portal happens to anybody "
-            "by "
-            "an estimate alone; a level only allows the trainee to ask for a credential."
+            "Marks, admission to a course, posting, promotion or discipline. Nothing in the portal happens to "
+            "anybody by an estimate alone; a level only allows the trainee to ask for a credential."
         ),
         error=_(
             "Every estimate is shown with a range that should hold the truth in %(held)s of cases. On simulated "
-            "trainees "
-            "whose skill is known it was measured on %(day)s; see the table below. With real trainees it was not "
-            "measured yet.",
+            "trainees whose skill is known it was measured on %(day)s; see the table below. With real trainees it "
+            "was not measured yet.",
             held=percent(high - low),
             day=isolated(calibration().measured_on),
         ),
@@ -124,9 +121,8 @@ def _on_track(silent_days: int) -> Algorithm:
         ),
         never=_("Marks, skill records or credentials; points play no part in it, and nobody is ranked."),
         error=_(
-            "A fixed rule without chance. It is wrong about whoever works where the portal does not see it: on paper, "
-            "or "
-            "without a link until the work arrives."
+            "A fixed rule without chance. It is wrong about whoever works where the portal does not see it: on "
+            "paper, or without a link until the work arrives."
         ),
         owner=_instructors(),
         version="",
@@ -161,8 +157,7 @@ def _small_groups() -> Algorithm:
         never=_("Judging anybody. It only decides what is shown."),
         error=_(
             "It protects figures from each other. It cannot protect from what a reader knows from elsewhere, or "
-            "remembers "
-            "of a page that was read before."
+            "remembers of a page that was read before."
         ),
         owner=_academy(),
         version="",
@@ -183,9 +178,8 @@ def _growth() -> Algorithm:
         inputs=_("Estimates of the same people at two moments, of groups that are large enough."),
         never=_("Ranking cohorts or instructors, or telling of one person."),
         error=_(
-            "Shown with an interval by resampling. Nobody was assigned to a course by chance, so that growth may have "
-            "other "
-            "causes than the course."
+            "Shown with an interval by resampling. Nobody was assigned to a course by chance, so that growth may "
+            "have other causes than the course."
         ),
         owner=_academy(),
         version="",
@@ -205,8 +199,7 @@ def _curiosity() -> Algorithm:
         inputs=_("Questions and decisions in the simulation and the time between them, pauses cut."),
         never=_(
             "Marks. Pace and the index are never evidence; aim and uptake are evidence of asking well, with the "
-            "weight of "
-            "their kind."
+            "weight of their kind."
         ),
         error=_(
             "The value of a question is computed in simulated offices, and the index is shown with an interval by "
@@ -251,12 +244,11 @@ def _forgery() -> Algorithm:
         never=_("An accusation or a decision: none of the signs is a proof, and an instructor looks and decides."),
         error=_(
             "Both errors happen: honest work can show a sign, and a clever forgery none. How often is not known for "
-            "real "
-            "trainees; tests of the product hold known forgeries and honest notebooks against it."
+            "real trainees; tests of the product hold known forgeries and honest notebooks against it."
         ),
         owner=_instructors(),
         version="",
-        numbers=((_("Most hidden probes beside the tests"), str(forgery.MOST_CANARIES)),),
+        numbers=((_("Most hidden probes beside the tests"), str(MOST_CANARIES)),),
     )
 
 

@@ -123,6 +123,12 @@ def decided(session: Session, actor: Actor, wanted: Wanted) -> Page[Row[Appeal, 
     return page_of(session, _within(actor, Action.DECIDE_APPEALS, statement), wanted)
 
 
+def owed_to(session: Session, trainee_id: int) -> Appeal | None:
+    """What an academy has to decide for a person, the longest overdue; None for nothing."""
+    statement = select(Appeal).where(Appeal.trainee_id == trainee_id, Appeal.state.in_(OWED))
+    return session.scalar(statement.order_by(Appeal.due_at, Appeal.id).limit(1))
+
+
 def how_much_is_owed(session: Session, actor: Actor) -> Owed:
     """How many decisions wait in the actor's academy."""
     waiting, overdue = session.execute(counting_owed(actor)).one()
@@ -181,11 +187,11 @@ def was_marked_anew(session: Session, appeal: Appeal) -> bool:
 
 
 def recomputed(session: Session, actor: Actor, found: Case, decided: Decided) -> list[Recomputed]:
-    """What a decision did to each estimate that the disputed evidence belongs to."""
+    """What a decision did to each estimate that the disputed evidence belongs to; part of what the appeal is about."""
     appeal, until, since = found.appeal, decided.decision.decided_at, found.appeal.made_at
     if decided.decision.is_review and found.first is not None:
         since = found.first.decision.decided_at
-    evidence = evidence_of(session, actor, [appeal.trainee_id], Action.SEE_SKILL_RECORD)
+    evidence = evidence_of(session, actor, [appeal.trainee_id], Action.SEE_APPEAL)
     concerned = [row for row in evidence if (row.source, row.part) == (appeal.source, appeal.part)]
     moments = [
         moment

@@ -19,6 +19,8 @@ from app.competencies.service import flag_dispute, record_evidence, withdraw_evi
 from app.core import audit, clock
 from app.core.access import Action, Actor
 from app.core.errors import Refused
+from app.notices.service import tell
+from app.notices.wording import Occasion
 
 # Days of the domain notes, section 7.3; that a review is asked for within fourteen is Hunar's own choice.
 DECIDED_WITHIN = timedelta(days=7)
@@ -124,6 +126,8 @@ def decide(session: Session, actor: Actor, appeal_id: int, verdict: Verdict) -> 
     session.flush()
     said = {"outcome": verdict.outcome.value, "remedy": verdict.remedy.value}
     _note(session, "appeal_reviewed" if is_review else "appeal_decided", appeal, actor.id, **said)
+    occasion = Occasion.APPEAL_REVIEWED if is_review else Occasion.APPEAL_DECIDED
+    tell(session, appeal.trainee_id, occasion, by=actor, about=f"appeal:{appeal.id}")
     return appeal
 
 

@@ -22,6 +22,8 @@ from app.core import audit, clock
 from app.core.access import Action, Actor
 from app.core.errors import Refused
 from app.core.jobs import JobKind, request_job
+from app.notices.service import tell
+from app.notices.wording import Occasion
 
 LIFETIME = timedelta(days=21)
 MOST_OPEN = 5
@@ -158,6 +160,8 @@ def decide(session: Session, actor: Actor, attestation_id: int, *, confirm: bool
             at=datetime.combine(found.done_on, time.min, UTC),
         )
     _note(session, "attestation_confirmed" if confirm else "attestation_rejected", found, actor.id, reason=reason)
+    occasion = Occasion.ATTESTATION_CONFIRMED if confirm else Occasion.ATTESTATION_REJECTED
+    tell(session, found.trainee_id, occasion, by=actor, about=f"attestation:{found.id}")
     return found
 
 
@@ -170,6 +174,7 @@ def withdraw(session: Session, actor: Actor, attestation_id: int, reason: str) -
     session.flush()
     retire_evidence(session, source=f"attestation:{found.id}", kept=())
     _note(session, "attestation_withdrawn", found, actor.id, reason=reason)
+    tell(session, found.trainee_id, Occasion.ATTESTATION_WITHDRAWN, by=actor, about=f"attestation:{found.id}")
     return found
 
 

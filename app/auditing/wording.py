@@ -113,6 +113,8 @@ def acts() -> dict[str, str]:
         "review_asked": _("asked for a review"),
         "appeal_reviewed": _("decided in a review"),
         "appeal_closed": _("closed a dispute or complaint"),
+        "record_opened": _("opened the record of one person"),
+        "record_closed": _("closed the record of one person"),
         "erasure_asked": _("asked to be erased"),
         "erasure_withdrawn": _("withdrew a request for erasure"),
         "erasure_refused": _("refused an erasure"),

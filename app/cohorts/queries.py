@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,15 @@ from app.accounts.queries import cohort_of_academy
 from app.cohorts.growth import Growth, chance_of_no_growth, growth
 from app.competencies.estimation import Standing, estimate
 from app.competencies.models import SkillTally
-from app.competencies.queries import Skill, disputing, evidence_of, piece_of, skills, standings_in_cohorts
+from app.competencies.queries import (
+    Skill,
+    disputing,
+    evidence_of,
+    piece_of,
+    readable,
+    skills,
+    standings_in_cohorts,
+)
 from app.core.access import Action, Actor, Statement, scope_of, visible
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.core.privacy import (
@@ -93,12 +101,15 @@ class CohortGrowth:
 class CohortCompetency:
     """A competency of a cohort. figures, levels and growth: None where they are withheld.
 
-    levels: how many trainees are at no known level yet and at each of the levels 1 to 4. standings: by trainee.
-    disputing: trainees of this page who dispute evidence of it.
+    levels: how many trainees are at no known level yet and at each of the levels 1 to 4. readable: trainees of this
+    page whose record the reader may see now; standings: of these, by trainee; disputing: those of them who dispute
+    evidence of it.
     """
 
     cohort: Cohort
     trainees: Page[Account]
+    with_evidence: int
+    readable: set[int]
     disputing: set[int]
     standings: dict[int, Standing]
     figures: GroupFigures | None
@@ -108,8 +119,14 @@ class CohortCompetency:
 
 @dataclass(frozen=True)
 class CohortRecord:
+    """A cohort. readable: trainees of this page whose record the reader may see now.
+
+    standings: of these, by competency and trainee; with_evidence: how many of the whole cohort have any.
+    """
+
     cohort: Cohort
     trainees: Page[Account]
+    readable: set[int]
     codes: tuple[str, ...]
     standings: dict[str, dict[int, Standing]]
     figures: dict[str, GroupFigures | None]
@@ -140,11 +157,13 @@ def cohort_record(session: Session, actor: Actor, cohort_id: int, wanted: Wanted
     # The figures are of the whole cohort, whichever page is looked at.
     groups, cells = groups_with_figures(session, actor, {cohort_id})
     of_cohort = {code: group for (_cohort_id, code), group in groups.items()}
+    known = readable(session, actor, [each.id for each in trainees.rows])
     return CohortRecord(
         cohort=found,
         trainees=trainees,
+        readable=known,
         codes=tuple(sorted(of_cohort)),
-        standings=of_cohort,
+        standings={code: _of_these(group, known) for code, group in of_cohort.items()},
         figures={code: cells[cohort_id, code] for code in of_cohort},
         with_evidence={code: len(group) for code, group in of_cohort.items()},
         states=progress.of_trainees(session, [each.id for each in trainees.rows], found.module_id),
@@ -165,15 +184,22 @@ def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str,
     groups, cells = groups_with_figures(session, actor, {cohort_id})
     group, figures = groups.get((cohort_id, code), {}), cells.get((cohort_id, code))
     trainees = page_of_things(session, _members(cohort_id), wanted)
+    known = readable(session, actor, [trainee.id for trainee in trainees.rows])
     return CohortCompetency(
         cohort=found,
         trainees=trainees,
-        disputing=disputing(session, actor, code, [trainee.id for trainee in trainees.rows]),
-        standings=group,
+        with_evidence=len(group),
+        readable=known,
+        disputing=disputing(session, actor, code, known),
+        standings=_of_these(group, known),
         figures=figures,
         levels=shown_counts([count_by_level(group.values())]) if figures else None,
         growth=_growth_in(session, actor, cohort_id, code, sorted(group)) if figures else None,
     )
+
+
+def _of_these(group: Mapping[int, Standing], people: Collection[int]) -> dict[int, Standing]:
+    return {number: standing for number, standing in group.items() if number in people}
 
 
 def groups_with_figures(
@@ -273,7 +299,7 @@ def count_by_level(group: Iterable[Standing]) -> list[int]:
 
 
 def _growth_in(session: Session, actor: Actor, cohort_id: int, code: str, people: Sequence[int]) -> CohortGrowth:
-    evidence = evidence_of(session, actor, people, Action.SEE_SKILL_RECORD, competency=code)
+    evidence = evidence_of(session, actor, people, Action.SEE_GROUP_FIGURES, competency=code)
     known = {trainee_id: skill for (trainee_id, _code), skill in skills(evidence).items()}
     is_administrator = scope_of(actor, Action.SEE_ADMINISTRATION) is not None
     return cohort_growth(known, enrolments(session, cohort_id), for_administrator=is_administrator)
@@ -306,7 +332,7 @@ def _measured(session: Session, actor: Actor, codes: Sequence[str]) -> tuple[str
     columns = SkillTally.__table__.c
     anybody = visible(
         actor,
-        Action.SEE_SKILL_RECORD,
+        Action.SEE_GROUP_FIGURES,
         select(SkillTally.competency).where(SkillTally.pieces > 0),
         trainee=columns.trainee_id,
         academy=columns.academy_id,

@@ -57,7 +57,10 @@ def evidence_of(
 
 
 def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[int]) -> dict[Place, Standing]:
-    """Where the trainees of these cohorts stand now, by (cohort id, trainee id, competency), from the kept sums."""
+    """Where the trainees of these cohorts stand now, by (cohort id, trainee id, competency), from the kept sums.
+
+    For figures about groups: whose standing may be shown alone, `readable` says.
+    """
     kept = SkillTally.__table__.c
     statement = (
         # Columns, because thousands of objects take longer to make than all the rest.
@@ -68,7 +71,7 @@ def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[
         .where(Enrolment.cohort_id.in_(cohort_ids), kept.pieces > 0)
         .order_by(Enrolment.cohort_id, kept.trainee_id)
     )
-    scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=kept.trainee_id, academy=kept.academy_id)
+    scoped = visible(actor, Action.SEE_GROUP_FIGURES, statement, trainee=kept.trainee_id, academy=kept.academy_id)
     places: list[Place] = []
     found: list[Tally] = []
     for row in session.execute(scoped):
@@ -91,13 +94,27 @@ def disputing(session: Session, actor: Actor, competency: str, trainee_ids: Coll
     return set(session.scalars(scoped))
 
 
-def trainee_with_evidence(session: Session, actor: Actor, trainee_id: int) -> tuple[Account, list[Evidence]]:
-    """A trainee, or someone who was one and left evidence, with all of it. Raises NotFound."""
-    account = account_of_academy(session, actor, trainee_id, Action.SEE_SKILL_RECORD)
-    evidence = evidence_of(session, actor, [account.id], Action.SEE_SKILL_RECORD)
-    if account.role is not Role.TRAINEE and not evidence:
+def readable(session: Session, actor: Actor, trainee_ids: Collection[int]) -> set[int]:
+    """Of these trainees those whose skill record the actor may see now."""
+    columns = Account.__table__.c
+    statement = select(Account.id).where(Account.id.in_(trainee_ids))
+    scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=columns.id, academy=columns.academy_id)
+    return set(session.scalars(scoped))
+
+
+def holder_of_record(session: Session, actor: Actor, account_id: int, action: Action) -> Account:
+    """Somebody of whom there is a skill record: a trainee, or who was one and left evidence. Raises NotFound."""
+    account = account_of_academy(session, actor, account_id, action)
+    left_evidence = select(Evidence.id).where(Evidence.trainee_id == account.id).limit(1)
+    if account.role is not Role.TRAINEE and session.scalar(left_evidence) is None:
         raise NotFound
-    return account, evidence
+    return account
+
+
+def trainee_with_evidence(session: Session, actor: Actor, trainee_id: int) -> tuple[Account, list[Evidence]]:
+    """A trainee, or someone who was one and left evidence, with all of it. Raises NotFound, RecordClosed."""
+    account = holder_of_record(session, actor, trainee_id, Action.SEE_SKILL_RECORD)
+    return account, evidence_of(session, actor, [account.id], Action.SEE_SKILL_RECORD)
 
 
 def skills(evidence: Iterable[Evidence], *, now: datetime | None = None) -> dict[tuple[int, str], Skill]:

@@ -23,6 +23,8 @@ from app.core import audit, clock
 from app.core.access import Action, Actor
 from app.core.errors import Refused
 from app.core.locale import today
+from app.notices.service import tell
+from app.notices.wording import Occasion
 
 # A completion says nothing beyond the first level.
 LEVEL = 1
@@ -93,6 +95,8 @@ def _decide(session: Session, actor: Actor, each: Completion, *, approve: bool, 
         retire_evidence(session, source=f"completion:{each.id}", kept=())
     verb = "completion_approved" if approve else "completion_refused"
     _note(session, verb, each, actor.id, reason=reason)
+    occasion = Occasion.COMPLETION_APPROVED if approve else Occasion.COMPLETION_REFUSED
+    tell(session, each.trainee_id, occasion, by=actor, about=f"completion:{each.id}")
 
 
 def withdraw(session: Session, trainee: Account, completion_id: int) -> Completion:

@@ -9,8 +9,12 @@ from typing import Any, Protocol, TypeVar
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask import session as cookie
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Select, and_, false
+from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+
+from app.core.errors import NotFound
+from app.core.openings import opened_by
 
 
 class Role(StrEnum):
@@ -21,7 +25,15 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
+    """To whose things an action reaches.
+
+    OPENED: one's own, and those of whoever's record one has opened, as long as it is open (app/break_glass).
+    OPENED_WITH_WORK: the same, where what the person submitted was opened with it.
+    """
+
     OWN = "own"
+    OPENED = "opened"
+    OPENED_WITH_WORK = "opened_with_work"
     ACADEMY = "academy"
 
 
@@ -36,6 +48,9 @@ class Action(StrEnum):
     SEE_SUBMISSION = "see_submission"
     SEE_QUIZ_ATTEMPT = "see_quiz_attempt"
     SEE_SKILL_RECORD = "see_skill_record"
+    SEE_CURIOSITY = "see_curiosity"
+    SEE_GROUP_FIGURES = "see_group_figures"
+    OPEN_RECORDS = "open_records"
     SEE_COHORTS = "see_cohorts"
     CHANGE_ROLES = "change_roles"
     HAND_OUT_CODES = "hand_out_codes"
@@ -77,12 +92,10 @@ class Action(StrEnum):
     GIVE_CONSENT = "give_consent"
 
 
-EVERYONE = {Action.USE_ACCOUNT: Scope.OWN}
-SEES_RECORDS = {
-    Action.SEE_RUN: Scope.ACADEMY,
-    Action.SEE_SUBMISSION: Scope.ACADEMY,
-    Action.SEE_QUIZ_ATTEMPT: Scope.ACADEMY,
-    Action.SEE_SKILL_RECORD: Scope.ACADEMY,
+EVERYONE = {Action.USE_ACCOUNT: Scope.OWN, Action.READ_NOTICES: Scope.OWN}
+# Group figures are computed from what each did, and say nothing of anybody alone (app/core/privacy.py).
+LOOKS_AFTER_COHORTS = {
+    Action.SEE_GROUP_FIGURES: Scope.ACADEMY,
     Action.SEE_COHORTS: Scope.ACADEMY,
     Action.SEE_PEOPLE: Scope.ACADEMY,
     Action.SEE_COMPLETION: Scope.ACADEMY,
@@ -104,6 +117,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_SUBMISSION: Scope.OWN,
         Action.SEE_QUIZ_ATTEMPT: Scope.OWN,
         Action.SEE_SKILL_RECORD: Scope.OWN,
+        Action.SEE_CURIOSITY: Scope.OWN,
         Action.ASK_FOR_REGRADE: Scope.OWN,
         Action.JOIN_COHORT: Scope.OWN,
         Action.ANSWER_SURVEY: Scope.OWN,
@@ -112,14 +126,18 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_COMPLETION: Scope.OWN,
         Action.ASK_ATTESTATION: Scope.OWN,
         Action.SEE_ATTESTATION: Scope.OWN,
-        Action.READ_NOTICES: Scope.OWN,
         Action.MAKE_APPEAL: Scope.OWN,
         Action.SEE_APPEAL: Scope.OWN,
         Action.GIVE_CONSENT: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
-    | SEES_RECORDS
+    | LOOKS_AFTER_COHORTS
     | {
+        Action.SEE_RUN: Scope.ACADEMY,
+        Action.SEE_SUBMISSION: Scope.ACADEMY,
+        Action.SEE_QUIZ_ATTEMPT: Scope.ACADEMY,
+        Action.SEE_SKILL_RECORD: Scope.ACADEMY,
+        Action.SEE_CURIOSITY: Scope.ACADEMY,
         Action.TEACH: Scope.ACADEMY,
         Action.HAND_OUT_CODES: Scope.ACADEMY,
         Action.MARK_ANSWERS: Scope.ACADEMY,
@@ -131,8 +149,13 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEND_NUDGES: Scope.ACADEMY,
     },
     Role.ADMINISTRATOR: EVERYONE
-    | SEES_RECORDS
+    | LOOKS_AFTER_COHORTS
     | {
+        Action.OPEN_RECORDS: Scope.ACADEMY,
+        Action.SEE_RUN: Scope.OPENED,
+        Action.SEE_QUIZ_ATTEMPT: Scope.OPENED,
+        Action.SEE_SKILL_RECORD: Scope.OPENED,
+        Action.SEE_SUBMISSION: Scope.OPENED_WITH_WORK,
         Action.CHANGE_ROLES: Scope.ACADEMY,
         Action.KEEP_PEOPLE: Scope.ACADEMY,
         Action.KEEP_COHORTS: Scope.ACADEMY,
@@ -173,30 +196,22 @@ class Actor(Protocol):
     role: Role
 
 
-class Owned(Protocol):
-    """A thing that belongs to a trainee of an academy."""
-
-    trainee_id: int
-    academy_id: int
-
-
 View = TypeVar("View", bound=Callable[..., Any])
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
+Thing = TypeVar("Thing")
+
+
+class RecordClosed(Exception):
+    """This is of somebody of the actor's academy whose record the actor has not opened, or not so far."""
+
+    def __init__(self, person_id: int, scope: Scope) -> None:
+        super().__init__(person_id, scope)
+        self.person_id = person_id
+        self.scope = scope
 
 
 def scope_of(actor: Actor, action: Action) -> Scope | None:
     return PERMISSIONS[actor.role].get(action)
-
-
-def may(actor: Actor, action: Action, thing: Owned) -> bool:
-    """Whether this actor may do this to this thing; the twin of `visible` for a single row."""
-    match scope_of(actor, action):
-        case Scope.OWN:
-            return thing.trainee_id == actor.id and thing.academy_id == actor.academy_id
-        case Scope.ACADEMY:
-            return thing.academy_id == actor.academy_id
-        case None:
-            return False
 
 
 def may_hand_code_to(actor: Actor, role: Role) -> bool:
@@ -221,10 +236,37 @@ def visible(
     match scope_of(actor, action):
         case Scope.OWN:
             return statement.where(and_(trainee == actor.id, academy == actor.academy_id))
+        case Scope.OPENED | Scope.OPENED_WITH_WORK as scope:
+            is_open = trainee.in_(opened_by(actor.id, with_work=scope is Scope.OPENED_WITH_WORK))
+            return statement.where(academy == actor.academy_id, or_(trainee == actor.id, is_open))
         case Scope.ACADEMY:
             return statement.where(academy == actor.academy_id)
         case None:
             return statement.where(false())
+
+
+def one_visible(
+    session: Session,
+    actor: Actor,
+    action: Action,
+    statement: Select[Thing],
+    *,
+    trainee: ColumnElement[int],
+    academy: ColumnElement[int],
+) -> Thing:
+    """The one thing that a statement selects, if this actor may see it.
+
+    Raises NotFound; RecordClosed where the actor may see it once they have opened its owner's record.
+    """
+    found = session.scalar(visible(actor, action, statement, trainee=trainee, academy=academy))
+    if found is not None:
+        return found
+    scope = scope_of(actor, action)
+    if scope in (Scope.OPENED, Scope.OPENED_WITH_WORK):
+        owner = session.scalar(statement.with_only_columns(trainee).where(academy == actor.academy_id))
+        if owner is not None:
+            raise RecordClosed(owner, scope)
+    raise NotFound
 
 
 def requires(action: Action) -> Callable[[View], View]:

@@ -24,6 +24,7 @@ from app.demo.credentials import sign_credentials
 from app.demo.erasure import erase
 from app.demo.foresight import foresee
 from app.demo.labs import begin_a_lab
+from app.demo.openings import open_a_record
 from app.demo.people import COHORTS, DEMO_PASSWORD, DEMO_PEOPLE, MODULE_ID, PACED_MODULE_ID, add
 from app.demo.progress import PACES, former_days, plan
 from app.demo.record_store import refuse_a_statement, tell_a_store
@@ -81,6 +82,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         sign_credentials(session, Office.of(settings), catalogue, people)
         report_courses(session, people)
         appeal(session, people)
+        open_a_record(session, people)
         attest(session, people)
         plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
         former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))

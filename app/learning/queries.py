@@ -11,8 +11,7 @@ from app.accounts import progress
 from app.accounts.models import Account
 from app.accounts.queries import modules_of_trainee
 from app.content.schemas import Activity, Catalogue, Module, UnknownActivity, UnknownModule
-from app.core.access import Action, Actor, visible
-from app.core.db import one
+from app.core.access import Action, Actor, one_visible
 from app.core.errors import NotFound
 from app.learning.models import QuizAttempt, QuizResponse
 
@@ -103,15 +102,15 @@ def attempt_with_key(session: Session, trainee_id: int, key: str) -> QuizAttempt
 
 
 def attempt(session: Session, actor: Actor, attempt_id: int) -> tuple[QuizAttempt, list[QuizResponse]]:
-    """An attempt that this actor may see, with its answers. Raises NotFound."""
+    """An attempt that this actor may see, with its answers. Raises NotFound, RecordClosed."""
     columns = QuizAttempt.__table__.c
-    statement = visible(
+    found = one_visible(
+        session,
         actor,
         Action.SEE_QUIZ_ATTEMPT,
         select(QuizAttempt).where(QuizAttempt.id == attempt_id),
         trainee=columns.trainee_id,
         academy=columns.academy_id,
     )
-    found = one(session, statement)
     responses = select(QuizResponse).where(QuizResponse.attempt_id == attempt_id).order_by(QuizResponse.id)
     return found, list(session.scalars(responses))

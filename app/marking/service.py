@@ -23,6 +23,8 @@ from app.marking import queries
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
 from app.marking.queries import Shares
 from app.marking.work import Answer, RunMemo, Task, Work
+from app.notices.service import tell
+from app.notices.wording import Occasion
 from app.sims.models import MemoMark
 
 # "Reasons and transparency" of the framework; a written product is evidence for level 3 and above.
@@ -79,6 +81,9 @@ def mark(session: Session, marker: Account, catalogue: Catalogue, found: Work, g
     else:
         _mark_memo(session, catalogue, fresh, columns)
     _let_go(session, fresh)
+    if isinstance(fresh, Answer) and fresh.is_disputed:
+        owner, about = fresh.submission.trainee_id, fresh.key.source
+        tell(session, owner, Occasion.REGRADE_ANSWERED, by=marker, about=about)
     _note(session, marker, fresh, "marked", {"points": given.points, "before": standing.points if standing else None})
 
 

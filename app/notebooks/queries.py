@@ -15,8 +15,7 @@ from app.accounts.models import Account
 from app.accounts.queries import modules_of_trainee, present_cohort
 from app.content.publications import data_changed_at
 from app.content.schemas import Catalogue, Notebook
-from app.core.access import Action, Actor, visible
-from app.core.db import one
+from app.core.access import Action, Actor, one_visible, visible
 from app.core.errors import NotFound
 from app.notebooks import terms
 from app.notebooks.models import LabTerms, NotebookDraft, Submission
@@ -80,16 +79,16 @@ def draft_with(
 
 
 def submission(session: Session, actor: Actor, submission_id: int) -> Submission:
-    """A submission that this actor may see. Raises NotFound."""
+    """A submission that this actor may see. Raises NotFound, RecordClosed."""
     columns = Submission.__table__.c
-    statement = visible(
+    return one_visible(
+        session,
         actor,
         Action.SEE_SUBMISSION,
         select(Submission).where(Submission.id == submission_id),
         trainee=columns.trainee_id,
         academy=columns.academy_id,
     )
-    return one(session, statement)
 
 
 def submissions_of(session: Session, trainee_id: int) -> list[Submission]:

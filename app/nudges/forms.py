@@ -1,18 +1,17 @@
-"""What an instructor writes to trainees, and where a trainee wants e-mails."""
+"""What an instructor writes to trainees."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length
 
-from app.core.mail import LONGEST_ADDRESS, is_address
 from app.core.wording import Language
-from app.nudges.wording import LANGUAGES, Wording, proposed
+from app.notices.wording import LANGUAGES
+from app.nudges.wording import Wording, proposed
 
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 3_000
 
@@ -67,21 +66,3 @@ class NudgeForm(FlaskForm):  # type: ignore[misc]
     def _wording(self, language: Language) -> Wording:
         text = self[f"text_{language}"].data.replace("\r\n", "\n").strip()
         return Wording(" ".join(self[f"subject_{language}"].data.split()), text)
-
-
-class MailForm(FlaskForm):  # type: ignore[misc]
-    """Where a person wants their notices; empty for nowhere but the portal."""
-
-    address = StringField(
-        _l("E-mail address"),
-        validators=[Length(max=LONGEST_ADDRESS, message=_l("Shorten this to %(max)d characters."))],
-        render_kw={"type": "email", "dir": "ltr", "autocomplete": "email", "autocapitalize": "none"},
-    )
-
-    def validate_address(self, _field: StringField) -> None:
-        if self.typed_address and not is_address(self.typed_address):
-            raise ValidationError(_("Type an e-mail address, for example amina@example.org, or leave it empty."))
-
-    @property
-    def typed_address(self) -> str:
-        return (self.address.data or "").strip()

@@ -1,22 +1,18 @@
-"""Reads of notices: whom a nudge may reach, and what a trainee was told."""
+"""Reads for nudges: whom one may reach."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account, Cohort
 from app.content.schemas import Catalogue
 from app.core import clock
-from app.core.access import Action, Actor, visible
-from app.core.db import in_chunks, one
-from app.core.paging import Page, Wanted, page_of
+from app.core.access import Actor
 from app.core.wording import Language
-from app.nudges.models import MailAddress, Notice
+from app.notices.models import Notice
 from app.progress.queries import Plan, TraineeProgress, cohort_progress
 from app.progress.standing import Status
 
@@ -46,13 +42,6 @@ class Addressee:
         return [titles[activity_id].in_language(language) for activity_id in self.progress.overdue]
 
 
-@dataclass(frozen=True)
-class ReadableNotice:
-    notice: Notice
-    cohort_name: str
-    sender_name: str
-
-
 def addressees(
     session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, *, silent_after: timedelta
 ) -> tuple[Plan, list[Addressee]]:
@@ -69,48 +58,3 @@ def addressees(
         for each in found.trainees
         if each.status in (Status.BEHIND, Status.SILENT)
     ]
-
-
-def notices(session: Session, trainee_id: int, wanted: Wanted) -> Page[ReadableNotice]:
-    """What a trainee was told, the newest first."""
-    statement = (
-        select(Notice, Cohort.name, Account.full_name)
-        .join(Cohort, Cohort.id == Notice.cohort_id)
-        .join(Account, Account.id == Notice.sender_id)
-        .where(Notice.trainee_id == trainee_id)
-        .order_by(Notice.id.desc())
-    )
-    return page_of(session, statement, wanted).made(lambda rows: [ReadableNotice(*row) for row in rows])
-
-
-def unread(session: Session, trainee_id: int) -> int:
-    """How many notices a trainee has not marked as read."""
-    statement = select(func.count(Notice.id)).where(Notice.trainee_id == trainee_id, Notice.read_at.is_(None))
-    return session.scalar(statement) or 0
-
-
-def own_notice(session: Session, actor: Actor, notice_id: int) -> Notice:
-    """A notice to this actor. Raises NotFound."""
-    columns = Notice.__table__.c
-    statement = visible(
-        actor,
-        Action.READ_NOTICES,
-        select(Notice).where(Notice.id == notice_id),
-        trainee=columns.trainee_id,
-        academy=columns.academy_id,
-    )
-    return one(session, statement)
-
-
-def mail_address(session: Session, account_id: int) -> str:
-    """Where a person wants their notices by e-mail; "" for nowhere."""
-    row = session.get(MailAddress, account_id)
-    return row.address if row is not None else ""
-
-
-def wanting_mail(session: Session, account_ids: Sequence[int]) -> set[int]:
-    """Those of these people who want their notices by e-mail."""
-    found: set[int] = set()
-    for some in in_chunks(account_ids):
-        found |= set(session.scalars(select(MailAddress.account_id).where(MailAddress.account_id.in_(some))))
-    return found

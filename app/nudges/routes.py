@@ -1,4 +1,4 @@
-"""Pages to nudge trainees of a cohort, and a trainee's own notices."""
+"""Pages to nudge trainees of a cohort."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from app.content.current import catalogue
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import Refused
-from app.core.paging import wanted
+from app.notices.wording import LANGUAGES, reads
 from app.nudges import queries, service
-from app.nudges.forms import MailForm, NudgeForm
+from app.nudges.forms import NudgeForm
 from app.nudges.queries import PAUSE, Addressee
-from app.nudges.wording import COHORT, LANGUAGES, NAME, SENDER, WORK, Wording, reads
+from app.nudges.wording import COHORT, NAME, SENDER, WORK, Wording
 from app.progress.queries import Plan
 from app.progress.wording import status_names
 from app.surveys.queries import asks_cohort
@@ -74,56 +74,11 @@ def send(cohort_id: int) -> Response | tuple[str, int]:
         ticked,
         form.wordings(),
         silent_after=_silent_after(),
-        notices_address=_settings().portal_origin + url_for(".notices"),
-        sends_mail=bool(_settings().mail_host),
     )
     if not sent.sent:
         raise Refused(_said(sent), status=409)
     flash(_said(sent))
     return redirect(url_for("progress.cohort", cohort_id=cohort_id), code=303)
-
-
-@blueprint.get("/notices")
-@requires(Action.READ_NOTICES)
-def notices() -> str:
-    return _notices_page(None)
-
-
-@blueprint.post("/notices/<int:notice_id>/read")
-@requires(Action.READ_NOTICES)
-def read(notice_id: int) -> Response:
-    service.mark_read(session(), current_account(), notice_id)
-    return redirect(url_for(".notices", page=wanted().number), code=303)
-
-
-@blueprint.post("/notices/read")
-@requires(Action.READ_NOTICES)
-def read_all() -> Response:
-    service.mark_all_read(session(), current_account().id)
-    return redirect(url_for(".notices"), code=303)
-
-
-@blueprint.post("/notices/mail")
-@requires(Action.READ_NOTICES)
-def set_mail() -> Response | tuple[str, int]:
-    form = MailForm()
-    if not form.validate_on_submit():
-        return _notices_page(form), 422
-    service.set_mail_address(session(), current_account(), form.typed_address)
-    flash(_("Notices also go to this address.") if form.typed_address else _("Notices are in the portal only."))
-    return redirect(url_for(".notices"), code=303)
-
-
-def _notices_page(form: MailForm | None) -> str:
-    address = queries.mail_address(session(), current_account().id)
-    return render_template(
-        "nudges/notices.html",
-        notices=queries.notices(session(), current_account().id, wanted()),
-        unread=queries.unread(session(), current_account().id),
-        form=form or MailForm(formdata=None, address=address),
-        address=address,
-        sends_mail=bool(_settings().mail_host),
-    )
 
 
 def _addressees(cohort_id: int) -> tuple[Plan, list[Addressee]]:

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.accounts.models import Account
 from app.core.wording import Language
 
 # What stands in a text for something of the reader's own.
 NAME, WORK, COHORT, SENDER = "{name}", "{work}", "{cohort}", "{sender}"
-LANGUAGES: tuple[Language, ...] = ("en", "ur")
 
 
 @dataclass(frozen=True)
@@ -29,11 +27,6 @@ class Wording:
         return Wording(_filled(self.subject, own), _filled(self.text, own))
 
 
-def reads(person: Account) -> Language:
-    """The language in which somebody is told."""
-    return "ur" if person.language == "ur" else "en"
-
-
 def proposed(language: Language, *, has_survey: bool = False) -> Wording:
     """What is proposed to an instructor, in a reader's language and not in the instructor's.
 
@@ -47,17 +40,6 @@ def proposed(language: Language, *, has_survey: bool = False) -> Wording:
         )
         beginning, gap, sender = text.rpartition("\n\n")
         return Wording(_("Open work in your course"), f"{beginning}{gap}{survey}{gap}{sender}" if survey else text)
-
-
-def mail_footer(language: Language, address: str) -> str:
-    """What an e-mail says below the text. address: of the reader's notices in the portal."""
-    with force_locale(language):
-        return str(
-            _(
-                "This notice is also in the portal: %(address)s. There you can switch these e-mails off.",
-                address=address,
-            )
-        )
 
 
 def _filled(written: str, own: dict[str, str]) -> str:

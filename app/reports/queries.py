@@ -340,7 +340,7 @@ def _competencies(
 ) -> list[ReportedCompetency]:
     """Every competency of the framework that a cohort has evidence of, in its order."""
     everybody = sorted({person for group in groups.values() for person in group})
-    evidence = evidence_of(session, actor, everybody, Action.SEE_SKILL_RECORD)
+    evidence = evidence_of(session, actor, everybody, Action.SEE_GROUP_FIGURES)
     joined = cohorts.enrolments(session, cohort_id)
     known, now = skills(evidence), clock.now()
     found = []
@@ -375,7 +375,7 @@ def _valued(session: Session, actor: Actor, cohort: Cohort, members: Members) ->
         )
         .order_by(columns.id)
     )
-    scoped = visible(actor, Action.SEE_RUN, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    scoped = visible(actor, Action.SEE_GROUP_FIGURES, statement, trainee=columns.trainee_id, academy=columns.academy_id)
     found: Valued = defaultdict(dict)
     for row in session.execute(scoped):
         if row.curiosity["index"] is not None:

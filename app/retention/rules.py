@@ -12,11 +12,12 @@ from app.accounts.models import Account
 from app.appeals.models import Appeal
 from app.attestations.models import Attestation, AttestationLetter
 from app.core.db import Base
+from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
 from app.lti.models import Score
 from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
-from app.nudges.models import Notice
+from app.notices.models import Notice
 from app.passwords.models import PasswordCode
 from app.record_store.models import Statement
 from app.rights.models import ErasureRequest
@@ -73,5 +74,6 @@ RULES = (
     Rule("platform_scores", timedelta(days=730), Score, Score.launched_at, Score.trainee_id),
     Rule("statements", timedelta(days=90), Statement, Statement.sent_at, Statement.trainee_id),
     Rule("statements_set_aside", timedelta(days=365), Statement, Statement.set_aside_at, Statement.trainee_id),
+    Rule("record_openings", THREE_YEARS, RecordOpening, RecordOpening.opened_at, RecordOpening.trainee_id),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

@@ -17,13 +17,14 @@ from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
 from app.core.db import Base
+from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import PlatformPerson, Score
 from app.notebooks.models import NotebookDraft, NotebookInquiry, Submission
-from app.nudges.models import MailAddress, Notice
+from app.notices.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
 from app.progress.models import CalendarAddress
@@ -45,7 +46,7 @@ NAMING_THE_PERSON: tuple[InstrumentedAttribute[Any], ...] = (
     *(SimulationAside.trainee_id, NotebookDraft.trainee_id, NotebookInquiry.trainee_id, Submission.trainee_id),
     *(Evidence.trainee_id, SkillTally.trainee_id, Appeal.trainee_id, SurveyParticipation.trainee_id),
     *(Completion.trainee_id, Attestation.trainee_id, AttestationLetter.trainee_id, NameCorrection.account_id),
-    *(Credential.trainee_id, ErasureRequest.account_id, Statement.trainee_id),
+    *(Credential.trainee_id, ErasureRequest.account_id, Statement.trainee_id, RecordOpening.trainee_id),
 )
 # Each after the table whose rows it names.
 NAMING_SOMETHING_OF_THEIRS: tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[int]], ...] = (

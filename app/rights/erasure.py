@@ -26,6 +26,8 @@ from app.core.audit import AuditEntry
 from app.core.blobs import Blobs
 from app.core.errors import Refused
 from app.credentials.models import Credential
+from app.notices.service import tell
+from app.notices.wording import Occasion
 from app.rights import queries
 from app.rights.fates import TREATED, Fate, Treatment
 from app.rights.models import ErasureRequest, Ground, Tombstone
@@ -90,6 +92,7 @@ def refuse(session: Session, actor: Actor, request_id: int, reason: str) -> Eras
     request.reason = reason
     session.flush()
     note(session, "erasure_refused", found.person, actor.id, request=request.id)
+    tell(session, found.person.id, Occasion.ERASURE_REFUSED, by=actor, about=f"account:{found.person.id}")
     return request
 
 

@@ -23,6 +23,7 @@ from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion, CompletionImport
 from app.core.db import Base
 from app.core.jobs import Job, JobKind
+from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
@@ -30,7 +31,7 @@ from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import Launch, PlatformPerson, Score
 from app.marking.models import MarkClaim, SecondMark
 from app.notebooks.models import NotebookDraft, NotebookInquiry, Submission
-from app.nudges.models import MailAddress, Notice
+from app.notices.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
 from app.progress.models import CalendarAddress
@@ -149,6 +150,7 @@ TREATED = (
     Treatment(PlatformPerson),
     # What the store has been told already is the store's to erase (docs/rights.md).
     Treatment(Statement),
+    Treatment(RecordOpening),
     Treatment(Notice),
     Treatment(MailAddress),
     Treatment(CalendarAddress),

@@ -20,13 +20,14 @@ from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
 from app.core.audit import AuditEntry
+from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import PlatformPerson, Score
 from app.notebooks.models import LabTerms, NotebookDraft, NotebookInquiry, Submission
-from app.nudges.models import MailAddress, Notice
+from app.notices.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
 from app.progress.models import CalendarAddress
@@ -140,6 +141,7 @@ PARTS = (
     Part(Credential),
     Part(ErasureRequest),
     Part(Statement, _shown_statements),
+    Part(RecordOpening),
     Part(AuditEntry, lambda person: or_(AuditEntry.actor_id == person, AuditEntry.thing == f"account:{person}")),
 )
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.

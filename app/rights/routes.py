@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirection
 
 from app.accounts.queries import current_account
+from app.break_glass.queries import openings_of
+from app.break_glass.wording import purpose_names
 from app.core import clock
 from app.core.access import Action, requires
 from app.core.blobs import Blobs
@@ -37,7 +39,15 @@ def own_data() -> str:
 
 def _own_page(form: AskForm) -> str:
     asked = queries.newest_request(session(), current_account().id)
-    return render_template("rights/own_data.html", parts=part_names(), asked=asked, form=form, now=clock.now())
+    return render_template(
+        "rights/own_data.html",
+        parts=part_names(),
+        asked=asked,
+        form=form,
+        openings=openings_of(session(), current_account().id, wanted("openings")),
+        purposes=purpose_names(),
+        now=clock.now(),
+    )
 
 
 @blueprint.post("/account/data.zip")

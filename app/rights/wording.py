@@ -55,6 +55,7 @@ def part_names() -> dict[str, str]:
         "credential": _("Credentials that the academy signed for you"),
         "erasure_request": _("Your requests for erasure"),
         "statement": _("What the record store of your academy is told about you"),
+        "record_opening": _("Who opened your record, when and why"),
         "audit_entry": _("Entries of the audit log about you"),
     }
 
@@ -117,6 +118,7 @@ def deleted_names() -> dict[str, str]:
         "lti_launch": _("Arrivals from platforms that wait"),
         "lti_person": _("Link to an account on a platform"),
         "statement": _("What the record store is told"),
+        "record_opening": _("Who opened the record"),
         "notice": _("Notices"),
         "mail_address": _("Address for notices by e-mail"),
         "calendar_address": _("Address of the calendar"),

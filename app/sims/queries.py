@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 import simulations
 from app.accounts.models import Enrolment
-from app.core.access import Action, Actor, visible
-from app.core.db import one
+from app.core.access import Action, Actor, one_visible
 from app.core.jobs import Job, JobKind
 from app.sims.models import CaseAnswer, Memo, MemoMark, SimulationEvent, SimulationExercise, SimulationRun
 from simulations import Scenario
@@ -21,16 +20,10 @@ class ScenarioChanged(Exception):
 
 
 def run(session: Session, actor: Actor, run_id: int, action: Action) -> SimulationRun:
-    """A run that this actor may reach by this action. Raises NotFound."""
+    """A run that this actor may reach by this action. Raises NotFound, RecordClosed."""
     columns = SimulationRun.__table__.c
-    statement = visible(
-        actor,
-        action,
-        select(SimulationRun).where(SimulationRun.id == run_id),
-        trainee=columns.trainee_id,
-        academy=columns.academy_id,
-    )
-    return one(session, statement)
+    statement = select(SimulationRun).where(SimulationRun.id == run_id)
+    return one_visible(session, actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)
 
 
 def lock(session: Session, run_id: int) -> None:

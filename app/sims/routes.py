@@ -244,9 +244,9 @@ def scoring(run_id: int) -> str:
 
 
 @blueprint.get("/runs/<int:run_id>/questions")
-@requires(Action.SEE_RUN)
+@requires(Action.SEE_CURIOSITY)
 def questions(run_id: int) -> str:
-    run = queries.run(session(), current_account(), run_id, Action.SEE_RUN)
+    run = queries.run(session(), current_account(), run_id, Action.SEE_CURIOSITY)
     return render_template("sims/_questions.html", **pages.questions(run))
 
 

@@ -15,8 +15,10 @@ from sqlalchemy import Engine
 
 import simulations
 from app.accounts.models import Account, Cohort
+from app.break_glass import service as break_glass
 from app.core import clock
 from app.core.db import begin
+from app.core.openings import Purpose
 from app.factory import create_app
 from app.gradebook.models import CellGrade, Grade
 from app.marking.models import SecondMarking
@@ -205,6 +207,19 @@ def hand_over_code(database: Engine, people: SimpleNamespace) -> Callable[[timed
             )
 
     return hand_over
+
+
+@pytest.fixture
+def open_record(database: Engine) -> Callable[..., int]:
+    """Open the record of a person to an administrator, for the reason of a fault; the number of the opening."""
+
+    def open_to(actor: Account, person: Account) -> int:
+        with begin(database) as session:
+            return break_glass.open_record(
+                session, session.get_one(Account, actor.id), person.id, Purpose.FAULT, "A page of hers showed nothing."
+            ).id
+
+    return open_to
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -20,9 +20,10 @@ from app.accounts import progress
 from app.accounts import service as accounts
 from app.accounts.models import Account, Cohort
 from app.appeals import service as appeals
+from app.appeals.models import Appeal
 from app.attestations import service as attestations
 from app.authoring.models import LabCheck, LabSource, LabWords
-from app.competencies.models import EvidenceKind
+from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.service import record_evidence
 from app.completions import service as completions
 from app.completions.models import Provider
@@ -30,7 +31,7 @@ from app.content.own_data import LabData, LabDataFile
 from app.content.publications import LabPublication
 from app.content.schemas import WordsAboutCells
 from app.core import clock, jobs
-from app.core.access import Role
+from app.core.access import PERMISSIONS, Role, Scope
 from app.core.blobs import Blobs
 from app.core.db import Base, begin
 from app.core.jobs import Job
@@ -45,7 +46,7 @@ from app.learning.models import QuizAttempt
 from app.lti.models import Course, Platform, Score
 from app.marking.models import KeptComment, SecondMarking
 from app.notebooks import service as notebooks
-from app.nudges.models import Notice
+from app.notices.models import Notice
 from app.people import service as people_service
 from app.record_store.models import RecordStore, Statement, StatementKind
 from app.research.models import ResearchRelease
@@ -482,6 +483,31 @@ def test_no_list_of_another_academy_names_anybody(
         text = client.get(rule.rule).data.decode(errors="replace")
         found = re.findall("|".join((*SURNAMES, "of Mardan", "Say which.")), text)
         assert found == [], rule
+
+
+def test_an_administrator_of_the_same_academy_opens_a_record_before_any_page_of_it(
+    app: Flask, database: Engine, furnished: Furnished, people: SimpleNamespace, sign_in: Callable
+) -> None:
+    farid = sign_in(people.farid)
+    with begin(database) as session:
+        # What she submitted is his to see only because of her complaint.
+        session.execute(delete(Appeal))
+        session.execute(delete(Evidence))
+    found: dict[bool, set[str]] = {True: set(), False: set()}
+    for rule, method in walked(app):
+        scope = PERMISSIONS[Role.ADMINISTRATOR].get(app.view_functions[rule.endpoint].access)
+        if method != "GET" or scope is None:
+            continue
+        with app.test_request_context():
+            address = app.url_for(rule.endpoint, **furnished.values(rule))
+        answer = farid.get(address)
+        assert b"Half of what we closed came back." not in answer.data, address
+        if scope in (Scope.OPENED, Scope.OPENED_WITH_WORK):
+            is_led = answer.status_code == 303 and f"/people/{people.amina.id}/opening" in answer.location
+            assert is_led or (scope is Scope.OPENED_WITH_WORK and answer.status_code == 403), address
+            found[is_led].add(rule.endpoint)
+    assert {"competencies.record", "sims.debrief", "learning.quiz_result", "credentials.printed"} <= found[True]
+    assert "gradebook.submission" in found[False]
 
 
 def test_a_neighbour_of_the_same_cohort_reaches_nothing_of_anothers(

@@ -27,13 +27,45 @@ def test_from_cohorts_by_competency_down_to_the_very_answer(visitor: Callable, l
     farid.page.keyboard.press("Enter")
     expect(farid.page.locator("dl.figure-row")).to_be_visible()
     farid.check()
+    # A record of one person opens with a reason.
     farid.page.click("main tbody th a")
+    expect(farid.page.locator("input[value=fault]")).to_be_visible()
+    farid.check()
+    with farid.page.expect_response(lambda answer: answer.status == 422):
+        farid.page.click("main form.narrow button[type=submit]")
+    expect(farid.page.locator(".error-summary li a").first).to_be_in_viewport()
+    # The browser says on its console that the answer was 422.
+    farid.faults.clear()
+    farid.check()
+    farid.page.check("input[value=fault]")
+    farid.page.fill("[name=reason]", "The page of results showed nothing on Monday.")
+    farid.page.click("main form.narrow button[type=submit]")
+    expect(farid.page.locator("main table.evidence").first).to_be_visible()
+    farid.check()
     farid.page.click("main table.evidence a")
     farid.check()
+    farid.page.click("main form[action$='/opening/close'] button")
+    expect(farid.page.locator("main form[action$='/opening/close']")).to_have_count(0)
     if language == "ur":
         # The account keeps the language, and other tests read its pages in English.
         farid.page.click("form[action='/language'] button[value='en']")
         expect(farid.page.locator("html")).to_have_attribute("lang", "en")
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ur", 360)])
+def test_a_trainee_reads_who_opened_the_record(visitor: Callable, language: str, width: int) -> None:
+    nadia = visitor(width)
+    nadia.sign_in("nadia", DEMO_PASSWORD)
+    if language == "ur":
+        nadia.page.click("form[action='/language'] button:has-text('اردو')")
+    nadia.open("/notices")
+    nadia.check()
+    nadia.page.locator("main a[href='/account/data']").first.click()
+    expect(nadia.page.locator("#openings ~ * tbody th").first).to_contain_text("Farid")
+    nadia.check()
+    if language == "ur":
+        nadia.page.click("form[action='/language'] button[value='en']")
+        expect(nadia.page.locator("html")).to_have_attribute("lang", "en")
 
 
 @pytest.mark.parametrize(("name", "width"), [("hamza", 1280), ("ghazala", 360)])

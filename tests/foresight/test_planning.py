@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from foresight import STANDARD, Basis, Mode, Site
 from foresight.first_come import first_come
+from foresight.method import PLAN_YEARS
 from foresight.planning import plan, relaxed
 from foresight.programme import Cell, Equity, Limit, LimitKind, Programme, system
 from foresight.sampling import draw, median
-from foresight.study import PLAN_YEARS, as_json, by_quarter, plan_years, study
+from foresight.study import as_json, by_quarter, plan_years, study
 from tests.foresight.worlds import world
 
 WORKSHOP = Mode("workshop", 35, 100_000, 0, 1)

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 import grading
 from grading import GradeResult
 from grading.counter import counter_test
-from grading.forgery import MOST_CANARIES, Plan
+from grading.forgery import Plan
 from grading.notebook import serialise
 from grading.ordinary import is_ordinary
 from grading.sandbox import Code, Run
+from grading.types import MOST_CANARIES
 
 sandboxed = [pytest.mark.sandbox, pytest.mark.timeout(400)]
 

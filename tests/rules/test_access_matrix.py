@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from werkzeug.routing import Rule
 
 from app.accounts.models import Account
-from app.core.access import PERMISSIONS, Action, Role
+from app.core.access import PERMISSIONS, Action, Role, Scope
 from app.core.db import begin
 
 VALUES: dict[str, object] = {
@@ -77,6 +77,30 @@ def test_a_role_without_the_action_is_refused(
             assert answer.status_code not in {401, 403}, (rule, method, answer.status_code)
         else:
             assert answer.status_code == 403, (rule, method, answer.status_code)
+
+
+# What shows things of one person; nothing of it is an administrator's without a reason, and no other role opens it.
+OF_ONE_PERSON = {
+    Action.SEE_SKILL_RECORD: Scope.OPENED,
+    Action.SEE_QUIZ_ATTEMPT: Scope.OPENED,
+    Action.SEE_RUN: Scope.OPENED,
+    Action.SEE_SUBMISSION: Scope.OPENED_WITH_WORK,
+    Action.SEE_CURIOSITY: None,
+}
+
+
+def test_an_administrator_sees_things_of_one_person_only_once_they_are_opened(app: Flask) -> None:
+    held = PERMISSIONS[Role.ADMINISTRATOR]
+    assert {action: held.get(action) for action in OF_ONE_PERSON} == OF_ONE_PERSON
+    opened = {Scope.OPENED, Scope.OPENED_WITH_WORK}
+    assert not any(opened & set(PERMISSIONS[role].values()) for role in set(Role) - {Role.ADMINISTRATOR})
+    # A page that is asked for before the record is open is come back to, which is no way for what changes anything.
+    writing = [
+        rule
+        for rule, method in rules(app)
+        if app.view_functions[rule.endpoint].access in OF_ONE_PERSON and method != "GET"
+    ]
+    assert writing == []
 
 
 @pytest.mark.parametrize("page", ["/record/{amina}", "/record/{amina}/D2.1", "/cohorts/{cohort}"])

@@ -13,7 +13,7 @@ from flask import Flask
 from app.algorithms.measured import RESULTS
 from app.competencies import estimation
 from app.core import privacy
-from foresight.study import METHOD_VERSION as FORESIGHT_VERSION
+from foresight.method import METHOD_VERSION as FORESIGHT_VERSION
 from grading import similarity
 from tests.pages import Page
 

@@ -52,7 +52,10 @@ def test_pages_are_closed_to_other_roles_and_to_strangers(people, sign_in, cohor
 
 
 @pytest.mark.parametrize("reader", ["bilal", "farid"])
-def test_each_cell_shows_the_figures_of_the_page_it_links_to(people, sign_in, cohort, database, reader):
+def test_each_cell_shows_the_figures_of_the_page_it_links_to(people, sign_in, cohort, database, open_record, reader):
+    if reader == "farid":
+        open_record(people.farid, people.amina)
+        open_record(people.farid, people.bushra)
     with begin(database) as session:
         give_evidence(session, people.amina, outcome=0.5)
     client = sign_in(getattr(people, reader))

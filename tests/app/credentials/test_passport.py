@@ -43,9 +43,10 @@ def test_a_passport_says_what_is_known_and_what_is_not(
 
 
 def test_staff_of_the_academy_see_it_and_nobody_else_does(
-    people: SimpleNamespace, sign_in: Callable, finish_module: Callable
+    people: SimpleNamespace, sign_in: Callable, finish_module: Callable, open_record: Callable
 ) -> None:
     finish_module(people.amina)
+    open_record(people.farid, people.amina)
     for name in ("bilal", "farid"):
         page = sign_in(getattr(people, name)).get(f"/passport/{people.amina.id}")
         assert "citizen grievances" in page.text

@@ -254,7 +254,7 @@ def test_a_submission_is_seen_by_its_owner_and_those_who_teach_there_alone(
         name: sign_in(getattr(people, name)).get(address).status_code
         for name in ("amina", "bushra", "bilal", "farid", "zara", "zahid")
     }
-    assert codes == {"amina": 200, "bushra": 404, "bilal": 200, "farid": 200, "zara": 404, "zahid": 404}
+    assert codes == {"amina": 200, "bushra": 404, "bilal": 200, "farid": 403, "zara": 404, "zahid": 404}
 
 
 def test_a_waiting_submission_tells_its_place_and_asks_again_only_for_news(

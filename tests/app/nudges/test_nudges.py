@@ -22,7 +22,7 @@ from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.core.jobs import Job
 from app.core.locale import today
-from app.nudges.models import MailAddress, Notice
+from app.notices.models import MailAddress, Notice
 from app.nudges.wording import Wording
 from app.progress.models import PlannedActivity
 from app.worker import Workshop, run_waiting_jobs

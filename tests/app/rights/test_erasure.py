@@ -29,6 +29,7 @@ from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import Base, begin
 from app.core.jobs import Job
+from app.core.openings import Purpose, RecordOpening
 from app.credentials import service as credentials
 from app.credentials import verification
 from app.credentials.models import Credential
@@ -38,7 +39,7 @@ from app.gradebook.models import CellMark
 from app.marking.models import SecondMark
 from app.notebooks import service as notebooks
 from app.notebooks.models import Submission
-from app.nudges.models import Notice
+from app.notices.models import Notice
 from app.retention import service as retention
 from app.rights import erasure
 from app.rights.fates import STAYING, TREATED, Fate
@@ -148,6 +149,19 @@ def lived(
                 text="It is late.",
                 mail_footer="",
                 sent_at=clock.now(),
+            )
+        )
+        session.add(
+            RecordOpening(
+                academy_id=cohort.academy_id,
+                trainee_id=people.amina.id,
+                opened_by_id=people.farid.id,
+                purpose=Purpose.FAULT,
+                reason="Amina's page showed nothing.",
+                shows_work=False,
+                opened_at=clock.now(),
+                ends_at=clock.now(),
+                closed_at=clock.now(),
             )
         )
         for job in session.scalars(select(Job)):

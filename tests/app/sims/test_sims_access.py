@@ -46,9 +46,11 @@ def finish(database: Engine, trainee: Account) -> SimulationRun:
 
 @pytest.mark.parametrize("name", ["bilal", "farid"])
 def test_instructor_and_administrator_of_the_academy_read_the_debrief_but_cannot_play(
-    people: SimpleNamespace, database: Engine, sign_in: Callable, name: str
+    people: SimpleNamespace, database: Engine, sign_in: Callable, open_record: Callable, name: str
 ) -> None:
     run = finish(database, people.amina)
+    if name == "farid":
+        open_record(people.farid, people.amina)
     reader: FlaskClient = sign_in(getattr(people, name))
     page = reader.get(f"/runs/{run.id}")
     assert page.status_code == 200

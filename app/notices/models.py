@@ -1,4 +1,4 @@
-"""Tables of notices to trainees, and of where they want them by e-mail."""
+"""Tables of notices to people, and of where they want them by e-mail."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from app.core.db import Base, UtcDateTime
 
 
 class Notice(Base):
-    """What one trainee was told, in the language they read then. mail_footer: what the e-mail says below the text.
+    """What one person was told, in the language they read then.
 
-    mailed_at: when a mail server took the e-mail; None where none was asked for or none took it yet.
+    cohort_id: of the cohort that it is about, None for none. about: the thing that it leads to, as the audit log names
+    it ("appeal:12"), "" for none. mail_footer: what the e-mail says below the text. mailed_at: when a mail server took
+    the e-mail; None where none was asked for or none took it yet.
     """
 
     __tablename__ = "notice"
@@ -22,8 +24,9 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
     trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.id"))
     sender_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    about: Mapped[str] = mapped_column(String(60), default="")
     language: Mapped[str] = mapped_column(String(2))
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)

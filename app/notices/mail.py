@@ -8,11 +8,14 @@ from app.accounts.models import Account
 from app.core import clock, jobs
 from app.core.db import begin
 from app.core.mail import MailServer, message
-from app.nudges.models import MailAddress, Notice
+from app.notices.models import MailAddress, Notice
+from app.notices.wording import ADDRESS
 
 
-def send_notice(engine: Engine, server: MailServer | None, notice_id: int) -> None:
-    """Send a notice to where its trainee wants it now, once: nothing where they have switched that off.
+def send_notice(engine: Engine, server: MailServer | None, notice_id: int, *, portal: str) -> None:
+    """Send a notice to where its reader wants it now, once: nothing where they have switched that off.
+
+    portal: the origin of the portal, for the address of the notices.
 
     Between the server's yes and the note of it a crash may send it again, under the same Message-ID.
     """
@@ -27,7 +30,7 @@ def send_notice(engine: Engine, server: MailServer | None, notice_id: int) -> No
                 name=reader.full_name,
                 address=address.address,
                 subject=notice.subject,
-                text=f"{notice.text}\n\n-- \n{notice.mail_footer}\n",
+                text=f"{notice.text}\n\n-- \n{notice.mail_footer.replace(ADDRESS, f'{portal}/notices')}\n",
                 language=notice.language,
                 at=notice.sent_at,
                 key=f"notice-{notice.id}",

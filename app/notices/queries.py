@@ -1,0 +1,72 @@
+"""Reads of notices: what a person was told, and where they want it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account, Cohort
+from app.core.access import Action, Actor, visible
+from app.core.db import in_chunks
+from app.core.errors import NotFound
+from app.core.paging import Page, Wanted, page_of
+from app.notices.models import MailAddress, Notice
+
+
+@dataclass(frozen=True)
+class ReadableNotice:
+    """A notice with names. cohort_name: "" for one about no cohort."""
+
+    notice: Notice
+    cohort_name: str
+    sender_name: str
+
+
+def notices(session: Session, person_id: int, wanted: Wanted) -> Page[ReadableNotice]:
+    """What a person was told, the newest first."""
+    statement = (
+        select(Notice, func.coalesce(Cohort.name, ""), Account.full_name)
+        .outerjoin(Cohort, Cohort.id == Notice.cohort_id)
+        .join(Account, Account.id == Notice.sender_id)
+        .where(Notice.trainee_id == person_id)
+        .order_by(Notice.id.desc())
+    )
+    return page_of(session, statement, wanted).made(lambda rows: [ReadableNotice(*row) for row in rows])
+
+
+def unread(session: Session, person_id: int) -> int:
+    """How many notices a person has not marked as read."""
+    statement = select(func.count(Notice.id)).where(Notice.trainee_id == person_id, Notice.read_at.is_(None))
+    return session.scalar(statement) or 0
+
+
+def own_notice(session: Session, actor: Actor, notice_id: int) -> Notice:
+    """A notice to this actor. Raises NotFound."""
+    columns = Notice.__table__.c
+    statement = visible(
+        actor,
+        Action.READ_NOTICES,
+        select(Notice).where(Notice.id == notice_id),
+        trainee=columns.trainee_id,
+        academy=columns.academy_id,
+    )
+    if (found := session.scalar(statement)) is None:
+        raise NotFound
+    return found
+
+
+def mail_address(session: Session, account_id: int) -> str:
+    """Where a person wants their notices by e-mail; "" for nowhere."""
+    row = session.get(MailAddress, account_id)
+    return row.address if row is not None else ""
+
+
+def wanting_mail(session: Session, account_ids: Sequence[int]) -> set[int]:
+    """Those of these people who want their notices by e-mail."""
+    found: set[int] = set()
+    for some in in_chunks(account_ids):
+        found |= set(session.scalars(select(MailAddress.account_id).where(MailAddress.account_id.in_(some))))
+    return found

@@ -1,0 +1,117 @@
+"""What people are told when something about them was decided or done, in the language that they read."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from flask import url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from app.accounts.models import Account
+from app.core.wording import Language
+
+LANGUAGES: tuple[Language, ...] = ("en", "ur")
+# What stands in a footer for the address of the reader's notices, which only the worker puts there.
+ADDRESS = "{address}"
+# The page of each kind of thing that a notice is about, and the name of the number in its address.
+PAGES = {
+    "appeal": ("appeals.appeal", "appeal_id"),
+    "attestation": ("attestations.attestation", "attestation_id"),
+    "completion": ("completions.completion", "completion_id"),
+    "submission": ("gradebook.submission", "submission_id"),
+}
+
+
+class Occasion(StrEnum):
+    """On what a person is told, beside the nudges of an instructor."""
+
+    RECORD_OPENED = "record_opened"
+    APPEAL_DECIDED = "appeal_decided"
+    APPEAL_REVIEWED = "appeal_reviewed"
+    REGRADE_ANSWERED = "regrade_answered"
+    ERASURE_REFUSED = "erasure_refused"
+    COMPLETION_APPROVED = "completion_approved"
+    COMPLETION_REFUSED = "completion_refused"
+    ATTESTATION_CONFIRMED = "attestation_confirmed"
+    ATTESTATION_REJECTED = "attestation_rejected"
+    ATTESTATION_WITHDRAWN = "attestation_withdrawn"
+
+
+def reads(person: Account) -> Language:
+    """The language in which somebody is told."""
+    return "ur" if person.language == "ur" else "en"
+
+
+def told(occasion: Occasion, language: Language) -> tuple[str, str]:
+    """Subject and text. They hold nothing of the matter itself, since an e-mail passes many hands."""
+    with force_locale(language):
+        return _texts()[occasion]
+
+
+def _texts() -> dict[Occasion, tuple[str, str]]:
+    not_evidence = _("It does not count as evidence; the reason is on its page.")
+    return {
+        Occasion.RECORD_OPENED: (
+            _("Your record was opened"),
+            _(
+                "An administrator of your academy opened your record. Who it was, when, for what purpose and for what "
+                "reason is on the page “What is known of you”."
+            ),
+        ),
+        Occasion.APPEAL_DECIDED: (
+            _("Your dispute or complaint is decided"),
+            _(
+                "The decision and its reason are on its page. If you disagree, you can ask there within 14 days for a "
+                "review by somebody else."
+            ),
+        ),
+        Occasion.APPEAL_REVIEWED: (
+            _("The review you asked for is done"),
+            _("The decision and its reason are on its page. With that the matter is closed."),
+        ),
+        Occasion.REGRADE_ANSWERED: (
+            _("Your request for a re-grade is answered"),
+            _("The answer stands beside the points."),
+        ),
+        Occasion.ERASURE_REFUSED: (
+            _("Your request for erasure is refused"),
+            _("The reason is on the page “What is known of you”."),
+        ),
+        Occasion.COMPLETION_APPROVED: (
+            _("A course that you finished elsewhere is approved"),
+            _("It counts as evidence in your skill record from now on."),
+        ),
+        Occasion.COMPLETION_REFUSED: (_("A course that you finished elsewhere is not approved"), not_evidence),
+        Occasion.ATTESTATION_CONFIRMED: (
+            _("What your supervisor attested is confirmed"),
+            _("It counts as evidence in your skill record from now on."),
+        ),
+        Occasion.ATTESTATION_REJECTED: (_("What your supervisor attested is not confirmed"), not_evidence),
+        Occasion.ATTESTATION_WITHDRAWN: (
+            _("An attestation of your supervisor no longer counts"),
+            _("It was withdrawn as evidence; the reason is on its page."),
+        ),
+    }
+
+
+def page_of(about: str) -> str:
+    """Where what a notice is about is shown; "" for nowhere."""
+    kind, _colon, number = about.partition(":")
+    if kind == "account":
+        return url_for("rights.own_data")
+    if kind not in PAGES:
+        return ""
+    endpoint, argument = PAGES[kind]
+    return url_for(endpoint, **{argument: int(number)})
+
+
+def mail_footer(language: Language) -> str:
+    """What an e-mail says below the text, with ADDRESS for where the reader's notices are."""
+    with force_locale(language):
+        return str(
+            _(
+                "This notice is also in the portal: %(address)s. There you can switch these e-mails off.",
+                address=ADDRESS,
+            )
+        )
