@@ -13,6 +13,7 @@ from app.break_glass.forms import OpeningForm
 from app.core import errors
 from app.core.access import Action, RecordClosed, Scope, requires
 from app.core.db import session
+from app.core.errors import NotFound
 
 blueprint = Blueprint("break_glass", __name__, template_folder="templates")
 Answer = Response | tuple[str, int]
@@ -21,7 +22,11 @@ Answer = Response | tuple[str, int]
 @blueprint.app_errorhandler(RecordClosed)
 def ask_first(closed: RecordClosed) -> Answer:
     """Wherever a record is asked for that is not open: the page on which it is opened, and from there back."""
-    record = queries.record(session(), current_account(), closed.person_id)
+    try:
+        record = queries.record(session(), current_account(), closed.person_id)
+    except NotFound:
+        # Somebody of whom there is no record; what a handler raises is handled by none.
+        return errors.answer(404)
     if closed.scope is Scope.OPENED_WITH_WORK and record.appeal is None:
         return errors.answer(
             403,
