@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from flask import url_for
 from flask_babel import force_locale
@@ -103,7 +104,8 @@ def page_of(about: str) -> str:
     if kind not in PAGES:
         return ""
     endpoint, argument = PAGES[kind]
-    return url_for(endpoint, **{argument: int(number)})
+    values: dict[str, Any] = {argument: int(number)}
+    return url_for(endpoint, **values)
 
 
 def mail_footer(language: Language) -> str:
