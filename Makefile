@@ -87,7 +87,7 @@ types: var/.dev ## mypy --strict
 	@$(BIN)/mypy config.py app simulations grading foresight lab tools benchmarks
 
 lock: var/.dev ## pin requirements/*.in with hashes
-	@for name in base dev otter bkt; do $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in base dev otter bkt; do $(BIN)/uv pip compile -q --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
 i18n: var/.dev ## collect texts into the translation files
 	@$(BIN)/pybabel -q extract -F babel.cfg -k _l --add-location=file -o var/messages.pot app
