@@ -21,7 +21,7 @@ def test_the_pulls_add_up_to_the_mean_growth(people, cohort, mixed, grow, databa
     grow(mixed(15, 9, into=cohort, name="s"))
     with begin(database, read_only=True) as session:
         joined = enrolments(session, cohort.id)
-        known = skills(evidence_of(session, people.farid, sorted(joined), Action.SEE_SKILL_RECORD))
+        known = skills(evidence_of(session, people.farid, sorted(joined), Action.SEE_GROUP_FIGURES))
     of_code = {person: skill for (person, _code), skill in known.items()}
     grown = cohort_growth(of_code, joined, for_administrator=False).growth
     each = {person: pulls_of(skill, joined[person], now=clock.now()) for person, skill in of_code.items()}
@@ -36,7 +36,7 @@ def test_who_has_no_later_evidence_was_moved_by_nothing(people, cohort, enrol_ma
     enrol_many(1)
     with begin(database, read_only=True) as session:
         joined = enrolments(session, cohort.id)
-        [skill] = skills(evidence_of(session, people.farid, sorted(joined), Action.SEE_SKILL_RECORD)).values()
+        [skill] = skills(evidence_of(session, people.farid, sorted(joined), Action.SEE_GROUP_FIGURES)).values()
     assert pulls_of(skill, max(joined.values()), now=clock.now()) is None
 
 
