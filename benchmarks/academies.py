@@ -38,13 +38,15 @@ ADMINISTRATORS_PAGES = {
     "cohorts by competency": "/skills?cohorts={page}",
     "cohort": "/cohorts/{cohort}",
     "a competency of a cohort": "/cohorts/{cohort}/competencies/" + COMPETENCY,
-    "skill record of a trainee": "/record/{trainee}",
-    "what an estimate rests on": "/record/{trainee}/" + COMPETENCY,
     "accounts": "/administration/accounts?accounts={page}",
     "a person": "/people/{trainee}",
     "audit log": "/audit",
 }
-INSTRUCTORS_PAGES = {"instructor: start": "/teaching?cohorts={page}"}
+INSTRUCTORS_PAGES = {
+    "instructor: start": "/teaching?cohorts={page}",
+    "skill record of a trainee": "/record/{trainee}",
+    "what an estimate rests on": "/record/{trainee}/" + COMPETENCY,
+}
 # Who asks for every page whose address has no part that changes.
 EVERYBODY = {"trainee": "amina", "instructor": "bilal", "administrator": "farid", "auditor": "qasim"}
 # Pages of others than the reader, and what signs out or leads away.

@@ -36,7 +36,7 @@ def main() -> None:
         with _signed_in(browser, settings, "bushra", NARROW) as page:
             page.goto(f"{settings.portal_origin}/learn/{MODULE_ID}/counts-and-rates")
             _take(page, "lesson-urdu")
-        with _signed_in(browser, settings, "farid", WIDE) as page:
+        with _signed_in(browser, settings, "bilal", WIDE) as page:
             page.goto(f"{settings.portal_origin}/cohorts/1")
             page.locator("table.heat").first.scroll_into_view_if_needed()
             page.evaluate("scrollTo(0, document.querySelector('h2').offsetTop - 20)")
