@@ -1,4 +1,4 @@
-"""Server time and number of SQL statements of each page on the ways of a trainee and of those who teach and look after."""
+"""Server time and number of SQL statements of each page on the ways of trainees, instructors and administrators."""
 
 from __future__ import annotations
 
