@@ -68,6 +68,11 @@ class Appeal(Base):
     review_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    @property
+    def number_of_source(self) -> int:
+        """Of the work that is disputed, among works of its kind. Raises ValueError in a complaint."""
+        return int(self.source.partition(":")[2])
+
     def is_overdue(self, now: datetime) -> bool:
         """Whether the academy owes a decision whose deadline has passed."""
         return self.state in OWED and self.due_at is not None and self.due_at < now

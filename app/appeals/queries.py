@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.appeals.models import OWED, Appeal, AppealDecision, Kind, State
+from app.attestations.models import Attestation
 from app.competencies.estimation import Estimate
 from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.queries import estimate_at, evidence_of
@@ -20,13 +21,14 @@ from app.core.db import one, one_row
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.sims.models import Memo, MemoMark
 
-# Other kinds have ways of their own: a re-grade of the cell, withdrawing the completion.
+# Other kinds have ways of their own: a re-grade of the cell, withdrawing the course one reported oneself.
 DISPUTABLE = frozenset(
     {
         EvidenceKind.QUIZ_ITEM,
         EvidenceKind.SIMULATION_DECISION,
         EvidenceKind.INQUIRY,
         EvidenceKind.WRITTEN_PRODUCT,
+        EvidenceKind.ATTESTATION,
     }
 )
 
@@ -169,16 +171,23 @@ def same_complaint(session: Session, trainee: Actor, text: str) -> Appeal | None
     return session.scalar(select(Appeal).where(Appeal.trainee_id == trainee.id, Appeal.text == text, *waits).limit(1))
 
 
-def markers_before(session: Session, found: Case) -> set[int]:
-    """Who had marked the disputed memo when the trainee disputed it: they do not decide on their own mark."""
-    if found.evidence is None or found.evidence.kind is not EvidenceKind.WRITTEN_PRODUCT:
+def judged_before(session: Session, found: Case) -> set[int]:
+    """Who had marked the disputed memo, or confirmed the attestation, when the trainee disputed it.
+
+    They do not decide on what they did themselves.
+    """
+    if found.evidence is None:
         return set()
-    statement = (
-        select(MemoMark.marker_id)
-        .join(Memo, Memo.id == MemoMark.memo_id)
-        .where(Memo.run_id == int(found.appeal.source.partition(":")[2]), MemoMark.marked_at <= found.appeal.made_at)
-    )
-    return set(session.scalars(statement))
+    number = found.appeal.number_of_source
+    match found.evidence.kind:
+        case EvidenceKind.WRITTEN_PRODUCT:
+            marks = select(MemoMark.marker_id).join(Memo, Memo.id == MemoMark.memo_id).where(Memo.run_id == number)
+            return set(session.scalars(marks.where(MemoMark.marked_at <= found.appeal.made_at)))
+        case EvidenceKind.ATTESTATION:
+            confirmed = select(Attestation.decided_by_id).where(Attestation.id == number)
+            return {each for each in session.scalars(confirmed) if each is not None}
+        case _:
+            return set()
 
 
 def was_marked_anew(session: Session, appeal: Appeal) -> bool:

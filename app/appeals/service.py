@@ -13,6 +13,7 @@ from app.accounts import queries as accounts
 from app.accounts.models import Account
 from app.appeals import queries
 from app.appeals.models import OWED, Appeal, AppealDecision, Kind, Outcome, Remedy, State
+from app.attestations import service as attestations
 from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.queries import may_be_disputed
 from app.competencies.service import flag_dispute, record_evidence, withdraw_evidence
@@ -103,7 +104,7 @@ def decide(session: Session, actor: Actor, appeal_id: int, verdict: Verdict) -> 
         raise Refused(why_not, status=409)
     if verdict.remedy is Remedy.MARKED_ANEW and not queries.was_marked_anew(session, appeal):
         raise Refused(_("The memo is not marked anew yet. Mark it first, then decide."), status=409)
-    _remedy(session, appeal, verdict)
+    _remedy(session, actor, found, verdict)
     if appeal.kind is Kind.DISPUTE:
         flag_dispute(session, source=appeal.source, part=appeal.part, since=None)
     is_review, now = appeal.state is State.IN_REVIEW, clock.now()
@@ -137,15 +138,20 @@ def why_not_decide(session: Session, actor: Actor, found: queries.Case) -> str |
         if found.first.decision.decided_by_id == actor.id:
             return str(_("You decided first, so somebody else does the review."))
         return None
-    if actor.id in queries.markers_before(session, found):
-        return str(_("You gave the mark that is disputed, so somebody else decides."))
+    if actor.id in queries.judged_before(session, found):
+        return str(_("What is disputed rests on a decision of yours, so somebody else decides."))
     return None
 
 
-def _remedy(session: Session, appeal: Appeal, verdict: Verdict) -> None:
+def _remedy(session: Session, actor: Actor, found: queries.Case, verdict: Verdict) -> None:
     """Let what was decided take effect on the evidence, which is never edited: withdrawn, or replaced by another."""
+    appeal, evidence = found.appeal, found.evidence
     if verdict.remedy is Remedy.WITHDRAWN:
-        withdraw_evidence(session, source=appeal.source, part=appeal.part)
+        # An attestation that no longer counts says so itself.
+        if evidence and evidence.kind is EvidenceKind.ATTESTATION and evidence.superseded_at is None:
+            attestations.withdraw(session, actor, appeal.number_of_source, verdict.reason)
+        else:
+            withdraw_evidence(session, source=appeal.source, part=appeal.part)
     elif verdict.remedy is Remedy.REPLACED and verdict.value is not None:
         for row in queries.outcomes_of(session, appeal):
             _replace(session, row, verdict.value)

@@ -15,6 +15,9 @@ from app.accounts import service as accounts
 from app.accounts.models import Account
 from app.appeals import service
 from app.appeals.models import Appeal, AppealDecision, State
+from app.attestations import service as attestations
+from app.attestations.models import Attestation, Seen
+from app.attestations.models import State as Attested
 from app.competencies import tallies
 from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.service import record_evidence
@@ -353,7 +356,7 @@ def test_a_memo_is_marked_anew_by_another_before_the_dispute_is_upheld(
     upheld = {"decision": "upheld:marked_anew", "reason": "It is there."}
     answer = bilal.post(f"/appeals/{made}/decide", data=upheld)
     assert answer.status_code == 409
-    assert "You gave the mark that is disputed" in bilal.get(f"/appeals/{made}").text
+    assert "What is disputed rests on a decision of yours" in bilal.get(f"/appeals/{made}").text
     answer = salma.post(f"/appeals/{made}/decide", data=upheld)
     assert answer.status_code == 409
     assert "The memo is not marked anew yet." in answer.text
@@ -385,3 +388,72 @@ def test_a_trainee_reads_state_and_what_comes_next_in_urdu(people: SimpleNamespa
     assert "فیصلے کا منتظر" in page
     assert "waits for a decision" not in page
     assert bushra.get("/appeals").status_code == 200
+
+
+@pytest.fixture
+def attested(database: Engine, people: SimpleNamespace, piece: Callable) -> tuple[int, int]:
+    """An attestation of amina's work that bilal confirmed, and the number of its evidence."""
+    with begin(database) as session:
+        made = Attestation(
+            academy_id=people.amina.academy_id,
+            trainee_id=people.amina.id,
+            competency=CODE,
+            level=3,
+            task="Counted complaints by week",
+            place="Swabi",
+            result="A table",
+            done_on=clock.now().date(),
+            shared="",
+            supervisor_name="Dr Khan",
+            supervisor_office="Section officer",
+            supervisor_address="",
+            state=Attested.CONFIRMED,
+            asked_at=clock.now(),
+            seen=Seen.WITH_HELP,
+            decided_by_id=people.bilal.id,
+            decided_at=clock.now(),
+        )
+        session.add(made)
+        session.flush()
+        number = made.id
+    return number, piece(f"attestation:{number}", "task", 1 / 3, EvidenceKind.ATTESTATION)
+
+
+def test_an_attestation_is_disputed_and_not_decided_by_who_confirmed_it(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, attested: tuple[int, int]
+) -> None:
+    attestation, evidence = attested
+    amina, bilal, farid = sign_in(people.amina), sign_in(people.bilal), sign_in(people.farid)
+    assert f'href="/appeals/evidence/{evidence}"' in amina.get(f"/record/{people.amina.id}/{CODE}").text
+    made = dispute(amina, evidence, "I did it alone.")
+    assert "What is disputed rests on a decision of yours" in bilal.get(f"/appeals/{made}").text
+    assert decide(bilal, made, WITHDRAWN) == 409
+    assert decide(farid, made, WITHDRAWN) == 303
+    assert list(in_force(database)) == ["item-2"]
+    assert sums_follow_from_evidence(database)
+    page = amina.get(f"/attestations/{attestation}").text
+    assert "withdrawn: it no longer counts" in page
+    assert WITHDRAWN["reason"] in page
+
+
+def test_another_outcome_takes_the_place_of_an_attestations(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, attested: tuple[int, int]
+) -> None:
+    attestation, evidence = attested
+    made = dispute(sign_in(people.amina), evidence, "I did it alone.")
+    assert decide(sign_in(people.farid), made, {**REPLACED, "percent": "67"}) == 303
+    assert in_force(database)["task"] == (0.67, None)
+    with begin(database, read_only=True) as session:
+        assert session.get_one(Attestation, attestation).state is Attested.CONFIRMED
+
+
+def test_what_was_withdrawn_meanwhile_is_decided_without_withdrawing_it_again(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, attested: tuple[int, int]
+) -> None:
+    attestation, evidence = attested
+    made = dispute(sign_in(people.amina), evidence, "I did it alone.")
+    with begin(database) as session:
+        attestations.withdraw(session, people.bilal, attestation, "The office does not know her.")
+    assert decide(sign_in(people.farid), made, WITHDRAWN) == 303
+    with begin(database, read_only=True) as session:
+        assert session.get_one(Attestation, attestation).decided_by_id == people.bilal.id
