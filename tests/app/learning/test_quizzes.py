@@ -7,7 +7,6 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,11 +100,17 @@ def test_every_activity_opens_in_both_languages(people: SimpleNamespace, sign_in
             assert activity.title.in_language(account.language) in page.text
 
 
-def test_someone_elses_attempt_is_not_found(people: SimpleNamespace, sign_in: Callable, app: Flask) -> None:
+def test_someone_elses_attempt_is_not_found_and_an_administrator_opens_the_record_first(
+    people: SimpleNamespace, sign_in: Callable, open_record: Callable
+) -> None:
     location = answer_all(sign_in(people.amina)).location
     assert sign_in(people.bushra).get(location).status_code == 404
     assert sign_in(people.zahid).get(location).status_code == 404
-    assert sign_in(people.farid).get(location).status_code == 200
+    assert sign_in(people.bilal).get(location).status_code == 200
+    farid = sign_in(people.farid)
+    assert farid.get(location).location.startswith(f"/people/{people.amina.id}/opening?")
+    open_record(people.farid, people.amina)
+    assert farid.get(location).status_code == 200
 
 
 NUMERIC = next(item for item in QUIZ.items if isinstance(item, Numeric))
