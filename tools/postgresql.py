@@ -53,6 +53,17 @@ class Server:
         """Remove a database with whatever is connected to it."""
         self.execute(f"DROP DATABASE {make_url(address).database} WITH (FORCE)")
 
+    @contextmanager
+    def closed(self, address: str) -> Iterator[None]:
+        """Nobody is connected to a database, and nobody can connect, until the block ends."""
+        name = make_url(address).database
+        self.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        try:
+            self.cut_connections()
+            yield
+        finally:
+            self.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
     def execute(self, statement: str, **values: object) -> list[object]:
         """Run one statement outside any transaction; the first column of what it returns."""
         engine = create_engine(self.address("postgres"), isolation_level="AUTOCOMMIT")
