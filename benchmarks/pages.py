@@ -153,7 +153,7 @@ def _walk(app: Flask, client: FlaskClient, workshop: Workshop) -> Mapping[str, s
         "trainee: quiz": QUIZ,
         "trainee: quiz result": attempt or "",
         "trainee: simulation, start": SIMULATION,
-        "trainee: debrief": "/runs/1",
+        "trainee: debrief": _finished_run(client),
         "trainee: notebook lab": f"{LAB}/{lab.id}",
         "trainee: graded submission": submission or "",
         "trainee: results": "/results",
@@ -164,6 +164,13 @@ def _walk(app: Flask, client: FlaskClient, workshop: Workshop) -> Mapping[str, s
         "administrator: audit log": "/audit",
         "instructor: what an estimate rests on": "/record/1/D2.1",
     }
+
+
+def _finished_run(client: FlaskClient) -> str:
+    found = re.search(r'href="(/runs/\d+)"', _done(client.get(SIMULATION)).text)
+    if found is None:
+        raise RuntimeError("the page of the simulation names no finished run")
+    return found.group(1)
 
 
 def _page(engine: Engine, client: FlaskClient, name: str, address: str) -> Iterator[Figure]:
