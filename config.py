@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MailSecurity = Literal["starttls", "tls", "none"]
+MEBIBYTE = 1024 * 1024
 ROOT = Path(__file__).resolve().parent
 
 
@@ -97,7 +98,11 @@ class Settings(BaseModel):
 
     @property
     def upload_bytes(self) -> int:
-        return self.upload_megabytes * 1024 * 1024
+        return self.upload_megabytes * MEBIBYTE
+
+    @property
+    def lab_data_bytes(self) -> int:
+        return self.lab_data_megabytes * MEBIBYTE
 
     @property
     def portal_origin(self) -> str:

@@ -90,7 +90,7 @@ def bring(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
 
 def _read(found: Lab, form: DataForm) -> list[DataTable]:
     """Raises Refused."""
-    limit_bytes = settings().lab_data_megabytes * data_tables.MEBIBYTE
+    limit_bytes = settings().lab_data_bytes
     tables = [data_tables.read(file.filename or "", file.read(), limit_bytes=limit_bytes) for file in form.sent]
     names = [table.name for table in tables]
     if twice := next((name for name in names if names.count(name) > 1), None):

@@ -242,9 +242,7 @@ def data_states(session: Session, actor: Actor, found: Lab) -> list[DataState]:
 def data_state(session: Session, actor: Actor, found: Lab, state_id: int) -> LabData:
     """A saved state of the academy's data files. Raises NotFound."""
     statement = _of_lab(select(LabData), LabData, found).where(LabData.id == state_id)
-    if (known := session.scalar(_within(actor, statement, LabData))) is None:
-        raise NotFound
-    return known
+    return one(session, _within(actor, statement, LabData))
 
 
 def check(session: Session, actor: Actor, check_id: int) -> LabCheck:

@@ -14,7 +14,8 @@ from app.authoring.service import lock
 from app.content.own_data import LabData, LabDataFile
 from app.content.own_labs import OwnLab
 from app.core import audit, clock
-from app.core.errors import NotFound, Refused
+from app.core.db import one
+from app.core.errors import Refused
 
 WRITTEN = (LabSource, LabWords, PackNote, LabData)
 
@@ -71,9 +72,7 @@ def bring_back(session: Session, author: Account, found: Lab) -> None:
 
 def _own_lab(session: Session, author: Account, found: Lab) -> OwnLab:
     """Raises NotFound for a lab of a content pack."""
-    if (own := session.scalar(select(OwnLab).where(*queries.of_lab(OwnLab, author, found)))) is None:
-        raise NotFound
-    return own
+    return one(session, select(OwnLab).where(*queries.of_lab(OwnLab, author, found)))
 
 
 def _note(session: Session, author: Account, found: Lab, verb: str) -> None:

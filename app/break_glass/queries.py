@@ -12,9 +12,8 @@ from app.accounts.models import Account
 from app.appeals.models import Appeal
 from app.appeals.queries import owed_to
 from app.competencies.queries import holder_of_record
-from app.core import clock
 from app.core.access import Action, Actor, scope_of
-from app.core.openings import RecordOpening
+from app.core.openings import RecordOpening, openings_now
 from app.core.paging import Page, Wanted, page_of
 
 
@@ -67,12 +66,4 @@ def over(session: Session, now: datetime) -> list[RecordOpening]:
 
 
 def _open_now(actor: Actor) -> Select[RecordOpening]:
-    return (
-        select(RecordOpening)
-        .where(
-            RecordOpening.opened_by_id == actor.id,
-            RecordOpening.closed_at.is_(None),
-            RecordOpening.ends_at > clock.now(),
-        )
-        .order_by(RecordOpening.ends_at, RecordOpening.id)
-    )
+    return openings_now(actor.id).order_by(RecordOpening.ends_at, RecordOpening.id)

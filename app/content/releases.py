@@ -23,19 +23,19 @@ FOLDER = ROOT / "var" / "releases"
 # An author looks at a preview several times before the next change.
 PREVIEWS = 8
 
-_kept: dict[str, bytes] = {}
+# By the source, which is asked about with every draft that is saved: its digest is worked out once.
+_kept: dict[bytes, bytes] = {}
 _making = threading.Lock()
 
 
 def released(source: bytes) -> bytes:
     """A lab that is given out, as trainees get it: no solutions, no hidden tests. Raises grading.InvalidSource."""
-    name = _name(source)
-    if name not in _kept:
+    if source not in _kept:
         # A class that opens a lab at once waits for one process, instead of starting one each.
         with _making:
-            if name not in _kept:
-                _kept[name] = _from_folder(FOLDER / name, source)
-    return _kept[name]
+            if source not in _kept:
+                _kept[source] = _from_folder(FOLDER / _name(source), source)
+    return _kept[source]
 
 
 @lru_cache(maxsize=PREVIEWS)

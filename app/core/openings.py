@@ -44,14 +44,15 @@ class RecordOpening(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    @property
-    def is_open(self) -> bool:
-        return self.closed_at is None and self.ends_at > clock.now()
+
+def openings_now(actor_id: int) -> Select[RecordOpening]:
+    """Selects the openings by which records are open to somebody now."""
+    return select(RecordOpening).where(
+        RecordOpening.opened_by_id == actor_id, RecordOpening.closed_at.is_(None), RecordOpening.ends_at > clock.now()
+    )
 
 
 def opened_by(actor_id: int, *, with_work: bool = False) -> Select[int]:
     """Selects the persons whose records somebody has open now. with_work: with what they submitted."""
-    statement = select(RecordOpening.trainee_id).where(
-        RecordOpening.opened_by_id == actor_id, RecordOpening.closed_at.is_(None), RecordOpening.ends_at > clock.now()
-    )
+    statement = openings_now(actor_id).with_only_columns(RecordOpening.trainee_id)
     return statement.where(RecordOpening.shows_work) if with_work else statement

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
 from app.core.access import Action, Actor, visible
-from app.core.db import in_chunks
-from app.core.errors import NotFound
+from app.core.db import in_chunks, one
 from app.core.paging import Page, Wanted, page_of
 from app.notices.models import MailAddress, Notice
 
@@ -53,9 +52,7 @@ def own_notice(session: Session, actor: Actor, notice_id: int) -> Notice:
         trainee=columns.trainee_id,
         academy=columns.academy_id,
     )
-    if (found := session.scalar(statement)) is None:
-        raise NotFound
-    return found
+    return one(session, statement)
 
 
 def mail_address(session: Session, account_id: int) -> str:

@@ -206,8 +206,20 @@ def responses_with_mark(session: Session, survey_id: int, mark: str) -> list[tup
 
 
 def how_many_ask(session: Session, trainee: Actor) -> int:
-    """How many surveys ask the trainee now and have no answer of theirs."""
-    return sum(each.asks_now for each in own_surveys(session, trainee))
+    """How many surveys ask the trainee now and have no answer of theirs; every page of a trainee asks."""
+    answered = select(SurveyParticipation.wave_id).where(SurveyParticipation.trainee_id == trainee.id)
+    statement = (
+        select(func.count(SurveyWave.id))
+        .join(Survey, Survey.id == SurveyWave.survey_id)
+        .join(Cohort, Cohort.id == Survey.cohort_id)
+        .join(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .where(SurveyWave.closed_at.is_(None), SurveyWave.id.not_in(answered))
+    )
+    columns = Enrolment.__table__.c
+    within = visible(
+        trainee, Action.ANSWER_SURVEY, statement, trainee=columns.trainee_id, academy=Cohort.__table__.c.academy_id
+    )
+    return session.scalar(within) or 0
 
 
 def asks_cohort(session: Session, cohort_id: int) -> bool:
