@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.algorithms.measured import calibration
 from app.algorithms.register import register
 from app.content.current import catalogue
+from app.core import running
 from app.core.access import Action, public, scope_of
-from config import Settings
 
 blueprint = Blueprint("algorithms", __name__, template_folder="templates")
 
@@ -20,7 +18,7 @@ blueprint = Blueprint("algorithms", __name__, template_folder="templates")
 @blueprint.get("/algorithms")
 @public
 def algorithms() -> str:
-    settings = cast(Settings, current_app.extensions["settings"])
+    settings = running.settings()
     may_complain = not current_user.is_authenticated or scope_of(current_user, Action.MAKE_APPEAL) is not None
     return render_template(
         "algorithms/register.html",

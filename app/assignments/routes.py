@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import cast
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -18,9 +17,8 @@ from app.assignments.forms import RegradeForm, TermsForm
 from app.assignments.queries import Assignment, Standing
 from app.content.current import catalogue
 from app.content.schemas import Notebook
-from app.core import apart, files
+from app.core import apart, files, running
 from app.core.access import Action, requires
-from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
@@ -30,17 +28,12 @@ from app.gradebook.models import Regrade
 from app.gradebook.regrade_preview import preview as preview_of
 from app.gradebook.wording import points_sentence
 from app.notebooks.titles import cell_titles
-from config import Settings
 
 blueprint = Blueprint("assignments", __name__, template_folder="templates")
 
 
 def _found(cohort_id: int, activity_id: str) -> Assignment:
     return queries.assignment(session(), current_account(), catalogue(), cohort_id, activity_id)
-
-
-def _blobs() -> Blobs:
-    return cast(Blobs, current_app.extensions["blobs"])
 
 
 def _to(found: Assignment) -> Response:
@@ -121,8 +114,8 @@ def release(cohort_id: int, activity_id: str) -> Response:
 def course(cohort_id: int, activity_id: str) -> Response:
     """The lab and the attempts that count as a course folder for the nbgrader command."""
     found = _found(cohort_id, activity_id)
-    settings = cast(Settings, current_app.extensions["settings"])
-    contents = queries.course(session(), _blobs(), settings.lab_files_folder, found)
+    settings = running.settings()
+    contents = queries.course(session(), running.blobs(), settings.lab_files_folder, found)
     service.note_export(session(), current_account(), found)
     return files.sent_when_made(
         lambda: apart.made("app.assignments.archive:packed", contents), f"{found.lab.id}-course.zip", "application/zip"
@@ -207,7 +200,7 @@ def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal:
 @requires(Action.KEEP_GRADEBOOK)
 def alike(cohort_id: int, activity_id: str) -> str:
     found = _found(cohort_id, activity_id)
-    pairs = page_of_rows(queries.alike(session(), _blobs(), found), wanted())
+    pairs = page_of_rows(queries.alike(session(), running.blobs(), found), wanted())
     return render_template("assignments/alike.html", found=found, pairs=pairs)
 
 
@@ -215,7 +208,7 @@ def alike(cohort_id: int, activity_id: str) -> str:
 @requires(Action.KEEP_GRADEBOOK)
 def pair(cohort_id: int, activity_id: str, first: int, second: int) -> str:
     found = _found(cohort_id, activity_id)
-    both = queries.pair_of(session(), _blobs(), found, first, second)
+    both = queries.pair_of(session(), running.blobs(), found, first, second)
     sides = [(side.submission, _shared_cells(side)) for side in (both.first, both.second)]
     return render_template("assignments/pair.html", found=found, sides=sides)
 

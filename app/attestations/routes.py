@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,13 +14,12 @@ from app.attestations.forms import CONFIRM, AskForm, DecisionForm, ReasonForm
 from app.attestations.letters import Letters
 from app.attestations.models import Attestation, Shared, State
 from app.content.current import catalogue
-from app.core import clock
+from app.core import clock, running
 from app.core.access import Action, requires, scope_of
 from app.core.db import session
 from app.core.errors import Refused
 from app.core.paging import wanted
 from app.core.security import limiter
-from config import Settings
 
 blueprint = Blueprint("attestations", __name__, template_folder="templates")
 Answer = str | Response | tuple[str, int]
@@ -77,12 +76,12 @@ def make_link(attestation_id: int) -> str:
     """Shows the link in this one answer: the database knows only its hash."""
     trainee = current_account()
     token, found = service.make_link(session(), trainee, attestation_id)
-    link = _settings().portal_origin + url_for("attestation_links.link", token=token)
+    link = running.settings().portal_origin + url_for("attestation_links.link", token=token)
     is_sent = bool(found.supervisor_address) and _sends_mail()
     if is_sent:
         names = {"en": trainee.academy.name_en, "ur": trainee.academy.name_ur}
         written = wording.letter(trainee.full_name, names)
-        service.send_link(session(), Letters.of(_settings()), found, written, link)
+        service.send_link(session(), Letters.of(running.settings()), found, written, link)
     return _page(attestation_id, link=link, is_sent=is_sent)
 
 
@@ -160,8 +159,4 @@ def _form_for(each: Attestation, form: DecisionForm | ReasonForm | None) -> Deci
 
 
 def _sends_mail() -> bool:
-    return bool(_settings().mail_host)
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
+    return bool(running.settings().mail_host)

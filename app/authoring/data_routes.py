@@ -11,12 +11,12 @@ from app.accounts.queries import current_account
 from app.authoring import data_tables, presentation, queries, service, source
 from app.authoring.data_forms import DataForm
 from app.authoring.data_tables import DataTable
-from app.authoring.pages import blobs, files_written, lab_at, newest_of, settings
+from app.authoring.pages import files_written, lab_at, newest_of
 from app.authoring.queries import Lab
 from app.content.downloads import first_opening_megabytes
 from app.content.own_data import data_of, files_of
 from app.content.schemas import OwnFile
-from app.core import spreadsheets
+from app.core import running, spreadsheets
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import NotFound, Refused
@@ -41,7 +41,7 @@ def _page(found: Lab, form: DataForm) -> str:
         files=[_shown(name, file) for name, file in written.items()],
         pack_files=sorted(found.installed.data_sha256.keys() - written.keys()),
         megabytes=_megabytes(found),
-        limit=settings().lab_data_megabytes,
+        limit=running.settings().lab_data_megabytes,
         most_rows=data_tables.MOST_ROWS,
         most_sheet_rows=spreadsheets.MOST_ROWS,
         most_files=data_tables.MOST_FILES,
@@ -50,15 +50,15 @@ def _page(found: Lab, form: DataForm) -> str:
 
 def _megabytes(found: Lab) -> float | None:
     """What a first opening of the lab as it is being written would bring to a computer."""
-    content = queries.text_of(blobs(), found, newest_of(found))
+    content = queries.text_of(running.blobs(), found, newest_of(found))
     if not source.is_readable(content):
         return None
     written = found.installed.model_copy(update={"source": content, **data_of(found.installed, files_written(found))})
-    return first_opening_megabytes(settings().notebook_site_folder, found.module.id, written)
+    return first_opening_megabytes(running.settings().notebook_site_folder, found.module.id, written)
 
 
 def _shown(name: str, file: OwnFile) -> dict[str, object]:
-    rows = data_tables.first_rows(blobs().path(file.sha256))
+    rows = data_tables.first_rows(running.blobs().path(file.sha256))
     return {"name": name, "file": file, "rows": rows, "words": presentation.data_in_words(file)}
 
 
@@ -77,7 +77,7 @@ def bring(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
     if not form.assurance_given and (sentence := presentation.why_vouched_for(tables)):
         form.people.errors = [sentence]
         return _page(found, form), 422
-    service.bring_files(session(), blobs(), current_account(), found, tables, assurance=form.assurance_given)
+    service.bring_files(session(), running.blobs(), current_account(), found, tables, assurance=form.assurance_given)
     flash(
         ngettext(
             "%(num)s file is there. Trainees get it when you have published a version with it.",
@@ -90,7 +90,7 @@ def bring(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
 
 def _read(found: Lab, form: DataForm) -> list[DataTable]:
     """Raises Refused."""
-    limit_bytes = settings().lab_data_bytes
+    limit_bytes = running.settings().lab_data_bytes
     tables = [data_tables.read(file.filename or "", file.read(), limit_bytes=limit_bytes) for file in form.sent]
     names = [table.name for table in tables]
     if twice := next((name for name in names if names.count(name) > 1), None):
@@ -112,7 +112,7 @@ def file(module_id: str, activity_id: str, name: str) -> Response:
     """A file as it is being written."""
     if (known := files_written(lab_at(module_id, activity_id)).get(name)) is None:
         raise NotFound
-    return as_data_file(blobs(), known, name)
+    return as_data_file(running.blobs(), known, name)
 
 
 @blueprint.post("/authoring/<module_id>/<activity_id>/data/<name>/leave-out")
@@ -120,7 +120,7 @@ def file(module_id: str, activity_id: str, name: str) -> Response:
 def leave_out(module_id: str, activity_id: str, name: str) -> AnyResponse:
     """The file is no part of the next version."""
     found = lab_at(module_id, activity_id)
-    service.leave_out_file(session(), blobs(), current_account(), found, name)
+    service.leave_out_file(session(), running.blobs(), current_account(), found, name)
     flash(_("“%(name)s” is left out of the next version. Earlier states and versions keep it.", name=name))
     return redirect(_address(found), code=303)
 
@@ -148,6 +148,6 @@ def restore(module_id: str, activity_id: str, state_id: int) -> AnyResponse:
     """Go on with the files of an earlier state."""
     found = lab_at(module_id, activity_id)
     known = queries.data_state(session(), current_account(), found, state_id)
-    service.go_on_with_files(session(), blobs(), current_account(), found, files_of(session(), known.id))
+    service.go_on_with_files(session(), running.blobs(), current_account(), found, files_of(session(), known.id))
     flash(_("You go on with these files. What was there before is kept among the saved states."))
     return redirect(_address(found), code=303)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
-from flask import current_app, render_template
+from flask import render_template
 
 from app.accounts.queries import current_account
 from app.authoring import queries, source
@@ -15,12 +14,11 @@ from app.authoring.words import compare_words
 from app.content.current import authored, catalogue
 from app.content.own_data import Files
 from app.content.schemas import WordsAboutCells
-from app.core.blobs import Blobs
+from app.core import running
 from app.core.db import session
 from app.core.locale import language
 from app.notebooks import comparison
 from app.notebooks.titles import cell_titles
-from config import Settings
 
 
 def lab_at(module_id: str, activity_id: str) -> Lab:
@@ -28,19 +26,9 @@ def lab_at(module_id: str, activity_id: str) -> Lab:
     return queries.lab(catalogue(), authored(), module_id, activity_id)
 
 
-def blobs() -> Blobs:
-    """Where files are kept."""
-    return cast(Blobs, current_app.extensions["blobs"])
-
-
 def words_written(found: Lab) -> WordsAboutCells:
     """The hints and rubrics that are being written."""
-    return queries.words(session(), blobs(), current_account(), found)
-
-
-def settings() -> Settings:
-    """Of the running portal."""
-    return cast(Settings, current_app.extensions["settings"])
+    return queries.words(session(), running.blobs(), current_account(), found)
 
 
 def files_written(found: Lab) -> Files:
@@ -60,7 +48,7 @@ def titles_of(content: bytes) -> Mapping[str, str]:
 
 def beside(found: Lab, content: bytes, words: WordsAboutCells, name: str, action: str) -> str:
     """An earlier state beside what is being written, and the button that goes on from it."""
-    present = queries.text_of(blobs(), found, newest_of(found))
+    present = queries.text_of(running.blobs(), found, newest_of(found))
     return render_template(
         "authoring/beside.html",
         found=found,

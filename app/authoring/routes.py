@@ -13,7 +13,7 @@ from app.accounts.queries import current_account
 from app.authoring import beginning, pack, presentation, queries, service, source, taking_back
 from app.authoring.forms import BeginningForm, PublishForm
 from app.authoring.models import LabCheck, LabSource
-from app.authoring.pages import beside, blobs, files_written, lab_at, newest_of, settings, words_written
+from app.authoring.pages import beside, files_written, lab_at, newest_of, words_written
 from app.authoring.queries import Lab, PackNews
 from app.authoring.source import Problem
 from app.content import releases
@@ -22,6 +22,7 @@ from app.content.graded_cells import UnusableSource
 from app.content.own_data import NO_FILES, files_of
 from app.content.publications import LabPublication, with_source
 from app.content.schemas import WordsAboutCells
+from app.core import running
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import NotFound, Refused
@@ -65,7 +66,7 @@ def begin_lab() -> AnyResponse | tuple[str, int]:
     form = BeginningForm(installed(), language())
     if not form.validate_on_submit():
         return _beginning_page(form), 422
-    made = beginning.begin(session(), blobs(), current_account(), installed(), form.wanted)
+    made = beginning.begin(session(), running.blobs(), current_account(), installed(), form.wanted)
     if not made.data_of:
         flash(_("The lab is begun. Bring its data here; then write, and publish a version for your trainees."))
         return redirect(url_for("lab_data.files", module_id=made.module_id, activity_id=made.activity_id), code=303)
@@ -95,7 +96,7 @@ def _news(found: Lab, newest: LabSource | None) -> PackNews | None:
 def lab(module_id: str, activity_id: str) -> str:
     found = lab_at(module_id, activity_id)
     newest = newest_of(found)
-    content = queries.text_of(blobs(), found, newest)
+    content = queries.text_of(running.blobs(), found, newest)
     return render_template(
         "authoring/lab.html",
         found=found,
@@ -108,10 +109,10 @@ def lab(module_id: str, activity_id: str) -> str:
         competencies=[catalogue().competencies[code] for code in found.notebook.competencies],
         path=found.installed.work_path(found.module.id),
         files=_files(found),
-        origin=settings().notebook_origin,
-        frame_address=settings().notebook_origin + FRAME_PATH,
-        draft_seconds=settings().draft_seconds,
-        limit_bytes=settings().upload_bytes,
+        origin=running.settings().notebook_origin,
+        frame_address=running.settings().notebook_origin + FRAME_PATH,
+        draft_seconds=running.settings().draft_seconds,
+        limit_bytes=running.settings().upload_bytes,
         explanations=explanations.table(),
     )
 
@@ -123,7 +124,7 @@ def _files(found: Lab) -> list[own_files.FileAddress]:
 
 def _refused(found: Lab, sentence: str, status: int = 422) -> tuple[str, int]:
     """Why it could not be done, and all that is to be mended in what is being written."""
-    content = queries.text_of(blobs(), found, newest_of(found))
+    content = queries.text_of(running.blobs(), found, newest_of(found))
     problems = _problems(content, words_written(found))
     return render_template("authoring/refused.html", found=found, sentence=sentence, problems=problems), status
 
@@ -134,7 +135,7 @@ def notebook(module_id: str, activity_id: str) -> Response:
     """What is being written, solutions and hidden tests included; what trainees get while nobody began."""
     found = lab_at(module_id, activity_id)
     newest = newest_of(found)
-    answer = document.as_answer(queries.text_of(blobs(), found, newest), f"{activity_id}-source.ipynb")
+    answer = document.as_answer(queries.text_of(running.blobs(), found, newest), f"{activity_id}-source.ipynb")
     answer.set_etag(_version(newest))
     return answer
 
@@ -152,13 +153,13 @@ def save(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyResponse, i
     """
     found = lab_at(module_id, activity_id)
     try:
-        content = source.stored_form(request.get_data(), limit_bytes=settings().upload_bytes)
+        content = source.stored_form(request.get_data(), limit_bytes=running.settings().upload_bytes)
         if request.args.get("aside") == "yes":
-            kept = service.keep_aside(session(), blobs(), current_account(), found, content)
+            kept = service.keep_aside(session(), running.blobs(), current_account(), found, content)
             compare = _url(".state", found, source_id=kept.id)
             return _saved(newest_of(found) or kept, compare=compare)
         saved = service.save(
-            session(), blobs(), current_account(), found, content, base=sent_base(), written=sent_written()
+            session(), running.blobs(), current_account(), found, content, base=sent_base(), written=sent_written()
         )
     except service.SourceChangedElsewhere as changed:
         return _saved(changed.newest), 412
@@ -199,13 +200,13 @@ def upload(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
         content = file.read() if file else b""
         if not content:
             raise Refused(_("Choose a notebook file that ends in .ipynb, then press the button again."))
-        document.read_submission(content, limit_bytes=settings().upload_bytes)
+        document.read_submission(content, limit_bytes=running.settings().upload_bytes)
         service.save(
             session(),
-            blobs(),
+            running.blobs(),
             current_account(),
             found,
-            source.stored_form(content, limit_bytes=settings().upload_bytes),
+            source.stored_form(content, limit_bytes=running.settings().upload_bytes),
         )
     except Refused as refusal:
         return _refused(found, refusal.message, refusal.status)
@@ -218,7 +219,7 @@ def upload(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
 def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
     """What trainees would get of what is being written, in the page that they work in; nothing of it is kept."""
     found = lab_at(module_id, activity_id)
-    content = queries.text_of(blobs(), found, newest_of(found))
+    content = queries.text_of(running.blobs(), found, newest_of(found))
     words = words_written(found)
     if (refusal := _why_broken(found, content, words)) is not None:
         return _refused(found, refusal)
@@ -230,10 +231,10 @@ def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
         titles=cell_titles(content, language()),
         path=activity.work_path(found.module.id),
         files=_files(found),
-        origin=settings().notebook_origin,
-        frame_address=settings().notebook_origin + FRAME_PATH,
+        origin=running.settings().notebook_origin,
+        frame_address=running.settings().notebook_origin + FRAME_PATH,
         explanations=explanations.table(),
-        limit_bytes=settings().upload_bytes,
+        limit_bytes=running.settings().upload_bytes,
     )
 
 
@@ -242,7 +243,7 @@ def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
 def preview_notebook(module_id: str, activity_id: str) -> Response:
     """The release of what is being written, by nbgrader's own rules."""
     found = lab_at(module_id, activity_id)
-    content = queries.text_of(blobs(), found, newest_of(found))
+    content = queries.text_of(running.blobs(), found, newest_of(found))
     if (refusal := _why_broken(found, content, words_written(found))) is not None:
         raise Refused(refusal)
     return document.as_answer(releases.preview(content), f"{activity_id}.ipynb")
@@ -254,7 +255,7 @@ def _why_broken(found: Lab, content: bytes, words: WordsAboutCells) -> str | Non
         return str(_("Mend what is listed below first; then the notebook can be previewed and checked."))
     try:
         with_source(found.installed, content, words, NO_FILES)
-        source.refuse_broken(content, limit_bytes=settings().upload_bytes)
+        source.refuse_broken(content, limit_bytes=running.settings().upload_bytes)
     except UnusableSource as fault:
         return str(
             _("The skills of a cell cannot be read. Set them again. What is wrong: %(reason)s", reason=str(fault))
@@ -272,7 +273,7 @@ def begin_check(module_id: str, activity_id: str) -> AnyResponse | tuple[str, in
     newest = newest_of(found)
     if request.form.get("version") != _version(newest):
         return _refused(found, _meanwhile(), 409)
-    content = queries.text_of(blobs(), found, newest)
+    content = queries.text_of(running.blobs(), found, newest)
     words = words_written(found)
     if (refusal := _why_broken(found, content, words)) is not None:
         return _refused(found, refusal)
@@ -287,7 +288,7 @@ def _check_of(
     found: Lab, content: bytes, words: WordsAboutCells, data_id: int | None, *, is_of_pack: bool = False
 ) -> AnyResponse:
     made = service.request_check(
-        session(), blobs(), current_account(), found, content, words, data_id, is_of_pack=is_of_pack
+        session(), running.blobs(), current_account(), found, content, words, data_id, is_of_pack=is_of_pack
     )
     return redirect(url_for(".check", check_id=made.id), code=303)
 
@@ -310,7 +311,7 @@ def check_status(check_id: int) -> str | tuple[str, int]:
 
 def _check_page(template: str, made: LabCheck, *, form: PublishForm | None = None, refusal: str = "") -> str:
     found = lab_at(made.module_id, made.activity_id)
-    content = blobs().get(made.sha256)
+    content = running.blobs().get(made.sha256)
     titles = cell_titles(content, language())
     return render_template(
         template,
@@ -329,7 +330,7 @@ def _why_not(found: Lab, made: LabCheck) -> str | None:
     """Why a finished check that passed cannot be published all the same."""
     if not made.is_sound:
         return None
-    return service.why_not_published(session(), blobs(), current_account(), found, made)
+    return service.why_not_published(session(), running.blobs(), current_account(), found, made)
 
 
 @blueprint.post("/authoring/checks/<int:check_id>/publish")
@@ -340,7 +341,7 @@ def publish(check_id: int) -> AnyResponse | tuple[str, int]:
         return _check_page("authoring/check.html", made, form=form), 422
     found = lab_at(made.module_id, made.activity_id)
     try:
-        service.publish(session(), blobs(), current_account(), found, made, reason=form.reason_given)
+        service.publish(session(), running.blobs(), current_account(), found, made, reason=form.reason_given)
     except service.NotPublished as refusal:
         return _check_page("authoring/check.html", made, form=form, refusal=refusal.message), refusal.status
     if made.is_of_pack:
@@ -379,7 +380,7 @@ def state(module_id: str, activity_id: str, source_id: int) -> str:
     known = queries.state(session(), current_account(), found, source_id)
     name = _("State of %(moment)s, saved by %(name)s", moment=_moment(known), name=queries.author(session(), known))
     action = _url(".restore_state", found, source_id=known.id)
-    return beside(found, blobs().get(known.sha256), words_written(found), name, action)
+    return beside(found, running.blobs().get(known.sha256), words_written(found), name, action)
 
 
 def _moment(known: LabSource) -> str:
@@ -400,7 +401,7 @@ def _content_of(found: Lab, number: int) -> bytes:
     """Of a published version; 0 is the lab as it was installed. Raises NotFound."""
     if number == 0:
         return source.without_results(found.installed.source)
-    return blobs().get(queries.publication(session(), current_account(), found, number).sha256)
+    return running.blobs().get(queries.publication(session(), current_account(), found, number).sha256)
 
 
 def _data_of(found: Lab, number: int) -> int | None:
@@ -411,7 +412,7 @@ def _data_of(found: Lab, number: int) -> int | None:
 def _words_of(found: Lab, number: int) -> WordsAboutCells:
     """Hints and rubrics of a published version; 0 is the lab as it was installed. Raises NotFound."""
     published = queries.publication(session(), current_account(), found, number) if number else None
-    return queries.words_of_version(blobs(), found, published)
+    return queries.words_of_version(running.blobs(), found, published)
 
 
 @blueprint.post("/authoring/<module_id>/<activity_id>/states/<int:source_id>/restore")
@@ -419,7 +420,7 @@ def _words_of(found: Lab, number: int) -> WordsAboutCells:
 def restore_state(module_id: str, activity_id: str, source_id: int) -> AnyResponse:
     found = lab_at(module_id, activity_id)
     known = queries.state(session(), current_account(), found, source_id)
-    return _go_on_with(found, blobs().get(known.sha256))
+    return _go_on_with(found, running.blobs().get(known.sha256))
 
 
 @blueprint.post("/authoring/<module_id>/<activity_id>/versions/<int:number>/restore")
@@ -428,17 +429,17 @@ def restore_version(module_id: str, activity_id: str, number: int) -> AnyRespons
     """Begin a new version from one that was published, or from the installed one (number 0)."""
     found = lab_at(module_id, activity_id)
     if number == 0:
-        service.take_pack(session(), blobs(), current_account(), found)
+        service.take_pack(session(), running.blobs(), current_account(), found)
         return _gone_on(found)
     gone_on = _go_on_with(found, _content_of(found, number))
-    service.go_on_with_words(session(), blobs(), current_account(), found, _words_of(found, number))
+    service.go_on_with_words(session(), running.blobs(), current_account(), found, _words_of(found, number))
     files = files_of(session(), _data_of(found, number))
-    service.go_on_with_files(session(), blobs(), current_account(), found, files)
+    service.go_on_with_files(session(), running.blobs(), current_account(), found, files)
     return gone_on
 
 
 def _go_on_with(found: Lab, content: bytes) -> AnyResponse:
-    service.save(session(), blobs(), current_account(), found, content)
+    service.save(session(), running.blobs(), current_account(), found, content)
     return _gone_on(found)
 
 
@@ -505,7 +506,7 @@ def pack_changes(module_id: str, activity_id: str) -> str:
 def _pack_page(found: Lab, *, refusal: str = "") -> str:
     present = pack.state_of(found.installed)
     noted = queries.pack_note(session(), current_account(), found)
-    earlier = blobs().get(noted.sha256) if noted else pack.state_of(found.notebook)
+    earlier = running.blobs().get(noted.sha256) if noted else pack.state_of(found.notebook)
     return render_template(
         "authoring/pack.html",
         found=found,
@@ -530,6 +531,6 @@ def keep_own(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
     if request.form.get("version") != pack.version_of(pack.state_of(found.installed)):
         sentence = _("The content pack was changed once more since this page was loaded. Look at it, then decide.")
         return _pack_page(found, refusal=str(sentence)), 409
-    service.keep_own(session(), blobs(), current_account(), found)
+    service.keep_own(session(), running.blobs(), current_account(), found)
     flash(_("Your own version stays. You are told when the content pack changes again."))
     return redirect(_url(".lab", found), code=303)

@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.queries import current_account
 from app.authoring import queries, service, source
-from app.authoring.pages import beside, blobs, lab_at, newest_of, titles_of, words_written
+from app.authoring.pages import beside, lab_at, newest_of, titles_of, words_written
 from app.authoring.queries import Lab
 from app.authoring.source import PointedCell
 from app.authoring.word_forms import HintForm, RubricForm, form_about
 from app.authoring.words import ComparedWords, WordsOfCell, compare_words, with_words, words_of
 from app.content.publications import read_words
 from app.content.schemas import WordsAboutCells
+from app.core import running
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import NotFound
@@ -28,7 +29,7 @@ blueprint = Blueprint("lab_words", __name__)
 def cells(module_id: str, activity_id: str) -> str:
     """The cells with points, and what is written about them."""
     found = lab_at(module_id, activity_id)
-    content, written = queries.text_of(blobs(), found, newest_of(found)), words_written(found)
+    content, written = queries.text_of(running.blobs(), found, newest_of(found)), words_written(found)
     pointed = source.cells_with_points(content)
     tested = {each.name for each in pointed if not each.is_manual}
     marked = {each.name for each in pointed if each.is_manual}
@@ -53,7 +54,7 @@ def _cell(content: bytes, name: str) -> PointedCell:
 @requires(Action.WRITE_LABS)
 def cell(module_id: str, activity_id: str, cell: str) -> str:
     found = lab_at(module_id, activity_id)
-    content = queries.text_of(blobs(), found, newest_of(found))
+    content = queries.text_of(running.blobs(), found, newest_of(found))
     known = _cell(content, cell)
     return _page(found, content, known, form_about(known.is_manual, words_of(words_written(found), cell)))
 
@@ -87,7 +88,7 @@ def _page(
 def write(module_id: str, activity_id: str, cell: str) -> AnyResponse | str | tuple[str, int]:
     """Keep the hint or the rubric of a cell, or only offer more room for it."""
     found = lab_at(module_id, activity_id)
-    content, before = queries.text_of(blobs(), found, newest_of(found)), words_written(found)
+    content, before = queries.text_of(running.blobs(), found, newest_of(found)), words_written(found)
     known = _cell(content, cell)
     form = form_about(known.is_manual, words_of(before, cell))
     if "more" in request.form:
@@ -95,7 +96,9 @@ def write(module_id: str, activity_id: str, cell: str) -> AnyResponse | str | tu
     if not form.validate_on_submit():
         return _page(found, content, known, form), 422
     try:
-        service.save_words(session(), blobs(), current_account(), found, cell, form.written, seen=form.seen.data or "")
+        service.save_words(
+            session(), running.blobs(), current_account(), found, cell, form.written, seen=form.seen.data or ""
+        )
     except service.WordsChangedElsewhere as changed:
         return _overtaken(found, content, known, form, changed.known), 409
     flash(_("Saved. Trainees and markers get it when you publish the lab."))
@@ -117,10 +120,10 @@ def state(module_id: str, activity_id: str, words_id: int) -> str:
     """Saved hints and rubrics beside those that are being written."""
     found = lab_at(module_id, activity_id)
     known = queries.words_state(session(), current_account(), found, words_id)
-    content = queries.text_of(blobs(), found, newest_of(found))
+    content = queries.text_of(running.blobs(), found, newest_of(found))
     name = _("Hints and rubrics of %(moment)s", moment=format_datetime(known.saved_at, "medium"))
     action = url_for(".restore", module_id=module_id, activity_id=activity_id, words_id=known.id)
-    return beside(found, content, read_words(blobs().get(known.sha256)), str(name), action)
+    return beside(found, content, read_words(running.blobs().get(known.sha256)), str(name), action)
 
 
 @blueprint.post("/authoring/<module_id>/<activity_id>/words/states/<int:words_id>/restore")
@@ -128,7 +131,7 @@ def state(module_id: str, activity_id: str, words_id: int) -> str:
 def restore(module_id: str, activity_id: str, words_id: int) -> AnyResponse:
     found = lab_at(module_id, activity_id)
     known = queries.words_state(session(), current_account(), found, words_id)
-    words = read_words(blobs().get(known.sha256))
-    service.go_on_with_words(session(), blobs(), current_account(), found, words)
+    words = read_words(running.blobs().get(known.sha256))
+    service.go_on_with_words(session(), running.blobs(), current_account(), found, words)
     flash(_("You go on from here. What was there before is kept among the saved states."))
     return redirect(url_for(".cells", module_id=module_id, activity_id=activity_id), code=303)

@@ -10,7 +10,7 @@ from flask_login import current_user
 from app.content.own_labs import own_labs, with_own_labs
 from app.content.publications import catalogue_of
 from app.content.schemas import Catalogue
-from app.core.blobs import Blobs
+from app.core import running
 from app.core.db import session
 
 
@@ -25,13 +25,13 @@ def catalogue() -> Catalogue:
 
 def catalogue_for(academy_id: int) -> Catalogue:
     """The same for the people of an academy, whoever asks."""
-    return catalogue_of(session(), cast(Blobs, current_app.extensions["blobs"]), installed(), academy_id)
+    return catalogue_of(session(), running.blobs(), installed(), academy_id)
 
 
 def authored() -> Catalogue:
     """Every content pack, and the labs that the person's academy began itself, published or not, as they began."""
     if "authored" not in g:
-        blobs = cast(Blobs, current_app.extensions["blobs"])
+        blobs = running.blobs()
         g.authored = with_own_labs(blobs, installed(), own_labs(session(), current_user.academy_id))
     return cast(Catalogue, g.authored)
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.core import running
 from app.core.errors import NotFound
 from app.core.openings import opened_by
 
@@ -221,7 +222,7 @@ def may_hand_code_to(actor: Actor, role: Role) -> bool:
 
 def needs_second_factor(actor: Actor) -> bool:
     """Whether this actor may do nothing but keep their own account until they have set up a second factor."""
-    return current_app.extensions["settings"].require_second_factor and actor.role in NEED_SECOND_FACTOR
+    return running.settings().require_second_factor and actor.role in NEED_SECOND_FACTOR
 
 
 def visible(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from flask import current_app
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from app.core import running
 from app.core.sealing import Seal
 from config import Settings
 
@@ -54,7 +54,7 @@ class Office:
 
 def current_office() -> Office:
     """The office of the running portal."""
-    return Office.of(current_app.extensions["settings"])
+    return Office.of(running.settings())
 
 
 def new_key() -> RSAKey:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirection
 
 from app.accounts.queries import current_account
 from app.content.current import catalogue
+from app.core import running
 from app.core.access import Action, requires
-from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
@@ -69,7 +67,7 @@ def feedback(submission_id: int) -> Response:
     [attempt] = queries.attempts_of(session(), [found])
     if (digest := _feedback_shown(attempt)) is None:
         raise NotFound
-    blobs = cast(Blobs, current_app.extensions["blobs"])
+    blobs = running.blobs()
     return feedback_page.answer(blobs.get(digest))
 
 

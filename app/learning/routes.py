@@ -5,20 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import cast
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import current_account
 from app.content.current import catalogue
 from app.content.schemas import Activity, Lesson, Numeric, Quiz, QuizItem, SingleChoice
+from app.core import running
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.markdown import render
 from app.learning import keeping, marking, queries, service
-from config import Settings
 
 blueprint = Blueprint("learning", __name__, template_folder="templates")
 blueprint.add_app_template_global(keeping.activity_address)
@@ -42,7 +42,7 @@ def start() -> str:
 @requires(Action.LEARN)
 def module_page(module_id: str) -> str:
     overview = queries.module_progress(session(), catalogue(), current_account(), module_id)
-    origin = cast(Settings, current_app.extensions["settings"]).notebook_origin
+    origin = running.settings().notebook_origin
     return render_template(
         "learning/module.html",
         overview=overview,

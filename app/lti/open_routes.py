@@ -24,8 +24,8 @@ from app.accounts.queries import current_account
 from app.content.current import installed
 from app.content.publications import catalogue_of
 from app.content.schemas import Catalogue
+from app.core import running
 from app.core.access import Role, public
-from app.core.blobs import Blobs
 from app.core.db import begin, engine_of, session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
@@ -103,7 +103,7 @@ def login(slug: str) -> Response:
         browser,
         max_age=COOKIE_SECONDS,
         path=f"{blueprint.url_prefix}/",
-        secure=_settings().public_scheme == "https",
+        secure=running.settings().public_scheme == "https",
         httponly=True,
         samesite="Lax",
     )
@@ -296,7 +296,7 @@ def _offered(platform: Platform) -> dict[str, list[Part]]:
 def _framed(platform: Platform, page: str, *, sends_forms_to: str = "'self'") -> Response:
     """A page that the platform, and nobody else, may show in a frame."""
     answer = make_response(page)
-    policy = content_security_policy(_settings(), framed_by=platform.site, sends_forms_to=sends_forms_to)
+    policy = content_security_policy(running.settings(), framed_by=platform.site, sends_forms_to=sends_forms_to)
     answer.headers["Content-Security-Policy"] = policy
     return answer
 
@@ -311,7 +311,7 @@ def _origin_of(address: str) -> str:
 
 
 def _catalogue(platform: Platform) -> Catalogue:
-    blobs = cast(Blobs, current_app.extensions["blobs"])
+    blobs = running.blobs()
     return catalogue_of(session(), blobs, installed(), platform.academy_id)
 
 
@@ -320,10 +320,6 @@ def _language_of(message: Message) -> Language:
     if not message.locale:
         return language()
     return "ur" if message.locale.lower().startswith("ur") else "en"
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
 
 
 def _keys() -> PlatformKeys:

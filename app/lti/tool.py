@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from cryptography.fernet import InvalidToken
-from flask import current_app
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from app.core import running
 from app.core.outgoing import Outgoing
 from app.core.sealing import Seal
 from app.lti.models import ToolKey
@@ -114,4 +114,4 @@ def public_keys(keys: list[ToolKey]) -> dict[str, Any]:
 
 def current_tool() -> Tool:
     """The tool of the running portal."""
-    return Tool.of(cast(Settings, current_app.extensions["settings"]))
+    return Tool.of(running.settings())

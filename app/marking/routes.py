@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import current_account
 from app.content.current import catalogue
-from app.core import clock
+from app.core import clock, running
 from app.core.access import Action, requires
-from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
@@ -223,7 +222,7 @@ def _page(found: Work, form: MarkForm, *, refusal: str = "", is_second: bool = F
 def _about_answer(found: Answer) -> dict[str, object]:
     """What the page of an answer shows beside what every page of work shows."""
     lab = presentation.lab(found)
-    written = queries.written(cast(Blobs, current_app.extensions["blobs"]), found)
+    written = queries.written(running.blobs(), found)
     return {
         "task": render(task_text(lab.source, found.key.part, language())),
         "written": written,

@@ -5,12 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from functools import partial
-from typing import cast
 
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     jsonify,
     redirect,
@@ -32,9 +30,8 @@ from app.content.data import data_file as data_file_path
 from app.content.downloads import first_opening_megabytes
 from app.content.releases import released
 from app.content.schemas import Notebook
-from app.core import clock
+from app.core import clock, running
 from app.core.access import Action, requires
-from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
@@ -45,7 +42,6 @@ from app.notebooks.models import NotebookDraft
 from app.notebooks.roles import role_in_words
 from app.notebooks.titles import cell_titles
 from app.notebooks.written import sent_base, sent_written
-from config import Settings
 
 blueprint = Blueprint("notebooks", __name__, template_folder="templates")
 blueprint.add_app_template_global(role_in_words)
@@ -56,14 +52,6 @@ MAX_KEY_CHARACTERS = 64
 
 def _lab(module_id: str, activity_id: str) -> Notebook:
     return queries.lab(session(), catalogue(), current_account(), module_id, activity_id)
-
-
-def _blobs() -> Blobs:
-    return cast(Blobs, current_app.extensions["blobs"])
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
 
 
 @blueprint.get("/notebooks/<module_id>/<activity_id>")
@@ -82,17 +70,17 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         titles=cell_titles(activity.source, language()),
         path=activity.work_path(module_id),
         files=own_files.addresses(activity.own_files, partial(_address_of_file, module_id, activity.id)),
-        megabytes=first_opening_megabytes(_settings().notebook_site_folder, module_id, activity),
+        megabytes=first_opening_megabytes(running.settings().notebook_site_folder, module_id, activity),
         standing=standing,
         closed=service.why_closed(standing, clock.now()),
         draft=draft,
         newer_data=queries.newer_data(session(), current_account(), draft) if draft else None,
         is_outdated=draft is not None and queries.is_outdated(draft, released(activity.source)),
         submissions=queries.submissions_of_lab(session(), current_account().id, module_id, activity.id),
-        origin=_settings().notebook_origin,
-        frame_address=_settings().notebook_origin + FRAME_PATH,
-        draft_seconds=_settings().draft_seconds,
-        limit_bytes=_settings().upload_bytes,
+        origin=running.settings().notebook_origin,
+        frame_address=running.settings().notebook_origin + FRAME_PATH,
+        draft_seconds=running.settings().draft_seconds,
+        limit_bytes=running.settings().upload_bytes,
         key=uuid.uuid4().hex,
         problem=problem,
         contact=contact.word(current_account().id),
@@ -119,7 +107,7 @@ def notebook(module_id: str, activity_id: str) -> Response:
     """The trainee's draft, or the original when there is none yet."""
     activity = _lab(module_id, activity_id)
     draft = queries.draft(session(), current_account(), module_id, activity_id)
-    content = _blobs().get(draft.sha256) if draft else released(activity.source)
+    content = running.blobs().get(draft.sha256) if draft else released(activity.source)
     answer = document.as_answer(content, f"{activity_id}.ipynb")
     answer.set_etag(_version(draft))
     return answer
@@ -135,10 +123,10 @@ def data_file(module_id: str, activity_id: str, name: str) -> Response:
     """A data file of the lab: for work outside the portal and, where the academy brought it, for the lab's page."""
     activity = _lab(module_id, activity_id)
     if (own := activity.own_files.get(name)) is not None:
-        return own_files.as_data_file(_blobs(), own, name)
+        return own_files.as_data_file(running.blobs(), own, name)
     if name not in activity.data_files:
         raise NotFound
-    folder = _settings().lab_files_folder / module_id / activity.data_folder
+    folder = running.settings().lab_files_folder / module_id / activity.data_folder
     return send_from_directory(folder.resolve(), name, as_attachment=True)
 
 
@@ -152,12 +140,12 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
     """
     given_out = released(_lab(module_id, activity_id).source)
     try:
-        content = document.read_draft(request.get_data(), limit_bytes=_settings().upload_bytes)
+        content = document.read_draft(request.get_data(), limit_bytes=running.settings().upload_bytes)
         if request.args.get("aside") == "yes":
             return _keep_aside(module_id, activity_id, content, given_out)
         draft = service.save_draft(
             session(),
-            _blobs(),
+            running.blobs(),
             current_account(),
             module_id,
             activity_id,
@@ -175,7 +163,7 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
 
 def _keep_aside(module_id: str, activity_id: str, content: bytes, given_out: bytes) -> Response:
     kept = service.keep_aside(
-        session(), _blobs(), current_account(), module_id, activity_id, content, given_out=given_out
+        session(), running.blobs(), current_account(), module_id, activity_id, content, given_out=given_out
     )
     newest = queries.draft(session(), current_account(), module_id, activity_id) or kept
     compare = url_for(".version", module_id=module_id, activity_id=activity_id, draft_id=kept.id)
@@ -194,8 +182,8 @@ def _state(draft: NotebookDraft, **others: str) -> Response:
 def reset(module_id: str, activity_id: str) -> AnyResponse:
     activity = _lab(module_id, activity_id)
     original = released(activity.source)
-    release = _blobs().put(original)
-    service.go_on_from(session(), _blobs(), current_account(), module_id, activity_id, original, release=release)
+    release = running.blobs().put(original)
+    service.go_on_from(session(), running.blobs(), current_account(), module_id, activity_id, original, release=release)
     flash(_("The notebook is the original again. Your former versions are kept at the academy."))
     return redirect(url_for(".lab", module_id=module_id, activity_id=activity_id), code=303)
 
@@ -211,7 +199,7 @@ def history(module_id: str, activity_id: str) -> str:
         activity=activity,
         history=versions.page(
             session(),
-            _blobs(),
+            running.blobs(),
             current_account(),
             module_id,
             activity_id,
@@ -227,7 +215,7 @@ def version(module_id: str, activity_id: str, draft_id: int) -> str:
     """A version beside the present one."""
     activity = _lab(module_id, activity_id)
     draft = versions.version(session(), current_account(), module_id, activity_id, draft_id)
-    return _comparison_page(module_id, activity, _blobs().get(draft.sha256), draft=draft)
+    return _comparison_page(module_id, activity, running.blobs().get(draft.sha256), draft=draft)
 
 
 @blueprint.get("/notebooks/<module_id>/<activity_id>/history/original")
@@ -240,7 +228,7 @@ def original(module_id: str, activity_id: str) -> str:
 
 def _comparison_page(module_id: str, activity: Notebook, content: bytes, *, draft: NotebookDraft | None) -> str:
     given_out = released(activity.source)
-    present = versions.present(session(), _blobs(), current_account(), module_id, activity.id, given_out)
+    present = versions.present(session(), running.blobs(), current_account(), module_id, activity.id, given_out)
     return render_template(
         "notebooks/version.html",
         module=catalogue().module(module_id),
@@ -259,11 +247,11 @@ def restore(module_id: str, activity_id: str, draft_id: int) -> AnyResponse:
     chosen = versions.version(session(), current_account(), module_id, activity_id, draft_id)
     service.go_on_from(
         session(),
-        _blobs(),
+        running.blobs(),
         current_account(),
         module_id,
         activity_id,
-        _blobs().get(chosen.sha256),
+        running.blobs().get(chosen.sha256),
         release=chosen.release,
     )
     moment = format_datetime(chosen.saved_at, "medium")
@@ -279,7 +267,7 @@ def submit(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
     try:
         submission = service.submit(
             session(),
-            _blobs(),
+            running.blobs(),
             current_account(),
             module_id,
             activity_id,
@@ -314,7 +302,7 @@ def _sent_notebook() -> bytes | None:
     content = upload.read() if upload else b""
     if not content:
         raise Refused(_("Choose a notebook file that ends in .ipynb, then press the button again."))
-    return document.read_submission(content, limit_bytes=_settings().upload_bytes)
+    return document.read_submission(content, limit_bytes=running.settings().upload_bytes)
 
 
 @blueprint.get("/notebooks/<module_id>/<activity_id>/changes")
@@ -326,7 +314,7 @@ def changes(module_id: str, activity_id: str) -> str:
     given_out = released(activity.source)
     if draft is None or not queries.is_outdated(draft, given_out):
         raise NotFound
-    begun_from = comparison.cells_of(_blobs().get(draft.release))
+    begun_from = comparison.cells_of(running.blobs().get(draft.release))
     return render_template(
         "notebooks/changes.html",
         module=catalogue().module(module_id),
@@ -340,7 +328,7 @@ def changes(module_id: str, activity_id: str) -> str:
 def renew(module_id: str, activity_id: str) -> AnyResponse:
     """Carry the trainee's work over into the lab as it is given out now."""
     given_out = released(_lab(module_id, activity_id).source)
-    service.renew(session(), _blobs(), current_account(), module_id, activity_id, given_out)
+    service.renew(session(), running.blobs(), current_account(), module_id, activity_id, given_out)
     flash(_("Your answers stand in the new version now. Run its cells from the top; the old version is kept."))
     return redirect(url_for(".lab", module_id=module_id, activity_id=activity_id), code=303)
 
@@ -350,9 +338,9 @@ def _agreed() -> consent.Consent | None:
 
 
 def _columns(module_id: str, activity: Notebook) -> tuple[datasets.Column, ...]:
-    folder = _settings().lab_files_folder
+    folder = running.settings().lab_files_folder
     return datasets.columns(
-        data_file_path(folder, _blobs(), module_id, activity, name)
+        data_file_path(folder, running.blobs(), module_id, activity, name)
         for name in activity.data_files
         if name.endswith(".csv")
     )
@@ -386,7 +374,7 @@ def note_questions(module_id: str, activity_id: str) -> AnyResponse:
     except ValidationError as problem:
         raise Refused(_("What was sent is no list of cells that were run.")) from problem
     draft = queries.draft(session(), current_account(), module_id, activity_id)
-    given_out = [released(activity.source)] + ([_blobs().get(draft.release)] if draft and draft.release else [])
+    given_out = [released(activity.source)] + ([running.blobs().get(draft.release)] if draft and draft.release else [])
     curiosity.note(
         session(),
         current_account(),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import current_account
+from app.core import running
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.paging import wanted
 from app.notices import queries, service
 from app.notices.forms import MailForm
 from app.notices.wording import page_of
-from config import Settings
 
 blueprint = Blueprint("notices", __name__, template_folder="templates")
 
@@ -60,6 +58,6 @@ def _notices_page(form: MailForm | None) -> str:
         unread=queries.unread(session(), person.id),
         form=form or MailForm(formdata=None, address=address),
         address=address,
-        sends_mail=bool(cast(Settings, current_app.extensions["settings"]).mail_host),
+        sends_mail=bool(running.settings().mail_host),
         page_of=page_of,
     )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import current_account
 from app.content.current import catalogue
+from app.core import running
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import Refused
@@ -24,7 +24,6 @@ from app.nudges.wording import COHORT, NAME, SENDER, WORK, Wording
 from app.progress.queries import Plan
 from app.progress.wording import status_names
 from app.surveys.queries import asks_cohort
-from config import Settings
 
 blueprint = Blueprint("nudges", __name__, template_folder="templates")
 
@@ -130,7 +129,7 @@ def _nudge_page(
         statuses=status_names(),
         signs={NAME: _("the name"), WORK: _("what is overdue"), COHORT: _("the cohort"), SENDER: _("your name")},
         pause_days=PAUSE.days,
-        sends_mail=bool(_settings().mail_host),
+        sends_mail=bool(running.settings().mail_host),
     )
 
 
@@ -157,9 +156,5 @@ def _said(sent: service.Sent) -> str:
     return " ".join(told if sent.sent else [str(_("Nobody was told.")), *told[1:]])
 
 
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
-
-
 def _silent_after() -> timedelta:
-    return timedelta(days=_settings().silent_days)
+    return timedelta(days=running.settings().silent_days)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
-from typing import cast
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -14,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.accounts.models import Cohort
 from app.accounts.queries import current_account
 from app.content.current import catalogue, catalogue_for
-from app.core import clock
+from app.core import clock, running
 from app.core.access import Action, public, requires, scope_of
 from app.core.charts import percent
 from app.core.db import session
@@ -30,7 +29,6 @@ from app.progress.planning import WEEK_DAYS
 from app.progress.standing import Status
 from app.progress.wording import order_names, status_names
 from app.surveys.queries import OwnSurvey
-from config import Settings
 
 blueprint = Blueprint("progress", __name__, template_folder="templates")
 
@@ -118,7 +116,7 @@ def calendar() -> str:
 def make_address() -> str:
     """The new address is shown by this answer and never again."""
     token = service.make_calendar_address(session(), current_account())
-    return _calendar_page(_settings().public_origin + url_for(".feed", token=token))
+    return _calendar_page(running.settings().public_origin + url_for(".feed", token=token))
 
 
 @blueprint.post("/calendar/address/withdraw")
@@ -137,14 +135,14 @@ def feed(token: str) -> Response:
     with force_locale(owner.language):
         due = queries.all_due(session(), catalogue_for(owner.academy_id), owner)
         surveys = queries.surveys_with_days(session(), owner)
-        content = written(due, surveys, _settings().portal_host, _address_of)
+        content = written(due, surveys, running.settings().portal_host, _address_of)
     return Response(content, content_type="text/calendar; charset=utf-8")
 
 
 def _address_of(due: queries.Due | OwnSurvey) -> str:
     if isinstance(due, OwnSurvey):
-        return _settings().public_origin + url_for("surveys.own")
-    return _settings().public_origin + activity_address(due.cohort.module_id, due.part.activity)
+        return running.settings().public_origin + url_for("surveys.own")
+    return running.settings().public_origin + activity_address(due.cohort.module_id, due.part.activity)
 
 
 def _calendar_page(address: str = "") -> str:
@@ -215,11 +213,7 @@ def _words(cohort: Cohort) -> dict[str, object]:
 
 
 def _silent_days() -> int:
-    return _settings().silent_days
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
+    return running.settings().silent_days
 
 
 def _chosen_status() -> Status | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import current_account
+from app.core import running
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.locale import age
@@ -21,7 +20,6 @@ from app.record_store.forms import StoreForm
 from app.record_store.models import RecordStore
 from app.record_store.sending import PURPOSE_OF_SECRETS
 from app.record_store.wording import findings, kind_names
-from config import Settings
 
 blueprint = Blueprint("record_store", __name__, template_folder="templates", url_prefix="/administration/record-store")
 
@@ -30,17 +28,17 @@ blueprint = Blueprint("record_store", __name__, template_folder="templates", url
 @requires(Action.KEEP_RECORD_STORE)
 def home() -> str:
     store = queries.store_of(session(), current_account().academy_id)
-    return _page(store, StoreForm(outgoing=Outgoing.of(_settings()), known=store))
+    return _page(store, StoreForm(outgoing=Outgoing.of(running.settings()), known=store))
 
 
 @blueprint.post("")
 @requires(Action.KEEP_RECORD_STORE)
 def save() -> Response | tuple[str, int]:
-    form = StoreForm(outgoing=Outgoing.of(_settings()))
+    form = StoreForm(outgoing=Outgoing.of(running.settings()))
     store = queries.store_of(session(), current_account().academy_id)
     if not form.validate_on_submit():
         return _page(store, form), 422
-    seal = Seal(_settings().secret_key, PURPOSE_OF_SECRETS)
+    seal = Seal(running.settings().secret_key, PURPOSE_OF_SECRETS)
     try:
         service.set_store(session(), seal, current_account(), form.wish())
     except service.SecretNeeded as refusal:
@@ -101,7 +99,3 @@ def _page(store: RecordStore | None, form: StoreForm) -> str:
         findings=findings(),
         age=age,
     )
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])

@@ -16,7 +16,7 @@ from app.cohorts.queries import all_cohorts
 from app.competencies.estimation import METHOD_VERSION
 from app.content.current import catalogue
 from app.content.schemas import Catalogue
-from app.core import apart, files
+from app.core import apart, files, running
 from app.core.access import Action, requires
 from app.core.charts import for_print, percent
 from app.core.db import begin, engine_of, session
@@ -27,7 +27,6 @@ from app.reports import presentation, queries, service
 from app.reports.forms import ComparisonForm, PrintForm, TakeAwayForm
 from app.reports.writing import MIMETYPES, Format
 from app.surveys import presentation as survey_words
-from config import Settings
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
 
@@ -118,7 +117,7 @@ def _take_away_form(**values: Any) -> TakeAwayForm:
 
 
 def _silent_after() -> timedelta:
-    return timedelta(days=cast(Settings, current_app.extensions["settings"]).silent_days)
+    return timedelta(days=running.settings().silent_days)
 
 
 def _report(found: queries.CohortReport, content: Catalogue) -> dict[str, Any]:

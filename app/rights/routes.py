@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirection
 
 from app.accounts.queries import current_account
 from app.break_glass.queries import openings_of
 from app.break_glass.wording import purpose_names
-from app.core import clock
+from app.core import clock, running
 from app.core.access import Action, requires
-from app.core.blobs import Blobs
 from app.core.db import session
 from app.core.errors import Refused
 from app.core.files import file_to_send, sent
@@ -57,7 +54,7 @@ def take_away() -> Response:
     person, now = current_account(), clock.now()
     cover = render_template("rights/cover.html", person=person, parts=part_names(), now=now)
     file = file_to_send()
-    service.write_archive(session(), cast(Blobs, current_app.extensions["blobs"]), person, file, cover)
+    service.write_archive(session(), running.blobs(), person, file, cover)
     return sent(file, f"hunar-{person.username}-{now:%Y-%m-%d}.zip", "application/zip")
 
 
