@@ -7,13 +7,15 @@ does in WebAssembly.
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 
 SUFFIXES = frozenset({".whl", ".zip"})
 # The earliest moment that a zip file can name: the same members give the same archive, byte for byte.
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 EMPTY = b"PK\x05\x06" + bytes(18)
 # For compilers and type checkers (jedi reads what Python's own library is from its stubs), examples, hashes of what was
-# installed, what only printing to PDF and PostScript needs, and the colours of other languages than Python.
+# installed, what only printing to PDF and PostScript needs, the colours of other languages than Python, windows of
+# desktops, what makes manuals, and what needs sockets.
 UNUSED = re.compile(
     r"^(?!jedi/).*\.(?:pyi|pxd|h|a)$"
     r"|^jedi/third_party/django-stubs/"
@@ -21,6 +23,10 @@ UNUSED = re.compile(
     r"|/mpl-data/(?:sample_data|fonts/afm|fonts/pdfcorefonts)/"
     r"|^numpy/f2py/"
     r"|^pygments/lexers/(?!(?:__init__|_mapping|python|special)\.py$)"
+    r"|^matplotlib/backends/(?:_?backend_(?:cairo|gtk|macosx|nbagg|qt|tk|webagg|wx)|_macosx|_tkagg|qt_|web_backend/)"
+    r"|/mpl-data/images/"
+    r"|^(?:matplotlib|IPython)/sphinxext/"
+    r"|^(?:ftplib|imaplib|nntplib|poplib|smtplib|telnetlib)\.py$|^(?:wsgiref|xmlrpc)/|^http/server\.py$"
 )
 
 
@@ -34,4 +40,15 @@ def unpacked(archive: bytes) -> bytes:
             entry = zipfile.ZipInfo(member.filename, EARLIEST)
             entry.external_attr = member.external_attr
             target.writestr(entry, source.read(member))
+    return plain.getvalue()
+
+
+def with_members(archive: bytes, contents: Mapping[str, bytes]) -> bytes:
+    """The archive, uncompressed, with these contents in place of its own or added at its end, by the members' names."""
+    plain = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as target:
+        for member in source.infolist():
+            target.writestr(member, contents.get(member.filename, source.read(member)), zipfile.ZIP_STORED)
+        for name in sorted(contents.keys() - set(source.namelist())):
+            target.writestr(zipfile.ZipInfo(name, EARLIEST), contents[name])
     return plain.getvalue()

@@ -10,6 +10,7 @@ import re
 import zipfile
 from typing import Any
 
+from lab import archives
 from lab.errors import LabError
 
 LIST = "matplotlib/fontlist.json"
@@ -39,11 +40,7 @@ def matched(archive: bytes) -> bytes:
         if LIST not in names:
             return archive
         content = json.dumps(_matching(source, names)).encode()
-        result = io.BytesIO()
-        with zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as target:
-            for member in source.infolist():
-                target.writestr(member, content if member.filename == LIST else source.read(member))
-    return result.getvalue()
+    return archives.with_members(archive, {LIST: content})
 
 
 def _matching(source: zipfile.ZipFile, names: set[str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from lab import fonts
 from lab.wheels import sha256
 
 HERE = Path(__file__).parent / "keep"
@@ -58,7 +59,7 @@ def write_list(site: Path) -> Path:
 
 
 def _is_left_out(path: Path) -> bool:
-    return path.suffix in LEFT_OUT_SUFFIXES or (
+    return (path.suffix in LEFT_OUT_SUFFIXES and not path.is_relative_to(fonts.FOLDER)) or (
         len(path.parts) == 1 and (path.name in LEFT_OUT or path.name.startswith(LEFT_OUT_STEMS))
     )
 

@@ -12,6 +12,7 @@ from lab.errors import LabError
 
 PACKAGE_LIST = Path(__file__).with_name("packages.toml")
 STAND_IN = "nothing-yet.zip"
+PLACES = {"site": "/lib/python3.12/site-packages"}
 
 Lock = Mapping[str, Any]
 
@@ -99,3 +100,8 @@ def with_deferred(lock: Lock, keys: Iterable[str]) -> dict[str, Any]:
         empty = {"file_name": STAND_IN, "package_type": "package", "install_dir": "site", "imports": [], "depends": []}
         entries[key] = {**entry, **empty, "unvendored_tests": False}
     return {**lock, "packages": entries}
+
+
+def places(entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Where Pyodide unpacks the archives that hold Python, by file name."""
+    return {entry["file_name"]: PLACES[entry["install_dir"]] for entry in entries if entry["install_dir"] in PLACES}

@@ -18,8 +18,8 @@ CONFIG_PATH = "/hunar.json"
 FOUND = "302 Found"
 ONE_YEAR_SECONDS = 31_536_000
 ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
-# Names that change with their content: webpack's chunks, the bridge, Pyodide's folder, and wheels.
-HASHED = re.compile(r"\.[0-9a-f]{7,20}\.(?:js|css|woff2?)$|^/static/pyodide-[0-9a-f]{12}/|\.whl$")
+# Names that change with their content: webpack's chunks, the bridge, fonts, Pyodide's folder, and wheels.
+HASHED = re.compile(r"\.[0-9a-f]{7,20}\.(?:js|css|woff2?|ttf)$|^/static/pyodide-[0-9a-f]{12}/|\.whl$")
 
 # Jupyter inserts style elements while it runs, and tables and plots bring style attributes.
 PAGE_POLICY = (

@@ -5,21 +5,22 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-from lab import archives, compress, font_list, keeping, lite, opening, packages, projects, wheels
+from lab import archives, bytecode, compress, font_list, fonts, keeping, lite, opening, packages, projects, wheels
 from lab.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
 NPM = ROOT / "node_modules"
 PYODIDE = NPM / "pyodide"
 FONTS = NPM / "@fontsource/noto-naskh-arabic/files"
-CORE_FILES = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+LIBRARY = "python_stdlib.zip"
+LIBRARY_PLACE = "/lib/python312.zip"
+CORE_FILES = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", LIBRARY)
 LOCK_FILE = "pyodide-lock.json"
 STAMP = ".inputs.sha256"
 
@@ -102,10 +103,11 @@ def _npm_file(folder: Path, name: str) -> Path:
 def _assemble(workplace: Path, site: Path, sources: Sources, report: Report) -> None:
     wanted = packages.read_package_list()
     source = _wheel_source(sources, report)
-    lite_folder, pyodide = workplace / "lite", workplace / "pyodide"
+    lite_folder, pyodide, type_faces = workplace / "lite", workplace / "pyodide", workplace / "fonts"
     (lite_folder / "pypi").mkdir(parents=True)
+    type_faces.mkdir()
     wheels.copy_pinned(wanted.beside, source, lite_folder / "pypi")
-    _assemble_pyodide(pyodide, wanted, source, sources, report)
+    _assemble_pyodide(pyodide, type_faces, wanted, source, sources, report)
     home = f"static/pyodide-{_folder_digest(pyodide)[:12]}"
 
     report("notebook site: building JupyterLite")
@@ -113,10 +115,11 @@ def _assemble(workplace: Path, site: Path, sources: Sources, report: Report) -> 
     lite.write_source(lite_folder, config, files=sources.files, fonts=sources.fonts)
     lite.run("build", lite_folder, site)
     pyodide.rename(site / home)
+    type_faces.rename(site / fonts.FOLDER)
     lite.run("check", lite_folder, site)
     lite.finish(site)
     keeping.write(site, NPM)
-    report("notebook site: compressing (a minute the first time, seconds after)")
+    report("notebook site: compressing (two minutes the first time, seconds after)")
     compressed = sources.cache / "compressed"
     compress.compress_tree(site, compressed, lambda line: report(f"notebook site: {line}"))
     compress.compress_file(keeping.write_list(site), compressed)
@@ -125,6 +128,7 @@ def _assemble(workplace: Path, site: Path, sources: Sources, report: Report) -> 
 
 def _assemble_pyodide(
     folder: Path,
+    type_faces: Path,
     wanted: packages.PackageList,
     source: wheels.WheelSource,
     sources: Sources,
@@ -145,17 +149,22 @@ def _assemble_pyodide(
         shutil.copy(_npm_file(sources.pyodide, name), folder / name)
     kept = packages.with_deferred(kept, wanted.deferred)
     (folder / packages.STAND_IN).write_bytes(archives.EMPTY)
-    _unpack_archives(folder, kept["packages"].values())
+    _unpack_archives(folder, type_faces)
+    report("notebook site: compiling Python's sources")
+    entries = kept["packages"].values()
+    places = {LIBRARY: LIBRARY_PLACE} | packages.places(entries)
+    bytecode.compile_archives(folder, places, pyodide=sources.pyodide, cache=sources.cache / "bytecode")
+    for entry in entries:
+        entry["sha256"] = wheels.sha256((folder / entry["file_name"]).read_bytes())
     (folder / LOCK_FILE).write_text(json.dumps(kept))
 
 
-def _unpack_archives(folder: Path, entries: Iterable[dict[str, Any]]) -> None:
-    """Make each archive one that brotli can pack, and say so in the lock, by which Pyodide checks what it loads."""
+def _unpack_archives(folder: Path, type_faces: Path) -> None:
+    """Make each archive one that brotli can pack, with a list of fonts that fits and without those that are fetched."""
     for path in folder.iterdir():
         if path.suffix in archives.SUFFIXES:
-            path.write_bytes(font_list.matched(archives.unpacked(path.read_bytes())))
-    for entry in entries:
-        entry["sha256"] = wheels.sha256((folder / entry["file_name"]).read_bytes())
+            archive = font_list.matched(archives.unpacked(path.read_bytes()))
+            path.write_bytes(fonts.taken_out(archive, type_faces))
 
 
 def _wheel_source(sources: Sources, report: Report) -> wheels.WheelSource:

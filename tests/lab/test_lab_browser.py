@@ -172,6 +172,7 @@ import matplotlib.pyplot
 print(any("font cache" in line for line in said))"""
     scan = """\
 from matplotlib import font_manager
+font_manager.get_font([font.fname for font in font_manager.fontManager.ttflist])
 listed, found = font_manager.fontManager, font_manager.FontManager()
 print(any("font cache" in line for line in said))
 print(len(listed.ttflist) > 30, set(map(repr, listed.ttflist)) ^ set(map(repr, found.ttflist)))
