@@ -64,3 +64,14 @@ def of_trainees(session: Session, trainee_ids: Sequence[int], module_id: str) ->
     for row in session.scalars(statement):
         states[row.trainee_id][row.activity_id] = row.state
     return states
+
+
+def of_modules(session: Session, trainee_id: int, module_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """For each module the state of each activity that this trainee opened."""
+    states: dict[str, dict[str, str]] = {module_id: {} for module_id in module_ids}
+    statement = select(ActivityProgress).where(
+        ActivityProgress.trainee_id == trainee_id, ActivityProgress.module_id.in_(module_ids)
+    )
+    for row in session.scalars(statement):
+        states[row.module_id][row.activity_id] = row.state
+    return states

@@ -83,6 +83,8 @@ def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[
 
 def disputing(session: Session, actor: Actor, competency: str, trainee_ids: Collection[int]) -> set[int]:
     """Of these trainees those who dispute a piece of evidence that counts for a competency."""
+    if not trainee_ids:
+        return set()
     columns = Evidence.__table__.c
     statement = select(Evidence.trainee_id).where(
         Evidence.trainee_id.in_(trainee_ids),

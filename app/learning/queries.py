@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -46,20 +47,20 @@ def module_progress(session: Session, catalogue: Catalogue, trainee: Account, mo
     """A module that the trainee is enrolled in. Raises NotFound."""
     if module_id not in modules_of_trainee(session, trainee.id):
         raise NotFound
-    return _with_states(session, catalogue, trainee, module_id)
-
-
-def all_progress(session: Session, catalogue: Catalogue, trainee: Account) -> list[ModuleProgress]:
-    modules = [module_id for module_id in modules_of_trainee(session, trainee.id) if module_id in catalogue.modules]
-    return [_with_states(session, catalogue, trainee, module_id) for module_id in modules]
-
-
-def _with_states(session: Session, catalogue: Catalogue, trainee: Account, module_id: str) -> ModuleProgress:
     try:
         module = catalogue.module(module_id)
     except UnknownModule:
         raise NotFound from None
-    states = progress.of_trainees(session, [trainee.id], module_id)[trainee.id]
+    return _with_states(module, progress.of_modules(session, trainee.id, [module_id])[module_id])
+
+
+def all_progress(session: Session, catalogue: Catalogue, trainee: Account) -> list[ModuleProgress]:
+    module_ids = [module_id for module_id in modules_of_trainee(session, trainee.id) if module_id in catalogue.modules]
+    states = progress.of_modules(session, trainee.id, module_ids)
+    return [_with_states(catalogue.module(module_id), states[module_id]) for module_id in module_ids]
+
+
+def _with_states(module: Module, states: Mapping[str, str]) -> ModuleProgress:
     steps = tuple(Step(activity, states.get(activity.id, "")) for activity in module.activities)
     withdrawn = tuple(Step(lab, states[lab.id]) for lab in module.withdrawn if lab.id in states)
     return ModuleProgress(module, steps, withdrawn)
