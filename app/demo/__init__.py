@@ -19,6 +19,7 @@ from app.core.sealing import Seal
 from app.credentials.office import Office
 from app.demo.appeals import appeal
 from app.demo.attestations import attest
+from app.demo.classes import name_instructors
 from app.demo.completions import report_courses
 from app.demo.credentials import sign_credentials
 from app.demo.erasure import erase
@@ -87,6 +88,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
         former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
         begin_a_lab(session, Blobs(settings.storage_folder), people["bilal"], catalogue)
+        name_instructors(session, people)
     with begin(engine) as session:
         erase(session, people)
         refuse_a_statement(session)
