@@ -73,6 +73,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
                     accounts.enrol(session, cohorts[module_id], account)
             if person.ability is not None:
                 answer_as(session, account, catalogue.module(MODULE_ID), person.ability)
+        name_instructors(session, people)
         agree_to_research(session, people)
         foresee(session, people["farid"], catalogue)
         seal = Seal(settings.secret_key, surveys.PURPOSE_OF_KEYS)
@@ -80,6 +81,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         plan_to_ask_again(session, seal, people["bilal"], cohorts[PACED_MODULE_ID], catalogue.instrument)
         asked = survey_to_the_end(session, seal, people["bilal"], catalogue.instrument)
         former_courses(session, asked, catalogue.module(MODULE_ID))
+        name_instructors(session, people)
         sign_credentials(session, Office.of(settings), catalogue, people)
         report_courses(session, people)
         appeal(session, people)
@@ -88,7 +90,6 @@ def seed(engine: Engine, settings: Settings) -> bool:
         plan(session, cohorts[MODULE_ID], catalogue.module(MODULE_ID), date.today(), weeks=6)
         former_days(session, cohorts[PACED_MODULE_ID], catalogue.module(PACED_MODULE_ID))
         begin_a_lab(session, Blobs(settings.storage_folder), people["bilal"], catalogue)
-        name_instructors(session, people)
     with begin(engine) as session:
         erase(session, people)
         refuse_a_statement(session)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
 from app.accounts.models import Account, Cohort
+from app.core.classes import CohortInstructor
 from app.demo.people import COHORTS, MODULE_ID
 from app.demo.reports import SMALL_COHORT
 
@@ -17,7 +18,9 @@ TAUGHT_BY_TWO = (COHORTS[MODULE_ID], COHORTS["the-human-door"])
 
 
 def name_instructors(session: Session, people: Mapping[str, Account]) -> None:
-    """Bilal teaches all cohorts but one, for which nobody is named yet."""
-    for cohort in session.scalars(select(Cohort).where(Cohort.name != SMALL_COHORT).order_by(Cohort.id)):
+    """Bilal teaches every cohort that has no instructor so far, but one, for which nobody is named yet."""
+    taught = select(CohortInstructor.cohort_id)
+    waiting = select(Cohort).where(Cohort.id.not_in(taught), Cohort.name != SMALL_COHORT).order_by(Cohort.id)
+    for cohort in session.scalars(waiting).all():
         for username in ("bilal", "rabia") if cohort.name in TAUGHT_BY_TWO else ("bilal",):
             accounts.name_instructor(session, cohort, people[username], by=people["farid"].id)
