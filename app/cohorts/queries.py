@@ -157,8 +157,9 @@ def cohorts(session: Session, actor: Actor, action: Action, wanted: Wanted) -> P
 
 
 def without_instructor(session: Session, actor: Actor, wanted: Wanted) -> Page[CohortRow]:
-    """Those of the actor's cohorts that nobody teaches, and so no instructor sees, by name."""
-    statement = _counted().where(Cohort.id.not_in(select(classes.CohortInstructor.cohort_id)))
+    """Those of the actor's cohorts that nobody teaches, though they are not over, by name."""
+    still_open = classes.still_open(Cohort.__table__.c.ends_on)
+    statement = _counted().where(Cohort.id.not_in(select(classes.CohortInstructor.cohort_id)), still_open)
     return _cohort_rows(session, _cohorts_within(actor, Action.SEE_COHORTS, statement), wanted)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, ForeignKey, Integer, Select, column, or_, select, table, union
+from sqlalchemy import ColumnElement, Date, ForeignKey, Integer, Select, column, or_, select, table, union
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
@@ -45,13 +45,17 @@ def last_day_open(ends_on: date) -> date:
     return ends_on + OPEN_AFTERWARDS
 
 
+def still_open(ends_on: ColumnElement[date | None]) -> ColumnElement[bool]:
+    """The same the other way round, of the last day as the database has it."""
+    return or_(ends_on.is_(None), ends_on >= _earliest_end())
+
+
 def cohorts_taught(actor_id: int, *, ever: bool = False) -> Select[int]:
     """Selects the cohorts that somebody teaches. ever: those that are over as well."""
     taught = select(CohortInstructor.cohort_id).where(CohortInstructor.instructor_id == actor_id)
     if ever:
         return taught
-    still_open = or_(COHORT.c.ends_on.is_(None), COHORT.c.ends_on >= _earliest_end())
-    return taught.join(COHORT, COHORT.c.id == CohortInstructor.cohort_id).where(still_open)
+    return taught.join(COHORT, COHORT.c.id == CohortInstructor.cohort_id).where(still_open(COHORT.c.ends_on))
 
 
 def taught_by(actor_id: int, *, ever: bool = False) -> Select[int]:

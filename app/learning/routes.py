@@ -14,6 +14,7 @@ from app.content.current import catalogue
 from app.content.schemas import Activity, Lesson, Numeric, Quiz, QuizItem, SingleChoice
 from app.core import running
 from app.core.access import Action, requires
+from app.core.classes import OPEN_AFTERWARDS
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
@@ -36,7 +37,9 @@ def _find(module_id: str, activity_id: str) -> tuple[queries.ModuleProgress, Act
 def start() -> str:
     modules = queries.all_progress(session(), catalogue(), current_account())
     cohorts = own_cohorts(session(), current_account().id)
-    return render_template("learning/start.html", modules=modules, cohorts=cohorts)
+    return render_template(
+        "learning/start.html", modules=modules, cohorts=cohorts, open_days=OPEN_AFTERWARDS.days
+    )  # fmt: skip
 
 
 @blueprint.get("/learn/<module_id>")
