@@ -7,15 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from app.accounts.models import Account, Cohort
 from app.core import clock
+from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.classes import CohortInstructor
 from app.core.db import begin
 from app.enrolment import service
+from app.people import service as people_service
 
 MODULE = "measure-to-manage"
 # Noon of the last day in Peshawar on which a cohort that ended on the 30th of June is open to its instructors.
@@ -192,6 +195,18 @@ def test_whoever_is_no_instructor_any_more_teaches_nothing_when_made_one_again(
         assert answer.status_code == 303
     assert sign_in(people.bilal).get(f"/cohorts/{cohort.id}").status_code == 404
     assert "Cohorts without an instructor" in farid.get("/administration").text
+
+
+def test_a_file_that_gives_another_role_ends_the_teaching_too(
+    app: Flask, people: SimpleNamespace, cohort: Cohort, database: Engine
+) -> None:
+    table = b"username,full_name,role\nbilal,Bilal,auditor\n"
+    with begin(database) as session, app.test_request_context():
+        made = people_service.preview(session, people.farid, table, file_name="a.csv", gives_roles=True)
+        people_service.apply(session, people.farid, made.id)
+    with begin(database, read_only=True) as session:
+        assert session.get_one(Account, people.bilal.id).role is Role.AUDITOR
+        assert session.scalars(select(CohortInstructor)).all() == []
 
 
 def test_a_trainee_reads_who_teaches_and_until_when(
