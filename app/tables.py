@@ -8,7 +8,7 @@ from app.authoring import models as authoring
 from app.competencies import models as competencies
 from app.completions import models as completions
 from app.content import own_data, own_labs, publications
-from app.core import audit, jobs, openings
+from app.core import audit, classes, jobs, openings
 from app.credentials import models as credentials
 from app.enrolment import models as enrolment
 from app.foresight import models as foresight
@@ -30,7 +30,7 @@ from app.single_sign_on import models as single_sign_on
 from app.surveys import models as surveys
 
 ALL_FEATURES = (
-    *(accounts, appeals, attestations, audit, authoring, competencies, completions, consent, credentials),
+    *(accounts, appeals, attestations, audit, authoring, classes, competencies, completions, consent, credentials),
     *(enrolment, foresight, gradebook, jobs, learning, lti, marking, notebooks, notices, openings, own_data, own_labs),
     *(passwords, people, plans, progress, publications, record_store, research, rights, second_factor, sims),
     *(single_sign_on, surveys),

@@ -20,6 +20,8 @@ from app.cohorts.routes import COHORTS_OF_HEAT_MAP
 from app.competencies import tallies
 from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
+from app.core.access import Role
+from app.core.classes import cohorts_taught
 from app.core.db import begin, engine_of
 from benchmarks import memory
 from benchmarks.figures import Figure
@@ -136,8 +138,11 @@ def _memory_of_the_portal(place: Place) -> Found:
 def _pages(app: Flask, name: str, addresses: Mapping[str, str]) -> Found:
     engine, client = engine_of(app), signed_in(app, name)
     with begin(engine, read_only=True) as session:
-        academy = select(Account.academy_id).where(Account.username == name).scalar_subquery()
-        cohorts = list(session.scalars(select(Cohort.id).where(Cohort.academy_id == academy).order_by(Cohort.id)))
+        reader = session.scalars(select(Account).where(Account.username == name)).one()
+        reached = Cohort.academy_id == reader.academy_id
+        if reader.role is Role.INSTRUCTOR:
+            reached &= Cohort.id.in_(cohorts_taught(reader.id))
+        cohorts = list(session.scalars(select(Cohort.id).where(reached).order_by(Cohort.id)))
         cohort = cohorts[-READINGS - 1 :]
         trainees = [session.scalar(select(Enrolment.trainee_id).where(Enrolment.cohort_id == each)) for each in cohort]
     found: Found = {}

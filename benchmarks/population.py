@@ -2,6 +2,7 @@
 
 `python -m benchmarks.population DATABASE_URL --trainees N` fills a database that holds the demo: a cohort for
 every fifty trainees, fifty pieces of evidence for each, half of all in the demo's academy and the rest in six others.
+Each instructor teaches up to twenty cohorts; the demo's own one the last ones of their academy.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,10 +23,13 @@ from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.service import WEIGHTS
 from app.core.access import Role
+from app.core.classes import CohortInstructor
 from app.core.db import begin, make_engine
 
 SEED = 2_026
 OF_COHORT = 50
+OF_INSTRUCTOR = 20
+INSTRUCTOR = "bilal"
 PIECES = 50
 # Beyond the numbers of what the demo's people did.
 OF_ATTEMPTS = 1_000_000
@@ -71,6 +75,7 @@ def fill(engine: Engine, trainees: int) -> Population:
         first = {
             table: (session.scalar(select(table.id).order_by(table.id.desc())) or 0) + 1 for table in (Account, Cohort)
         }
+        known = session.scalars(select(Account.id).where(Account.username == INSTRUCTOR)).one()
     numbers = range(first[Account], first[Account] + trainees)
     of_academy = [
         academies[0] if each % 2 else academies[1 + each // 2 % 6] for each in range(-(-trainees // OF_COHORT))
@@ -81,6 +86,11 @@ def fill(engine: Engine, trainees: int) -> Population:
     _write(engine, Account, ACCOUNT_COLUMNS, _accounts(numbers, academy_of, began))
     _write(engine, Posting, ("account_id", "department", "grade", "district"), _postings(numbers))
     _write(engine, Enrolment, ("cohort_id", "trainee_id", "enrolled_at"), _enrolments(numbers, cohorts, began))
+    teach = _shared_out(cohorts, of_academy, {academies[0]: known}, numbers.stop)
+    newcomers = {number: academy for number, academy, _cohorts in teach if number != known}
+    _write(engine, Account, ACCOUNT_COLUMNS, _accounts(newcomers, newcomers.values(), began, Role.INSTRUCTOR))
+    of_instructors = ((cohort, number, began) for number, _academy, some in teach for cohort in some)
+    _write(engine, CohortInstructor, ("cohort_id", "instructor_id", "named_at"), of_instructors)
     _write(engine, Evidence, EVIDENCE_COLUMNS, _evidence(numbers, academy_of, began, dice))
     return Population(trainees, len(of_academy), trainees * PIECES)
 
@@ -100,7 +110,23 @@ def _cohorts(numbers: range, academies: Sequence[int]) -> Iterator[tuple[Any, ..
         yield number, academy, f"Cohort {number:05}", "measure-to-manage"
 
 
-def _accounts(numbers: range, academies: Sequence[int], at: datetime) -> Iterator[tuple[Any, ...]]:
+def _shared_out(
+    cohorts: range, academies: Sequence[int], known: Mapping[int, int], first: int
+) -> list[tuple[int, int, list[int]]]:
+    """Instructors with their academy and the cohorts they teach. known: who teaches the last ones of an academy."""
+    found, number = [], first
+    for academy in sorted(set(academies)):
+        own = [cohort for cohort, of in zip(cohorts, academies, strict=True) if of == academy]
+        for place in range(len(own), 0, -OF_INSTRUCTOR):
+            is_last = place == len(own) and academy in known
+            found.append((known[academy] if is_last else number, academy, own[max(0, place - OF_INSTRUCTOR) : place]))
+            number += not is_last
+    return found
+
+
+def _accounts(
+    numbers: Iterable[int], academies: Iterable[int], at: datetime, role: Role = Role.TRAINEE
+) -> Iterator[tuple[Any, ...]]:
     for number, academy in zip(numbers, academies, strict=True):
         language = ("en", "ur")[number % 2]
         yield (
@@ -108,7 +134,7 @@ def _accounts(numbers: range, academies: Sequence[int], at: datetime) -> Iterato
             academy,
             f"officer{number}",
             f"Officer Number {number:06}",
-            Role.TRAINEE.value,
+            role.value,
             language,
             "",
             1,

@@ -147,6 +147,8 @@ def bring_in_the_cast(engine: Engine) -> None:
             )
             if role is Role.TRAINEE:
                 service.enrol(session, cohorts[0 if academy is home else 1], account)
+            if role is Role.INSTRUCTOR:
+                service.name_instructor(session, cohorts[0], account)
 
 
 @pytest.fixture

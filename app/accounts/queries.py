@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar, cast
 
 from flask_login import current_user
@@ -10,8 +12,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting
-from app.core.access import Action, Actor, one_visible, visible
-from app.core.db import one
+from app.core.access import Action, Actor, cohorts_visible, one_cohort_visible, one_visible, visible
+from app.core.classes import CohortInstructor, is_over, last_day_open
 from app.core.paging import Page, Wanted, page_of_things
 
 Row = TypeVar("Row")
@@ -56,7 +58,7 @@ def accounts_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[
 def account_of_academy(session: Session, actor: Actor, account_id: int, action: Action) -> Account:
     """One person, if this actor may reach them by this action.
 
-    Raises NotFound, also for who was erased; RecordClosed.
+    Raises NotFound, also for who was erased; RecordClosed, ClassOver.
     """
     columns = Account.__table__.c
     statement = select(Account).where(Account.id == account_id, Account.erased_at.is_(None))
@@ -73,17 +75,71 @@ def with_names(
 
 
 def cohort_of_academy(session: Session, actor: Actor, cohort_id: int, action: Action, *, lock: bool = False) -> Cohort:
-    """A cohort, if this actor may reach it by this action; locked, others who change it wait. Raises NotFound."""
+    """A cohort, if this actor may reach it by this action; locked, others who change it wait.
+
+    Raises NotFound, ClassOver.
+    """
     columns = Cohort.__table__.c
-    statement = visible(
-        actor,
-        action,
-        select(Cohort).where(Cohort.id == cohort_id),
-        # A cohort has no owner but its academy.
-        trainee=columns.id,
-        academy=columns.academy_id,
+    statement = select(Cohort).where(Cohort.id == cohort_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    return one_cohort_visible(session, actor, action, statement, cohort=columns.id, academy=columns.academy_id)
+
+
+def reachable_cohorts(session: Session, actor: Actor, cohort_ids: Collection[int]) -> set[int]:
+    """Those of these cohorts whose pages, which name people, the actor may see."""
+    columns = Cohort.__table__.c
+    statement = select(Cohort.id).where(Cohort.id.in_(cohort_ids))
+    within = cohorts_visible(
+        actor, Action.SEE_COHORTS, statement, cohort=columns.id, academy=columns.academy_id
+    )  # fmt: skip
+    return set(session.scalars(within))
+
+
+@dataclass(frozen=True)
+class OwnCohort:
+    """A cohort of a trainee with the names of who teaches it.
+
+    open_until: the last day on which these see what the trainee did; None for a cohort without a last day.
+    """
+
+    cohort: Cohort
+    instructors: tuple[str, ...]
+    open_until: date | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its instructors see it no more."""
+        return is_over(self.cohort.ends_on)
+
+
+def own_cohorts(session: Session, trainee_id: int) -> list[OwnCohort]:
+    """The cohorts that a trainee is in, by name."""
+    statement = select(Cohort).join(Enrolment, Enrolment.cohort_id == Cohort.id)
+    found = session.scalars(statement.where(Enrolment.trainee_id == trainee_id).order_by(Cohort.name, Cohort.id)).all()
+    teach = instructors_of(session, [each.id for each in found])
+    return [
+        OwnCohort(
+            each,
+            tuple(account.full_name for account in teach.get(each.id, ())),
+            last_day_open(each.ends_on) if each.ends_on else None,
+        )
+        for each in found
+    ]
+
+
+def instructors_of(session: Session, cohort_ids: Collection[int]) -> dict[int, list[Account]]:
+    """Who teaches each of these cohorts, by name; nothing of those that nobody teaches."""
+    statement = (
+        select(CohortInstructor.cohort_id, Account)
+        .join(Account, Account.id == CohortInstructor.instructor_id)
+        .where(CohortInstructor.cohort_id.in_(cohort_ids))
+        .order_by(Account.full_name, Account.id)
     )
-    return one(session, statement.with_for_update(key_share=True) if lock else statement)
+    found: dict[int, list[Account]] = {}
+    for cohort_id, account in session.execute(statement):
+        found.setdefault(cohort_id, []).append(account)
+    return found
 
 
 def postings_of(session: Session, account_id: int) -> list[Posting]:

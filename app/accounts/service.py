@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from secrets import token_urlsafe
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_babel import gettext as _
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts import queries
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
+from app.core.classes import CohortInstructor
 from app.core.errors import Refused
 
 # The least memory that OWASP advises (Password Storage Cheat Sheet, 2024), for small servers, with five passes
@@ -95,6 +98,7 @@ def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> 
     if account.role is role:
         return account
     former, account.role = account.role, role
+    stop_teaching(session, [account.id])
     session.flush()
     note(session, "role_changed", account, actor.id, **{"from": former.value, "to": role.value})
     return account
@@ -134,6 +138,27 @@ def enrol(session: Session, cohort: Cohort, trainee: Account) -> Enrolment:
     session.add(enrolment)
     session.flush()
     return enrolment
+
+
+def stop_teaching(session: Session, account_ids: Collection[int]) -> None:
+    """These people teach no cohort any more; whoever becomes an instructor again is named again."""
+    session.execute(delete(CohortInstructor).where(CohortInstructor.instructor_id.in_(account_ids)))
+
+
+def name_instructor(session: Session, cohort: Cohort, instructor: Actor, *, by: int | None = None) -> None:
+    """From now on the instructor teaches the cohort. by: who says so, None for the portal itself."""
+    session.add(
+        CohortInstructor(cohort_id=cohort.id, instructor_id=instructor.id, named_by_id=by, named_at=clock.now())
+    )
+    session.flush()
+    audit.record(
+        session,
+        verb="instructor_named",
+        thing=f"cohort:{cohort.id}",
+        actor_id=by,
+        academy_id=cohort.academy_id,
+        detail={"instructor": instructor.id},
+    )
 
 
 def note(session: Session, verb: str, account: Account, actor_id: int | None, **detail: Any) -> None:

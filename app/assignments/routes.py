@@ -15,6 +15,7 @@ from app.accounts.queries import current_account
 from app.assignments import queries, service
 from app.assignments.forms import RegradeForm, TermsForm
 from app.assignments.queries import Assignment, Standing
+from app.competencies.queries import readable
 from app.content.current import catalogue
 from app.content.schemas import Notebook
 from app.core import apart, files, running
@@ -142,20 +143,20 @@ def _regrade(regrade_id: int) -> tuple[Regrade, Notebook]:
 
 
 @blueprint.get("/regrades/<int:regrade_id>")
-@requires(Action.KEEP_GRADEBOOK)
+@requires(Action.REGRADE_LABS)
 def regrade(regrade_id: int) -> str:
     return _regrade_page("assignments/regrade.html", *_regrade(regrade_id))
 
 
 @blueprint.get("/regrades/<int:regrade_id>/preview")
-@requires(Action.KEEP_GRADEBOOK)
+@requires(Action.REGRADE_LABS)
 def preview(regrade_id: int) -> str:
     """The changing part of the page."""
     return _regrade_page("assignments/_preview.html", *_regrade(regrade_id))
 
 
 @blueprint.post("/regrades/<int:regrade_id>/apply")
-@requires(Action.KEEP_GRADEBOOK)
+@requires(Action.REGRADE_LABS)
 def apply(regrade_id: int) -> Response | tuple[str, int]:
     found, activity = _regrade(regrade_id)
     try:
@@ -168,7 +169,7 @@ def apply(regrade_id: int) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/regrades/<int:regrade_id>/drop")
-@requires(Action.KEEP_GRADEBOOK)
+@requires(Action.REGRADE_LABS)
 def drop(regrade_id: int) -> Response | tuple[str, int]:
     found, activity = _regrade(regrade_id)
     try:
@@ -182,6 +183,7 @@ def drop(regrade_id: int) -> Response | tuple[str, int]:
 def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal: str = "") -> str:
     shown = None if found.dropped_at else preview_of(session(), found, activity)
     names = regrades.names(session(), found)
+    changed = page_of_rows(shown.changed if shown else (), wanted())
     return render_template(
         template,
         regrade=found,
@@ -189,7 +191,8 @@ def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal:
         decided_by=names.get(found.decided_by or 0, ""),
         lab=activity,
         preview=shown,
-        changed=page_of_rows(shown.changed if shown else (), wanted()),
+        changed=changed,
+        readable=readable(session(), current_account(), [change.trainee.id for change in changed.rows]),
         titles=cell_titles(activity.source, language()),
         points_sentence=points_sentence,
         refusal=refusal,

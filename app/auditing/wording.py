@@ -18,6 +18,8 @@ def acts() -> dict[str, str]:
         "posting_changed": _("changed a posting"),
         "cohort_made": _("made a cohort"),
         "cohort_changed": _("changed a cohort"),
+        "instructor_named": _("named an instructor for a cohort"),
+        "instructor_removed": _("took an instructor from a cohort"),
         "trainees_enrolled": _("brought trainees into a cohort"),
         "trainee_withdrawn": _("withdrew a trainee from a cohort"),
         "joining_code_made": _("made a code for a cohort"),

@@ -16,7 +16,7 @@ from app.content.own_data import NO_FILES, Files, LabData, files_of, files_of_st
 from app.content.own_labs import OwnLab
 from app.content.publications import LabPublication, read_words
 from app.content.schemas import Catalogue, Module, Notebook, WordsAboutCells
-from app.core.access import Action, Actor, Statement, visible
+from app.core.access import Action, Actor, Statement, cohorts_visible, visible
 from app.core.blobs import Blobs
 from app.core.db import one
 from app.core.errors import NotFound
@@ -318,14 +318,13 @@ def publication(session: Session, actor: Actor, found: Lab, number: int) -> LabP
 
 
 def cohorts(session: Session, actor: Actor, module_id: str) -> list[Cohort]:
-    """Cohorts of the actor's academy that take a module, newest first."""
+    """Cohorts that take a module and whose gradebook the actor keeps, newest first."""
     columns = Cohort.__table__.c
     statement = select(Cohort).where(Cohort.module_id == module_id).order_by(Cohort.id.desc())
-    return list(
-        session.scalars(
-            visible(actor, Action.WRITE_LABS, statement, trainee=columns.id, academy=columns.academy_id)
-        )
+    scoped = cohorts_visible(
+        actor, Action.KEEP_GRADEBOOK, statement, cohort=columns.id, academy=columns.academy_id
     )  # fmt: skip
+    return list(session.scalars(scoped))
 
 
 Table = type[LabSource] | type[LabWords] | type[LabData] | type[LabCheck] | type[LabPublication] | type[PackNote]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts import progress
 from app.accounts.models import Account, Cohort, Enrolment
-from app.accounts.queries import cohort_of_academy
+from app.accounts.queries import cohort_of_academy, instructors_of, reachable_cohorts
 from app.cohorts.growth import Growth, chance_of_no_growth, growth
 from app.competencies.estimation import Standing, estimate
 from app.competencies.models import SkillTally
@@ -27,7 +27,8 @@ from app.competencies.queries import (
     skills,
     standings_in_cohorts,
 )
-from app.core.access import Action, Actor, Statement, scope_of, visible
+from app.core import classes
+from app.core.access import Action, Actor, Statement, cohorts_visible, scope_of, visible
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.core.privacy import (
     LEAST_SHARED,
@@ -50,8 +51,16 @@ Groups = dict[tuple[int, str], dict[int, Standing]]
 
 @dataclass(frozen=True)
 class CohortRow:
+    """instructors: their names."""
+
     cohort: Cohort
     trainees: int
+    instructors: tuple[str, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its instructors see what its trainees did no more."""
+        return classes.is_over(self.cohort.ends_on)
 
 
 @dataclass(frozen=True)
@@ -71,9 +80,13 @@ class GroupFigures:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """A page of cohorts by competencies. cells: None where the figures are withheld, absent where nobody has any."""
+    """A page of cohorts by competencies. cells: None where the figures are withheld, absent where nobody has any.
+
+    reachable: those of the cohorts whose pages, which name people, the reader may see.
+    """
 
     cohorts: Page[CohortRow]
+    reachable: set[int]
     codes: tuple[str, ...]
     cells: dict[tuple[int, str], GroupFigures | None]
 
@@ -138,16 +151,36 @@ class CohortRecord:
         return sum(self.states[trainee_id].get(activity_id) == progress.DONE for activity_id in activity_ids)
 
 
-def cohorts(session: Session, actor: Actor, wanted: Wanted) -> Page[CohortRow]:
-    """Cohorts of the actor's academy, by name, with the number of their trainees."""
-    statement = (
+def cohorts(session: Session, actor: Actor, action: Action, wanted: Wanted) -> Page[CohortRow]:
+    """Cohorts that the actor reaches by this action, by name, with their instructors and number of trainees."""
+    return _cohort_rows(session, _cohorts_within(actor, action, _counted()), wanted)
+
+
+def without_instructor(session: Session, actor: Actor, wanted: Wanted) -> Page[CohortRow]:
+    """Those of the actor's cohorts that nobody teaches, though they are not over, by name."""
+    still_open = classes.still_open(Cohort.__table__.c.ends_on)
+    statement = _counted().where(Cohort.id.not_in(select(classes.CohortInstructor.cohort_id)), still_open)
+    return _cohort_rows(session, _cohorts_within(actor, Action.SEE_COHORTS, statement), wanted)
+
+
+def _counted() -> Select[Cohort, int]:
+    return (
         select(Cohort, func.count(Enrolment.id))
         .outerjoin(Enrolment, Enrolment.cohort_id == Cohort.id)
         .group_by(Cohort.id)
         .order_by(Cohort.name, Cohort.id)
     )
-    found = page_of(session, _cohorts_within(actor, statement), wanted)
-    return found.made(lambda rows: [CohortRow(cohort, count) for cohort, count in rows])
+
+
+def _cohort_rows(session: Session, statement: Select[Cohort, int], wanted: Wanted) -> Page[CohortRow]:
+    page = page_of(session, statement, wanted)
+    teach = instructors_of(session, [cohort.id for cohort, _count in page.rows])
+    return page.made(
+        lambda rows: [
+            CohortRow(cohort, count, tuple(each.full_name for each in teach.get(cohort.id, ())))
+            for cohort, count in rows
+        ]
+    )
 
 
 def cohort_record(session: Session, actor: Actor, cohort_id: int, wanted: Wanted) -> CohortRecord:
@@ -172,10 +205,10 @@ def cohort_record(session: Session, actor: Actor, cohort_id: int, wanted: Wanted
 
 def heat_map(session: Session, actor: Actor, wanted: Wanted, codes: Sequence[str]) -> HeatMap:
     """The cohorts of the actor's academy by those of these competencies that anybody there has evidence of."""
-    page = cohorts(session, actor, wanted)
+    page = cohorts(session, actor, Action.SEE_GROUP_FIGURES, wanted)
     shown = {row.cohort.id for row in page.rows}
     _found, cells = groups_with_figures(session, actor, shown)
-    return HeatMap(page, _measured(session, actor, codes), cells)
+    return HeatMap(page, reachable_cohorts(session, actor, shown), _measured(session, actor, codes), cells)
 
 
 def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str, wanted: Wanted) -> CohortCompetency:
@@ -218,12 +251,13 @@ def bearing_cohorts(session: Session, actor: Actor, cohort_ids: set[int]) -> set
 
 def all_cohorts(session: Session, actor: Actor) -> list[Cohort]:
     """Every cohort of the actor's academy, by name."""
-    return list(session.scalars(_cohorts_within(actor, select(Cohort).order_by(Cohort.name, Cohort.id))))
+    statement = select(Cohort).order_by(Cohort.name, Cohort.id)
+    return list(session.scalars(_cohorts_within(actor, Action.SEE_GROUP_FIGURES, statement)))
 
 
-def cohort_named(session: Session, actor: Actor, cohort_id: int) -> Cohort:
-    """A cohort that this actor may see. Raises NotFound."""
-    return cohort_of_academy(session, actor, cohort_id, Action.SEE_COHORTS)
+def cohort_named(session: Session, actor: Actor, cohort_id: int, action: Action = Action.SEE_COHORTS) -> Cohort:
+    """A cohort that this actor may see, or reaches by another action. Raises NotFound, ClassOver."""
+    return cohort_of_academy(session, actor, cohort_id, action)
 
 
 def group_figures(group: Collection[Standing]) -> GroupFigures | None:
@@ -324,7 +358,8 @@ def _overlapping(session: Session, actor: Actor) -> list[tuple[int, int]]:
         .group_by(one.cohort_id, other.cohort_id)
         .having(func.count() >= LEAST_SHARED)
     )
-    return [(first, second) for first, second in session.execute(_cohorts_within(actor, statement))]
+    within = _cohorts_within(actor, Action.SEE_GROUP_FIGURES, statement)
+    return [(first, second) for first, second in session.execute(within)]
 
 
 def _measured(session: Session, actor: Actor, codes: Sequence[str]) -> tuple[str, ...]:
@@ -364,7 +399,6 @@ def _members(cohort_id: int) -> Select[Account]:
     )
 
 
-def _cohorts_within(actor: Actor, statement: Statement) -> Statement:
+def _cohorts_within(actor: Actor, action: Action, statement: Statement) -> Statement:
     columns = Cohort.__table__.c
-    # A cohort has no owner but its academy; no role sees cohorts as its own.
-    return visible(actor, Action.SEE_COHORTS, statement, trainee=columns.id, academy=columns.academy_id)
+    return cohorts_visible(actor, action, statement, cohort=columns.id, academy=columns.academy_id)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template
 
-from app.accounts.queries import current_account
+from app.accounts.queries import current_account, instructors_of
 from app.cohorts import queries
 from app.competencies import presentation
 from app.competencies.estimation import METHOD_VERSION
 from app.content.current import catalogue
 from app.content.schemas import Competency, Domain
 from app.core.access import Action, requires, scope_of
+from app.core.classes import OPEN_AFTERWARDS, last_day_open
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
@@ -31,7 +32,8 @@ def administration() -> str:
     return render_template(
         "cohorts/administration.html",
         academy=current_account().academy,
-        cohorts=queries.cohorts(session(), current_account(), wanted("cohorts")),
+        cohorts=queries.cohorts(session(), current_account(), Action.SEE_COHORTS, wanted("cohorts")),
+        without_instructor=queries.without_instructor(session(), current_account(), wanted("without_instructor")),
         module_title=module_title,
     )
 
@@ -39,8 +41,10 @@ def administration() -> str:
 @blueprint.get("/teaching")
 @requires(Action.TEACH)
 def teaching() -> str:
-    cohorts = queries.cohorts(session(), current_account(), wanted("cohorts"))
-    return render_template("cohorts/teaching.html", cohorts=cohorts, module_title=module_title)
+    cohorts = queries.cohorts(session(), current_account(), Action.TEACH, wanted("cohorts"))
+    return render_template(
+        "cohorts/teaching.html", cohorts=cohorts, module_title=module_title, open_days=OPEN_AFTERWARDS.days
+    )
 
 
 @blueprint.get("/cohorts/<int:cohort_id>")
@@ -50,6 +54,9 @@ def cohort(cohort_id: int) -> str:
     return render_template(
         "cohorts/cohort.html",
         record=record,
+        instructors=instructors_of(session(), [cohort_id]).get(cohort_id, []),
+        open_until=last_day_open(record.cohort.ends_on) if record.cohort.ends_on else None,
+        names_instructors=scope_of(current_account(), Action.NAME_INSTRUCTORS) is not None,
         module_title=module_title,
         module=catalogue().modules.get(record.cohort.module_id),
         keeps_gradebook=scope_of(current_account(), Action.KEEP_GRADEBOOK) is not None,
@@ -61,7 +68,7 @@ def cohort(cohort_id: int) -> str:
 
 
 @blueprint.get("/skills")
-@requires(Action.SEE_COHORTS)
+@requires(Action.SEE_GROUP_FIGURES)
 def heat_map() -> str:
     codes = list(catalogue().competencies)
     found = queries.heat_map(session(), current_account(), wanted("cohorts", size=COHORTS_OF_HEAT_MAP), codes)

@@ -8,12 +8,14 @@ from typing import Any, Protocol, TypeVar
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask import session as cookie
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, and_, false, or_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.core import running
+from app.core import errors, running
+from app.core.classes import OPEN_AFTERWARDS, cohorts_taught, taught_by
 from app.core.errors import NotFound
 from app.core.openings import opened_by
 
@@ -28,11 +30,15 @@ class Role(StrEnum):
 class Scope(StrEnum):
     """To whose things an action reaches.
 
+    TAUGHT: cohorts that one teaches or has taught, however long ago; for what names nobody.
+    CLASS: one's own, and those of whomever one teaches, until 90 days after the course (app/core/classes.py).
     OPENED: one's own, and those of whoever's record one has opened, as long as it is open (app/break_glass).
     OPENED_WITH_WORK: the same, where what the person submitted was opened with it.
     """
 
     OWN = "own"
+    TAUGHT = "taught"
+    CLASS = "class"
     OPENED = "opened"
     OPENED_WITH_WORK = "opened_with_work"
     ACADEMY = "academy"
@@ -60,14 +66,17 @@ class Action(StrEnum):
     RETRY_JOBS = "retry_jobs"
     TEACH = "teach"
     MARK_ANSWERS = "mark_answers"
+    SHARE_MARKING = "share_marking"
     ASK_FOR_REGRADE = "ask_for_regrade"
     SET_EXERCISES = "set_exercises"
     KEEP_GRADEBOOK = "keep_gradebook"
+    REGRADE_LABS = "regrade_labs"
     WRITE_LABS = "write_labs"
     READ_AUDIT_LOG = "read_audit_log"
     SEE_PEOPLE = "see_people"
     KEEP_PEOPLE = "keep_people"
     KEEP_COHORTS = "keep_cohorts"
+    NAME_INSTRUCTORS = "name_instructors"
     JOIN_COHORT = "join_cohort"
     PLAN_SKILLS = "plan_skills"
     ANSWER_SURVEY = "answer_survey"
@@ -94,18 +103,12 @@ class Action(StrEnum):
 
 
 EVERYONE = {Action.USE_ACCOUNT: Scope.OWN, Action.READ_NOTICES: Scope.OWN}
-# Group figures are computed from what each did, and say nothing of anybody alone (app/core/privacy.py).
-LOOKS_AFTER_COHORTS = {
-    Action.SEE_GROUP_FIGURES: Scope.ACADEMY,
-    Action.SEE_COHORTS: Scope.ACADEMY,
-    Action.SEE_PEOPLE: Scope.ACADEMY,
-    Action.SEE_COMPLETION: Scope.ACADEMY,
-    Action.JUDGE_COMPLETIONS: Scope.ACADEMY,
-    Action.SEE_APPEAL: Scope.ACADEMY,
-    Action.DECIDE_APPEALS: Scope.ACADEMY,
-    Action.SEE_ATTESTATION: Scope.ACADEMY,
-    Action.JUDGE_ATTESTATIONS: Scope.ACADEMY,
-}
+# What names people, or is decided about one: by administrators for the academy, by instructors for their classes.
+LOOKS_AFTER_PEOPLE = (
+    *(Action.SEE_COHORTS, Action.KEEP_COHORTS, Action.SEE_PEOPLE, Action.HAND_OUT_CODES),
+    *(Action.SEE_COMPLETION, Action.JUDGE_COMPLETIONS, Action.SEE_ATTESTATION, Action.JUDGE_ATTESTATIONS),
+    *(Action.SEE_APPEAL, Action.DECIDE_APPEALS),
+)
 PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     Role.TRAINEE: EVERYONE
     | {
@@ -132,26 +135,33 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.GIVE_CONSENT: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
-    | LOOKS_AFTER_COHORTS
+    | dict.fromkeys(LOOKS_AFTER_PEOPLE, Scope.CLASS)
     | {
-        Action.SEE_RUN: Scope.ACADEMY,
-        Action.SEE_SUBMISSION: Scope.ACADEMY,
-        Action.SEE_QUIZ_ATTEMPT: Scope.ACADEMY,
-        Action.SEE_SKILL_RECORD: Scope.ACADEMY,
-        Action.SEE_CURIOSITY: Scope.ACADEMY,
-        Action.TEACH: Scope.ACADEMY,
-        Action.HAND_OUT_CODES: Scope.ACADEMY,
-        Action.MARK_ANSWERS: Scope.ACADEMY,
-        Action.SET_EXERCISES: Scope.ACADEMY,
-        Action.KEEP_GRADEBOOK: Scope.ACADEMY,
+        # Computed from what each did, and says nothing of anybody alone (app/core/privacy.py).
+        Action.SEE_GROUP_FIGURES: Scope.ACADEMY,
+        Action.SEE_RUN: Scope.CLASS,
+        Action.SEE_SUBMISSION: Scope.CLASS,
+        Action.SEE_QUIZ_ATTEMPT: Scope.CLASS,
+        Action.SEE_SKILL_RECORD: Scope.CLASS,
+        Action.SEE_CURIOSITY: Scope.CLASS,
+        Action.TEACH: Scope.TAUGHT,
+        # Answers belong to nobody, and are asked for half a year after the course.
+        Action.KEEP_SURVEYS: Scope.TAUGHT,
+        Action.MARK_ANSWERS: Scope.CLASS,
+        # Second marks, and the comments that markers keep for each other: work and words without a name.
+        Action.SHARE_MARKING: Scope.ACADEMY,
+        Action.SET_EXERCISES: Scope.CLASS,
+        Action.KEEP_GRADEBOOK: Scope.CLASS,
+        # A lab that was wrong was wrong for everybody who did it.
+        Action.REGRADE_LABS: Scope.ACADEMY,
         Action.WRITE_LABS: Scope.ACADEMY,
-        Action.KEEP_COHORTS: Scope.ACADEMY,
-        Action.KEEP_SURVEYS: Scope.ACADEMY,
-        Action.SEND_NUDGES: Scope.ACADEMY,
+        Action.SEND_NUDGES: Scope.CLASS,
     },
     Role.ADMINISTRATOR: EVERYONE
-    | LOOKS_AFTER_COHORTS
+    | dict.fromkeys(LOOKS_AFTER_PEOPLE, Scope.ACADEMY)
     | {
+        Action.SEE_GROUP_FIGURES: Scope.ACADEMY,
+        Action.KEEP_SURVEYS: Scope.ACADEMY,
         Action.OPEN_RECORDS: Scope.ACADEMY,
         Action.SEE_RUN: Scope.OPENED,
         Action.SEE_QUIZ_ATTEMPT: Scope.OPENED,
@@ -159,9 +169,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_SUBMISSION: Scope.OPENED_WITH_WORK,
         Action.CHANGE_ROLES: Scope.ACADEMY,
         Action.KEEP_PEOPLE: Scope.ACADEMY,
-        Action.KEEP_COHORTS: Scope.ACADEMY,
-        Action.KEEP_SURVEYS: Scope.ACADEMY,
-        Action.HAND_OUT_CODES: Scope.ACADEMY,
+        Action.NAME_INSTRUCTORS: Scope.ACADEMY,
         Action.REMOVE_SECOND_FACTOR: Scope.ACADEMY,
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,
         Action.RETRY_JOBS: Scope.ACADEMY,
@@ -211,6 +219,10 @@ class RecordClosed(Exception):
         self.scope = scope
 
 
+class ClassOver(Exception):
+    """This is of somebody whom the actor taught, and of a course that ended so long ago that it is closed to them."""
+
+
 def scope_of(actor: Actor, action: Action) -> Scope | None:
     return PERMISSIONS[actor.role].get(action)
 
@@ -225,6 +237,24 @@ def needs_second_factor(actor: Actor) -> bool:
     return running.settings().require_second_factor and actor.role in NEED_SECOND_FACTOR
 
 
+def reaches(
+    actor: Actor, action: Action, *, trainee: ColumnElement[int], academy: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Whether this actor may see a row by an action; `trainee` and `academy` name the owner's columns."""
+    match scope_of(actor, action):
+        case Scope.OWN:
+            return and_(trainee == actor.id, academy == actor.academy_id)
+        case Scope.CLASS:
+            return and_(academy == actor.academy_id, or_(trainee == actor.id, trainee.in_(taught_by(actor.id))))
+        case Scope.OPENED | Scope.OPENED_WITH_WORK as scope:
+            is_open = trainee.in_(opened_by(actor.id, with_work=scope is Scope.OPENED_WITH_WORK))
+            return and_(academy == actor.academy_id, or_(trainee == actor.id, is_open))
+        case Scope.ACADEMY:
+            return academy == actor.academy_id
+        case Scope.TAUGHT | None:
+            return false()
+
+
 def visible(
     actor: Actor,
     action: Action,
@@ -234,15 +264,26 @@ def visible(
     academy: ColumnElement[int],
 ) -> Statement:
     """Narrow a statement to the rows this actor may see; `trainee` and `academy` name the owner's columns."""
+    return statement.where(reaches(actor, action, trainee=trainee, academy=academy))
+
+
+def cohorts_visible(
+    actor: Actor,
+    action: Action,
+    statement: Statement,
+    *,
+    cohort: ColumnElement[int],
+    academy: ColumnElement[int],
+) -> Statement:
+    """Narrow a statement about cohorts, or what belongs to them as a whole, to those that this actor may see."""
     match scope_of(actor, action):
-        case Scope.OWN:
-            return statement.where(and_(trainee == actor.id, academy == actor.academy_id))
-        case Scope.OPENED | Scope.OPENED_WITH_WORK as scope:
-            is_open = trainee.in_(opened_by(actor.id, with_work=scope is Scope.OPENED_WITH_WORK))
-            return statement.where(academy == actor.academy_id, or_(trainee == actor.id, is_open))
+        case Scope.CLASS:
+            return statement.where(academy == actor.academy_id, cohort.in_(cohorts_taught(actor.id)))
+        case Scope.TAUGHT:
+            return statement.where(academy == actor.academy_id, cohort.in_(cohorts_taught(actor.id, ever=True)))
         case Scope.ACADEMY:
             return statement.where(academy == actor.academy_id)
-        case None:
+        case _:
             return statement.where(false())
 
 
@@ -257,16 +298,41 @@ def one_visible(
 ) -> Thing:
     """The one thing that a statement selects, if this actor may see it.
 
-    Raises NotFound; RecordClosed where the actor may see it once they have opened its owner's record.
+    Raises NotFound; RecordClosed where the actor may see it once they have opened its owner's record; ClassOver.
     """
     found = session.scalar(visible(actor, action, statement, trainee=trainee, academy=academy))
     if found is not None:
         return found
     scope = scope_of(actor, action)
+    of_academy = statement.where(academy == actor.academy_id)
     if scope in (Scope.OPENED, Scope.OPENED_WITH_WORK):
-        owner = session.scalar(statement.with_only_columns(trainee).where(academy == actor.academy_id))
+        owner = session.scalar(of_academy.with_only_columns(trainee))
         if owner is not None:
             raise RecordClosed(owner, scope)
+    if scope is Scope.CLASS:
+        was_taught = trainee.in_(taught_by(actor.id, ever=True))
+        if session.scalar(of_academy.where(was_taught)) is not None:
+            raise ClassOver
+    raise NotFound
+
+
+def one_cohort_visible(
+    session: Session,
+    actor: Actor,
+    action: Action,
+    statement: Select[Thing],
+    *,
+    cohort: ColumnElement[int],
+    academy: ColumnElement[int],
+) -> Thing:
+    """As `one_visible`, of a cohort or of something that belongs to one. Raises NotFound, ClassOver."""
+    found = session.scalar(cohorts_visible(actor, action, statement, cohort=cohort, academy=academy))
+    if found is not None:
+        return found
+    if scope_of(actor, action) is Scope.CLASS:
+        was_taught = cohort.in_(cohorts_taught(actor.id, ever=True))
+        if session.scalar(statement.where(academy == actor.academy_id, was_taught)) is not None:
+            raise ClassOver
     raise NotFound
 
 
@@ -310,6 +376,19 @@ def init_app(app: Flask) -> None:
         if view.access is not Action.USE_ACCOUNT and _owes_second_factor():
             return redirect(url_for("second_factor.own"), code=303)
         return None
+
+    @app.errorhandler(ClassOver)
+    def class_over(_over: ClassOver) -> tuple[str, int]:
+        days = OPEN_AFTERWARDS.days
+        return errors.answer(
+            403,
+            title=_("This course is over"),
+            advice=_(
+                "Instructors see what the trainees of their cohorts did until %(days)s days after the last day, and "
+                "those days have passed. What was done stays with the trainee.",
+                days=days,
+            ),
+        )
 
 
 def _owes_second_factor() -> bool:

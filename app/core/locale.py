@@ -15,6 +15,8 @@ from flask_login import current_user
 from app.core import clock, wording
 from app.core.wording import Language, direction, isolated, set_apart
 
+# Of every academy, whose days are told by it.
+TIME_ZONE = "Asia/Karachi"
 LANGUAGES: dict[Language, str] = {"en": "English", "ur": "اردو"}
 # Of a request: the language to answer in. Of an answer: the one it is in.
 LANGUAGE_HEADER = "Hunar-Language"
@@ -76,7 +78,7 @@ def init_app(app: Flask) -> None:
         app,
         date_formats={**flask_babel.Babel.default_date_formats, **DATE_FORMATS},
         locale_selector=choose,
-        default_timezone="Asia/Karachi",
+        default_timezone=TIME_ZONE,
         default_translation_directories="translations",
     )
     app.jinja_env.globals.update(language=language, direction=direction, LANGUAGES=LANGUAGES)

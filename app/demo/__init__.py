@@ -19,6 +19,7 @@ from app.core.sealing import Seal
 from app.credentials.office import Office
 from app.demo.appeals import appeal
 from app.demo.attestations import attest
+from app.demo.classes import name_instructors
 from app.demo.completions import report_courses
 from app.demo.credentials import sign_credentials
 from app.demo.erasure import erase
@@ -72,6 +73,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
                     accounts.enrol(session, cohorts[module_id], account)
             if person.ability is not None:
                 answer_as(session, account, catalogue.module(MODULE_ID), person.ability)
+        name_instructors(session, people)
         agree_to_research(session, people)
         foresee(session, people["farid"], catalogue)
         seal = Seal(settings.secret_key, surveys.PURPOSE_OF_KEYS)
@@ -79,6 +81,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         plan_to_ask_again(session, seal, people["bilal"], cohorts[PACED_MODULE_ID], catalogue.instrument)
         asked = survey_to_the_end(session, seal, people["bilal"], catalogue.instrument)
         former_courses(session, asked, catalogue.module(MODULE_ID))
+        name_instructors(session, people)
         sign_credentials(session, Office.of(settings), catalogue, people)
         report_courses(session, people)
         appeal(session, people)

@@ -19,6 +19,11 @@ from app.enrolment.queries import Rule
 
 MOST_NAMES, LONGEST_LIST = 10_000, 400_000
 MOST_BY_CODE = 10_000
+LISTED = (
+    DataRequired(_l("Type or paste at least one user name.")),
+    Length(max=LONGEST_LIST, message=_l("The list is too long. Split it into several.")),
+)
+OF_LIST = {"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}
 GRADES = NumberRange(FIRST_GRADE, LAST_GRADE, _l("Type a number from 1 to 22."))
 
 
@@ -59,11 +64,8 @@ class NewCohortForm(ChangeCohortForm):
 class ListForm(FlaskForm):  # type: ignore[misc]
     usernames = TextAreaField(
         _l("User names"),
-        validators=[
-            DataRequired(_l("Type or paste at least one user name.")),
-            Length(max=LONGEST_LIST, message=_l("The list is too long. Split it into several.")),
-        ],
-        render_kw={"rows": 6, "dir": "ltr", "autocapitalize": "none", "spellcheck": "false"},
+        validators=LISTED,
+        render_kw={**OF_LIST, "rows": 6},
     )
 
     def validate_usernames(self, _field: TextAreaField) -> None:
@@ -76,6 +78,16 @@ class ListForm(FlaskForm):  # type: ignore[misc]
     def names(self) -> list[str]:
         """What stands between spaces, commas, semicolons and line ends."""
         return [name.lower() for name in re.split(r"[\s,;،؛]+", self.usernames.data or "") if name]
+
+
+class InstructorsForm(ListForm):
+    """The same, of instructors."""
+
+    usernames = TextAreaField(
+        _l("User names of instructors"),
+        validators=LISTED,
+        render_kw={**OF_LIST, "rows": 3},
+    )
 
 
 class RuleForm(FlaskForm):  # type: ignore[misc]

@@ -69,6 +69,21 @@ def cohort(session: Session, actor: Actor, cohort_id: int, *, lock: bool = False
     return cohort_of_academy(session, actor, cohort_id, Action.KEEP_COHORTS, lock=lock)
 
 
+def cohort_to_staff(session: Session, actor: Actor, cohort_id: int, *, lock: bool = False) -> Cohort:
+    """A cohort for which the actor names instructors; locked, others who name some wait. Raises NotFound."""
+    return cohort_of_academy(session, actor, cohort_id, Action.NAME_INSTRUCTORS, lock=lock)
+
+
+def instructors_called(session: Session, academy_id: int, usernames: Sequence[str]) -> dict[str, Account]:
+    """Instructors of an academy by those of these user names that they bear."""
+    found: dict[str, Account] = {}
+    for names in in_chunks(list(dict.fromkeys(usernames))):
+        statement = select(Account).where(Account.username.in_(names), Account.academy_id == academy_id)
+        of_role = statement.where(Account.role == Role.INSTRUCTOR, Account.erased_at.is_(None))
+        found |= {each.username: each for each in session.scalars(of_role)}
+    return found
+
+
 def is_named(session: Session, academy_id: int, name: str, *, other_than: int | None) -> bool:
     """Whether another cohort of the academy bears this name."""
     same = select(Cohort.id).where(Cohort.academy_id == academy_id, Cohort.name == name)

@@ -12,16 +12,17 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Cohort
-from app.accounts.queries import current_account
+from app.accounts.queries import current_account, instructors_of
 from app.content.current import catalogue
 from app.core.access import Action, requires
+from app.core.classes import OPEN_AFTERWARDS
 from app.core.codes import as_shown
 from app.core.db import session
 from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
 from app.core.security import guesses, limiter
 from app.enrolment import queries, service
-from app.enrolment.forms import ChangeCohortForm, CodeForm, JoinForm, ListForm, NewCohortForm, RuleForm
+from app.enrolment.forms import ChangeCohortForm, CodeForm, InstructorsForm, JoinForm, ListForm, NewCohortForm, RuleForm
 
 blueprint = Blueprint("enrolment", __name__, template_folder="templates")
 
@@ -74,6 +75,38 @@ def save_change(cohort_id: int) -> Response | tuple[str, int]:
             flash(_("The cohort is changed."))
             return redirect(url_for(".members", cohort_id=cohort_id), code=303)
     return render_template("enrolment/change.html", form=form, cohort=found), 422
+
+
+@blueprint.get("/cohorts/<int:cohort_id>/instructors")
+@requires(Action.NAME_INSTRUCTORS)
+def instructors(cohort_id: int) -> str:
+    return _instructors_page(cohort_id, InstructorsForm(formdata=None))
+
+
+@blueprint.post("/cohorts/<int:cohort_id>/instructors")
+@requires(Action.NAME_INSTRUCTORS)
+def name_instructors(cohort_id: int) -> Response | tuple[str, int]:
+    form = InstructorsForm()
+    if form.validate_on_submit():
+        try:
+            count = service.name_instructors(session(), current_account(), cohort_id, form.names)
+        except service.UnknownInstructors as unknown:
+            names = ", ".join(unknown.usernames)
+            form.usernames.errors = [
+                _("No instructor of your academy has these user names: %(names)s. Correct them.", names=names)
+            ]
+        else:
+            flash(ngettext("%(num)s instructor is named.", "%(num)s instructors are named.", count))
+            return redirect(url_for(".instructors", cohort_id=cohort_id), code=303)
+    return _instructors_page(cohort_id, form), 422
+
+
+@blueprint.post("/cohorts/<int:cohort_id>/instructors/<int:account_id>/remove")
+@requires(Action.NAME_INSTRUCTORS)
+def remove_instructor(cohort_id: int, account_id: int) -> Response:
+    person = service.remove_instructor(session(), current_account(), cohort_id, account_id)
+    flash(_("%(name)s does not teach this cohort any more, and sees nothing of it.", name=person.full_name))
+    return redirect(url_for(".instructors", cohort_id=cohort_id), code=303)
 
 
 @blueprint.get("/cohorts/<int:cohort_id>/members")
@@ -177,6 +210,17 @@ def join() -> Response | tuple[str, int]:
 
 def _cohort(cohort_id: int) -> Cohort:
     return queries.cohort(session(), current_account(), cohort_id)
+
+
+def _instructors_page(cohort_id: int, form: InstructorsForm) -> str:
+    found = queries.cohort_to_staff(session(), current_account(), cohort_id)
+    return render_template(
+        "enrolment/instructors.html",
+        cohort=found,
+        instructors=instructors_of(session(), [found.id]).get(found.id, []),
+        form=form,
+        open_days=OPEN_AFTERWARDS.days,
+    )
 
 
 def _modules() -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,8 @@ from app.accounts import queries as accounts
 from app.accounts import service as people
 from app.accounts.models import Account, Cohort, Enrolment
 from app.core import audit, clock
-from app.core.access import Actor
+from app.core.access import Actor, Role
+from app.core.classes import CohortInstructor
 from app.core.codes import as_written, new_code
 from app.core.errors import NotFound, Refused
 from app.core.locale import today
@@ -28,6 +30,14 @@ class NameTaken(ValueError):
     """Another cohort of the academy bears the name."""
 
 
+class UnknownInstructors(ValueError):
+    """No instructor of the academy bears these user names."""
+
+    def __init__(self, usernames: Sequence[str]) -> None:
+        super().__init__(usernames)
+        self.usernames = tuple(usernames)
+
+
 class CodeUsedUp(ValueError):
     """As many as a code was for have joined by it."""
 
@@ -35,13 +45,18 @@ class CodeUsedUp(ValueError):
 def make_cohort(
     session: Session, actor: Actor, *, name: str, module_id: str, begins_on: date | None, ends_on: date | None
 ) -> Cohort:
-    """A new cohort of the actor's academy, with nobody in it. Raises NameTaken."""
+    """A new cohort of the actor's academy, with nobody in it; an instructor teaches what they make.
+
+    Raises NameTaken.
+    """
     if queries.is_named(session, actor.academy_id, name, other_than=None):
         raise NameTaken(name)
     made = Cohort(academy_id=actor.academy_id, name=name, module_id=module_id, begins_on=begins_on, ends_on=ends_on)
     session.add(made)
     session.flush()
     _note(session, "cohort_made", actor, made, {"name": name, "module": module_id})
+    if actor.role is Role.INSTRUCTOR:
+        people.name_instructor(session, made, actor, by=actor.id)
     return made
 
 
@@ -55,8 +70,35 @@ def change_cohort(
     former = found.name
     found.name, found.begins_on, found.ends_on = name, begins_on, ends_on
     session.flush()
-    _note(session, "cohort_changed", actor, found, {"from": former, "to": name})
+    # Until when its instructors see what its trainees did depends on the last day.
+    days = {"ends_on": ends_on.isoformat() if ends_on else None}
+    _note(session, "cohort_changed", actor, found, {"from": former, "to": name, **days})
     return found
+
+
+def name_instructors(session: Session, actor: Actor, cohort_id: int, usernames: Sequence[str]) -> int:
+    """From now on these teach the cohort as well; how many of them did not yet. Raises NotFound, UnknownInstructors."""
+    found = queries.cohort_to_staff(session, actor, cohort_id, lock=True)
+    called = queries.instructors_called(session, found.academy_id, usernames)
+    if unknown := [name for name in usernames if name not in called]:
+        raise UnknownInstructors(unknown)
+    teach = {each.id for each in accounts.instructors_of(session, [found.id]).get(found.id, ())}
+    newcomers = [each for each in called.values() if each.id not in teach]
+    for each in newcomers:
+        people.name_instructor(session, found, each, by=actor.id)
+    return len(newcomers)
+
+
+def remove_instructor(session: Session, actor: Actor, cohort_id: int, instructor_id: int) -> Account:
+    """From now on this person does not teach the cohort. Raises NotFound."""
+    found = queries.cohort_to_staff(session, actor, cohort_id, lock=True)
+    named = session.get(CohortInstructor, (found.id, instructor_id))
+    if named is None:
+        raise NotFound
+    session.delete(named)
+    session.flush()
+    _note(session, "instructor_removed", actor, found, {"instructor": instructor_id})
+    return session.get_one(Account, instructor_id)
 
 
 def enrol(session: Session, actor: Actor, found: Cohort, selection: Selection, digest: str, *, by: str) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import simulations
 from app.accounts.models import Account, Cohort, Enrolment
-from app.core.access import Action, Actor, visible
+from app.core.access import Action, Actor, cohorts_visible, one_cohort_visible
 from app.core.db import one
 from app.core.paging import Page, Wanted, page_of
 from app.desk import record
@@ -40,18 +40,18 @@ class BoardRow:
 def cohorts(session: Session, actor: Actor) -> list[Cohort]:
     """Cohorts that an exercise can be set, by name."""
     columns = Cohort.__table__.c
-    statement = visible(
+    statement = cohorts_visible(
         actor,
         Action.SET_EXERCISES,
         select(Cohort).order_by(Cohort.name),
-        trainee=columns.id,
+        cohort=columns.id,
         academy=columns.academy_id,
     )
     return list(session.scalars(statement))
 
 
 def exercises(session: Session, actor: Actor, wanted: Wanted) -> Page[ExerciseRow]:
-    """The exercises of the actor's academy, the newest first."""
+    """The exercises of the cohorts that the actor teaches, the newest first."""
     columns = SimulationExercise.__table__.c
     statement = (
         select(SimulationExercise, Cohort, func.count(SimulationRun.id), func.count(SimulationRun.finished_at))
@@ -60,21 +60,23 @@ def exercises(session: Session, actor: Actor, wanted: Wanted) -> Page[ExerciseRo
         .group_by(SimulationExercise.id, Cohort.id)
         .order_by(SimulationExercise.id.desc())
     )
-    scoped = visible(actor, Action.SET_EXERCISES, statement, trainee=columns.created_by, academy=columns.academy_id)
+    scoped = cohorts_visible(
+        actor, Action.SET_EXERCISES, statement, cohort=columns.cohort_id, academy=columns.academy_id
+    )
     return page_of(session, scoped, wanted).made(lambda rows: [ExerciseRow(*row) for row in rows])
 
 
 def exercise(session: Session, actor: Actor, exercise_id: int) -> SimulationExercise:
-    """An exercise that this actor may lead. Raises NotFound."""
+    """An exercise that this actor may lead. Raises NotFound, ClassOver."""
     columns = SimulationExercise.__table__.c
-    statement = visible(
+    return one_cohort_visible(
+        session,
         actor,
         Action.SET_EXERCISES,
         select(SimulationExercise).where(SimulationExercise.id == exercise_id),
-        trainee=columns.created_by,
+        cohort=columns.cohort_id,
         academy=columns.academy_id,
     )
-    return one(session, statement)
 
 
 def exercise_to_take(session: Session, trainee_id: int, exercise_id: int) -> SimulationExercise:

@@ -62,7 +62,7 @@ def outdated(session: Session, actor: Actor, module_id: str, lab: Notebook) -> l
         )
         .order_by(Submission.id)
     )
-    scoped = visible(actor, Action.KEEP_GRADEBOOK, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    scoped = visible(actor, Action.REGRADE_LABS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
     return list(session.scalars(scoped))
 
 
@@ -89,7 +89,7 @@ def names(session: Session, regrade: Regrade) -> dict[int, str]:
 
 def _within(actor: Actor, statement: Select[Regrade]) -> Select[Regrade]:
     columns = Regrade.__table__.c
-    return visible(actor, Action.KEEP_GRADEBOOK, statement, trainee=columns.asked_by, academy=columns.academy_id)
+    return visible(actor, Action.REGRADE_LABS, statement, trainee=columns.asked_by, academy=columns.academy_id)
 
 
 def propose(session: Session, instructor: Account, module_id: str, lab: Notebook, reason: str) -> Regrade:

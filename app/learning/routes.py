@@ -9,11 +9,12 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import current_account
+from app.accounts.queries import current_account, own_cohorts
 from app.content.current import catalogue
 from app.content.schemas import Activity, Lesson, Numeric, Quiz, QuizItem, SingleChoice
 from app.core import running
 from app.core.access import Action, requires
+from app.core.classes import OPEN_AFTERWARDS
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
@@ -35,7 +36,10 @@ def _find(module_id: str, activity_id: str) -> tuple[queries.ModuleProgress, Act
 @requires(Action.LEARN)
 def start() -> str:
     modules = queries.all_progress(session(), catalogue(), current_account())
-    return render_template("learning/start.html", modules=modules)
+    cohorts = own_cohorts(session(), current_account().id)
+    return render_template(
+        "learning/start.html", modules=modules, cohorts=cohorts, open_days=OPEN_AFTERWARDS.days
+    )  # fmt: skip
 
 
 @blueprint.get("/learn/<module_id>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypedDict, TypeGuard, TypeVar
@@ -95,9 +95,15 @@ def lists(session: Session, actor: Actor, wanted: WantedPages) -> Lists:
 
 
 def pairs(session: Session, actor: Actor) -> list[Work]:
-    """All work that two persons have marked, by task."""
+    """All work of the academy that two persons have marked, by task."""
     stand = Stand(actor)
     return _of_keys(session, actor, session.execute(stand.keys.where(stand.is_pair)).all())
+
+
+def own_pairs(session: Session, actor: Actor) -> set[Key]:
+    """What of it was done by those whom the actor teaches."""
+    stand = Stand(actor)
+    return {Key(*row) for row in session.execute(stand.keys.where(stand.is_pair, stand.is_own))}
 
 
 def _asked_about(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -108,7 +114,7 @@ def _asked_about(actor: Actor) -> Select[*tuple[Any, ...]]:
         RegradeRequest.cell == CellGrade.cell,
         RegradeRequest.mark_seen >= func.coalesce(mark.number, 0),
     )
-    statement = _answers(actor).outerjoin(mark, of_mark).where(unanswered).order_by(CellGrade.id)
+    statement = _answers(actor, Action.MARK_ANSWERS).outerjoin(mark, of_mark).where(unanswered).order_by(CellGrade.id)
     return statement.with_only_columns(literal(SUBMISSION), Submission.id, CellGrade.cell)
 
 
@@ -119,25 +125,37 @@ def _of_keys(session: Session, actor: Actor, rows: Sequence[Any]) -> list[Work]:
     return [found[key] for key in keys]
 
 
-def _found(session: Session, actor: Actor, keys: Collection[Key]) -> dict[Key, Work]:
-    """The work with these keys."""
+def _found(
+    session: Session, actor: Actor, keys: Collection[Key], action: Action = Action.SHARE_MARKING
+) -> dict[Key, Work]:
+    """The work with these keys that the actor reaches by this action."""
     cells = [(key.number, key.part) for key in keys if key.kind == SUBMISSION]
     runs = [key.number for key in keys if key.kind == RUN]
     answers = (
-        session.execute(_answers(actor).where(tuple_(Submission.id, CellGrade.cell).in_(cells))).all() if cells else []
+        session.execute(_answers(actor, action).where(tuple_(Submission.id, CellGrade.cell).in_(cells))).all()
+        if cells
+        else []
     )
-    memos = session.execute(_memos(actor).where(SimulationRun.id.in_(runs))).all() if runs else []
+    memos = session.execute(_memos(actor, action).where(SimulationRun.id.in_(runs))).all() if runs else []
     return {each.key: each for each in _with_marks(session, answers, memos)}
 
 
 def work(session: Session, actor: Actor, key: Key) -> Work:
-    """One piece of work. Raises NotFound."""
-    if (found := _found(session, actor, [key]).get(key)) is None:
+    """One piece of work of somebody whom the actor teaches. Raises NotFound."""
+    if (found := _found(session, actor, [key], Action.MARK_ANSWERS).get(key)) is None:
         raise NotFound
     return found
 
 
-def locked(session: Session, actor: Actor, key: Key) -> Work:
+def work_to_second(session: Session, actor: Actor, key: Key) -> Work:
+    """One piece of work that the actor may give its second mark, whoever teaches who did it. Raises NotFound."""
+    found = _found(session, actor, [key]).get(key)
+    if found is None or not found.may_be_seconded_by(actor):
+        raise NotFound
+    return found
+
+
+def locked(session: Session, actor: Actor, key: Key, find: Callable[[Session, Actor, Key], Work] = work) -> Work:
     """The work as it stands now; whoever else marks or grades it waits until this transaction has ended.
 
     Raises NotFound when a re-grade took it away meanwhile.
@@ -146,7 +164,7 @@ def locked(session: Session, actor: Actor, key: Key) -> Work:
         lock_submission(session, key.number)
     else:
         lock_run(session, key.number)
-    return work(session, actor, key)
+    return find(session, actor, key)
 
 
 def next_waiting(session: Session, actor: Actor, after: Work | None = None) -> Work | None:
@@ -209,7 +227,7 @@ def former_marks(session: Session, found: Work) -> list[tuple[CellMark | MemoMar
     return [(mark, names[mark.marker_id]) for mark in former]
 
 
-def _answers(actor: Actor) -> Answers:
+def _answers(actor: Actor, action: Action) -> Answers:
     columns = Submission.__table__.c
     statement = (
         select(Submission, Grade, CellGrade)
@@ -221,17 +239,17 @@ def _answers(actor: Actor) -> Answers:
             Grade.autograded_sha256.is_not(None),
         )
     )
-    return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    return visible(actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)
 
 
 def _is_asked_about() -> ColumnElement[bool]:
     return exists().where(RegradeRequest.submission_id == Submission.id, RegradeRequest.cell == CellGrade.cell)
 
 
-def _memos(actor: Actor) -> Memos:
+def _memos(actor: Actor, action: Action) -> Memos:
     columns = SimulationRun.__table__.c
     statement = select(Memo, SimulationRun).join(SimulationRun, SimulationRun.id == Memo.run_id)
-    return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    return visible(actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)
 
 
 def _with_marks(
@@ -310,7 +328,7 @@ def _kept(actor: Actor) -> Select[KeptComment]:
     """Comments that are offered, oldest first."""
     columns = KeptComment.__table__.c
     statement = select(KeptComment).where(KeptComment.dropped_at.is_(None)).order_by(KeptComment.id)
-    return visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.kept_by, academy=columns.academy_id)
+    return visible(actor, Action.SHARE_MARKING, statement, trainee=columns.kept_by, academy=columns.academy_id)
 
 
 def kept_comments(session: Session, actor: Actor, wanted: Wanted) -> Page[KeptComment]:

@@ -32,6 +32,10 @@ def _work(kind: str, number: int, part: str) -> Work:
     return queries.work(session(), current_account(), Key(kind, number, part))
 
 
+def _work_to_second(kind: str, number: int, part: str) -> Work:
+    return queries.work_to_second(session(), current_account(), Key(kind, number, part))
+
+
 def _to(found: Work | None, *, second: bool = False) -> Response:
     """On to a piece of work, or back to the list when there is none."""
     if found is None:
@@ -64,14 +68,14 @@ def take_next() -> Response:
 
 
 @blueprint.get("/marking/comments")
-@requires(Action.MARK_ANSWERS)
+@requires(Action.SHARE_MARKING)
 def comments() -> str:
     kept = queries.kept_comments(session(), current_account(), wanted())
     return render_template("marking/comments.html", kept=kept, task_title=presentation.task_title)
 
 
 @blueprint.post("/marking/comments/<int:comment_id>/drop")
-@requires(Action.MARK_ANSWERS)
+@requires(Action.SHARE_MARKING)
 def drop_comment(comment_id: int) -> Response:
     service.drop_comment(queries.kept_comment(session(), current_account(), comment_id))
     flash(_("The comment is no longer offered; where it was used it stays."))
@@ -79,14 +83,15 @@ def drop_comment(comment_id: int) -> Response:
 
 
 @blueprint.get("/marking/agreement")
-@requires(Action.MARK_ANSWERS)
+@requires(Action.SHARE_MARKING)
 def agreement() -> str:
     """How far first and second marks agree, task by task."""
     pairs = queries.pairs(session(), current_account())
     tasks: dict[Task, list[Work]] = {}
     for each in pairs:
         tasks.setdefault(each.task, []).append(each)
-    apart = page_of_rows([each for each in pairs if each.marks_differ], wanted())
+    own = queries.own_pairs(session(), current_account())
+    apart = page_of_rows([each for each in pairs if each.marks_differ and each.key in own], wanted())
     return render_template("marking/agreement.html", tasks=list(tasks.values()), apart=apart, words=presentation)
 
 
@@ -142,20 +147,18 @@ def save(kind: str, number: int, part: str) -> Response | tuple[str, int]:
 
 
 @blueprint.get(f"{ADDRESS}/second")
-@requires(Action.MARK_ANSWERS)
+@requires(Action.SHARE_MARKING)
 def second(kind: str, number: int, part: str) -> str:
-    found = _work(kind, number, part)
+    found = _work_to_second(kind, number, part)
     if not found.waits_for_second(current_account()):
         raise NotFound
     return _page(found, _empty_form(found, is_second=True), is_second=True)
 
 
 @blueprint.post(f"{ADDRESS}/second")
-@requires(Action.MARK_ANSWERS)
+@requires(Action.SHARE_MARKING)
 def save_second(kind: str, number: int, part: str) -> Response | tuple[str, int]:
-    found = _work(kind, number, part)
-    if not found.may_be_seconded_by(current_account()):
-        raise NotFound
+    found = _work_to_second(kind, number, part)
     form = _empty_form(found, is_second=True)
     if not form.validate_on_submit():
         return _page(found, form, is_second=True), 422

@@ -15,7 +15,7 @@ from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence
 from app.content.schemas import Catalogue
 from app.core import audit, clock
-from app.core.errors import NotFound, Refused
+from app.core.errors import Refused
 from app.gradebook.models import CellMark
 from app.gradebook.points import rubric_most
 from app.gradebook.service import settle
@@ -129,9 +129,7 @@ def mark_second(session: Session, marker: Account, found: Work, given: Given) ->
 
     Raises SecondMarkGiven when it has another one, NotFound when it is none that this marker may mark second.
     """
-    fresh = queries.locked(session, marker, found.key)
-    if not fresh.may_be_seconded_by(marker):
-        raise NotFound
+    fresh = queries.locked(session, marker, found.key, queries.work_to_second)
     if (standing := fresh.second) is not None:
         if standing.marker_id == marker.id and _says(standing) == given:
             return

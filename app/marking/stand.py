@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.core.access import Action, Actor, visible
+from app.core.access import Action, Actor, reaches, visible
 from app.core.drawing import drawn_in_database
 from app.gradebook.counting import attempts_to_mark, newest_mark
 from app.gradebook.models import CellGrade, Grade, RegradeRequest
@@ -60,8 +60,13 @@ class Stand:
         return columns.rank, columns.module_id, columns.activity_id, columns.part, columns.number
 
     @property
+    def is_own(self) -> ColumnElement[bool]:
+        """Whether the actor teaches whoever did it; of other work they get only what waits for a second mark."""
+        return self._columns.is_own
+
+    @property
     def waits(self) -> ColumnElement[bool]:
-        return self._columns.points.is_(None)
+        return and_(self.is_own, self._columns.points.is_(None))
 
     def is_free(self, now: datetime) -> ColumnElement[bool]:
         """Whether it waits and no other marker has it open."""
@@ -87,7 +92,7 @@ class Stand:
     @property
     def is_shown(self) -> ColumnElement[bool]:
         """Whether the actor may see the first mark."""
-        return or_(self._columns.is_disputed, ~self.waits_for_second)
+        return and_(self.is_own, or_(self._columns.is_disputed, ~self.waits_for_second))
 
     @property
     def is_pair(self) -> ColumnElement[bool]:
@@ -127,7 +132,7 @@ def _answers(actor: Actor) -> Rows:
     is_disputed = and_(request.id.is_not(None), func.coalesce(mark.number, 0) <= request.mark_seen)
     to_mark, columns = attempts_to_mark(), Submission.__table__.c
     statement = (
-        _row(SUBMISSION, Submission.id, CellGrade.cell, Submission, mark, is_disputed)
+        _row(actor, SUBMISSION, Submission.id, CellGrade.cell, Submission, mark, is_disputed)
         .join_from(Submission, to_mark, to_mark.c.id == Submission.id)
         .join(Grade, and_(Grade.submission_id == Submission.id, Grade.is_current))
         .join(CellGrade, and_(CellGrade.grade_id == Grade.id, CellGrade.needs_manual_grade))
@@ -135,7 +140,7 @@ def _answers(actor: Actor) -> Rows:
         .outerjoin(request, of_request)
         .where(Grade.autograded_sha256.is_not(None))
     )
-    scoped = visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    scoped = visible(actor, Action.SHARE_MARKING, statement, trainee=columns.trainee_id, academy=columns.academy_id)
     return _with_markers(scoped, SUBMISSION, Submission.id, CellGrade.cell, Submission.cohort_id, Submission)
 
 
@@ -144,19 +149,27 @@ def _memos(actor: Actor) -> Rows:
     last = select(func.max(other.number)).where(other.memo_id == Memo.id)
     columns = SimulationRun.__table__.c
     statement = (
-        _row(RUN, SimulationRun.id, literal(MEMO), SimulationRun, mark, false())
+        _row(actor, RUN, SimulationRun.id, literal(MEMO), SimulationRun, mark, false())
         .join_from(Memo, SimulationRun, SimulationRun.id == Memo.run_id)
         .outerjoin(mark, and_(mark.memo_id == Memo.id, mark.number == last.scalar_subquery()))
     )
-    scoped = visible(actor, Action.MARK_ANSWERS, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+    scoped = visible(actor, Action.SHARE_MARKING, statement, trainee=columns.trainee_id, academy=columns.academy_id)
     return _with_markers(scoped, RUN, SimulationRun.id, literal(MEMO), Memo.cohort_id, SimulationRun)
 
 
 def _row(
-    kind: str, number: Column, part: Column, done: type[Submission | SimulationRun], mark: Any, is_disputed: Column
+    actor: Actor,
+    kind: str,
+    number: Column,
+    part: Column,
+    done: type[Submission | SimulationRun],
+    mark: Any,
+    is_disputed: Column,
 ) -> Rows:
     """The columns of both kinds of work. done: what the work is a part of; mark: the first one."""
+    owner = done.__table__.c
     return select(
+        reaches(actor, Action.MARK_ANSWERS, trainee=owner.trainee_id, academy=owner.academy_id).label("is_own"),
         literal(RANKS[kind]).label("rank"),
         literal(kind).label("kind"),
         number.label("number"),

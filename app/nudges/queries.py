@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.content.schemas import Catalogue
 from app.core import clock
-from app.core.access import Actor
+from app.core.access import Action, Actor
 from app.core.wording import Language
 from app.notices.models import Notice
 from app.progress.queries import Plan, TraineeProgress, cohort_progress
@@ -46,7 +46,9 @@ def addressees(
     session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, *, silent_after: timedelta
 ) -> tuple[Plan, list[Addressee]]:
     """Everybody in a cohort who is behind or silent, by name. Raises NotFound."""
-    found = cohort_progress(session, actor, catalogue, cohort_id, silent_after=silent_after)
+    found = cohort_progress(
+        session, actor, catalogue, cohort_id, silent_after=silent_after, action=Action.SEND_NUDGES
+    )  # fmt: skip
     told = (
         select(Notice.trainee_id, func.max(Notice.sent_at))
         .where(Notice.cohort_id == cohort_id, Notice.sent_at > clock.now() - PAUSE)

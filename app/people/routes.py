@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.forms import ROLE_NAMES
 from app.accounts.postings import BeginsTooEarly, PostingChange
-from app.accounts.queries import account_of_academy, current_account, postings_of
+from app.accounts.queries import account_of_academy, current_account, postings_of, reachable_cohorts
 from app.core.access import Action, Role, may_hand_code_to, requires, scope_of
 from app.core.db import session
 from app.core.errors import Refused
@@ -152,6 +152,7 @@ def _person_page(account_id: int, form: PostingForm | None) -> str:
     postings = postings_of(session(), found.id)
     present = next((each for each in postings if each.ends_on is None), None)
     keeps = scope_of(actor, Action.KEEP_PEOPLE) is not None
+    cohorts = queries.cohorts_of_person(session(), found.id)
     return render_template(
         "people/person.html",
         person=found,
@@ -159,6 +160,7 @@ def _person_page(account_id: int, form: PostingForm | None) -> str:
         has_record=found.role is Role.TRAINEE,
         helps=found.id != actor.id and may_hand_code_to(actor, found.role),
         postings=postings,
-        cohorts=queries.cohorts_of_person(session(), found.id),
+        cohorts=cohorts,
+        reachable=reachable_cohorts(session(), actor, [each.id for each in cohorts]),
         form=(form or PostingForm.about(present)) if keeps else None,
     )

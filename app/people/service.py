@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.models import Academy, Account, Enrolment, Posting
 from app.accounts.postings import Place, PostingChange, change_of
-from app.accounts.service import hashed, note
+from app.accounts.service import hashed, note, stop_teaching
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
 from app.core.db import in_chunks
@@ -291,8 +291,11 @@ def _write_profiles(session: Session, people: Iterable[tuple[int, dict[str, Any]
         if fields := tuple(name for name in PROFILE if name in values):
             written = {name: Role(values[name]) if name == "role" else values[name] for name in fields}
             by_fields.setdefault(fields, []).append({"id": account_id, **written})
-    for changes in by_fields.values():
+    for fields, changes in by_fields.items():
         session.execute(update(Account), changes)
+        if "role" in fields:
+            for ids in in_chunks([each["id"] for each in changes]):
+                stop_teaching(session, ids)
 
 
 def _correct_names(session: Session, actor: Actor, made: PeopleImport, former: dict[int, dict[str, Any]]) -> None:

@@ -152,10 +152,17 @@ def _plan(
 
 
 def cohort_progress(
-    session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, *, silent_after: timedelta
+    session: Session,
+    actor: Actor,
+    catalogue: Catalogue,
+    cohort_id: int,
+    *,
+    silent_after: timedelta,
+    action: Action = Action.SEE_COHORTS,
 ) -> CohortProgress:
-    """Everybody in a cohort that this actor may see. Raises NotFound."""
-    return _progress(session, catalogue, cohort_named(session, actor, cohort_id), silent_after, trainee_id=None)
+    """Everybody in a cohort that this actor may see, or reaches by another action. Raises NotFound, ClassOver."""
+    cohort = cohort_named(session, actor, cohort_id, action)
+    return _progress(session, catalogue, cohort, silent_after, trainee_id=None)
 
 
 def trainee_progress(

@@ -303,7 +303,9 @@ def report(
     session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, *, silent_after: timedelta
 ) -> CohortReport:
     """What may be told of a cohort outside of its own pages. Raises NotFound."""
-    progress = cohort_progress(session, actor, catalogue, cohort_id, silent_after=silent_after)
+    progress = cohort_progress(
+        session, actor, catalogue, cohort_id, silent_after=silent_after, action=Action.SEE_GROUP_FIGURES
+    )
     cohort, people = progress.plan.cohort, {each.trainee.id for each in progress.trainees}
     members = _members(session, cohorts.bearing_cohorts(session, actor, {cohort_id}))
     is_alike = _hides(cohort_id, members, withheld_groups(members))

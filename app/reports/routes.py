@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Account
-from app.accounts.queries import current_account
+from app.accounts.queries import current_account, reachable_cohorts
 from app.cohorts.queries import all_cohorts
 from app.competencies.estimation import METHOD_VERSION
 from app.content.current import catalogue
@@ -34,7 +34,7 @@ STYLE = Path(__file__).with_name("report.css")
 
 
 @blueprint.get("/skills/compare")
-@requires(Action.SEE_COHORTS)
+@requires(Action.SEE_GROUP_FIGURES)
 def compare() -> str | tuple[str, int]:
     """Cohorts by name; with cohorts in the address, compared."""
     competencies = catalogue().competencies
@@ -62,24 +62,31 @@ def _comparison_page(form: ComparisonForm, found: queries.Comparison | None) -> 
 
 
 @blueprint.get("/cohorts/<int:cohort_id>/report")
-@requires(Action.SEE_COHORTS)
+@requires(Action.SEE_GROUP_FIGURES)
 def report(cohort_id: int) -> str:
-    return _report_page(cohort_id, _take_away_form(formdata=None), PrintForm(formdata=None, language=language()))
+    print_form = PrintForm(formdata=None, language=language())
+    return _report_page(cohort_id, _take_away_form(cohort_id, formdata=None), print_form)
 
 
 def _report_page(cohort_id: int, form: TakeAwayForm, print_form: PrintForm) -> str:
     found = queries.report(session(), current_account(), catalogue(), cohort_id, silent_after=_silent_after())
-    return render_template("reports/report.html", form=form, print_form=print_form, **_report(found, catalogue()))
+    return render_template(
+        "reports/report.html",
+        form=form,
+        print_form=print_form,
+        is_reachable=bool(reachable_cohorts(session(), current_account(), {cohort_id})),
+        **_report(found, catalogue()),
+    )
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/report.pdf")
 @limiter.limit("20 per minute")
-@requires(Action.SEE_COHORTS)
+@requires(Action.SEE_GROUP_FIGURES)
 def printed(cohort_id: int) -> Response | tuple[str, int]:
     """The same, to be printed, in the language that was asked for."""
     form = PrintForm()
     if not form.validate_on_submit():
-        return _report_page(cohort_id, _take_away_form(formdata=None), form), 422
+        return _report_page(cohort_id, _take_away_form(cohort_id, formdata=None), form), 422
     chosen, reader_id, content = form.language.data, current_account().id, catalogue()
     service.note_printed(session(), current_account(), cohort_id, chosen)
     app, fonts = cast(Flask, current_app._get_current_object()), files.fonts_folder()  # type: ignore[attr-defined]
@@ -97,10 +104,10 @@ def printed(cohort_id: int) -> Response | tuple[str, int]:
 
 @blueprint.post("/cohorts/<int:cohort_id>/records")
 @limiter.limit("20 per minute")
-@requires(Action.SEE_COHORTS)
+@requires(Action.SEE_GROUP_FIGURES)
 def take_away(cohort_id: int) -> Response | tuple[str, int]:
     """The cohort's skill records as a file."""
-    form = _take_away_form()
+    form = _take_away_form(cohort_id)
     if not form.validate_on_submit():
         return _report_page(cohort_id, form, PrintForm(formdata=None, language=language())), 422
     content, name = form.content.data, form.format.data
@@ -112,8 +119,8 @@ def take_away(cohort_id: int) -> Response | tuple[str, int]:
     )
 
 
-def _take_away_form(**values: Any) -> TakeAwayForm:
-    return TakeAwayForm(**values).offer(named=service.sees_names(current_account()))
+def _take_away_form(cohort_id: int, **values: Any) -> TakeAwayForm:
+    return TakeAwayForm(**values).offer(named=service.sees_names(session(), current_account(), cohort_id))
 
 
 def _silent_after() -> timedelta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
+from app.accounts.queries import reachable_cohorts
 from app.cohorts.queries import cohort_named
 from app.content.schemas import Catalogue
 from app.core import audit, clock
@@ -14,9 +15,10 @@ from app.reports import queries, tables
 from app.reports.tidy import Content, Package
 
 
-def sees_names(actor: Actor) -> bool:
-    """Whether this actor may see records of persons other than themselves."""
-    return scope_of(actor, Action.SEE_SKILL_RECORD) is Scope.ACADEMY
+def sees_names(session: Session, actor: Actor, cohort_id: int) -> bool:
+    """Whether this actor may see the records of all in a cohort at once: who teaches it, not who opens one of them."""
+    sees_records = scope_of(actor, Action.SEE_SKILL_RECORD) is Scope.CLASS
+    return sees_records and bool(reachable_cohorts(session, actor, {cohort_id}))
 
 
 def take_records(
@@ -26,8 +28,8 @@ def take_records(
 
     Records of persons are for those who may see them on the pages; they get the figures of the group with them.
     """
-    cohort, moment = cohort_named(session, reader, cohort_id), clock.now()
-    if content == "records" and not sees_names(reader):
+    cohort, moment = cohort_named(session, reader, cohort_id, Action.SEE_GROUP_FIGURES), clock.now()
+    if content == "records" and not sees_names(session, reader, cohort_id):
         raise NotFound
     competencies = catalogue.competencies
     groups, found = queries.groups_of(session, reader, cohort_id, list(competencies))
@@ -41,7 +43,8 @@ def take_records(
 
 def note_printed(session: Session, reader: Account, cohort_id: int, language: str) -> None:
     """Note that the report on a cohort was taken away. Raises NotFound."""
-    _note(session, reader, cohort_named(session, reader, cohort_id), "report_taken", language=language)
+    cohort = cohort_named(session, reader, cohort_id, Action.SEE_GROUP_FIGURES)
+    _note(session, reader, cohort, "report_taken", language=language)
 
 
 def _note(session: Session, reader: Account, cohort: Cohort, verb: str, **detail: str) -> None:

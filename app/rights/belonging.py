@@ -16,6 +16,7 @@ from app.appeals.models import Appeal, AppealDecision
 from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
+from app.core.classes import CohortInstructor
 from app.core.db import Base
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
@@ -41,7 +42,8 @@ Condition = Callable[[int], ColumnElement[bool]]
 NAMING_THE_PERSON: tuple[InstrumentedAttribute[Any], ...] = (
     *(Account.id, SecondFactor.account_id, RecoveryCode.account_id, PasswordCode.account_id, Identity.account_id),
     *(PlatformPerson.account_id, Score.trainee_id, Posting.account_id, ImportRow.account_id, Consent.account_id),
-    *(Enrolment.trainee_id, Withdrawal.trainee_id, Notice.trainee_id, MailAddress.account_id),
+    *(Enrolment.trainee_id, Withdrawal.trainee_id, CohortInstructor.instructor_id),
+    *(Notice.trainee_id, MailAddress.account_id),
     *(CalendarAddress.account_id, ActivityProgress.trainee_id, QuizAttempt.trainee_id, SimulationRun.trainee_id),
     *(SimulationAside.trainee_id, NotebookDraft.trainee_id, NotebookInquiry.trainee_id, Submission.trainee_id),
     *(Evidence.trainee_id, SkillTally.trainee_id, Appeal.trainee_id, SurveyParticipation.trainee_id),

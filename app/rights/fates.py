@@ -21,6 +21,7 @@ from app.appeals.models import Appeal, AppealDecision
 from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion, CompletionImport
+from app.core.classes import CohortInstructor
 from app.core.db import Base
 from app.core.jobs import Job, JobKind
 from app.core.openings import RecordOpening
@@ -157,6 +158,7 @@ TREATED = (
     Treatment(SurveyParticipation),
     Treatment(Enrolment),
     Treatment(Withdrawal),
+    Treatment(CohortInstructor),
     Treatment(Posting),
     Treatment(Consent),
     Treatment(PasswordCode),

@@ -20,6 +20,7 @@ from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
 from app.core.audit import AuditEntry
+from app.core.classes import CohortInstructor
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
 from app.enrolment.models import Withdrawal
@@ -109,6 +110,7 @@ PARTS = (
     Part(Consent),
     Part(Enrolment),
     Part(Withdrawal),
+    Part(CohortInstructor),
     Part(Cohort, lambda person: Cohort.id.in_(select(Enrolment.cohort_id).where(ABOUT[Enrolment](person)))),
     Part(Notice),
     Part(MailAddress),

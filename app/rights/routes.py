@@ -6,11 +6,12 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirection
 
-from app.accounts.queries import current_account
+from app.accounts.queries import current_account, own_cohorts
 from app.break_glass.queries import openings_of
 from app.break_glass.wording import purpose_names
 from app.core import clock, running
 from app.core.access import Action, requires
+from app.core.classes import OPEN_AFTERWARDS
 from app.core.db import session
 from app.core.errors import Refused
 from app.core.files import file_to_send, sent
@@ -41,6 +42,8 @@ def _own_page(form: AskForm) -> str:
         parts=part_names(),
         asked=asked,
         form=form,
+        cohorts=own_cohorts(session(), current_account().id),
+        open_days=OPEN_AFTERWARDS.days,
         openings=openings_of(session(), current_account().id, wanted("openings")),
         purposes=purpose_names(),
         now=clock.now(),

@@ -14,9 +14,11 @@ from flask import Flask
 from sqlalchemy import Engine
 
 import simulations
+from app.accounts import service as accounts
 from app.accounts.models import Account, Cohort
 from app.break_glass import service as break_glass
 from app.core import clock
+from app.core.access import Role
 from app.core.db import begin
 from app.core.openings import Purpose
 from app.factory import create_app
@@ -30,6 +32,7 @@ from app.passwords.service import LIFETIME
 from app.sims import service as sims
 from app.sims.models import SimulationExercise, SimulationRun
 from config import Settings
+from tests.conftest import PASSWORD
 from tests.letterbox import Letterbox
 
 MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
@@ -60,6 +63,22 @@ def by_memo_rubric(evidence: int, trade_off: int, recommendation: int, **others:
     """What a marker sends who gives a memo these points."""
     points = {"row_evidence": evidence, "row_trade_off": trade_off, "row_recommendation": recommendation}
     return {row: MEMO_LEVELS[each] for row, each in points.items()} | others
+
+
+@pytest.fixture
+def add_instructor(database: Engine, people: SimpleNamespace, cohort: Cohort) -> Callable[..., Account]:
+    """Add an instructor to the academy of bilal, who teaches his cohort with him or, if asked to, none."""
+
+    def add(username: str, full_name: str = "", *, teaches: bool = True) -> Account:
+        with begin(database) as session:
+            academy = session.get_one(Account, people.bilal.id).academy
+            added = {"full_name": full_name or username.title(), "role": Role.INSTRUCTOR, "password": PASSWORD}
+            account = accounts.add_account(session, academy, username=username, **added)
+            if teaches:
+                accounts.name_instructor(session, cohort, account)
+            return account
+
+    return add
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from app.content.schemas import WordsAboutCells
 from app.core import clock, jobs
 from app.core.access import PERMISSIONS, Role, Scope
 from app.core.blobs import Blobs
+from app.core.classes import CohortInstructor
 from app.core.db import Base, begin
 from app.core.jobs import Job
 from app.credentials import service as credentials
@@ -508,6 +509,70 @@ def test_an_administrator_of_the_same_academy_opens_a_record_before_any_page_of_
             found[is_led].add(rule.endpoint)
     assert {"competencies.record", "sims.debrief", "learning.quiz_result", "credentials.printed"} <= found[True]
     assert "gradebook.submission" in found[False]
+
+
+@pytest.fixture
+def colleague(database: Engine, people: SimpleNamespace, add_instructor: Callable, sign_in: Callable) -> Any:
+    """A client of an instructor of the same academy, who teaches a cohort of somebody else."""
+    dania = add_instructor("dania", teaches=False)
+    with begin(database) as session:
+        academy = session.get_one(Account, people.bilal.id).academy
+        other = Cohort(academy_id=academy.id, name="Autumn 2027", module_id=MODULE)
+        session.add(other)
+        session.flush()
+        added = {"full_name": "Careem", "role": Role.TRAINEE, "password": PASSWORD}
+        accounts.enrol(session, other, accounts.add_account(session, academy, username="careem", **added))
+        accounts.name_instructor(session, other, dania)
+    return sign_in(dania)
+
+
+# Texts and names of those whom this instructor does not teach.
+OF_A_PERSON = ("Amina", "Bushra", *SURNAMES, "Half of what we closed", "Nobody told me", "Well seen")
+# Actions by which instructors reach persons; the others say nothing of anybody, and are asked for what they show.
+OF_CLASSES = {action for action, scope in PERMISSIONS[Role.INSTRUCTOR].items() if scope in (Scope.CLASS, Scope.TAUGHT)}
+
+
+def test_an_instructor_of_another_cohort_reaches_nothing_of_a_named_person(
+    app: Flask, database: Engine, furnished: Furnished, colleague: Any
+) -> None:
+    before = everything(database)
+    reached, shared = [], set()
+    for rule, method in walked(app):
+        action = app.view_functions[rule.endpoint].access
+        if action not in OF_CLASSES and method != "GET":
+            continue  # Of the whole academy: labs, and second marks of what has no name.
+        with app.test_request_context():
+            address = app.url_for(rule.endpoint, **furnished.values(rule))
+        answer = colleague.open(address, method=method)
+        if answer.status_code in REFUSED:
+            continue
+        named = re.findall("|".join(OF_A_PERSON), answer.data.decode(errors="replace"))
+        if action in OF_CLASSES or named:
+            reached.append((method, address, answer.status_code, named))
+        shared.add(rule.endpoint)
+    assert reached == []
+    assert everything(database) == before
+    assert {"marking.second", "assignments.regrade", "reports.report", "authoring.state"} <= shared
+
+
+def test_no_list_names_anybody_to_an_instructor_of_another_cohort(
+    app: Flask, furnished: Furnished, colleague: Any
+) -> None:
+    for rule in app.url_map.iter_rules():
+        if not rule.arguments and "GET" in (rule.methods or set()):
+            found = re.findall("|".join(OF_A_PERSON), colleague.get(rule.rule).data.decode(errors="replace"))
+            assert found == [], rule
+
+
+def test_once_nobody_teaches_a_cohort_no_instructor_reaches_it(
+    app: Flask, database: Engine, furnished: Furnished, people: SimpleNamespace, sign_in: Callable
+) -> None:
+    with begin(database) as session:
+        session.execute(delete(CohortInstructor))
+    bilal, farid = sign_in(people.bilal), sign_in(people.farid)
+    for address in (f"/cohorts/{furnished.by_argument['cohort_id']}", f"/people/{people.amina.id}"):
+        assert (bilal.get(address).status_code, farid.get(address).status_code) == (404, 200)
+    assert "no instructor" in farid.get("/administration").text
 
 
 def test_a_neighbour_of_the_same_cohort_reaches_nothing_of_anothers(

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from app.demo import DEMO_PASSWORD
+from app.demo import DEMO_PASSWORD, SMALL_COHORT
 
 pytestmark = pytest.mark.browser
 
@@ -48,6 +49,54 @@ def test_people_come_in_and_go_again(visitor: Callable, tmp_path: Path, width: i
     farid.check()
     farid.open("/people/1")
     farid.check()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("language", "width", "from_list"), [("en", 1280, True), ("ur", 360, False)])
+def test_instructors_are_named_for_a_cohort_that_has_none(
+    visitor: Callable, language: str, width: int, from_list: bool
+) -> None:
+    farid = arrive(visitor, "farid", width)
+    if language == "ur":
+        farid.page.click("form[action='/language'] button:has-text('اردو')")
+    farid.open("/administration")
+    farid.check()
+    if from_list:
+        farid.page.locator(f"main tr:has-text('{SMALL_COHORT}') a.mark").first.click()
+    else:
+        farid.page.click(f"main table a:has-text('{SMALL_COHORT}')")
+        farid.page.click("main a[href$='/instructors']")
+    farid.page.wait_for_url("**/instructors")
+    farid.check()
+    farid.page.fill("#usernames", "rabia nobody")
+    farid.page.click("main form.narrow button")
+    farid.page.wait_for_selector(".error-summary")
+    farid.faults.clear()  # the browser notes that a wrong name was answered with 422
+    farid.check()
+    farid.page.fill("#usernames", "rabia")
+    farid.page.click("main form.narrow button")
+    expect(farid.page.locator("main table tbody tr")).to_have_count(1)
+    farid.check()
+    rabia = arrive(visitor, "rabia", width)
+    rabia.page.click(f"main table a:has-text('{SMALL_COHORT}')")
+    rabia.page.wait_for_url("**/cohorts/*")
+    rabia.check()
+    rabia.open("/skills")
+    rabia.check()
+    farid.page.click("main form[action$='/remove'] button")
+    expect(farid.page.locator("main table")).to_have_count(0)
+    if language == "ur":
+        farid.page.click("form[action='/language'] button[value='en']")
+        expect(farid.page.locator("html")).to_have_attribute("lang", "en")
+    rabia.open("/teaching")
+    expect(rabia.page.locator("main table")).not_to_contain_text(SMALL_COHORT)
+    rabia.check()
+    amina = arrive(visitor, "amina", width)
+    expect(amina.page.locator("main")).to_contain_text("Rabia Noor")
+    amina.check()
+    amina.open("/account/data")
+    expect(amina.page.locator("#instructors ~ ul").first).to_contain_text("Rabia Noor")
+    amina.check()
 
 
 @pytest.mark.timeout(600)

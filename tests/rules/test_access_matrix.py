@@ -103,6 +103,16 @@ def test_an_administrator_sees_things_of_one_person_only_once_they_are_opened(ap
     assert writing == []
 
 
+def test_an_instructor_holds_for_the_whole_academy_only_what_names_nobody() -> None:
+    held = PERMISSIONS[Role.INSTRUCTOR]
+    assert {action for action, scope in held.items() if scope is Scope.ACADEMY} == {
+        *(Action.SEE_GROUP_FIGURES, Action.SHARE_MARKING, Action.REGRADE_LABS, Action.WRITE_LABS)
+    }
+    assert {held[action] for action in OF_ONE_PERSON} == {Scope.CLASS}
+    of_classes = {Scope.CLASS, Scope.TAUGHT}
+    assert not any(of_classes & set(PERMISSIONS[role].values()) for role in set(Role) - {Role.INSTRUCTOR})
+
+
 @pytest.mark.parametrize("page", ["/record/{amina}", "/record/{amina}/D2.1", "/cohorts/{cohort}"])
 @pytest.mark.parametrize("stranger", ["zara", "zahid", "bushra"])
 def test_a_stranger_finds_nothing(

@@ -306,3 +306,52 @@ def test_evidence_is_known_since_the_work_or_since_it_replaced_a_former_marking(
         assert connection.scalars(text(since.format("at"))).all() == [1, 3]
         former = "(SELECT former.superseded_at FROM evidence AS former WHERE former.id = 1)"
         assert connection.scalars(text(since.format(former))).all() == [2]
+
+
+def test_cohorts_get_the_instructors_who_did_something_for_them(empty: Engine) -> None:
+    migrate(empty, "0046")
+    person = (
+        "INSERT INTO account (id, academy_id, username, full_name, role, language, password_hash, created_at, "
+        "credentials_number) VALUES ({0}, {1}, 'p{0}', 'P', '{2}', 'en', '', :now, 1)"
+    )
+    staff = ((5, 3, "trainee"), (6, 3, "administrator"), (7, 4, "instructor"))
+    made, brought_in = (
+        "INSERT INTO audit_entry (id, at, actor_id, verb, thing, detail, previous_hash, hash) "
+        f"VALUES ({number}, :now, {{}}, '{verb}', 'cohort\\:{{}}', '{{{{}}}}', '', '{number}')"
+        for number, verb in ((1, "cohort_made"), (2, "trainees_enrolled"))
+    )
+    exercise = (
+        "INSERT INTO simulation_exercise (cohort_id, created_by, academy_id, module_id, activity_id, title, seed, "
+        "attempts, shows_distribution, created_at) VALUES ({}, {}, 3, 'm', 's', 'Week 4', 1, 1, FALSE, :now)"
+    )
+    insert(
+        empty,
+        ACADEMY,
+        ACADEMY.replace("(3, 'kp'", "(4, 'punjab'"),
+        *(person.format(*each) for each in staff),
+        *(person.format(number, 3, "instructor") for number in range(10, 16)),
+        *(
+            f"INSERT INTO cohort (id, academy_id, name, module_id) VALUES ({number}, 3, 'Cohort {number}', 'm')"
+            for number in (1, 2, 11)
+        ),
+        "INSERT INTO submission (id, cohort_id, trainee_id, academy_id, module_id, activity_id, attempt, sha256, "
+        "idempotency_key, submitted_at) VALUES (7, 1, 5, 3, 'm', 'a', 1, 'f', 'k', :now)",
+        *(
+            "INSERT INTO cell_mark (submission_id, cell, number, points, comment, marker_id, marked_at, levels) "
+            f"VALUES (7, 'answer', {number}, 1, '', {marker}, :now, '{{}}')"
+            for number, marker in ((1, 10), (2, 10), (3, 6))
+        ),
+        exercise.format(1, 11),
+        exercise.format(1, 7),
+        made.format(12, 11),
+        brought_in.format(13, 1),
+    )
+    migrate(empty)
+    with empty.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT cohort_id, instructor_id, named_by_id FROM cohort_instructor ORDER BY cohort_id, instructor_id"
+            )
+        ).all()
+    # Nobody did anything for the second one, and of the others administrators and strangers are passed over.
+    assert [tuple(row) for row in rows] == [(1, 10, None), (1, 11, None), (1, 13, None), (11, 12, None)]

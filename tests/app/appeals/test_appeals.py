@@ -11,8 +11,6 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, update
 
-from app.accounts import service as accounts
-from app.accounts.models import Account
 from app.appeals import service
 from app.appeals.models import Appeal, AppealDecision, State
 from app.attestations import service as attestations
@@ -22,12 +20,10 @@ from app.competencies import tallies
 from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.service import record_evidence
 from app.core import audit, clock
-from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.retention import service as retention
 from tests.app.conftest import by_memo_rubric
-from tests.conftest import PASSWORD
 from tests.pages import Page, send
 
 CODE = "D2.1"
@@ -336,19 +332,10 @@ def test_three_years_after_it_was_closed_it_goes_with_its_decisions(
 
 
 def test_a_memo_is_marked_anew_by_another_before_the_dispute_is_upheld(
-    database: Engine, people: SimpleNamespace, sign_in: Callable, written: Callable
+    database: Engine, people: SimpleNamespace, sign_in: Callable, written: Callable, add_instructor: Callable
 ) -> None:
     memo = written(people.amina)
-    with begin(database) as session:
-        second = accounts.add_account(
-            session,
-            session.get_one(Account, people.bilal.id).academy,
-            username="salma",
-            full_name="Salma",
-            role=Role.INSTRUCTOR,
-            password=PASSWORD,
-        )
-    bilal, salma = sign_in(people.bilal), sign_in(second)
+    bilal, salma = sign_in(people.bilal), sign_in(add_instructor("salma"))
     assert bilal.post(f"/marking/{memo}", data=by_memo_rubric(0, 0, 1)).status_code == 303
     with begin(database, read_only=True) as session:
         number = session.scalars(select(Evidence.id).where(Evidence.kind == EvidenceKind.WRITTEN_PRODUCT)).one()

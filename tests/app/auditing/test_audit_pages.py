@@ -72,8 +72,8 @@ def test_it_shows_the_newest_acts_of_its_academy_only(people: SimpleNamespace, s
     assert [who for who, _what, _thing in log[:2]] == ["Farid", "Bushra"]
     assert log[0] == ("Farid", "signed in", f"account:{people.farid.id}")
     assert not {"Zara", "Zahid"} & {who for who, _what, _thing in log}
-    # 4 accounts added in this academy, 2 sign-ins
-    assert "6 entries" in page
+    # 4 accounts added in this academy, 1 instructor named, 2 sign-ins
+    assert "7 entries" in page
 
 
 def test_it_is_looked_through_by_person_act_thing_and_day(
@@ -87,7 +87,7 @@ def test_it_is_looked_through_by_person_act_thing_and_day(
     ]
     of_bushra = table_of_acts(client.get(f"/audit?thing=account:{people.bushra.id}").text)
     assert [what for _who, what, _thing in of_bushra] == ["failed to sign in", "signed in", "account added"]
-    assert len(table_of_acts(client.get("/audit?first=2020-01-01&last=2999-01-01").text)) == 7
+    assert len(table_of_acts(client.get("/audit?first=2020-01-01&last=2999-01-01").text)) == 8
     assert table_of_acts(client.get("/audit?first=2999-01-01").text) == []
     assert table_of_acts(client.get("/audit?last=2020-01-01").text) == []
 

@@ -103,7 +103,7 @@ def test_an_instructor_or_an_administrator_makes_a_cohort(
         made = session.scalars(select(Cohort).where(Cohort.name == "Autumn 2027")).one()
     assert (made.academy_id, made.module_id) == (people.amina.academy_id, MODULE)
     assert (made.begins_on, made.ends_on) == (date(2027, 9, 1), date(2027, 12, 31))
-    assert acts(database)[-1] == "cohort_made"
+    assert "cohort_made" in acts(database)[-2:]
 
 
 @pytest.mark.parametrize(

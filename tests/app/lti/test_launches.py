@@ -456,7 +456,7 @@ def test_who_was_withdrawn_is_not_taken_in_by_a_link(known: Person, people: Simp
     account_id = one(database, select(PlatformPerson.account_id))
     with begin(database) as session:
         cohort_id = session.scalars(select(Course.cohort_id)).one()
-        enrolment.withdraw(session, people.bilal, cohort_id, account_id)
+        enrolment.withdraw(session, people.farid, cohort_id, account_id)
     known.arrive()
     answer = known.go_on()
     assert answer.status_code == 409

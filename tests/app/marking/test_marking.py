@@ -11,10 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, select
 
-from app.accounts import service as accounts
-from app.accounts.models import Academy
 from app.competencies.models import Evidence
-from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.gradebook.models import CellMark
@@ -132,16 +129,10 @@ def test_a_mark_that_takes_the_place_of_another_says_why_and_when(
 
 @pytest.mark.both_databases
 def test_two_markers_at_once_do_not_overwrite_each_other_unseen(
-    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine, add_instructor: Callable
 ) -> None:
     cell = answered(people.amina)
-    with begin(database) as session:
-        academy = session.get_one(Academy, people.bilal.academy_id)
-        password = "correct horse battery staple"
-        second = accounts.add_account(
-            session, academy, username="nadia", full_name="Nadia", role=Role.INSTRUCTOR, password=password
-        )
-    one, other = sign_in(people.bilal), sign_in(second)
+    one, other = sign_in(people.bilal), sign_in(add_instructor("nadia"))
     assert one.post(f"/marking/{cell}", data=by_rubric(1, comment="", seen="0")).status_code == 303
     refused = other.post(f"/marking/{cell}", data=by_rubric(4, comment="mine", seen="0"))
     assert refused.status_code == 409

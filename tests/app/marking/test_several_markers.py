@@ -38,13 +38,9 @@ SignIn = Callable[[Account], FlaskClient]
 
 
 @pytest.fixture
-def nadia(database: Engine, people: SimpleNamespace) -> Account:
-    """A second instructor of bilal's academy."""
-    with begin(database) as session:
-        academy = session.get_one(Academy, people.bilal.academy_id)
-        return accounts.add_account(
-            session, academy, username="nadia", full_name="Nadia Gul", role=Role.INSTRUCTOR, password=PASSWORD
-        )
+def nadia(add_instructor: Callable[..., Account]) -> Account:
+    """A second instructor of bilal's cohort."""
+    return add_instructor("nadia", "Nadia Gul")
 
 
 @pytest.fixture
@@ -267,6 +263,35 @@ def evidence(database: Engine) -> list[tuple[str, float, bool]]:
     with begin(database, read_only=True) as session:
         rows = session.scalars(select(Evidence).order_by(Evidence.id))
         return [(row.competency, row.outcome, row.superseded_at is None) for row in rows]
+
+
+def test_who_does_not_teach_the_class_gives_the_second_mark_and_sees_nothing_else(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    kind: Kind,
+    add_instructor: Callable[..., Account],
+    database: Engine,
+    mark_twice: Callable[[int], None],
+) -> None:
+    mark_twice(100)
+    work, bilal = kind.made_by(people.amina), sign_in(people.bilal)
+    other = sign_in(add_instructor("salma", teaches=False))
+    for address in (f"/marking/{work}", f"/marking/{work}/second"):
+        assert other.get(address).status_code == other.post(address, data=kind.given(4)).status_code == 404
+    assert other.post("/marking/next").location == "/marking"
+    bilal.post(f"/marking/{work}", data=kind.given(4, comment="All is there."))
+    assert "1 answer waits for your second mark" in other.get("/marking").text
+    assert other.get(f"/marking/{work}").status_code == 404
+    page = other.get(f"/marking/{work}/second").text
+    assert not [word for word in ("All is there.", people.amina.full_name, "/record/", "/cohorts/") if word in page]
+    # The first mark is for those who teach the class.
+    assert other.post(f"/marking/{work}", data=kind.given(0, seen="1")).status_code == 404
+    assert other.post(f"/marking/{work}/second", data=kind.given(3)).location == "/marking"
+    for address in (f"/marking/{work}", f"/marking/{work}/second"):
+        assert other.get(address).status_code == 404
+    agreed = [client.get("/marking/agreement").text for client in (bilal, other)]
+    assert [bool(re.search("4 and 3 of (4|12) points", page)) for page in agreed] == [True, False]
+    assert all("Weighted kappa" in page for page in agreed)
 
 
 def test_who_was_overtaken_by_the_first_mark_gives_the_second_one_without_seeing_it(

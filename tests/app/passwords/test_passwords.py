@@ -163,7 +163,7 @@ def test_bad_input_says_what_to_do_keeps_name_and_code_and_costs_no_try(
         ("bilal", "amina", 200),
         ("farid", "amina", 200),
         ("farid", "bilal", 200),
-        ("bilal", "farid", 403),
+        ("bilal", "farid", 404),
         ("bilal", "bilal", 422),
         ("farid", "farid", 422),
         ("bilal", "zara", 404),
