@@ -38,6 +38,7 @@ from app.content.loader import load_catalogue
 from app.core import clock, jobs
 from app.core.blobs import Blobs
 from app.core.db import begin, make_engine
+from app.core.locale import speaking
 from app.core.mail import MailServer, MailServerAway
 from app.foresight.computing import compute_study
 from app.gradebook.regrades import regrade_submission
@@ -190,7 +191,7 @@ class Workshop:
                 log.info("removed %s files of erased people", removed)
 
     def follow_survey_plans(self) -> None:
-        with begin(self.engine) as session:
+        with speaking(), begin(self.engine) as session:
             followed = surveys.follow_plans(session)
         if followed != surveys.Followed(0, 0):
             log.info("surveys: %s waves opened by plan, %s closed", followed.opened, followed.closed)

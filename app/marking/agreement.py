@@ -59,14 +59,17 @@ def pooled(tasks: Iterable[Sequence[tuple[float, float]]]) -> Pooled:
     counted = [pairs for pairs in tasks if len(pairs) > 1]
     count = sum(len(pairs) for pairs in counted)
     differing = math.fsum((one - other) ** 2 for pairs in counted for one, other in pairs)
-    by_chance = math.fsum(
-        len(pairs) * _by_chance(*zip(*pairs, strict=True), lambda one, other: (one - other) ** 2) for pairs in counted
-    )
+    by_chance = math.fsum(len(pairs) * _squares_by_chance(pairs) for pairs in counted)
     return Pooled(count, _beyond_chance(differing, by_chance))
 
 
 def _beyond_chance(disagreement: float, by_chance: float) -> float | None:
     return None if math.isclose(by_chance, 0.0, abs_tol=1e-12) else 1 - disagreement / by_chance
+
+
+def _squares_by_chance(pairs: Sequence[tuple[float, float]]) -> float:
+    first, second = [one for one, _other in pairs], [other for _one, other in pairs]
+    return _by_chance(first, second, lambda one, other: (one - other) ** 2)
 
 
 def _by_chance(first: Sequence[float], second: Sequence[float], cost: Callable[[float, float], float]) -> float:

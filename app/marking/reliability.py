@@ -61,9 +61,9 @@ def _pairs(session: Session) -> Iterator[tuple[_Place, float, float]]:
     """
     seconds = dict[Key, _Mark]()
     columns = (SecondMark.source, SecondMark.part, SecondMark.points, SecondMark.marker_id, SecondMark.marked_at)
-    for source, part, *mark in session.execute(select(*columns).order_by(SecondMark.id)):
+    for source, part, points, marker_id, at in session.execute(select(*columns).order_by(SecondMark.id)):
         kind, _colon, number = source.partition(":")
-        seconds[Key(kind, int(number), part)] = _Mark(*mark)
+        seconds[Key(kind, int(number), part)] = _Mark(points, marker_id, at)
     numbers = {kind: sorted({key.number for key in seconds if key.kind == kind}) for kind in (SUBMISSION, RUN)}
     places = _cells(session, numbers[SUBMISSION]) | _memos(session, numbers[RUN])
     firsts = _cell_marks(session, numbers[SUBMISSION]) | _memo_marks(session, numbers[RUN])
@@ -108,8 +108,8 @@ def _cell_marks(session: Session, submission_ids: list[int]) -> dict[Key, list[_
     for some in in_chunks(submission_ids):
         columns = (CellMark.submission_id, CellMark.cell, CellMark.points, CellMark.marker_id, CellMark.marked_at)
         statement = select(*columns).where(CellMark.submission_id.in_(some)).order_by(CellMark.number)
-        for number, cell, *mark in session.execute(statement):
-            found[Key(SUBMISSION, number, cell)].append(_Mark(*mark))
+        for number, cell, points, marker_id, at in session.execute(statement):
+            found[Key(SUBMISSION, number, cell)].append(_Mark(points, marker_id, at))
     return found
 
 
@@ -119,6 +119,6 @@ def _memo_marks(session: Session, run_ids: list[int]) -> dict[Key, list[_Mark]]:
     for some in in_chunks(run_ids):
         columns = (Memo.run_id, MemoMark.points, MemoMark.marker_id, MemoMark.marked_at)
         statement = select(*columns).join(Memo, Memo.id == MemoMark.memo_id).where(Memo.run_id.in_(some))
-        for number, *mark in session.execute(statement.order_by(MemoMark.number)):
-            found[Key(RUN, number, MEMO)].append(_Mark(*mark))
+        for number, points, marker_id, at in session.execute(statement.order_by(MemoMark.number)):
+            found[Key(RUN, number, MEMO)].append(_Mark(points, marker_id, at))
     return found

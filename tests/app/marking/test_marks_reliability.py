@@ -198,7 +198,7 @@ def test_in_urdu_it_is_told_as_well(
     amina.post("/language", data={"language": "ur"})
     told = page(amina, people)
     assert "کسی شخص نے جانچا" in told
-    assert "وزیر کے نام میمو" in told
+    assert "وزیر کے نام یادداشتوں" in told
 
 
 @pytest.mark.parametrize(
