@@ -106,6 +106,10 @@ def test_a_class_plays_a_simulation_together(visitor: Callable) -> None:
     bilal.page.keyboard.press("Control+Enter")
     expect(bilal.page.locator("body")).to_contain_text("The mark is saved.")
     bilal.check()
+    amina.open("/record")
+    amina.page.click(".skills .skill-name:has-text('D4.2')")
+    expect(amina.page.locator("main table.evidence")).to_contain_text("marked by a person, counts for 70%")
+    amina.check()
 
     amina.open(debrief)
     expect(amina.page.locator("#outcome")).to_contain_text("Who gained and who lost", timeout=SCORING_MS)
