@@ -23,7 +23,7 @@ from app.notices.wording import page_of
 blueprint = Blueprint("appeals", __name__, template_folder="templates")
 Answer = Response | tuple[str, int]
 
-REFUSED = "refused/<any(completion, attestation):kind>/<int:number>"
+REFUSED = "refused/<any(completion, attestation):what>/<int:number>"
 
 
 @blueprint.get("/appeals")
@@ -84,31 +84,31 @@ def _dispute_page(evidence_id: int, form: AppealForm) -> str:
 
 @blueprint.get(f"/appeals/{REFUSED}")
 @requires(Action.MAKE_APPEAL)
-def disputing_refusal(kind: str, number: int) -> str:
-    return _refusal_page(kind, number, AppealForm(formdata=None))
+def disputing_refusal(what: str, number: int) -> str:
+    return _refusal_page(what, number, AppealForm(formdata=None))
 
 
 @blueprint.post(f"/appeals/{REFUSED}")
 @requires(Action.MAKE_APPEAL)
-def dispute_refusal(kind: str, number: int) -> Answer:
+def dispute_refusal(what: str, number: int) -> Answer:
     form = AppealForm()
     if not form.validate_on_submit():
-        return _refusal_page(kind, number, form), 422
+        return _refusal_page(what, number, form), 422
     try:
-        made = service.dispute_refusal(session(), current_account(), kind, number, form.text.data)
+        made = service.dispute_refusal(session(), current_account(), what, number, form.text.data)
     except Refused as refusal:
         form.text.errors = [refusal.message]
-        return _refusal_page(kind, number, form), refusal.status
+        return _refusal_page(what, number, form), refusal.status
     flash(_("Your dispute is before the academy. Somebody who did not refuse it decides."))
     return redirect(url_for(".appeal", appeal_id=made.id), code=303)
 
 
-def _refusal_page(kind: str, number: int, form: AppealForm) -> str:
-    refusal = queries.refusal_to_dispute(session(), current_account(), kind, number)
+def _refusal_page(what: str, number: int, form: AppealForm) -> str:
+    refusal = queries.refusal_to_dispute(session(), current_account(), what, number)
     return render_template(
         "appeals/refusal.html",
         form=form,
-        kind=kind,
+        what=what,
         number=number,
         refusal=refusal,
         known=queries.appeal_about(session(), current_account(), refusal),

@@ -362,7 +362,7 @@ def furnished(
             {f"marking.{view}": {"number": submission} for view in ("work", "save", "second", "save_second")}
             | {f"completions.{view}": {"import_id": brought.id} for view in ("preview", "apply", "drop")}
             | {
-                f"appeals.{view}": {"kind": "completion", "number": claims["turned_down_id"]}
+                f"appeals.{view}": {"what": "completion", "number": claims["turned_down_id"]}
                 for view in ("disputing_refusal", "dispute_refusal")
             },
         )
