@@ -38,12 +38,14 @@ from app.content.loader import load_catalogue
 from app.core import clock, jobs
 from app.core.blobs import Blobs
 from app.core.db import begin, make_engine
+from app.core.locale import speaking
 from app.core.mail import MailServer, MailServerAway
 from app.foresight.computing import compute_study
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
 from app.lti.scores import note_changes
 from app.lti.sending import Postman, send_score
+from app.marking import reliability
 from app.notices.mail import send_notice
 from app.record_store.sending import PostOffice, ask_for_service, serve_store
 from app.retention import service as retention
@@ -55,7 +57,8 @@ from config import Settings
 POLL_SECONDS = 1.0
 # What was kept long enough goes at the start and then this often.
 RETENTION_SECONDS = 24 * 60 * 60.0
-# Files of erased people and opened records whose time is over are looked for, and surveys follow their plans, so often.
+# Files of erased people and opened records whose time is over are looked for, surveys follow their plans, and what
+# people marked is weighed by how far they agree, so often.
 FILES_SECONDS = 10 * 60.0
 # What platforms (LTI) are to be told is compared with what counts this often, a slice at a time.
 SCORES_SECONDS = 5.0
@@ -188,10 +191,15 @@ class Workshop:
                 log.info("removed %s files of erased people", removed)
 
     def follow_survey_plans(self) -> None:
-        with begin(self.engine) as session:
+        with speaking(), begin(self.engine) as session:
             followed = surveys.follow_plans(session)
         if followed != surveys.Followed(0, 0):
             log.info("surveys: %s waves opened by plan, %s closed", followed.opened, followed.closed)
+
+    def settle_reliability(self) -> None:
+        with begin(self.engine) as session:
+            if changed := reliability.settle(session):
+                log.info("marking: the agreement of %s schemes is known anew", changed)
 
     def close_appeals(self) -> None:
         with begin(self.engine) as session:
@@ -362,6 +370,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         if time.monotonic() - cleared >= FILES_SECONDS:
             workshop.remove_files()
             workshop.follow_survey_plans()
+            workshop.settle_reliability()
             workshop.close_records()
             cleared = time.monotonic()
         if time.monotonic() - tidied >= RETENTION_SECONDS:

@@ -19,9 +19,10 @@ from scipy.sparse import csr_array
 from scipy.special import betaincinv, expit, ndtri
 from sklearn.linear_model import LogisticRegression
 
-from app.competencies.estimation import Piece, decay, half_life_days, standings, tally
+from app.competencies.estimation import Piece, decay, half_life_days, reliability, standings, tally
 from app.competencies.models import EvidenceKind
 from app.competencies.service import WEIGHTS
+from app.marking.agreement import pooled
 from benchmarks.figures import Figure
 from config import ROOT
 
@@ -38,6 +39,8 @@ COMPETENCY = "D2.1"
 SKILL_SPREAD, ITEM_SPREAD = 1.5, 1.0
 # How far a whole quiz goes better or worse than a skill says, and how far authors misjudge a difficulty (logit).
 QUIZ_SPREAD, AUTHOR_ERROR = 1.0, 0.5
+# How alike two people mark (intraclass correlation), and of how much work two marks are known.
+MARKED_ALIKE, MARKED_TWICE = 0.6, 100
 # Days in which an unused skill halves.
 FORGETTING_DAYS = 730.0
 # Corbett and Anderson's model as section 4.2 of the domain notes sets it.
@@ -56,7 +59,7 @@ class World:
     """Trainees of known skill. share: what is to be estimated of each. answers: 1 for right, by trainee and item.
 
     difficulties: of the items, as their authors believe (logit). graded: further evidence, outcomes by kind, trainee
-    and piece, as many in each quiz's days.
+    and piece, as many in each quiz's days. reliabilities: of further evidence that people marked, by kind.
     """
 
     name: str
@@ -64,6 +67,7 @@ class World:
     answers: Numbers
     difficulties: Numbers
     graded: Mapping[EvidenceKind, Numbers] = field(default_factory=dict)
+    reliabilities: Mapping[EvidenceKind, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ def worlds(trainees: int) -> list[World]:
         rasch_world(np.random.default_rng(5), trainees),
         hard_world(np.random.default_rng(6), trainees),
         learning_world(np.random.default_rng(7), trainees),
+        marked_world(np.random.default_rng(8), trainees),
     ]
 
 
@@ -133,6 +138,31 @@ def own_world(dice: np.random.Generator, trainees: int, *, kinds: bool = False) 
             graded[kind] = dice.beta(beyond * share[:, None], beyond * (1 - share[:, None]))
     name = "the method's own world, quizzes, simulations and notebooks" if kinds else "the method's own world"
     return World(name, share, answers, np.zeros(QUIZZES * ITEMS), graded)
+
+
+def marked_world(dice: np.random.Generator, trainees: int) -> World:
+    """The method's own, with two written products beside each quiz, marked by people who differ.
+
+    The spread of their marks is such that the intraclass correlation of two marks would be MARKED_ALIKE, were no mark
+    cut at none and at full; how far they agree is taken from the first marks that two gave.
+    """
+    quizzes = own_world(dice, trainees)
+    faded = np.repeat([decay(_age(number), half_life_days(COMPETENCY)) for number in range(QUIZZES)], 2)
+    beyond = WEIGHTS[EvidenceKind.WRITTEN_PRODUCT] * faded - 1
+    share = quizzes.share[:, None]
+    works = dice.beta(beyond * share, beyond * (1 - share))
+    spread = np.sqrt(works.var() * (1 - MARKED_ALIKE) / MARKED_ALIKE)
+    first, second = (np.clip(works + dice.normal(0, spread, works.shape), 0, 1) for _marker in range(2))
+    pairs = list(zip(first[:MARKED_TWICE, 0].tolist(), second[:MARKED_TWICE, 0].tolist(), strict=True))
+    agreed = pooled([pairs])
+    return World(
+        "the method's own world, quizzes and written products marked by people",
+        quizzes.share,
+        quizzes.answers,
+        quizzes.difficulties,
+        {EvidenceKind.WRITTEN_PRODUCT: first},
+        {EvidenceKind.WRITTEN_PRODUCT: reliability(agreed.pairs, agreed.weighted)},
+    )
 
 
 def constant_world(dice: np.random.Generator, trainees: int) -> World:
@@ -222,7 +252,10 @@ def _pieces(world: World, trainee: int) -> list[Piece]:
             difficulty = world.difficulties[number] if kind is EvidenceKind.QUIZ_ITEM else 0.0
             at = NOW - timedelta(days=_age(number // each_time))
             source = f"{kind}:{number}"
-            found.append(Piece(len(found), kind, float(outcome), float(difficulty), WEIGHTS[kind], source, at))
+            reliable = world.reliabilities.get(kind, 1.0)
+            found.append(
+                Piece(len(found), kind, float(outcome), float(difficulty), WEIGHTS[kind], source, at, reliable)
+            )
     return found
 
 

@@ -86,8 +86,8 @@ def _estimate() -> Algorithm:
         ),
         inputs=_(
             "Answers to quizzes, decisions and questions in simulations, graded cells of notebooks, marked texts, "
-            "courses elsewhere and attestations at work: what was done, when, and how hard it was. No name, gender, "
-            "age, department or grade."
+            "courses elsewhere and attestations at work: what was done, when, and how hard it was; of what people "
+            "marked, how far the markers of the academy agree. No name, gender, age, department or grade."
         ),
         never=_(
             "Marks, admission to a course, posting, promotion or discipline. Nothing in the portal happens to "
@@ -107,6 +107,12 @@ def _estimate() -> Algorithm:
             (_("A level begins at an estimate of"), _list(estimation.THRESHOLDS, 2)),
             (_("Least weight of evidence for levels 1 to 4"), _list(estimation.MINIMUM_WEIGHTS, 0)),
             (_("How sure a level must be"), percent(estimation.CONFIDENCE)),
+            (
+                _("What people marked counts for, from no agreement to full agreement"),
+                ", ".join(percent(each) for each in estimation.RELIABILITY_RANGE),
+            ),
+            (_("The same, before any work was marked twice"), percent(estimation.reliability(0, None))),
+            (_("Pairs of marks that this assumption counts like"), str(estimation.ASSUMED_PAIRS)),
         ),
     )
 

@@ -54,12 +54,12 @@ class VerdictForm(FlaskForm):  # type: ignore[misc]
     def of(cls, found: Case, **options: Any) -> VerdictForm:
         """The form with what may be decided about this appeal."""
         form = cls(**options)
-        possible = [(Outcome.UPHELD, remedy) for remedy in remedies(found.evidence)]
+        possible = [(Outcome.UPHELD, remedy) for remedy in remedies(found)]
         form.decision.choices = [
             SelectChoice(f"{outcome}:{remedy}", verdict_name(outcome, remedy))
             for outcome, remedy in (*possible, (Outcome.REFUSED, Remedy.NOTHING))
         ]
-        if Remedy.REPLACED not in remedies(found.evidence):
+        if Remedy.REPLACED not in remedies(found):
             del form.percent
         return form
 

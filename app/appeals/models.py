@@ -14,6 +14,7 @@ from app.core.db import Base, UtcDateTime
 class Kind(StrEnum):
     DISPUTE = "dispute"
     COMPLAINT = "complaint"
+    REFUSAL = "refusal"
 
 
 class State(StrEnum):
@@ -33,6 +34,7 @@ class Remedy(StrEnum):
     WITHDRAWN = "withdrawn"
     REPLACED = "replaced"
     MARKED_ANEW = "marked_anew"
+    ACCEPTED = "accepted"
 
 
 # What the academy owes an answer to by the deadline.
@@ -44,9 +46,10 @@ def _values(members: type[StrEnum]) -> list[str]:
 
 
 class Appeal(Base):
-    """A trainee disputes a piece of evidence, or complains.
+    """A trainee disputes a piece of evidence or that one was refused, or complains.
 
-    source, part and competency: of the evidence that is disputed, "" in a complaint. due_at: until when the academy
+    source, part and competency: of the evidence that is disputed or refused, "" in a complaint. refused_by_id: whoever
+    refused it. due_at: until when the academy
     decides or, once it has, the trainee may ask for a review; None once it is closed.
     """
 
@@ -60,6 +63,7 @@ class Appeal(Base):
     source: Mapped[str] = mapped_column(String(60), default="")
     part: Mapped[str] = mapped_column(String(80), default="")
     competency: Mapped[str] = mapped_column(String(8), default="")
+    refused_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     text: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[State] = mapped_column(Enum(State, native_enum=False, length=20, values_callable=_values))

@@ -11,10 +11,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.appeals.models import OWED, Appeal, AppealDecision, Kind, State
+from app.attestations import service as attestations
+from app.attestations.models import REFUSED as REFUSED_ATTESTATIONS
 from app.attestations.models import Attestation
 from app.competencies.estimation import Estimate
 from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.queries import estimate_at, evidence_of
+from app.completions import service as completions
+from app.completions.models import Completion
+from app.completions.models import State as Completed
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
 from app.core.db import one, one_row
@@ -31,6 +36,18 @@ DISPUTABLE = frozenset(
         EvidenceKind.ATTESTATION,
     }
 )
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was refused as evidence, named as the evidence would be, when and why. by: whoever refused it, if known."""
+
+    source: str
+    part: str
+    competency: str
+    by: int | None
+    at: datetime
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -154,13 +171,35 @@ def evidence_to_dispute(session: Session, actor: Actor, evidence_id: int) -> Evi
     return one(session, own)
 
 
-def appeal_about(session: Session, evidence: Evidence) -> Appeal | None:
-    """The newest dispute of this very outcome, whatever became of it."""
+def refusal_to_dispute(session: Session, actor: Actor, kind: str, number: int) -> Refusal:
+    """What was refused to the actor: "completion" or "attestation", and its number. Raises NotFound."""
+    if kind == "completion":
+        courses = select(Completion).where(Completion.id == number, Completion.state == Completed.REFUSED)
+        course = one(session, _own(actor, courses, Completion))
+        return _refusal(course, f"completion:{course.id}", completions.PART)
+    seen = select(Attestation).where(Attestation.id == number, Attestation.state.in_(REFUSED_ATTESTATIONS))
+    attestation = one(session, _own(actor, seen, Attestation))
+    return _refusal(attestation, f"attestation:{attestation.id}", attestations.PART)
+
+
+def _own(actor: Actor, statement: Statement, table: type[Completion] | type[Attestation]) -> Statement:
+    columns = table.__table__.c
+    return visible(actor, Action.MAKE_APPEAL, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+
+
+def _refusal(refused: Completion | Attestation, source: str, part: str) -> Refusal:
+    at = refused.decided_at or clock.now()
+    return Refusal(source, part, refused.competency, refused.decided_by_id, at, refused.reason)
+
+
+def appeal_about(session: Session, trainee: Actor, disputed: Evidence | Refusal) -> Appeal | None:
+    """The newest dispute of this very outcome or refusal, whatever became of it."""
+    since = disputed.at if isinstance(disputed, Refusal) else disputed.recorded_at
     statement = select(Appeal).where(
-        Appeal.trainee_id == evidence.trainee_id,
-        Appeal.source == evidence.source,
-        Appeal.part == evidence.part,
-        (Appeal.made_at >= evidence.recorded_at) | (Appeal.state != State.CLOSED),
+        Appeal.trainee_id == trainee.id,
+        Appeal.source == disputed.source,
+        Appeal.part == disputed.part,
+        (Appeal.made_at >= since) | (Appeal.state != State.CLOSED),
     )
     return session.scalar(statement.order_by(Appeal.id.desc()).limit(1))
 
@@ -172,10 +211,12 @@ def same_complaint(session: Session, trainee: Actor, text: str) -> Appeal | None
 
 
 def judged_before(session: Session, found: Case) -> set[int]:
-    """Who had marked the disputed memo, or confirmed the attestation, when the trainee disputed it.
+    """Who had marked the disputed memo, confirmed the attestation or refused the evidence when the trainee disputed it.
 
     They do not decide on what they did themselves.
     """
+    if found.appeal.kind is Kind.REFUSAL:
+        return set() if found.appeal.refused_by_id is None else {found.appeal.refused_by_id}
     if found.evidence is None:
         return set()
     number = found.appeal.number_of_source

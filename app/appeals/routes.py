@@ -11,16 +11,19 @@ from app.appeals import queries, service, wording
 from app.appeals.forms import AppealForm, ReviewForm, VerdictForm
 from app.appeals.models import OWED, State
 from app.competencies import presentation
-from app.competencies.queries import may_be_disputed
+from app.competencies.queries import DISPUTED_WITHIN, may_be_disputed
 from app.content.current import catalogue
 from app.core import clock
 from app.core.access import Action, requires, scope_of
 from app.core.db import session
 from app.core.errors import Refused
 from app.core.paging import wanted
+from app.notices.wording import page_of
 
 blueprint = Blueprint("appeals", __name__, template_folder="templates")
 Answer = Response | tuple[str, int]
+
+REFUSED = "refused/<any(completion, attestation):what>/<int:number>"
 
 
 @blueprint.get("/appeals")
@@ -73,9 +76,45 @@ def _dispute_page(evidence_id: int, form: AppealForm) -> str:
         form=form,
         evidence=evidence,
         question=presentation.question_asked(catalogue(), evidence),
-        known=queries.appeal_about(session(), evidence),
+        known=queries.appeal_about(session(), current_account(), evidence),
         in_time=may_be_disputed(evidence, clock.now()),
         words=presentation,
+    )
+
+
+@blueprint.get(f"/appeals/{REFUSED}")
+@requires(Action.MAKE_APPEAL)
+def disputing_refusal(what: str, number: int) -> str:
+    return _refusal_page(what, number, AppealForm(formdata=None))
+
+
+@blueprint.post(f"/appeals/{REFUSED}")
+@requires(Action.MAKE_APPEAL)
+def dispute_refusal(what: str, number: int) -> Answer:
+    form = AppealForm()
+    if not form.validate_on_submit():
+        return _refusal_page(what, number, form), 422
+    try:
+        made = service.dispute_refusal(session(), current_account(), what, number, form.text.data)
+    except Refused as refusal:
+        form.text.errors = [refusal.message]
+        return _refusal_page(what, number, form), refusal.status
+    flash(_("Your dispute is before the academy. Somebody who did not refuse it decides."))
+    return redirect(url_for(".appeal", appeal_id=made.id), code=303)
+
+
+def _refusal_page(what: str, number: int, form: AppealForm) -> str:
+    refusal = queries.refusal_to_dispute(session(), current_account(), what, number)
+    return render_template(
+        "appeals/refusal.html",
+        form=form,
+        what=what,
+        number=number,
+        refusal=refusal,
+        known=queries.appeal_about(session(), current_account(), refusal),
+        in_time=clock.now() < refusal.at + DISPUTED_WITHIN,
+        page_of=page_of,
+        wording=wording,
     )
 
 
@@ -106,6 +145,7 @@ def _page(found: queries.Case, *, verdict: VerdictForm | None = None, review: Re
         question=presentation.question_asked(catalogue(), found.evidence) if found.evidence else None,
         recomputed={each.decision.id: queries.recomputed(session(), actor, found, each) for each in found.decisions},
         competencies=catalogue().competencies,
+        page_of=page_of,
         now=clock.now(),
         words=presentation,
         wording=wording,

@@ -15,8 +15,9 @@ from app.appeals import queries
 from app.appeals.models import OWED, Appeal, AppealDecision, Kind, Outcome, Remedy, State
 from app.attestations import service as attestations
 from app.competencies.models import Evidence, EvidenceKind
-from app.competencies.queries import may_be_disputed
+from app.competencies.queries import DISPUTED_WITHIN, may_be_disputed
 from app.competencies.service import flag_dispute, record_evidence, withdraw_evidence
+from app.completions import service as completions
 from app.core import audit, clock
 from app.core.access import Action, Actor
 from app.core.errors import Refused
@@ -54,7 +55,7 @@ def dispute(session: Session, trainee: Account, evidence_id: int, text: str) -> 
     """Dispute a piece of evidence of one's own. Raises NotFound, TooLate; Refused for what was disputed already."""
     accounts.lock(session, trainee.id)
     evidence = queries.evidence_to_dispute(session, trainee, evidence_id)
-    if queries.appeal_about(session, evidence) is not None:
+    if queries.appeal_about(session, trainee, evidence) is not None:
         raise Refused(_("You have disputed this already. Your earlier dispute says what became of it."), status=409)
     if not may_be_disputed(evidence, clock.now()):
         raise TooLate(_("Evidence can be disputed for 30 days. This is known for longer; you may still complain."))
@@ -62,6 +63,25 @@ def dispute(session: Session, trainee: Account, evidence_id: int, text: str) -> 
     made.source, made.part, made.competency = evidence.source, evidence.part, evidence.competency
     flag_dispute(session, source=evidence.source, part=evidence.part, since=made.made_at)
     _note(session, "appeal_made", made, trainee.id, kind=made.kind.value, evidence=evidence.source)
+    return made
+
+
+def dispute_refusal(session: Session, trainee: Account, kind: str, number: int, text: str) -> Appeal:
+    """Dispute that a course elsewhere or an attestation was refused.
+
+    Raises NotFound, TooLate; Refused for what was disputed already.
+    """
+    accounts.lock(session, trainee.id)
+    refusal = queries.refusal_to_dispute(session, trainee, kind, number)
+    if queries.appeal_about(session, trainee, refusal) is not None:
+        raise Refused(_("You have disputed this already. Your earlier dispute says what became of it."), status=409)
+    if clock.now() >= refusal.at + DISPUTED_WITHIN:
+        raise TooLate(_("A refusal can be disputed for 30 days. This one is older; you may still complain."))
+    made = _make(session, trainee, Kind.REFUSAL, text)
+    made.source, made.part, made.competency = refusal.source, refusal.part, refusal.competency
+    made.refused_by_id = refusal.by
+    session.flush()
+    _note(session, "appeal_made", made, trainee.id, kind=made.kind.value, evidence=refusal.source)
     return made
 
 
@@ -137,7 +157,8 @@ def why_not_decide(session: Session, actor: Actor, found: queries.Case) -> str |
     if found.appeal.state is State.IN_REVIEW and found.first is not None:
         if found.first.decision.decided_by_id == actor.id:
             return str(_("You decided first, so somebody else does the review."))
-        return None
+        if found.appeal.kind is not Kind.REFUSAL:
+            return None
     if actor.id in queries.judged_before(session, found):
         return str(_("What is disputed rests on a decision of yours, so somebody else decides."))
     return None
@@ -152,6 +173,9 @@ def _remedy(session: Session, actor: Actor, found: queries.Case, verdict: Verdic
             attestations.withdraw(session, actor, appeal.number_of_source, verdict.reason)
         else:
             withdraw_evidence(session, source=appeal.source, part=appeal.part)
+    elif verdict.remedy is Remedy.ACCEPTED:
+        accept = completions.accept if appeal.source.startswith("completion:") else attestations.accept
+        accept(session, actor, appeal.number_of_source, verdict.reason)
     elif verdict.remedy is Remedy.REPLACED and verdict.value is not None:
         for row in queries.outcomes_of(session, appeal):
             _replace(session, row, verdict.value)
@@ -173,11 +197,13 @@ def _replace(session: Session, row: Evidence, outcome: float) -> None:
     )
 
 
-def remedies(evidence: Evidence | None) -> tuple[Remedy, ...]:
-    """What an upheld appeal may bring about. evidence: what is disputed; None for a complaint."""
-    if evidence is None:
+def remedies(found: queries.Case) -> tuple[Remedy, ...]:
+    """What may come of an appeal that is upheld."""
+    if found.appeal.kind is Kind.REFUSAL:
+        return (Remedy.ACCEPTED,)
+    if found.evidence is None:
         return (Remedy.NOTHING,)
-    if evidence.kind is EvidenceKind.WRITTEN_PRODUCT:
+    if found.evidence.kind is EvidenceKind.WRITTEN_PRODUCT:
         return (Remedy.MARKED_ANEW,)
     return (Remedy.WITHDRAWN, Remedy.REPLACED)
 

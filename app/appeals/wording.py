@@ -6,11 +6,18 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from app.appeals.models import Appeal, Kind, Outcome, Remedy, State
+from app.competencies.models import EvidenceKind
+from app.competencies.presentation import kind_name as kind_of_evidence
 from app.core import clock
 
 
 def kind_name(kind: Kind) -> str:
-    return str(_("Disputed evidence") if kind is Kind.DISPUTE else _("Complaint"))
+    names = {
+        Kind.DISPUTE: _("Disputed evidence"),
+        Kind.REFUSAL: _("Disputed refusal"),
+        Kind.COMPLAINT: _("Complaint"),
+    }
+    return str(names[kind])
 
 
 def state_name(appeal: Appeal) -> str:
@@ -33,9 +40,16 @@ def verdict_name(outcome: Outcome, remedy: Remedy) -> str:
         Remedy.NOTHING: _("Upheld: what is done about it stands in the reason"),
         Remedy.WITHDRAWN: _("Upheld: the evidence is withdrawn and no longer counts"),
         Remedy.REPLACED: _("Upheld: another outcome takes its place"),
+        Remedy.ACCEPTED: _("Upheld: what was refused counts as evidence from now on"),
         Remedy.MARKED_ANEW: _("Upheld: the memo was marked anew, and the new mark counts"),
     }
     return str(names[remedy])
+
+
+def refused_name(source: str) -> str:
+    """What was refused. source: as the appeal names it."""
+    is_course = source.startswith("completion:")
+    return kind_of_evidence(EvidenceKind.EXTERNAL_COURSE if is_course else EvidenceKind.ATTESTATION)
 
 
 def what_comes_next(appeal: Appeal) -> str:

@@ -26,6 +26,10 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# What an instructor decided against a trainee, who may dispute it.
+REFUSED = (State.REJECTED, State.WITHDRAWN)
+
+
 class Seen(StrEnum):
     """What a supervisor saw, by behaviour."""
 

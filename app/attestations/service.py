@@ -15,7 +15,7 @@ from app.accounts import queries as accounts
 from app.accounts.models import Account
 from app.attestations import queries
 from app.attestations.letters import Letters
-from app.attestations.models import Attestation, AttestationLetter, Seen, State
+from app.attestations.models import REFUSED, Attestation, AttestationLetter, Seen, State
 from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence, retire_evidence
 from app.core import audit, clock
@@ -145,24 +145,42 @@ def decide(session: Session, actor: Actor, attestation_id: int, *, confirm: bool
     found = _locked(session, actor, attestation_id, Action.JUDGE_ATTESTATIONS)
     if found.state is not State.ANSWERED or found.seen is None:
         raise Refused(_("This was decided in the meantime. Look at it again."), status=409)
-    _decide(found, actor, State.CONFIRMED if confirm else State.REJECTED, reason)
-    session.flush()
     if confirm:
-        record_evidence(
-            session,
-            session.get_one(Account, found.trainee_id),
-            competency=found.competency,
-            level=found.level,
-            kind=EvidenceKind.ATTESTATION,
-            outcome=OUTCOMES[found.seen],
-            source=f"attestation:{found.id}",
-            part=PART,
-            at=datetime.combine(found.done_on, time.min, UTC),
-        )
-    _note(session, "attestation_confirmed" if confirm else "attestation_rejected", found, actor.id, reason=reason)
-    occasion = Occasion.ATTESTATION_CONFIRMED if confirm else Occasion.ATTESTATION_REJECTED
-    tell(session, found.trainee_id, occasion, by=actor, about=f"attestation:{found.id}")
+        _confirm(session, actor, found, found.seen, reason)
+        return found
+    _decide(found, actor, State.REJECTED, reason)
+    session.flush()
+    _note(session, "attestation_rejected", found, actor.id, reason=reason)
+    tell(session, found.trainee_id, Occasion.ATTESTATION_REJECTED, by=actor, about=f"attestation:{found.id}")
     return found
+
+
+def accept(session: Session, actor: Actor, attestation_id: int, reason: str) -> None:
+    """Let count what was rejected or withdrawn, as somebody else decided on a dispute; what counts already stays so.
+
+    Raises NotFound.
+    """
+    found = _locked(session, actor, attestation_id, Action.JUDGE_ATTESTATIONS)
+    if found.state in REFUSED and found.seen is not None:
+        _confirm(session, actor, found, found.seen, reason)
+
+
+def _confirm(session: Session, actor: Actor, found: Attestation, seen: Seen, reason: str) -> None:
+    _decide(found, actor, State.CONFIRMED, reason)
+    session.flush()
+    record_evidence(
+        session,
+        session.get_one(Account, found.trainee_id),
+        competency=found.competency,
+        level=found.level,
+        kind=EvidenceKind.ATTESTATION,
+        outcome=OUTCOMES[seen],
+        source=f"attestation:{found.id}",
+        part=PART,
+        at=datetime.combine(found.done_on, time.min, UTC),
+    )
+    _note(session, "attestation_confirmed", found, actor.id, reason=reason)
+    tell(session, found.trainee_id, Occasion.ATTESTATION_CONFIRMED, by=actor, about=f"attestation:{found.id}")
 
 
 def withdraw(session: Session, actor: Actor, attestation_id: int, reason: str) -> Attestation:

@@ -50,6 +50,7 @@ def acts() -> dict[str, str]:
         "marked_second": _("marked an answer a second time"),
         "memo_marked_second": _("marked a memo a second time"),
         "second_marking_set": _("set how much is marked twice"),
+        "reliability_settled": _("weighed anew what people marked, by how far they agree"),
         "regrade_asked": _("asked for a re-grade"),
         "regrade_proposed": _("began to grade a lab anew"),
         "regrade_applied": _("applied a re-grade"),

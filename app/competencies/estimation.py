@@ -3,8 +3,8 @@
 A Beta model with decay: each piece of evidence adds its outcome, weighted by kind, age and difficulty, to a Beta
 distribution over the share of tasks of average difficulty that the trainee would master. The conjugate update is
 textbook (Gelman et al., 2013, Bayesian Data Analysis, ch. 2); weights, half-lives, thresholds and caps are Hunar's own
-choices, stated here and shown on the page, and checked on simulated trainees (docs/estimates.md). Every marker, machine
-or person, counts in full.
+choices, stated here and shown on the page, and checked on simulated trainees (docs/estimates.md). What a machine marked
+counts in full, what a person marked by how far people agree who mark such work.
 
 Every weight of a competency fades by the same factor from one day to the next, so that two sums, kept with the day they
 are of (Tally), give the estimate of any later day without a look at the evidence.
@@ -21,9 +21,9 @@ from enum import StrEnum
 import numpy as np
 from scipy.special import betainc, betaincinv
 
-from app.competencies.models import Evidence, EvidenceKind
+from app.competencies.models import EvidenceKind
 
-METHOD_VERSION = "beta-decay 3"
+METHOD_VERSION = "beta-decay 4"
 # One imagined success and one imagined failure: an estimate of one half that knows next to nothing.
 PRIOR = 1.0
 HALF_LIFE_DAYS = 365.0
@@ -51,11 +51,19 @@ CONFIRMING = frozenset({EvidenceKind.ATTESTATION})
 # Weights of successes and of failures.
 Sums = tuple[float, float]
 PRACTICE = frozenset({EvidenceKind.SIMULATION_DECISION, EvidenceKind.NOTEBOOK_CELL})
+# What two markers' agreement is taken for before any is known: what is asked of marks that count (Williamson, Xi and
+# Breyer, 2012). As many pairs as make the standard error of such an agreement a tenth, (1 - 0.7 squared) / sqrt(25).
+ASSUMED_AGREEMENT, ASSUMED_PAIRS = 0.70, 25
+# Of the domain notes, section 4.1. In steps of a twentieth: finer ones would tell more than some dozens of pairs know.
+RELIABILITY_RANGE, RELIABILITY_STEPS = (0.5, 1.0), 20
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One piece of evidence. outcome: 0 to 1; difficulty: logit; weight: as it counts on its first day."""
+    """One piece of evidence. outcome: 0 to 1; difficulty: logit; weight: of its kind, by which caps go.
+
+    reliability: the share of its weight that it counts for, 1 where no person marked it.
+    """
 
     id: int
     kind: EvidenceKind
@@ -64,6 +72,7 @@ class Piece:
     weight: float
     source: str
     at: datetime
+    reliability: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -251,6 +260,7 @@ class Cause(StrEnum):
     REPLACED = "replaced"
     CAPPED = "capped"
     AGE = "age"
+    RELIABILITY = "reliability"
 
 
 @dataclass(frozen=True)
@@ -285,18 +295,19 @@ def change(competency: str, before: Estimate, pieces: Sequence[Piece], *, now: d
     in_force = {piece.id for piece in pieces}
     effects = []
     for number in former.keys() | present.keys():
-        piece = (present.get(number) or former[number]).piece
-        weights = [found[number].weight_now if number in found else 0.0 for found in (former, present)]
+        then, now_counted = former.get(number), present.get(number)
+        piece = (now_counted or former[number]).piece
+        weights = [each.weight_now if each is not None else 0.0 for each in (then, now_counted)]
         outcome = adjusted_outcome(piece.outcome, piece.difficulty)
         share = (weights[1] - weights[0]) * (outcome - before.mean) / total
-        effects.append(Effect(piece, _cause(number in former, number in present, number in in_force), share))
+        effects.append(Effect(piece, _cause(then, now_counted, number in in_force), share))
     return Change(before, after, tuple(sorted(effects, key=lambda each: (-abs(each.share), each.piece.id))))
 
 
-def _cause(counted_before: bool, counts_now: bool, in_force: bool) -> Cause:
-    if counted_before and counts_now:
-        return Cause.AGE
-    if counts_now:
+def _cause(then: Contribution | None, present: Contribution | None, in_force: bool) -> Cause:
+    if then is not None and present is not None:
+        return Cause.AGE if then.piece.reliability == present.piece.reliability else Cause.RELIABILITY
+    if present is not None:
         return Cause.NEW
     return Cause.CAPPED if in_force else Cause.REPLACED
 
@@ -321,10 +332,25 @@ def decay(days: int, half_life: float) -> float:
     return float(2.0 ** (-max(0, days) / half_life))
 
 
-def first_weight(piece: Piece | Evidence) -> float:
-    """What a piece weighs on its first day: the weight of its kind, changed by its outcome in a hard or easy task."""
+def first_weight(piece: Piece) -> float:
+    """What a piece weighs on its first day: the weight of its kind, changed by its outcome in a hard or easy task, and
+    of what a person marked the share that it is reliable.
+    """
     right, wrong = _shares(piece.outcome, piece.difficulty)
-    return 2 * piece.weight * (right + wrong)
+    return 2 * piece.weight * piece.reliability * (right + wrong)
+
+
+def reliability(pairs: int, agreement: float | None) -> float:
+    """The share of its weight that work marked by people counts for, 0.5 to 1.
+
+    agreement: weighted kappa of so many pairs of marks, None where they do not tell it. With squared differences it is
+    the intraclass correlation (Fleiss and Cohen, 1973): the part of the variance of one mark that lies in the work.
+    """
+    counted = 0 if agreement is None else pairs
+    known = ASSUMED_PAIRS * ASSUMED_AGREEMENT + counted * (agreement or 0.0)
+    low, high = RELIABILITY_RANGE
+    stepped = round(RELIABILITY_STEPS * known / (ASSUMED_PAIRS + counted)) / RELIABILITY_STEPS
+    return min(high, max(low, stepped))
 
 
 def adjusted_outcome(outcome: float, difficulty: float) -> float:

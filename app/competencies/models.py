@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Date, Enum, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Date, Enum, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core import clock
 from app.core.db import Base, UtcDateTime
@@ -22,12 +22,57 @@ class EvidenceKind(StrEnum):
     ATTESTATION = "attestation"
 
 
+# The scheme of all memos of an academy, which are marked by one rubric.
+MEMOS = "memo"
+
+
+def scheme_of_lab(module_id: str, activity_id: str) -> str:
+    """What the scheme of a lab's answers is called."""
+    return f"{module_id}/{activity_id}"
+
+
+class MarkingScheme(Base):
+    """What the people of an academy mark alike: the answers of a lab, or all memos. name: MEMOS or `scheme_of_lab`."""
+
+    __tablename__ = "marking_scheme"
+    __table_args__ = (UniqueConstraint("academy_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
+    name: Mapped[str] = mapped_column(String(170))
+
+    settled: Mapped[list[SchemeReliability]] = relationship(order_by="SchemeReliability.id", lazy="selectin")
+
+    def settled_at(self, moment: datetime | None = None) -> SchemeReliability | None:
+        """What was known of its marks at a moment, or is known now; None for nothing."""
+        known = [each for each in self.settled if moment is None or each.since <= moment]
+        return known[-1] if known else None
+
+
+class SchemeReliability(Base):
+    """How far a scheme's markers agree, as it is known since a moment. No row is changed later.
+
+    pairs: of marks by two people. agreement: weighted kappa, None where they do not tell it. reliability: the share of
+    its weight that marked work counts for by that.
+    """
+
+    __tablename__ = "scheme_reliability"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scheme_id: Mapped[int] = mapped_column(ForeignKey("marking_scheme.id"), index=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    pairs: Mapped[int]
+    agreement: Mapped[float | None]
+    reliability: Mapped[float]
+
+
 class Evidence(Base):
     """One outcome (0 to 1) for one competency. `source` and `part` name the very answer, decision or cell.
 
     at: when the work was done, from which its age counts. recorded_at: since when it has been known; an answer that is
     marked by hand is known later than it was given. superseded_at: until when it counted. disputed_at: since when the
-    trainee disputes it; None while nobody does.
+    trainee disputes it; None while nobody does. scheme: by which a person marked it; None for a machine's mark and for
+    what nobody marks.
     """
 
     __tablename__ = "evidence"
@@ -53,6 +98,9 @@ class Evidence(Base):
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disputed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    scheme_id: Mapped[int | None] = mapped_column(ForeignKey("marking_scheme.id"), index=True)
+
+    scheme: Mapped[MarkingScheme | None] = relationship(lazy="selectin")
 
 
 class SkillTally(Base):

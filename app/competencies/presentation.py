@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,17 +13,21 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from app.competencies.estimation import CAP_DAYS, Cause, Change, Effect, age_days
-from app.competencies.models import Evidence, EvidenceKind
+from app.competencies.estimation import ASSUMED_PAIRS, CAP_DAYS, Cause, Change, Effect, age_days, reliability
+from app.competencies.models import MEMOS, Evidence, EvidenceKind, MarkingScheme
+from app.competencies.queries import reliability_of
 from app.content.schemas import Bilingual, Catalogue, Quiz
 from app.core.charts import format_number, percent
 from app.core.locale import language
-from app.core.wording import isolated
+from app.core.privacy import SMALLEST_GROUP
+from app.core.wording import isolated, set_apart
 
 # Of what moved an estimate, so many pieces are named one by one.
 NAMED_EFFECTS = 4
 # Half of the last decimal of the points that are shown.
 LEAST_SHARE = 0.0005
+# Causes of which single pieces are not named.
+TOLD_TOGETHER = frozenset({Cause.AGE, Cause.RELIABILITY})
 # Their source is a single thing, so its part says nothing more.
 WHOLE_THINGS = frozenset({EvidenceKind.EXTERNAL_COURSE, EvidenceKind.ATTESTATION})
 SOURCES = {
@@ -57,14 +61,19 @@ class ToldChange:
 def told_change(change: Change, rows: Mapping[int, Evidence], catalogue: Catalogue) -> ToldChange | None:
     """A change in words; None for one that nobody could see. rows: evidence by id."""
     before, after = percent(change.before.mean), percent(change.after.mean)
-    single = [effect for effect in change.effects if effect.cause is not Cause.AGE]
+    single = [effect for effect in change.effects if effect.cause not in TOLD_TOGETHER]
     if not single and before == after:
         return None
     told = [_told(effect, rows[effect.piece.id], catalogue) for effect in single[:NAMED_EFFECTS]]
     if further := single[NAMED_EFFECTS:]:
         count = ngettext("%(num)s further piece of evidence", "%(num)s further pieces of evidence", len(further))
         told.append(ToldEffect(str(count), "", pull(_sum(further))))
-    aged = _sum([effect for effect in change.effects if effect.cause is Cause.AGE])
+    aged, weighed = (
+        _sum([effect for effect in change.effects if effect.cause is cause]) for cause in (Cause.AGE, Cause.RELIABILITY)
+    )
+    if abs(weighed) >= LEAST_SHARE:
+        why = _("weighs more or less, as more is known of how far markers agree")
+        told.append(ToldEffect(str(_("What people marked")), str(why), pull(weighed)))
     if abs(aged) >= LEAST_SHARE or not told:
         told.append(ToldEffect(str(_("Older evidence")), str(_("weighs less with age")), pull(aged)))
     return ToldChange(before, after, tuple(told))
@@ -158,6 +167,56 @@ def named(row: Evidence, question: Bilingual | None = None) -> Markup:
     return Markup("{}: <bdi>{}</bdi>").format(
         kind_name(row.kind), question.in_language(language()) if question else row.part
     )
+
+
+def marked_by_person(row: Evidence) -> str:
+    """For how much evidence counts that a person marked; "" for other evidence."""
+    if row.scheme is None:
+        return ""
+    return str(_("marked by a person, counts for %(share)s", share=percent(reliability_of(row))))
+
+
+def schemes_of(rows: Iterable[Evidence]) -> list[MarkingScheme]:
+    """By what people marked some of this evidence, each once."""
+    found = {row.scheme.id: row.scheme for row in rows if row.scheme is not None}
+    return [found[number] for number in sorted(found)]
+
+
+def why_reliable(scheme: MarkingScheme, catalogue: Catalogue) -> str:
+    """For how much of its weight work counts that was marked by this scheme, and why."""
+    what, settled = _scheme_title(scheme, catalogue), scheme.settled_at()
+    if settled is None or not settled.pairs or settled.agreement is None:
+        return str(
+            _(
+                "What a person marked counts for %(share)s of its weight in %(what)s. That is an assumption, as long "
+                "as too few pieces of such work were marked by two people.",
+                share=percent(reliability(0, None)),
+                what=what,
+            )
+        )
+    sentence = ngettext(
+        "What a person marked counts for %(share)s of its weight in %(what)s, because of how far two markers agreed on "
+        "%(num)s piece of such work, neither knowing of the other's mark. An assumption counts like %(assumed)s more.",
+        "What a person marked counts for %(share)s of its weight in %(what)s, because of how far two markers agreed on "
+        "%(num)s pieces of such work, neither knowing of the other's mark. An assumption counts like %(assumed)s more.",
+        settled.pairs,
+        share=percent(settled.reliability),
+        what=what,
+        assumed=ASSUMED_PAIRS,
+    )
+    if settled.pairs < SMALLEST_GROUP:
+        return str(sentence)
+    kappa = isolated(format_number(settled.agreement, 2))
+    figure = _("Weighted kappa was %(kappa)s: 1 is full agreement, 0 what chance gives.", kappa=kappa)
+    return f"{sentence} {figure}"
+
+
+def _scheme_title(scheme: MarkingScheme, catalogue: Catalogue) -> str:
+    if scheme.name == MEMOS:
+        return str(_("memos to the minister"))
+    activity = catalogue.find(*scheme.name.split("/"))
+    title = activity.title.in_language(language()) if activity is not None else scheme.name
+    return str(_("answers of the lab “%(title)s”", title=set_apart(title)))
 
 
 def question_asked(catalogue: Catalogue, row: Evidence) -> Bilingual | None:

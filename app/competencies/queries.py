@@ -13,7 +13,17 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account, Enrolment
 from app.accounts.queries import account_of_academy
 from app.competencies import tallies
-from app.competencies.estimation import Change, Estimate, Piece, Standing, Tally, change, estimate, standings
+from app.competencies.estimation import (
+    Change,
+    Estimate,
+    Piece,
+    Standing,
+    Tally,
+    change,
+    estimate,
+    reliability,
+    standings,
+)
 from app.competencies.models import Evidence, SkillTally
 from app.content.schemas import Catalogue, Competency, Domain
 from app.core import clock
@@ -156,7 +166,7 @@ def by_domain(catalogue: Catalogue, skills: Mapping[str, Skill]) -> list[tuple[D
 def _skill(code: str, rows: list[Evidence], now: datetime) -> Skill:
     in_force = tuple(known_at(rows, now))
     superseded = tuple(row for row in rows if row.superseded_at is not None and row.superseded_at <= now)
-    return Skill(code, estimate(code, [piece_of(row) for row in in_force], now=now), in_force, superseded)
+    return Skill(code, estimate(code, [piece_of(row, at=now) for row in in_force], now=now), in_force, superseded)
 
 
 def may_be_disputed(evidence: Evidence, now: datetime) -> bool:
@@ -175,7 +185,7 @@ def known_at(evidence: Iterable[Evidence], moment: datetime) -> list[Evidence]:
 
 def estimate_at(code: str, evidence: Iterable[Evidence], moment: datetime) -> Estimate:
     """The estimate of a competency from what was known of it at a moment."""
-    return estimate(code, [piece_of(row) for row in known_at(evidence, moment)], now=moment)
+    return estimate(code, [piece_of(row, at=moment) for row in known_at(evidence, moment)], now=moment)
 
 
 def changes(evidence: Sequence[Evidence], since: datetime, *, now: datetime) -> dict[str, Change]:
@@ -185,14 +195,23 @@ def changes(evidence: Sequence[Evidence], since: datetime, *, now: datetime) -> 
         code: change(
             code,
             estimate_at(code, [row for row in evidence if row.competency == code], since),
-            [piece_of(row) for row in present if row.competency == code],
+            [piece_of(row, at=now) for row in present if row.competency == code],
             now=now,
         )
         for code in sorted({row.competency for row in (*former, *present)})
     }
 
 
-def piece_of(row: Evidence) -> Piece:
+def reliability_of(row: Evidence, *, at: datetime | None = None) -> float:
+    """The share of its weight that evidence counted for at a moment, or counts for now."""
+    if row.scheme is None:
+        return 1.0
+    settled = row.scheme.settled_at(at)
+    return settled.reliability if settled is not None else reliability(0, None)
+
+
+def piece_of(row: Evidence, *, at: datetime | None = None) -> Piece:
+    """at: as reliable as it was known to be at a moment; None: as it is known now."""
     return Piece(
         id=row.id,
         kind=row.kind,
@@ -201,4 +220,5 @@ def piece_of(row: Evidence) -> Piece:
         weight=row.weight,
         source=row.source,
         at=row.at,
+        reliability=reliability_of(row, at=at),
     )

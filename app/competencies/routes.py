@@ -54,8 +54,10 @@ def competency(trainee_id: int, code: str) -> str:
         pieces=page_of_rows(skill.evidence[::-1] if skill else (), wanted("pieces")),
         superseded=page_of_rows(skill.superseded[::-1] if skill else (), wanted("superseded")),
         contributions={each.piece.id: each for each in skill.estimate.contributions} if skill else {},
+        firsts=_first_weights(skill.evidence) if skill else {},
         questions={row.id: presentation.question_asked(catalogue(), row) for row in skill.evidence} if skill else {},
         disputing=_disputing(skill.evidence) if skill else {},
+        reasons=_reasons(skill.evidence) if skill else [],
         half_life_days=round(estimation.half_life_days(code)),
         method=estimation,
         weights={kind: presentation.weight(value) for kind, value in service.WEIGHTS.items()},
@@ -108,6 +110,15 @@ def _disputing(evidence: Sequence[Evidence]) -> dict[int, str]:
     now = clock.now()
     addresses = {row.id: presentation.dispute_address(row) for row in evidence if queries.may_be_disputed(row, now)}
     return {number: address for number, address in addresses.items() if address is not None}
+
+
+def _first_weights(evidence: Sequence[Evidence]) -> dict[int, float]:
+    return {row.id: estimation.first_weight(queries.piece_of(row)) for row in evidence}
+
+
+def _reasons(evidence: Sequence[Evidence]) -> list[str]:
+    """Why what people marked counts for as much as it does."""
+    return [presentation.why_reliable(scheme, catalogue()) for scheme in presentation.schemes_of(evidence)]
 
 
 def _trainee_with_skills(trainee_id: int) -> tuple[Account, dict[str, queries.Skill]]:

@@ -6,12 +6,14 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
-from app.competencies.models import Evidence, EvidenceKind
-from app.competencies.tallies import note_change
-from app.core import clock
+from app.competencies.estimation import reliability
+from app.competencies.models import Evidence, EvidenceKind, MarkingScheme, SchemeReliability
+from app.competencies.tallies import note_change, note_settled
+from app.core import audit, clock
 
 # Weights of the competency framework (domain notes, section 3.1).
 WEIGHTS = {
@@ -38,11 +40,12 @@ def record_evidence(
     part: str,
     weight: float | None = None,
     at: datetime | None = None,
+    scheme: MarkingScheme | None = None,
 ) -> Evidence:
     """Store one outcome (0 to 1) once; another outcome for the same source, part and competency supersedes it.
 
-    The former row is kept with the moment of its replacement, and the new one stays dated to when the work was
-    done. Raises ValueError for an outcome outside 0 to 1.
+    scheme: by which a person marked it; another one supersedes as well. The former row is kept with the moment of its
+    replacement, and the new one stays dated to when the work was done. Raises ValueError for an outcome outside 0 to 1.
     """
     if not 0.0 <= outcome <= 1.0:
         raise ValueError(f"outcome {outcome} is outside 0 to 1")
@@ -54,7 +57,7 @@ def record_evidence(
             Evidence.superseded_at.is_(None),
         )
     )
-    if known is not None and known.outcome == outcome:
+    if known is not None and (known.outcome, known.scheme) == (outcome, scheme):
         return known
     done_at = at or (known.at if known is not None else clock.now())
     if known is not None:
@@ -73,11 +76,58 @@ def record_evidence(
         at=done_at,
         # Whoever marks disputed work anew has not decided the dispute yet.
         disputed_at=known.disputed_at if known is not None else None,
+        scheme=scheme,
     )
     session.add(evidence)
     session.flush()
     note_change(session, evidence)
     return evidence
+
+
+def scheme_of(session: Session, academy_id: int, name: str) -> MarkingScheme:
+    """The scheme of this name in an academy, made when it is first marked by. name: MEMOS, or `scheme_of_lab`."""
+    wanted = select(MarkingScheme).where(MarkingScheme.academy_id == academy_id, MarkingScheme.name == name)
+    if (known := session.scalar(wanted)) is not None:
+        return known
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert(MarkingScheme) if on_postgresql else sqlite.insert(MarkingScheme)
+    session.execute(insert.values(academy_id=academy_id, name=name).on_conflict_do_nothing())
+    return session.scalars(wanted).one()
+
+
+def locked_schemes(session: Session) -> list[MarkingScheme]:
+    """Every scheme; whoever records evidence by one waits until the present transaction has ended."""
+    return list(session.scalars(select(MarkingScheme).order_by(MarkingScheme.id).with_for_update()))
+
+
+def settle(session: Session, scheme: MarkingScheme, *, pairs: int, agreement: float | None) -> bool:
+    """Keep how far the markers of a locked scheme agree, and have its evidence count by that; whether anything is new.
+
+    agreement: as `reliability` takes it.
+    """
+    known = scheme.settled_at()
+    if (known.pairs, known.agreement) == (pairs, agreement) if known is not None else not pairs:
+        return False
+    former = known.reliability if known is not None else reliability(0, None)
+    made = SchemeReliability(
+        scheme_id=scheme.id,
+        since=clock.now(),
+        pairs=pairs,
+        agreement=agreement,
+        reliability=reliability(pairs, agreement),
+    )
+    scheme.settled.append(made)
+    session.flush()
+    if made.reliability != former:
+        note_settled(session, scheme)
+        audit.record(
+            session,
+            verb="reliability_settled",
+            thing=f"marking_scheme:{scheme.id}",
+            academy_id=scheme.academy_id,
+            detail={"scheme": scheme.name, "pairs": pairs, "counts_for": [former, made.reliability]},
+        )
+    return True
 
 
 def retire_evidence(session: Session, *, source: str, kept: Collection[str]) -> None:

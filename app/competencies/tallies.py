@@ -11,19 +11,21 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, delete, exists, func, select, tuple_
+from sqlalchemy import Engine, Row, Select, case, delete, exists, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
-from app.competencies.estimation import METHOD_VERSION, Piece, tally
-from app.competencies.models import Evidence, EvidenceKind, SkillTally
+from app.competencies.estimation import METHOD_VERSION, Piece, reliability, tally
+from app.competencies.models import Evidence, EvidenceKind, MarkingScheme, SchemeReliability, SkillTally
 from app.core.db import before_commit, begin
 
 # Of trainee and competency.
 Key = tuple[int, str]
 Values = dict[str, Any]
 TRAINEES_AT_A_TIME = 1_000
+# Each takes eleven values of a statement, of which SQLite takes 32,766.
+KEYS_AT_A_TIME = 2_000
 STEP = "skill tallies"
 # The sums of nothing: a row to lock while the first evidence comes in, and what is left where the last was withdrawn.
 NOTHING: Values = {
@@ -59,8 +61,19 @@ def kinds_of(written: str) -> frozenset[EvidenceKind]:
 
 def note_change(session: Session, evidence: Evidence) -> None:
     """Have the sums of this evidence's competency made anew before the transaction ends."""
+    _note(session, {(evidence.trainee_id, evidence.competency): evidence.academy_id})
+
+
+def note_settled(session: Session, scheme: MarkingScheme) -> None:
+    """The same for all evidence that was marked by this scheme."""
+    statement = select(Evidence.trainee_id, Evidence.competency, Evidence.academy_id)
+    marked = session.execute(statement.where(Evidence.scheme_id == scheme.id, Evidence.superseded_at.is_(None)))
+    _note(session, {(trainee_id, competency): academy_id for trainee_id, competency, academy_id in marked})
+
+
+def _note(session: Session, academies: dict[Key, int]) -> None:
     changed: dict[Key, int] = session.info.setdefault("changed_skills", {})
-    changed[evidence.trainee_id, evidence.competency] = evidence.academy_id
+    changed |= academies
     before_commit(session, STEP, _refresh)
 
 
@@ -103,7 +116,12 @@ def _refresh(session: Session) -> None:
     """The sums of what this transaction changed; rows are locked in one order, so that nobody waits in a circle."""
     session.flush()
     academies: dict[Key, int] = session.info.pop("changed_skills")
-    keys = sorted(academies)
+    in_order = sorted(academies)
+    for first in range(0, len(in_order), KEYS_AT_A_TIME):
+        _refresh_some(session, in_order[first : first + KEYS_AT_A_TIME], academies)
+
+
+def _refresh_some(session: Session, keys: Sequence[Key], academies: dict[Key, int]) -> None:
     columns = (SkillTally.trainee_id, SkillTally.competency)
     blank = {key: {"trainee_id": key[0], "competency": key[1], "academy_id": academies[key], **NOTHING} for key in keys}
     session.execute(_insert(session).values(list(blank.values())).on_conflict_do_nothing())
@@ -116,11 +134,16 @@ def _refresh(session: Session) -> None:
 
 def _in_force() -> Select[*tuple[Any, ...]]:
     """The evidence that counts, in the order of trainees and competencies."""
+    newest = select(func.max(SchemeReliability.id)).group_by(SchemeReliability.scheme_id)
+    settled = select(SchemeReliability).where(SchemeReliability.id.in_(newest)).subquery()
+    by_people = func.coalesce(settled.c.reliability, reliability(0, None))
     return (
         select(
             *(Evidence.trainee_id, Evidence.competency, Evidence.academy_id, Evidence.id, Evidence.kind),
             *(Evidence.outcome, Evidence.difficulty, Evidence.weight, Evidence.source, Evidence.at),
+            case((Evidence.scheme_id.is_(None), 1.0), else_=by_people).label("reliability"),
         )
+        .outerjoin(settled, settled.c.scheme_id == Evidence.scheme_id)
         .where(Evidence.superseded_at.is_(None))
         .order_by(Evidence.trainee_id, Evidence.competency, Evidence.id)
     )
@@ -132,7 +155,10 @@ def _added_up(rows: Iterable[Row[Any]]) -> Iterator[Values]:
         of_key = list(group)
         found = tally(
             competency,
-            [Piece(row.id, row.kind, row.outcome, row.difficulty, row.weight, row.source, row.at) for row in of_key],
+            [
+                Piece(*(row.id, row.kind, row.outcome, row.difficulty, row.weight, row.source, row.at, row.reliability))
+                for row in of_key
+            ],
         )
         yield {
             "trainee_id": trainee_id,

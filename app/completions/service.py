@@ -99,6 +99,24 @@ def _decide(session: Session, actor: Actor, each: Completion, *, approve: bool, 
     tell(session, each.trainee_id, occasion, by=actor, about=f"completion:{each.id}")
 
 
+def accept(session: Session, actor: Actor, completion_id: int, reason: str) -> None:
+    """Let count what was refused, as somebody else decided on a dispute; what counts already stays so.
+
+    Raises NotFound; Refused where the same was reported anew.
+    """
+    found = queries.completion_of(session, actor, completion_id, Action.JUDGE_COMPLETIONS).completion
+    accounts.lock(session, found.trainee_id)
+    session.refresh(found)
+    if found.state is State.APPROVED:
+        return
+    if _identity_of(found) in {_identity_of(each) for each in queries.standing_of(session, [found.trainee_id])}:
+        raise Refused(
+            _("The trainee has reported this course anew, and that report is approved or waits. Decide on that one."),
+            status=409,
+        )
+    _decide(session, actor, found, approve=True, reason=reason)
+
+
 def withdraw(session: Session, trainee: Account, completion_id: int) -> Completion:
     """Take back what was reported; as evidence it no longer counts. Raises NotFound, Refused."""
     found = queries.completion_of(session, trainee, completion_id, Action.REPORT_COMPLETION).completion

@@ -6,10 +6,12 @@ A device that keeps a page in every language asks for each by a header, which ch
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 import flask_babel
 from flask import Flask, request
 from flask import session as cookie
+from flask.ctx import AppContext
 from flask_login import current_user
 
 from app.core import clock, wording
@@ -63,6 +65,19 @@ def beginning_of(day: date) -> datetime:
 def age(moment: datetime) -> str:
     """How long ago a moment was, in words."""
     return str(flask_babel.format_timedelta(clock.now() - moment, granularity="second", threshold=1))
+
+
+@lru_cache(maxsize=1)
+def _speaker() -> Flask:
+    """Knows the portal's texts and nothing else of it."""
+    speaker = Flask("app", static_folder=None)
+    flask_babel.Babel(speaker, default_translation_directories="translations")
+    return speaker
+
+
+def speaking() -> AppContext:
+    """In which processes without requests find texts, in the language that is forced."""
+    return _speaker().app_context()
 
 
 class Babel:

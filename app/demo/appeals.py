@@ -13,6 +13,8 @@ from app.appeals import service as appeals
 from app.appeals.models import Outcome, Remedy
 from app.appeals.service import Verdict
 from app.competencies.models import Evidence, EvidenceKind
+from app.completions.models import Completion
+from app.demo.completions import REFUSED_TO
 
 # Who disputes their worst answer, and in which words.
 DISPUTES = {
@@ -23,7 +25,7 @@ LONG_AGO = timedelta(days=9)
 
 
 def appeal(session: Session, people: Mapping[str, Account]) -> None:
-    """Disputed answers and complaints: one upheld, one in review, one overdue, and one that waits."""
+    """Disputed answers, a refusal and complaints: one upheld, one in review, one overdue, and two that wait."""
     upheld, reviewed = (
         appeals.dispute(session, people[name], _worst_answer(session, people[name]), text)
         for name, text in DISPUTES.items()
@@ -40,6 +42,9 @@ def appeal(session: Session, people: Mapping[str, Account]) -> None:
     overdue = appeals.complain(session, people["junaid"], "I was not told that the timetable had changed.")
     overdue.made_at -= LONG_AGO
     overdue.due_at = overdue.made_at + appeals.DECIDED_WITHIN
+    refused = select(Completion.id).where(Completion.trainee_id == people[REFUSED_TO].id)
+    text = "The page shows my name once one is signed in there; I have asked the provider for an open link."
+    appeals.dispute_refusal(session, people[REFUSED_TO], "completion", session.scalars(refused).one(), text)
     appeals.complain(session, people["laila"], "The recording of the second session has no Urdu captions.")
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
-from app.competencies.models import EvidenceKind
-from app.competencies.service import record_evidence, retire_evidence
+from app.competencies.models import EvidenceKind, scheme_of_lab
+from app.competencies.service import record_evidence, retire_evidence, scheme_of
 from app.content.schemas import GradedCell, Notebook
 from app.gradebook.models import Grade
 from app.gradebook.points import MarkedCell, is_final, total
@@ -32,6 +32,10 @@ def record(session: Session, submission: Submission, grade: Grade, cells: Sequen
     known = [cell for cell in cells if cell.grade.cell in tags]
     measured = {cell.grade.cell: cell for cell in known if _is_measured(grade, cell, tags[cell.grade.cell])}
     retire_evidence(session, source=source, kept=measured.keys())
+    by_person = None
+    if any(cell.mark is not None for cell in measured.values()):
+        name = scheme_of_lab(submission.module_id, submission.activity_id)
+        by_person = scheme_of(session, submission.academy_id, name)
     for name, cell in measured.items():
         for competency in tags[name].competencies:
             record_evidence(
@@ -44,6 +48,7 @@ def record(session: Session, submission: Submission, grade: Grade, cells: Sequen
                 source=source,
                 part=name,
                 at=submission.submitted_at,
+                scheme=by_person if cell.mark is not None else None,
             )
     if grade.has_points and is_final(cells):
         _tell(session, trainee, submission, grade, cells, present)

@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
-from app.competencies.models import EvidenceKind
-from app.competencies.service import record_evidence
+from app.competencies.models import MEMOS, EvidenceKind
+from app.competencies.service import record_evidence, scheme_of
 from app.content.schemas import Catalogue
 from app.core import audit, clock
 from app.core.errors import Refused
@@ -106,6 +106,7 @@ def _mark_memo(session: Session, catalogue: Catalogue, found: RunMemo, columns: 
         source=found.key.source,
         part=found.key.part,
         at=found.received_at,
+        scheme=scheme_of(session, found.academy_id, MEMOS),
     )
 
 

@@ -13,9 +13,10 @@ from app.core.db import Base, UtcDateTime
 class Notice(Base):
     """What one person was told, in the language they read then.
 
-    cohort_id: of the cohort that it is about, None for none. about: the thing that it leads to, as the audit log names
-    it ("appeal:12"), "" for none. mail_footer: what the e-mail says below the text. mailed_at: when a mail server took
-    the e-mail; None where none was asked for or none took it yet.
+    sender_id: None for what the portal tells by itself. cohort_id: of the cohort that it is about, None for none.
+    about: the thing that it leads to, as the audit log names it ("appeal:12"), "" for none. mail_footer: what the
+    e-mail says below the text. mailed_at: when a mail server took the e-mail; None where none was asked for or none
+    took it yet.
     """
 
     __tablename__ = "notice"
@@ -25,7 +26,7 @@ class Notice(Base):
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
     trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.id"))
-    sender_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    sender_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     about: Mapped[str] = mapped_column(String(60), default="")
     language: Mapped[str] = mapped_column(String(2))
     subject: Mapped[str] = mapped_column(String(200))

@@ -17,7 +17,7 @@ from app.notices.models import MailAddress, Notice
 
 @dataclass(frozen=True)
 class ReadableNotice:
-    """A notice with names. cohort_name: "" for one about no cohort."""
+    """A notice with names. cohort_name: "" for one about no cohort; sender_name: "" for one of the portal itself."""
 
     notice: Notice
     cohort_name: str
@@ -27,9 +27,9 @@ class ReadableNotice:
 def notices(session: Session, person_id: int, wanted: Wanted) -> Page[ReadableNotice]:
     """What a person was told, the newest first."""
     statement = (
-        select(Notice, func.coalesce(Cohort.name, ""), Account.full_name)
+        select(Notice, func.coalesce(Cohort.name, ""), func.coalesce(Account.full_name, ""))
         .outerjoin(Cohort, Cohort.id == Notice.cohort_id)
-        .join(Account, Account.id == Notice.sender_id)
+        .outerjoin(Account, Account.id == Notice.sender_id)
         .where(Notice.trainee_id == person_id)
         .order_by(Notice.id.desc())
     )

@@ -19,15 +19,23 @@ from app.notices.wording import Occasion, mail_footer, reads, told
 
 def tell(session: Session, person_id: int, occasion: Occasion, *, by: Actor, about: str) -> Notice:
     """Tell a person, in their language, that this was done. about: what it leads to, as the audit log names it."""
-    person = session.get_one(Account, person_id)
-    subject, text = told(occasion, reads(person))
-    made = make(person, sender_id=by.id, subject=subject, text=text, about=about)
+    made = _made(session.get_one(Account, person_id), occasion, about, sender_id=by.id)
     send(session, [made])
     return made
 
 
+def tell_by_itself(session: Session, people: Sequence[Account], occasion: Occasion, *, about: str) -> None:
+    """Tell people what the portal does without anybody's hand, each in their language."""
+    send(session, [_made(person, occasion, about, sender_id=None) for person in people])
+
+
+def _made(person: Account, occasion: Occasion, about: str, *, sender_id: int | None) -> Notice:
+    subject, text = told(occasion, reads(person))
+    return make(person, sender_id=sender_id, subject=subject, text=text, about=about)
+
+
 def make(
-    person: Account, *, sender_id: int, subject: str, text: str, cohort_id: int | None = None, about: str = ""
+    person: Account, *, sender_id: int | None, subject: str, text: str, cohort_id: int | None = None, about: str = ""
 ) -> Notice:
     """A notice to a person that belongs to no session yet."""
     language = reads(person)

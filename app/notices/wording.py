@@ -21,6 +21,7 @@ PAGES = {
     "attestation": ("attestations.attestation", "attestation_id"),
     "completion": ("completions.completion", "completion_id"),
     "submission": ("gradebook.submission", "submission_id"),
+    "survey_wave": ("surveys.questions", "wave_id"),
 }
 
 
@@ -37,6 +38,7 @@ class Occasion(StrEnum):
     ATTESTATION_CONFIRMED = "attestation_confirmed"
     ATTESTATION_REJECTED = "attestation_rejected"
     ATTESTATION_WITHDRAWN = "attestation_withdrawn"
+    LAST_SURVEY_OPENED = "last_survey_opened"
 
 
 def reads(person: Account) -> Language:
@@ -51,7 +53,14 @@ def told(occasion: Occasion, language: Language) -> tuple[str, str]:
 
 
 def _texts() -> dict[Occasion, tuple[str, str]]:
-    not_evidence = _("It does not count as evidence; the reason is on its page.")
+    survey = _(
+        "A course of yours ended some time ago. What you think of AI now helps your academy to do better. To answer "
+        "is up to you, nobody learns who said what, and everybody of the course is told this. Until when you can "
+        "answer stands above the questions."
+    )
+    not_evidence = _(
+        "It does not count as evidence; the reason is on its page. You can dispute that there for 30 days."
+    )
     return {
         Occasion.RECORD_OPENED: (
             _("Your record was opened"),
@@ -89,9 +98,10 @@ def _texts() -> dict[Occasion, tuple[str, str]]:
             _("It counts as evidence in your skill record from now on."),
         ),
         Occasion.ATTESTATION_REJECTED: (_("What your supervisor attested is not confirmed"), not_evidence),
+        Occasion.LAST_SURVEY_OPENED: (_("You are asked once more: the last survey of your course is open"), survey),
         Occasion.ATTESTATION_WITHDRAWN: (
             _("An attestation of your supervisor no longer counts"),
-            _("It was withdrawn as evidence; the reason is on its page."),
+            _("It was withdrawn as evidence; the reason is on its page. You can dispute that there for 30 days."),
         ),
     }
 

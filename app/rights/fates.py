@@ -192,7 +192,10 @@ STAYING: dict[str, Staying] = {
         Staying.WORK,
     ),
     **dict.fromkeys(
-        ("academy", "cohort", "lti_course", "lab_terms", "planned_activity", "second_marking", "survey", "survey_wave"),
+        (
+            *("academy", "cohort", "lti_course", "lab_terms", "planned_activity", "second_marking"),
+            *("marking_scheme", "scheme_reliability", "survey", "survey_wave"),
+        ),
         Staying.GROUP,
     ),
     **dict.fromkeys(("survey_response", "survey_key"), Staying.ANONYMOUS),

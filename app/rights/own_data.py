@@ -161,6 +161,8 @@ NOT_OF_A_PERSON = frozenset(
         "lti_launch",
         *("kept_comment", "mark_claim", "second_mark", "second_marking", "regrade", "regrade_item"),
         *("survey", "survey_wave", "survey_key", "survey_response"),
+        # How far the people of an academy agree, not who they are.
+        *("marking_scheme", "scheme_reliability"),
         *("record_store", "research_release"),
     }
 )

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Cohort, Enrolment
+from app.accounts.models import Account, Cohort, Enrolment
 from app.accounts.queries import cohort_of_academy
 from app.content.schemas import Instrument
 from app.core.access import Action, Actor, visible
@@ -226,6 +226,12 @@ def asks_cohort(session: Session, cohort_id: int) -> bool:
     """Whether a survey of this cohort is open."""
     found = survey_of_cohort(session, cohort_id)
     return found is not None and any(wave.is_open for wave in found.waves)
+
+
+def enrolled(session: Session, cohort_id: int) -> list[Account]:
+    """Trainees of a cohort now."""
+    statement = select(Account).join(Enrolment, Enrolment.trainee_id == Account.id)
+    return list(session.scalars(statement.where(Enrolment.cohort_id == cohort_id).order_by(Account.id)))
 
 
 def count_enrolled(session: Session, cohort_id: int) -> int:

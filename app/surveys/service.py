@@ -19,6 +19,8 @@ from app.core import audit, clock
 from app.core.codes import SIGNS, as_written, new_code
 from app.core.errors import Refused
 from app.core.sealing import Seal
+from app.notices.service import tell_by_itself
+from app.notices.wording import Occasion
 from app.surveys import queries
 from app.surveys.models import Survey, SurveyKey, SurveyParticipation, SurveyResponse, SurveyWave, WaveName
 from app.surveys.queries import Sheet
@@ -142,7 +144,7 @@ def ask_no_more(session: Session, actor: Account, cohort: Cohort) -> None:
 
 
 def follow_plans(session: Session) -> Followed:
-    """Open and close last waves whose moment has come; safe to repeat."""
+    """Open and close last waves whose moment has come, and tell whom they ask; safe to repeat."""
     now, opened, closed = clock.now(), 0, 0
     for survey in queries.locked_with_plans(session, now):
         # It may have become another while this waited for its lock.
@@ -163,6 +165,10 @@ def _open(session: Session, survey: Survey, name: WaveName, actor: Account | Non
     wave = SurveyWave(survey=survey, name=name, opened_at=clock.now(), closed_at=None, invited=None)
     session.add(wave)
     session.flush()
+    if name is WaveName.LATER:
+        # Long after the course nobody looks into the portal by habit. Who answered plays no part: nobody has yet.
+        people = queries.enrolled(session, survey.cohort_id)
+        tell_by_itself(session, people, Occasion.LAST_SURVEY_OPENED, about=f"survey_wave:{wave.id}")
     _note(session, actor, survey, "survey_opened", name)
     return wave
 

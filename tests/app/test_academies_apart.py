@@ -26,7 +26,7 @@ from app.authoring.models import LabCheck, LabSource, LabWords
 from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.service import record_evidence
 from app.completions import service as completions
-from app.completions.models import Provider
+from app.completions.models import Provider, State
 from app.content.own_data import LabData, LabDataFile
 from app.content.publications import LabPublication
 from app.content.schemas import WordsAboutCells
@@ -361,7 +361,11 @@ def furnished(
                 **claims,
             },
             {f"marking.{view}": {"number": submission} for view in ("work", "save", "second", "save_second")}
-            | {f"completions.{view}": {"import_id": brought.id} for view in ("preview", "apply", "drop")},
+            | {f"completions.{view}": {"import_id": brought.id} for view in ("preview", "apply", "drop")}
+            | {
+                f"appeals.{view}": {"what": "completion", "number": claims["turned_down_id"]}
+                for view in ("disputing_refusal", "dispute_refusal")
+            },
         )
 
 
@@ -383,11 +387,15 @@ def claims_of(session: Session, amina: Account, attempt: QuizAttempt) -> dict[st
     boss = {"supervisor_name": "Shazia Gul", "supervisor_office": "DHO", "supervisor_address": ""}
     day = {"done_on": date(2026, 10, 2), "shared": "place"}
     attestation = attestations.ask(session, amina, work | boss | day)
+    course = {"provider": Provider.AWS, "title": "Say which.", "competency": "D1.1", "link": "https://example.org/1"}
+    turned_down = completions.report(session, amina, course | {"completed_on": date(2026, 9, 1)})
+    turned_down.state, turned_down.decided_at = State.REFUSED, clock.now()
     return {
         "appeal_id": appeal.id,
         "evidence_id": answer.id,
         "request_id": request.id,
         "attestation_id": attestation.id,
+        "turned_down_id": turned_down.id,
     }
 
 

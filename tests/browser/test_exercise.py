@@ -56,6 +56,27 @@ def decide(someone, round_number: int) -> None:
     someone.page.click("form[data-decision] button[type=submit]")
 
 
+def mark_the_memo(bilal) -> None:
+    bilal.open("/marking")
+    bilal.check()
+    bilal.page.click("main table a[href^='/marking/run/']")
+    expect(bilal.page.locator(".answer")).to_contain_text("Pedestrians paid with forty")
+    for row, level in (("evidence", "high"), ("trade_off", "middle"), ("recommendation", "low")):
+        bilal.page.check(f"input[name=row_{row}][value={level}]")
+    bilal.check()
+    bilal.page.keyboard.press("Control+Enter")
+    expect(bilal.page.locator("body")).to_contain_text("The mark is saved.")
+    bilal.check()
+
+
+def look_at_the_mark(someone) -> None:
+    """What the memo counts for in the skill record."""
+    someone.open("/record")
+    someone.page.click(".skills .skill-name:has-text('D4.2')")
+    expect(someone.page.locator("main table.evidence")).to_contain_text("marked by a person, counts for 70%")
+    someone.check()
+
+
 @pytest.mark.timeout(1200)
 def test_a_class_plays_a_simulation_together(visitor: Callable) -> None:
     bilal = arrive(visitor, "bilal", 1280)
@@ -96,16 +117,8 @@ def test_a_class_plays_a_simulation_together(visitor: Callable) -> None:
     expect(bilal.page.locator("#board")).to_contain_text(f"{SCENARIO.rounds} of {SCENARIO.rounds}")
     bilal.page.click("button[value=close]")
     bilal.check()
-    bilal.open("/marking")
-    bilal.check()
-    bilal.page.click("main table a[href^='/marking/run/']")
-    expect(bilal.page.locator(".answer")).to_contain_text("Pedestrians paid with forty")
-    for row, level in (("evidence", "high"), ("trade_off", "middle"), ("recommendation", "low")):
-        bilal.page.check(f"input[name=row_{row}][value={level}]")
-    bilal.check()
-    bilal.page.keyboard.press("Control+Enter")
-    expect(bilal.page.locator("body")).to_contain_text("The mark is saved.")
-    bilal.check()
+    mark_the_memo(bilal)
+    look_at_the_mark(amina)
 
     amina.open(debrief)
     expect(amina.page.locator("#outcome")).to_contain_text("Who gained and who lost", timeout=SCORING_MS)

@@ -58,6 +58,44 @@ def test_a_disputed_answer_from_the_record_to_the_decision(
     expect(someone.page.locator("main form")).to_have_count(2)
 
 
+@pytest.mark.parametrize(("name", "title", "width"), [("kiran", "Clouds", 1280), ("laila", "بادل", 360)])
+def test_a_refused_course_is_disputed_and_counts(visitor: Callable, name: str, title: str, width: int) -> None:
+    someone, bilal = visitor(width), visitor(1280)
+    someone.sign_in(name, DEMO_PASSWORD)
+    someone.open("/completions")
+    someone.page.fill("input[name=title]", title)
+    someone.page.fill("input[name=completed_on]", "2026-10-05")
+    someone.page.fill("input[name=link]", "https://www.example.org/proof")
+    someone.page.select_option("select[name=competency]", "D1.3")
+    someone.page.click("main form.narrow button[type=submit]")
+    course = someone.page.url
+    bilal.sign_in("bilal", DEMO_PASSWORD)
+    bilal.page.goto(course)
+    bilal.page.check("input[value=refuse]")
+    bilal.page.fill("[name=reason]", "The link shows no name.")
+    bilal.page.click("main form button[type=submit]")
+
+    someone.page.goto(course)
+    someone.check()
+    someone.page.click("main a[href^='/appeals/refused/']")
+    someone.check()
+    someone.page.fill("[name=text]", "It shows my name below.")
+    someone.page.click("main form button[type=submit]")
+    someone.check()
+    farid = visitor(width)
+    farid.sign_in("farid", DEMO_PASSWORD)
+    farid.page.goto(someone.page.url)
+    farid.check()
+    farid.page.check("[value='upheld:accepted']")
+    farid.page.fill("[name=reason]", "It does.")
+    farid.page.click("main form button[type=submit]")
+    someone.page.reload()
+    expect(someone.page.locator("main table tbody th")).to_have_text("D1.3")
+    someone.check()
+    someone.open("/notices")
+    someone.check()
+
+
 @pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ur", 360)])
 def test_erasure_asked_for_and_looked_at(visitor: Callable, language: str, width: int) -> None:
     someone = visitor(width)

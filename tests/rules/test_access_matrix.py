@@ -20,6 +20,7 @@ VALUES: dict[str, object] = {
     "code": "D2.1",
     "cell": "answer",
     "kind": "submission",
+    "what": "completion",
     "part": "answer",
     "filename": "css/hunar.css",
 }

@@ -355,3 +355,48 @@ def test_cohorts_get_the_instructors_who_did_something_for_them(empty: Engine) -
         ).all()
     # Nobody did anything for the second one, and of the others administrators and strangers are passed over.
     assert [tuple(row) for row in rows] == [(1, 10, None), (1, 11, None), (1, 13, None), (11, 12, None)]
+
+
+def test_evidence_that_people_had_marked_is_told_from_their_marks(empty: Engine) -> None:
+    migrate(empty, "0016")
+    insert(empty, ACADEMY, ACCOUNT)
+    migrate(empty, "0046")
+    columns = "trainee_id, academy_id, competency, level, kind, outcome, difficulty, weight, at, recorded_at"
+    values = "5, 3, 'D2.1', 2, '{}', 1.0, 0.0, 1.5, :now, {}"
+    cell, memo = values.format("notebook_cell", ":now"), values.format("written_product", ":now")
+    early = values.format("notebook_cell", "'2026-10-01 08\\:00\\:00+00\\:00'")
+    insert(
+        empty,
+        "INSERT INTO submission (id, trainee_id, academy_id, module_id, activity_id, attempt, sha256, "
+        "idempotency_key, submitted_at, arrived_at) VALUES (7, 5, 3, 'm', 'a', 1, 'f', 'k', :now, :now)",
+        "INSERT INTO simulation_run (id, trainee_id, academy_id, module_id, activity_id, scenario_id, "
+        "scenario_version, scenario_digest, seed, started_at, weights, weights_reason, team) "
+        "VALUES (9, 5, 3, 'm', 's', 's', '1', 'd', 4, :now, '{}', '', '')",
+        "INSERT INTO memo (id, run_id, text, submitted_at) VALUES (1, 9, 'Half.', :now)",
+        "INSERT INTO memo_mark (memo_id, number, points, levels, comment, marker_id, marked_at) "
+        "VALUES (1, 1, 6, '{}', '', 5, :now)",
+        *(
+            "INSERT INTO cell_mark (submission_id, cell, number, points, levels, comment, marker_id, marked_at) "
+            f"VALUES (7, '{name}', {number}, {points}, '{{}}', '', 5, :now)"
+            for name, number, points in (
+                ("answer", 1, "NULL"),
+                ("answer", 2, 3),
+                ("fallen", 1, 3),
+                ("fallen", 2, "NULL"),
+            )
+        ),
+        *(
+            f"INSERT INTO evidence (id, {columns}, source, part) VALUES ({number}, {row}, '{source}', '{part}')"
+            for number, row, source, part in (
+                (1, cell, "submission\\:7", "answer"),
+                (2, cell, "submission\\:7", "tested"),
+                (3, cell, "submission\\:7", "fallen"),
+                (4, early, "submission\\:7", "answer"),
+                (5, memo, "run\\:9", "memo"),
+            )
+        ),
+    )
+    migrate(empty)
+    marked = "SELECT evidence.id, name FROM evidence JOIN marking_scheme ON marking_scheme.id = scheme_id ORDER BY 1"
+    with empty.connect() as connection:
+        assert [tuple(row) for row in connection.execute(text(marked))] == [(1, "m/a"), (5, "memo")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from benchmarks.calibration import (
     covered,
     forgetting_world,
     hard_world,
+    marked_world,
     own_world,
     rasch_world,
 )
@@ -31,6 +34,16 @@ def test_where_its_assumptions_hold_its_intervals_hold_the_truth_as_often_as_the
 def test_where_its_assumptions_do_not_hold_its_intervals_are_rather_too_wide(make) -> None:
     world = make(np.random.default_rng(13), TRAINEES)
     assert covered(world, by_hunar(world), 0.9) >= 0.88
+
+
+def test_what_people_mark_tells_more_and_by_its_weight_intervals_come_nearer_to_the_truth() -> None:
+    world = marked_world(np.random.default_rng(15), TRAINEES)
+    found, in_full, without = (
+        by_hunar(each) for each in (world, replace(world, reliabilities={}), replace(world, graded={}))
+    )
+    assert covered(world, in_full, 0.9) + 0.02 < covered(world, found, 0.9) < 0.9
+    off = [np.abs(each.shares - world.share).mean() for each in (found, in_full, without)]
+    assert off[0] < off[1] < off[2]
 
 
 def test_easy_and_hard_questions_lead_to_the_same_estimate() -> None:

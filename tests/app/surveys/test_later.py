@@ -13,10 +13,13 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 from sqlalchemy import Engine, select
 
-from app.accounts.models import Cohort
+from app.accounts import service as accounts
+from app.accounts.models import Account, Cohort, Enrolment
 from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import begin
+from app.core.jobs import Job, JobKind
+from app.notices.models import MailAddress, Notice
 from app.surveys import queries, service
 from app.surveys.models import Survey, SurveyKey, SurveyResponse
 from app.worker import Workshop
@@ -299,3 +302,48 @@ def test_whoever_follows_plans_does_not_open_a_survey_that_was_never_planned(
         found = queries.survey_of_cohort(session, cohort.id)
         assert found is not None
         assert len(found.waves) == 1
+
+
+def test_everybody_of_the_course_is_told_once_that_it_is_open_in_their_language(
+    codes: str, database: Engine, cohort: Cohort, people: SimpleNamespace, sign_in: Callable, settings: Settings
+) -> None:
+    with begin(database) as session:
+        if session.scalar(select(Enrolment.id).where(Enrolment.trainee_id == people.bushra.id)) is None:
+            accounts.enrol(session, cohort, session.get_one(Account, people.bushra.id))
+    at(database, opens=timedelta(hours=1), closes=timedelta(days=1))
+    workshop = Workshop.of(settings)
+    workshop.follow_survey_plans()
+    amina, bushra, bilal = (sign_in(each) for each in (people.amina, people.bushra, people.bilal))
+    assert "You have no notices." in amina.get("/notices").text
+    at(database, opens=-timedelta(hours=1), closes=timedelta(days=1))
+    for _again in range(2):
+        workshop.follow_survey_plans()
+    told = amina.get("/notices").text
+    assert told.count("<h2 lang=") == 1
+    assert "You are asked once more: the last survey of your course is open" in told
+    assert "from the portal itself" in told
+    [page] = re.findall(r'href="(/surveys/waves/\d+)"', told)
+    assert "You can answer until" in amina.get(page).text
+    in_urdu = bushra.get("/notices").text
+    assert '<h2 lang="ur"' in in_urdu
+    assert "آپ سے ایک بار پھر پوچھا جا رہا ہے" in in_urdu
+    assert "You have no notices." in bilal.get("/notices").text
+    # Whoever answers first is told nothing else than who never does.
+    amina.post(page, data={FIRST: "1"})
+    at(database, opens=-timedelta(days=2), closes=-timedelta(hours=1))
+    workshop.follow_survey_plans()
+    assert amina.get("/notices").text.count("<h2 lang=") == 1
+
+
+def test_who_asked_for_e_mails_gets_this_one_too(
+    codes: str, database: Engine, people: SimpleNamespace, settings: Settings
+) -> None:
+    with begin(database) as session:
+        session.add(MailAddress(account_id=people.amina.id, address="amina@example.org", set_at=clock.now()))
+    at(database, opens=-timedelta(hours=1), closes=timedelta(days=1))
+    Workshop.of(settings).follow_survey_plans()
+    with begin(database, read_only=True) as session:
+        [notice] = session.scalars(select(Notice).where(Notice.trainee_id == people.amina.id))
+        jobs = session.scalars(select(Job.thing_id).where(Job.kind == JobKind.SEND_NOTICE)).all()
+    assert jobs == [notice.id]
+    assert notice.sender_id is None

@@ -1,0 +1,124 @@
+"""How far people of an academy agree who mark the same work, by which what they marked counts (docs/estimates.md)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.competencies import service as competencies
+from app.competencies.models import MEMOS, scheme_of_lab
+from app.core.db import in_chunks
+from app.gradebook.models import CellGrade, CellMark, Grade
+from app.marking.agreement import pooled
+from app.marking.models import SecondMark
+from app.marking.work import MEMO, RUN, SUBMISSION, Key
+from app.notebooks.models import Submission
+from app.sims.models import Memo, MemoMark, SimulationRun
+
+
+@dataclass(frozen=True)
+class _Mark:
+    points: float | None
+    marker_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where work belongs: the academy, the name of the scheme, and the task. most: full marks of the task."""
+
+    academy_id: int
+    scheme: str
+    task: str
+    most: float
+
+
+def settle(session: Session) -> int:
+    """Have work that people marked count by how far they agree now; of how many schemes anything is new."""
+    schemes = competencies.locked_schemes(session)
+    tasks: dict[tuple[int, str], dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
+    if schemes:
+        for place, one, other in _pairs(session):
+            tasks[place.academy_id, place.scheme][place.task].append((one / place.most, other / place.most))
+    changed = 0
+    for scheme in schemes:
+        agreed = pooled(tasks[scheme.academy_id, scheme.name].values())
+        weighted = None if agreed.weighted is None else round(agreed.weighted, 6)
+        changed += competencies.settle(session, scheme, pairs=agreed.pairs, agreement=weighted)
+    return changed
+
+
+def _pairs(session: Session) -> Iterator[tuple[_Place, float, float]]:
+    """What two people gave the same work, neither knowing of the other's mark.
+
+    The first mark is the one that stood when the second was given; one that came later may have been given in its
+    knowledge, or after the trainee asked for it.
+    """
+    seconds = dict[Key, _Mark]()
+    columns = (SecondMark.source, SecondMark.part, SecondMark.points, SecondMark.marker_id, SecondMark.marked_at)
+    for source, part, points, marker_id, at in session.execute(select(*columns).order_by(SecondMark.id)):
+        kind, _colon, number = source.partition(":")
+        seconds[Key(kind, int(number), part)] = _Mark(points, marker_id, at)
+    numbers = {kind: sorted({key.number for key in seconds if key.kind == kind}) for kind in (SUBMISSION, RUN)}
+    places = _cells(session, numbers[SUBMISSION]) | _memos(session, numbers[RUN])
+    firsts = _cell_marks(session, numbers[SUBMISSION]) | _memo_marks(session, numbers[RUN])
+    for key, second in seconds.items():
+        stood = [mark for mark in firsts.get(key, ()) if mark.at <= second.at]
+        if key not in places or not stood:
+            continue
+        first = stood[-1]
+        if first.points is not None and second.points is not None and first.marker_id != second.marker_id:
+            yield places[key], first.points, second.points
+
+
+def _cells(session: Session, submission_ids: list[int]) -> dict[Key, _Place]:
+    found = {}
+    for some in in_chunks(submission_ids):
+        statement = (
+            select(Submission.id, Submission.academy_id, Submission.module_id, Submission.activity_id)
+            .add_columns(CellGrade.cell, CellGrade.max_score)
+            .join(Grade, Grade.submission_id == Submission.id)
+            .join(CellGrade, CellGrade.grade_id == Grade.id)
+            .where(Submission.id.in_(some), Grade.is_current, CellGrade.max_score > 0)
+        )
+        for number, academy_id, module_id, activity_id, cell, most in session.execute(statement):
+            scheme = scheme_of_lab(module_id, activity_id)
+            found[Key(SUBMISSION, number, cell)] = _Place(academy_id, scheme, cell, most)
+    return found
+
+
+def _memos(session: Session, run_ids: list[int]) -> dict[Key, _Place]:
+    """All memos are one task, marked by one rubric, so that their points need no full marks."""
+    found = {}
+    for some in in_chunks(run_ids):
+        statement = select(SimulationRun.id, SimulationRun.academy_id).where(SimulationRun.id.in_(some))
+        for number, academy_id in session.execute(statement):
+            found[Key(RUN, number, MEMO)] = _Place(academy_id, MEMOS, MEMO, 1.0)
+    return found
+
+
+def _cell_marks(session: Session, submission_ids: list[int]) -> dict[Key, list[_Mark]]:
+    """First marks of cells, oldest first."""
+    found: dict[Key, list[_Mark]] = defaultdict(list)
+    for some in in_chunks(submission_ids):
+        columns = (CellMark.submission_id, CellMark.cell, CellMark.points, CellMark.marker_id, CellMark.marked_at)
+        statement = select(*columns).where(CellMark.submission_id.in_(some)).order_by(CellMark.number)
+        for number, cell, points, marker_id, at in session.execute(statement):
+            found[Key(SUBMISSION, number, cell)].append(_Mark(points, marker_id, at))
+    return found
+
+
+def _memo_marks(session: Session, run_ids: list[int]) -> dict[Key, list[_Mark]]:
+    """First marks of memos, oldest first."""
+    found: dict[Key, list[_Mark]] = defaultdict(list)
+    for some in in_chunks(run_ids):
+        columns = (Memo.run_id, MemoMark.points, MemoMark.marker_id, MemoMark.marked_at)
+        statement = select(*columns).join(Memo, Memo.id == MemoMark.memo_id).where(Memo.run_id.in_(some))
+        for number, points, marker_id, at in session.execute(statement.order_by(MemoMark.number)):
+            found[Key(RUN, number, MEMO)].append(_Mark(points, marker_id, at))
+    return found
