@@ -39,6 +39,7 @@ from app.core import clock, jobs
 from app.core.blobs import Blobs
 from app.core.db import begin, make_engine
 from app.core.mail import MailServer, MailServerAway
+from app.delphi import service as delphi
 from app.foresight.computing import compute_study
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
@@ -192,6 +193,11 @@ class Workshop:
             followed = surveys.follow_plans(session)
         if followed != surveys.Followed(0, 0):
             log.info("surveys: %s waves opened by plan, %s closed", followed.opened, followed.closed)
+
+    def close_panel_rounds(self) -> None:
+        with begin(self.engine) as session:
+            if closed := delphi.close_those_over(session):
+                log.info("closed %s rounds of panels whose day was over", closed)
 
     def close_appeals(self) -> None:
         with begin(self.engine) as session:
@@ -362,6 +368,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         if time.monotonic() - cleared >= FILES_SECONDS:
             workshop.remove_files()
             workshop.follow_survey_plans()
+            workshop.close_panel_rounds()
             workshop.close_records()
             cleared = time.monotonic()
         if time.monotonic() - tidied >= RETENTION_SECONDS:

@@ -70,6 +70,7 @@ class Action(StrEnum):
     KEEP_COHORTS = "keep_cohorts"
     JOIN_COHORT = "join_cohort"
     PLAN_SKILLS = "plan_skills"
+    ANSWER_PANEL = "answer_panel"
     ANSWER_SURVEY = "answer_survey"
     KEEP_SURVEYS = "keep_surveys"
     CLAIM_CREDENTIALS = "claim_credentials"
@@ -93,7 +94,12 @@ class Action(StrEnum):
     GIVE_CONSENT = "give_consent"
 
 
-EVERYONE = {Action.USE_ACCOUNT: Scope.OWN, Action.READ_NOTICES: Scope.OWN}
+EVERYONE = {
+    Action.USE_ACCOUNT: Scope.OWN,
+    Action.READ_NOTICES: Scope.OWN,
+    # Whoever was named as an expert, whatever their role.
+    Action.ANSWER_PANEL: Scope.OWN,
+}
 # Group figures are computed from what each did, and say nothing of anybody alone (app/core/privacy.py).
 LOOKS_AFTER_COHORTS = {
     Action.SEE_GROUP_FIGURES: Scope.ACADEMY,

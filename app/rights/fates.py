@@ -25,6 +25,7 @@ from app.core.db import Base
 from app.core.jobs import Job, JobKind
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
+from app.delphi.models import DelphiExpert, DelphiParticipation
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
@@ -155,6 +156,8 @@ TREATED = (
     Treatment(MailAddress),
     Treatment(CalendarAddress),
     Treatment(SurveyParticipation),
+    Treatment(DelphiParticipation),
+    Treatment(DelphiExpert),
     Treatment(Enrolment),
     Treatment(Withdrawal),
     Treatment(Posting),
@@ -186,6 +189,7 @@ STAYING: dict[str, Staying] = {
             *("lab_data", "lab_data_file"),
             *("own_lab", "people_import", "joining_code", "regrade", "simulation_exercise", "research_release"),
             *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
+            *("delphi_panel", "delphi_round"),
         ),
         Staying.WORK,
     ),
@@ -193,6 +197,6 @@ STAYING: dict[str, Staying] = {
         ("academy", "cohort", "lti_course", "lab_terms", "planned_activity", "second_marking", "survey", "survey_wave"),
         Staying.GROUP,
     ),
-    **dict.fromkeys(("survey_response", "survey_key"), Staying.ANONYMOUS),
+    **dict.fromkeys(("survey_response", "survey_key", "delphi_opinion"), Staying.ANONYMOUS),
     **dict.fromkeys(("worker", "signing_key", "lti_key", "lti_platform", "record_store"), Staying.MACHINE),
 }
