@@ -82,6 +82,7 @@ def test_nobody_answers_twice_in_a_round(
     assert [(each.number, each.reason) for each in opinions(database)] == before
 
 
+@pytest.mark.both_databases
 def test_each_answer_writes_all_opinions_anew_and_leaves_no_trace_but_who_has_answered(
     experts: dict[str, FlaskClient],
     database: Engine,
