@@ -172,7 +172,8 @@ def navigation() -> list[tuple[str, str]]:
         if requests:
             label = _("Requests for erasure (%(count)s)", count=requests)
             links[access.Action.ERASE_PEOPLE] = [("rights.erasures", label)]
-    if delphi_queries.is_expert(db.session(), current_user):
+    may_be_asked = access.scope_of(current_user, access.Action.ANSWER_PANEL)
+    if may_be_asked and delphi_queries.is_expert(db.session(), current_user):
         links[access.Action.ANSWER_PANEL] = [("delphi.own", _("Expert panels"))]
     unread = notices_queries.unread(db.session(), current_user.id)
     if access.scope_of(current_user, access.Action.LEARN):

@@ -94,12 +94,7 @@ class Action(StrEnum):
     GIVE_CONSENT = "give_consent"
 
 
-EVERYONE = {
-    Action.USE_ACCOUNT: Scope.OWN,
-    Action.READ_NOTICES: Scope.OWN,
-    # Whoever was named as an expert, whatever their role.
-    Action.ANSWER_PANEL: Scope.OWN,
-}
+EVERYONE = {Action.USE_ACCOUNT: Scope.OWN, Action.READ_NOTICES: Scope.OWN}
 # Group figures are computed from what each did, and say nothing of anybody alone (app/core/privacy.py).
 LOOKS_AFTER_COHORTS = {
     Action.SEE_GROUP_FIGURES: Scope.ACADEMY,
@@ -128,6 +123,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.ASK_FOR_REGRADE: Scope.OWN,
         Action.JOIN_COHORT: Scope.OWN,
         Action.ANSWER_SURVEY: Scope.OWN,
+        Action.ANSWER_PANEL: Scope.OWN,
         Action.CLAIM_CREDENTIALS: Scope.OWN,
         Action.REPORT_COMPLETION: Scope.OWN,
         Action.SEE_COMPLETION: Scope.OWN,
@@ -154,6 +150,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.KEEP_COHORTS: Scope.ACADEMY,
         Action.KEEP_SURVEYS: Scope.ACADEMY,
         Action.SEND_NUDGES: Scope.ACADEMY,
+        Action.ANSWER_PANEL: Scope.OWN,
     },
     Role.ADMINISTRATOR: EVERYONE
     | LOOKS_AFTER_COHORTS
@@ -172,6 +169,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,
         Action.RETRY_JOBS: Scope.ACADEMY,
         Action.PLAN_SKILLS: Scope.ACADEMY,
+        Action.ANSWER_PANEL: Scope.OWN,
         Action.READ_AUDIT_LOG: Scope.ACADEMY,
         Action.KEEP_CREDENTIALS: Scope.ACADEMY,
         Action.BRING_COMPLETIONS: Scope.ACADEMY,

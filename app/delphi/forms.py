@@ -97,7 +97,10 @@ class PanelForm(DayForm):
         """Whether these people are all that were named, and enough; else the form says what is wrong."""
         unknown = [name for name in self.names if name not in people]
         if unknown:
-            words = _("Nobody of your academy has these user names: %(names)s.", names=", ".join(unknown[:10]))
+            words = _(
+                "Nobody of your academy who can be asked has these user names: %(names)s.",
+                names=", ".join(unknown[:10]),
+            )
             self.experts.errors = [words]
         elif len(people) < LEAST_EXPERTS:
             self.experts.errors = [too_few(len(people)).message]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.core import clock
-from app.core.access import Action, Actor, Statement, visible
+from app.core.access import Action, Actor, Statement, scope_of, visible
 from app.core.db import in_chunks, one
 from app.core.paging import Page, Wanted, page_of
 from app.delphi.models import DelphiExpert, DelphiOpinion, DelphiPanel, DelphiParticipation, DelphiRound
@@ -94,13 +94,14 @@ def experts(session: Session, panel_id: int) -> list[Account]:
 
 
 def people_named(session: Session, actor: Actor, usernames: Sequence[str]) -> dict[str, Account]:
-    """People of the actor's academy by their user name; unknown ones are left out."""
+    """People of the actor's academy who may be experts, by their user name; others are left out."""
     found: dict[str, Account] = {}
     for names in in_chunks(list(usernames)):
         statement = select(Account).where(
             Account.username.in_(names), Account.academy_id == actor.academy_id, Account.erased_at.is_(None)
         )
-        found |= {each.username: each for each in session.scalars(statement)}
+        people = session.scalars(statement)
+        found |= {each.username: each for each in people if scope_of(each, Action.ANSWER_PANEL)}
     return found
 
 

@@ -31,10 +31,10 @@ def day(days: int) -> str:
 
 @pytest.fixture
 def experts(database: Engine, people: SimpleNamespace, sign_in: Callable) -> dict[str, FlaskClient]:
-    """A client of each expert: trainees of the academy, an instructor, an auditor and a trainee more."""
+    """A client of each expert: trainees of the academy, an instructor and an administrator."""
     with begin(database) as session:
         academy = session.get_one(Account, people.farid.id).academy
-        for name, role in (("nadia", Role.AUDITOR), ("omar", Role.TRAINEE)):
+        for name, role in (("nadia", Role.ADMINISTRATOR), ("omar", Role.TRAINEE)):
             accounts.add_account(session, academy, username=name, full_name=name.title(), role=role, password=PASSWORD)
         found = {each.username: each for each in session.scalars(select(Account).where(Account.username.in_(EXPERTS)))}
     return {name: sign_in(found[name]) for name in EXPERTS}

@@ -11,7 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
+from app.accounts import service as accounts
+from app.accounts.models import Account
 from app.core import clock
+from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.delphi.models import DelphiPanel, DelphiParticipation, DelphiRound
@@ -24,6 +27,7 @@ from foresight import Range, Scenario
 from foresight.sampling import draw
 from tests.app.delphi.conftest import EXPERTS, day
 from tests.app.foresight.conftest import HOME
+from tests.conftest import PASSWORD
 from tests.pages import Page, send
 
 
@@ -58,7 +62,7 @@ def test_the_page_offers_ranges_of_all_and_of_each_department_that_plans_a_use(
     [
         ({"experts": "amina bushra bilal nadia"}, "at least 5 experts, and these are 4"),
         ({"experts": "amina, amina, bushra, bilal, nadia"}, "at least 5 experts, and these are 4"),
-        ({"experts": "amina bushra bilal nadia omar zara nobody"}, "these user names: zara, nobody"),
+        ({"experts": "amina bushra bilal nadia omar zara nobody qasim"}, "these user names: zara, nobody, qasim"),
         ({"experts": ""}, "at least one user name"),
         ({"experts": " ".join(f"person{place}" for place in range(101))}, "at most 100 experts"),
         ({"questions": []}, "at least one question"),
@@ -74,9 +78,15 @@ def test_what_is_wrong_with_a_panel_is_said_and_what_was_typed_stays(
     database: Engine,
     scenarios: dict[str, int],
     experts: dict[str, FlaskClient],
+    people: SimpleNamespace,
     change: dict[str, object],
     words: str,
 ) -> None:
+    with begin(database) as session:
+        academy = session.get_one(Account, people.farid.id).academy
+        accounts.add_account(
+            session, academy, username="qasim", full_name="Qasim", role=Role.AUDITOR, password=PASSWORD
+        )
     right = {"questions": ["ceiling"], "experts": " ".join(EXPERTS), "last_day": day(7)}
     answer = farid.post(f"{HOME}/scenarios/{scenarios['planned']}/panel", data=right | change)
     assert answer.status_code == 422
