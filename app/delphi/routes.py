@@ -18,7 +18,7 @@ from app.foresight import queries as foresight_queries
 from app.foresight.queries import ScenarioInForce
 from app.foresight.world import departments_with_uses
 from foresight import DEPARTMENT_RANGES, RANGES, Basis
-from foresight.delphi import LEAST_EXPERTS
+from foresight.delphi import LEAST_EXPERTS, ROUNDS
 
 blueprint = Blueprint("delphi", __name__, template_folder="templates")
 ADMINISTRATION = "/administration/foresight"
@@ -106,7 +106,8 @@ def steer(panel_id: int) -> Response | tuple[str, int]:
 def _panel_page(found: DelphiPanel, form: DayForm | None = None) -> str:
     newest = found.rounds[-1]
     said = [queries.answered(session(), each) for each in found.rounds if each.closed_at]
-    moved = queries.steps(*said) if len(said) == 2 and None not in said else None
+    shown = [each for each in said if each is not None]
+    moved = queries.steps(*shown) if len(shown) == ROUNDS else None
     return render_template(
         "delphi/panel.html",
         panel=found,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foresight import STANDARD, Basis, Origin, Range, Scenario, Use, of_department
+from foresight import STANDARD, Basis, Origin, Range, Scenario, Use, World, of_department
 from foresight.delphi import SETTLED, change, consensus, has_settled
 from foresight.gap import tornado
 from foresight.sampling import DRAWS, HIGH, LOW, draw, with_one_at
@@ -73,17 +73,11 @@ def test_experts_who_agreed_at_once_have_settled_unless_they_part() -> None:
     assert change(apart, agreed) == -1
 
 
-def department_said(triangle: Range, name: str = "middle_year") -> tuple[object, str]:
-    """A world of which one use has a triangle."""
-    uses = (
-        Use(
-            0,
-            triangle if name == "middle_year" else Range.exactly(2027),
-            **({} if name == "middle_year" else {name: triangle}),
-        ),
-        Use(1, Range.exactly(2027)),
-    )
-    return world(uses=uses), "middle_year" if name == "middle_year" else f"use_{name}"
+def department_said(triangle: Range, name: str = "middle_year") -> tuple[World, str]:
+    """A world of whose two uses the first has this triangle, and the name of its draws."""
+    first, second = (Use(place, Range.exactly(2027)) for place in range(2))
+    drawn = name if name == "middle_year" else f"use_{name}"
+    return world(uses=(replace(first, **{name: triangle}), second)), drawn
 
 
 @pytest.mark.parametrize("triangle", [Range(2025.0, 2027.0, 2035.0), Range(2026.0, 2026.0, 2029.0)])
