@@ -122,9 +122,9 @@ class OpinionsForm(FlaskForm):  # type: ignore[misc]
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         for place in range(self.count):
-            low, likely, high = self.ends(place)
-            if None not in (low.data, likely.data, high.data) and not low.data <= likely.data <= high.data:
-                likely.errors = [_("The most likely value must lie between the least and the largest.")]
+            typed = [field.data for field in self.ends(place) if field.data is not None]
+            if len(typed) == len(ENDS) and typed != sorted(typed):
+                self.ends(place)[1].errors = [_("The most likely value must lie between the least and the largest.")]
                 is_valid = False
         return is_valid
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 import foresight
 from app.competencies.estimation import HALF_LIFE_DAYS, half_life_days
 from app.core.spreadsheets import plain
-from app.foresight.columns import ALL_SCENARIOS, MODES, NEWCOMERS
+from app.foresight.columns import ALL_SCENARIOS, MODES, NEWCOMERS, Value
 from app.foresight.reading import Row, Rows, value_of
 from foresight import DEPARTMENT_RANGES, LEVELS, Basis, Mode, Range, Scenario, Site, Use, World, of_department
 
@@ -163,16 +163,19 @@ def _planned(rows: Rows, basis: Basis) -> list[Row]:
 
 def _use(row: Row, axes: Axes, scenario: Scenario) -> Use:
     """A use as its row says; what the scenario says of its department goes before that."""
-    ceiling, speed = value_of(row, "ceiling_percent"), value_of(row, "speed")
-    in_figures = Use(
+    department = plain(row["department"])
+    said = {name: scenario.departments.get(of_department(name, department)) for name in DEPARTMENT_RANGES}
+    return Use(
         axes.department(row["department"]),
-        Range.exactly(float(row["middle_year"])),
-        None if ceiling is None else Range.exactly(float(ceiling) / 100),
-        None if speed is None else Range.exactly(float(speed)),
+        said["middle_year"] or Range.exactly(float(row["middle_year"])),
+        said["ceiling"] or _certain(value_of(row, "ceiling_percent"), 100.0),
+        said["speed"] or _certain(value_of(row, "speed"), 1.0),
     )
-    keys = {name: of_department(name, plain(row["department"])) for name in DEPARTMENT_RANGES}
-    own = {name: scenario.departments[key] for name, key in keys.items() if key in scenario.departments}
-    return replace(in_figures, **own)
+
+
+def _certain(value: Value | None, scale: float) -> Range | None:
+    """What a cell says, as a range of one number; None for an empty cell."""
+    return None if value is None else Range.exactly(float(value) / scale)
 
 
 def departments_with_uses(rows: Rows, basis: Basis) -> dict[str, str]:
