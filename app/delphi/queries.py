@@ -137,6 +137,10 @@ def own_round(session: Session, person: Actor, round_id: int) -> DelphiRound:
     return one(session, statement.where(DelphiRound.id == round_id))
 
 
+def scenario_of(session: Session, panel: DelphiPanel) -> ForesightScenario:
+    return session.get_one(ForesightScenario, panel.scenario_id)
+
+
 def is_expert(session: Session, person: Actor) -> bool:
     """Whether somebody is on any panel; every page asks."""
     return session.scalar(select(DelphiExpert.id).where(DelphiExpert.account_id == person.id).limit(1)) is not None

@@ -157,6 +157,7 @@ def _questions_page(found: DelphiRound, form: OpinionsForm, refusal: str = "") -
     return render_template(
         "delphi/questions.html",
         asked=found,
+        scenario=queries.scenario_of(session(), found.panel),
         form=form,
         refusal=refusal,
         shown=shown,

@@ -192,8 +192,11 @@ def question(name: str, department: str) -> str:
         "ceiling": _(
             "%(department)s: posts whose work AI will have changed in the end", department=set_apart(department)
         ),
-        "speed": _("%(department)s: speed at which that spreads", department=set_apart(department)),
-        "middle_year": _("%(department)s: year in which half of that is reached", department=set_apart(department)),
+        "speed": _("%(department)s: speed at which AI changes these posts", department=set_apart(department)),
+        "middle_year": _(
+            "%(department)s: year in which half of the posts that AI will change have changed",
+            department=set_apart(department),
+        ),
     }
     return str(names[name])
 
@@ -241,7 +244,7 @@ def input_name(name: str) -> str:
         "held": _("share of staff that holds a level now"),
         "use_ceiling": _("share of posts that AI changes in the end, in single departments"),
         "use_speed": _("speed at which that spreads, in single departments"),
-        "middle_year": _("year in which half of that is reached"),
+        "middle_year": _("year in which half of the posts that AI will change have changed"),
     }
     return str(names[name])
 

@@ -248,7 +248,7 @@ def test_its_result_becomes_ranges_of_the_scenario_with_their_source_and_studies
         text = Page(farid.get(address).text).text
         assert "Source: Delphi" in text, address
         assert "5 experts, quality C" in text
-        assert "year in which half of that is reached" in text
+        assert "year in which half of the posts that AI will change have changed" in text
     with begin(database, read_only=True) as session:
         study = session.scalars(select(ForesightStudy)).one()
         assert study.result is not None
