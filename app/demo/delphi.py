@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -30,6 +29,7 @@ REASONS = (
     "The software is bought; what is missing is people who check what it says.",
     "دوسرے صوبے میں تین سال لگے۔",
     "Rules for records have to come first, and they take two years.",
+    "Citizens ask for it: half of the letters already come by telephone.",
 )
 
 
@@ -37,11 +37,10 @@ def ask_experts(session: Session, people: Mapping[str, Account]) -> None:
     """A panel whose result was taken over into the scenario “as planned”, and one that asks about “fast”."""
     experts = [people[name] for name in EXPERTS]
     finished = _open(session, people["farid"], Basis.PLANNED, experts)
-    dice = random.Random("delphi")  # noqa: S311 - demo data
-    _answer(session, finished, experts, dice)
+    _answer(session, finished, experts)
     delphi.close_now(session, people["farid"], finished.id)
     delphi.open_second(session, people["farid"], finished.id, clock.now() + OPEN)
-    _answer(session, finished, experts, dice)
+    _answer(session, finished, experts)
     delphi.close_now(session, people["farid"], finished.id)
     delphi.apply(session, people["farid"], finished.id)
     _open(session, people["farid"], Basis.FAST, experts)
@@ -53,15 +52,15 @@ def _open(session: Session, administrator: Account, basis: Basis, experts: list[
     return delphi.open_panel(session, administrator, scenarios[basis].id, questions, experts, clock.now() + OPEN)
 
 
-def _answer(session: Session, panel: DelphiPanel, experts: list[Account], dice: random.Random) -> None:
+def _answer(session: Session, panel: DelphiPanel, experts: list[Account]) -> None:
     asked = panel.rounds[-1]
     steps = [-1.0, -0.5, 0.0, 0.0, 0.5, 1.0]
     for place, expert in enumerate(experts):
         opinions = []
         for question, (_question, middle, apart, ends) in enumerate(ASKED):
             likely = middle + apart[asked.number - 1] * steps[(place + question) % len(steps)]
-            reason = REASONS[dice.randrange(len(REASONS))]
-            opinions.append(Opinion(Range(_plain(likely - ends), _plain(likely), _plain(likely + ends)), reason))
+            said = Range(_plain(likely - ends), _plain(likely), _plain(likely + ends))
+            opinions.append(Opinion(said, REASONS[(place + question) % len(REASONS)]))
         delphi.answer(session, expert, asked.id, opinions)
 
 
