@@ -15,7 +15,7 @@ from app.delphi.service import Opinion
 from app.foresight import queries as foresight_queries
 from foresight import Basis, Range
 
-EXPERTS = ("hamza", "rabia", "erum", "iqra", "kiran", "laila")
+EXPERTS = ("hamza", "rabia", "mansoor", "iqra", "kiran", "laila")
 OPEN = timedelta(days=14)
 # Of each question the middle of what is said, by how much that differs in each round, and how far from it the ends are.
 ASKED: tuple[tuple[Question, float, tuple[float, float], float], ...] = (

@@ -187,7 +187,8 @@ def origin(each: Origin) -> str:
 def question(name: str, department: str) -> str:
     """What a range is about, of a department or ("") of all."""
     if not department:
-        return range_name(name)
+        # Beside other ranges “that” is clear, but not in a question alone.
+        return str(_("Speed at which AI changes posts")) if name == "speed" else range_name(name)
     names = {
         "ceiling": _(
             "%(department)s: posts whose work AI will have changed in the end", department=set_apart(department)
