@@ -31,6 +31,8 @@ from app.core.numbers import short
 from app.core.openings import RecordOpening
 from app.credentials.open_routes import blueprint as verification
 from app.credentials.routes import blueprint as credentials
+from app.delphi import queries as delphi_queries
+from app.delphi.routes import blueprint as delphi
 from app.enrolment.routes import blueprint as enrolment
 from app.exercises.routes import blueprint as exercises
 from app.foresight.routes import blueprint as foresight
@@ -86,6 +88,7 @@ FEATURES = (
     lab_data,
     operations,
     foresight,
+    delphi,
     auditing,
     surveys,
     rights,
@@ -169,6 +172,9 @@ def navigation() -> list[tuple[str, str]]:
         if requests:
             label = _("Requests for erasure (%(count)s)", count=requests)
             links[access.Action.ERASE_PEOPLE] = [("rights.erasures", label)]
+    may_be_asked = access.scope_of(current_user, access.Action.ANSWER_PANEL)
+    if may_be_asked and delphi_queries.is_expert(db.session(), current_user):
+        links[access.Action.ANSWER_PANEL] = [("delphi.own", _("Expert panels"))]
     unread = notices_queries.unread(db.session(), current_user.id)
     if access.scope_of(current_user, access.Action.LEARN):
         links[access.Action.LEARN].append(("progress.calendar", _("Calendar")))

@@ -10,6 +10,7 @@ from app.completions import models as completions
 from app.content import own_data, own_labs, publications
 from app.core import audit, classes, jobs, openings
 from app.credentials import models as credentials
+from app.delphi import models as delphi
 from app.enrolment import models as enrolment
 from app.foresight import models as foresight
 from app.gradebook import models as gradebook
@@ -30,7 +31,8 @@ from app.single_sign_on import models as single_sign_on
 from app.surveys import models as surveys
 
 ALL_FEATURES = (
-    *(accounts, appeals, attestations, audit, authoring, classes, competencies, completions, consent, credentials),
+    *(accounts, appeals, attestations, audit, authoring, classes, competencies, completions, consent),
+    *(credentials, delphi),
     *(enrolment, foresight, gradebook, jobs, learning, lti, marking, notebooks, notices, openings, own_data, own_labs),
     *(passwords, people, plans, progress, publications, record_store, research, rights, second_factor, sims),
     *(single_sign_on, surveys),

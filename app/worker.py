@@ -40,6 +40,7 @@ from app.core.blobs import Blobs
 from app.core.db import begin, make_engine
 from app.core.locale import speaking
 from app.core.mail import MailServer, MailServerAway
+from app.delphi import service as delphi
 from app.foresight.computing import compute_study
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
@@ -200,6 +201,11 @@ class Workshop:
         with begin(self.engine) as session:
             if changed := reliability.settle(session):
                 log.info("marking: the agreement of %s schemes is known anew", changed)
+
+    def close_panel_rounds(self) -> None:
+        with begin(self.engine) as session:
+            if closed := delphi.close_those_over(session):
+                log.info("closed %s rounds of panels whose day was over", closed)
 
     def close_appeals(self) -> None:
         with begin(self.engine) as session:
@@ -371,6 +377,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             workshop.remove_files()
             workshop.follow_survey_plans()
             workshop.settle_reliability()
+            workshop.close_panel_rounds()
             workshop.close_records()
             cleared = time.monotonic()
         if time.monotonic() - tidied >= RETENTION_SECONDS:

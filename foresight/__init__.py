@@ -3,7 +3,19 @@
 Here are the words in which a study is described. What computes one is in foresight.study and loads the solver with it.
 """
 
-from foresight.scenarios import HORIZON, NUMBERS, RANGES, STANDARD, Basis, Parameter, Range, Scenario
+from foresight.scenarios import (
+    DEPARTMENT_RANGES,
+    HORIZON,
+    NUMBERS,
+    RANGES,
+    STANDARD,
+    Basis,
+    Origin,
+    Parameter,
+    Range,
+    Scenario,
+    of_department,
+)
 from foresight.world import (
     LEGAL_DOMAIN,
     LEVELS,
@@ -18,6 +30,7 @@ from foresight.world import (
 )
 
 __all__ = [
+    "DEPARTMENT_RANGES",
     "HORIZON",
     "LEGAL_DOMAIN",
     "LEVELS",
@@ -30,10 +43,12 @@ __all__ = [
     "Array",
     "Basis",
     "Mode",
+    "Origin",
     "Parameter",
     "Range",
     "Scenario",
     "Site",
     "Use",
     "World",
+    "of_department",
 ]

@@ -38,7 +38,7 @@ class Swing:
     high: float
 
 
-def adoption(year: float, *, ceiling: Array, speed: Array, middle_year: float) -> Array:
+def adoption(year: float, *, ceiling: Array, speed: Array, middle_year: Array | float) -> Array:
     """Share of posts whose work has changed by then: logistic diffusion, half of the ceiling in the middle year."""
     share: Array = ceiling / (1 + np.exp(-speed * (year - middle_year)))
     return share
@@ -48,10 +48,10 @@ def changed_share(world: World, sample: Sample, year: int) -> Array:
     """The same for each department (n, d): by its furthest use of AI; 0 where none is planned."""
     count = len(sample.ceiling)
     shares = np.zeros((count, len(world.departments)))
-    for use in world.uses:
-        ceiling = sample.ceiling if use.ceiling is None else np.full(count, use.ceiling)
-        speed = sample.speed if use.speed is None else np.full(count, use.speed)
-        reached = adoption(year, ceiling=ceiling, speed=speed, middle_year=use.middle_year)
+    for place, use in enumerate(world.uses):
+        ceiling = sample.ceiling if use.ceiling is None else sample.use_ceiling[:, place]
+        speed = sample.speed if use.speed is None else sample.use_speed[:, place]
+        reached = adoption(year, ceiling=ceiling, speed=speed, middle_year=sample.middle_year[:, place])
         shares[:, use.department] = np.maximum(shares[:, use.department], reached)
     return shares
 

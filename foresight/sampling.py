@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -21,7 +22,8 @@ class Sample:
 
     ceiling, speed, growth, resignation, half_life_years, unassessed (n); posts, transfers, intake (n): factors about 1;
     retirement (n, d, y): share of staff; success (n, m, l), newcomers (n, l): share that reaches or brings a level;
-    held (n, d, c, l): share of staff that holds it.
+    held (n, d, c, l): share of staff that holds it; use_ceiling, use_speed, middle_year (n, u): of each planned use of
+    AI, not a number where those of the scenario hold.
     """
 
     ceiling: Array
@@ -37,6 +39,9 @@ class Sample:
     success: Array
     newcomers: Array
     held: Array
+    use_ceiling: Array
+    use_speed: Array
+    middle_year: Array
 
 
 def draw(world: World, scenario: Scenario, seed: int, count: int = DRAWS) -> Sample:
@@ -73,7 +78,22 @@ def draw(world: World, scenario: Scenario, seed: int, count: int = DRAWS) -> Sam
         newcomers=came * (world.newcomers_trained > 0),
         # Whoever holds a level holds those below it.
         held=np.minimum.accumulate(held, axis=-1),
+        use_ceiling=_of_uses(world, "ceiling", count, triangular),
+        use_speed=_of_uses(world, "speed", count, triangular),
+        middle_year=_of_uses(world, "middle_year", count, triangular),
     )
+
+
+def _of_uses(world: World, name: str, count: int, triangular: Callable[[Range], Array]) -> Array:
+    """Draws (n, u); where the same is said of several uses of a department, they are the same draws."""
+    drawn: dict[tuple[int, Range], Array] = {}
+    columns = np.full((count, len(world.uses)), np.nan)
+    for place, use in enumerate(world.uses):
+        likely: Range | None = getattr(use, name)
+        if likely is not None:
+            key = use.department, likely
+            drawn[key] = columns[:, place] = drawn[key] if key in drawn else triangular(likely)
+    return columns
 
 
 def _beta(rng: np.random.Generator, successes: Array, failures: Array, count: int) -> Array:

@@ -7,7 +7,7 @@ scenarios take ceiling and speed from the domain notes, section 5.2; every other
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
@@ -31,10 +31,14 @@ class Range:
         if not self.low <= self.likely <= self.high:
             raise ValueError(f"{self.likely} is not between {self.low} and {self.high}")
 
+    @classmethod
+    def exactly(cls, value: float) -> Self:
+        return cls(value, value, value)
+
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number of a scenario. unit: "share", "per_year", "years" or "pkr"; least and most: what it may be."""
+    """A number of a scenario. unit: "share", "per_year", "years", "year" or "pkr"; least and most: what it may be."""
 
     unit: str
     least: float
@@ -49,6 +53,12 @@ RANGES: dict[str, Parameter] = {
     "half_life_years": Parameter("years", 0.5, 20.0),
     "unassessed": Parameter("share", 0.0, 1.0),
 }
+# What may be said of single departments, instead of what the figures and the scenario say of them.
+DEPARTMENT_RANGES: dict[str, Parameter] = {
+    "ceiling": RANGES["ceiling"],
+    "speed": RANGES["speed"],
+    "middle_year": Parameter("year", 2000, 2100),
+}
 NUMBERS: dict[str, Parameter] = {
     "budget_pkr": Parameter("pkr", 0.0, 10_000_000_000.0),
     "release_share": Parameter("share", 0.0, 0.3),
@@ -57,6 +67,25 @@ NUMBERS: dict[str, Parameter] = {
     "discount": Parameter("share", 0.5, 1.0),
 }
 HORIZON = Parameter("years", 2, 10)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a range comes from. source: "delphi"; on: ISO day; experts: how many answered; quality: A to C, as in the
+    figures; number: of the panel; department: as the figures spell it, "" for a range of all.
+    """
+
+    source: str
+    on: str
+    experts: int
+    quality: str
+    number: int
+    department: str = ""
+
+
+def of_department(name: str, department: str) -> str:
+    """The key of a range of one department, whose name is in plain spelling."""
+    return f"{name}:{department}"
 
 
 @dataclass(frozen=True)
@@ -70,7 +99,8 @@ class Scenario:
     district's share of seats may lie from its share of staff; floor_share: seats that each department gets at least,
     as a share of its staff; discount: what a gap of the next year counts beside the same of this one.
     is_equitable: whether the rows for women, districts and departments hold. law_first: duties by law (domain D5) are
-    needed in every post that has them, from the first year on.
+    needed in every post that has them, from the first year on. departments: ranges of single departments, and origins:
+    where ranges come from that are not just assumed; both by the key of the range (`of_department`, or its name).
     """
 
     basis: Basis
@@ -88,6 +118,8 @@ class Scenario:
     floor_share: float = 0.0
     discount: float = 0.95
     is_equitable: bool = True
+    departments: Mapping[str, Range] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -96,7 +128,9 @@ class Scenario:
     def of_json(cls, kept: Mapping[str, Any]) -> Self:
         """Raises ValueError for a range whose values are out of order."""
         ranges = {name: Range(**kept[name]) for name in RANGES}
-        return cls(**{**kept, **ranges, "basis": Basis(kept["basis"])})
+        departments = {key: Range(**each) for key, each in kept.get("departments", {}).items()}
+        origins = {key: Origin(**each) for key, each in kept.get("origins", {}).items()}
+        return cls(**{**kept, **ranges, "basis": Basis(kept["basis"]), "departments": departments, "origins": origins})
 
 
 STANDARD: dict[Basis, Scenario] = {

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from foresight.scenarios import Range
+
 Array = npt.NDArray[np.float64]
 LEVELS = (1, 2, 3, 4)
 # Competencies of law, ethics, security and procurement.
@@ -27,9 +29,9 @@ class Use:
     """
 
     department: int
-    middle_year: float
-    ceiling: float | None = None
-    speed: float | None = None
+    middle_year: Range
+    ceiling: Range | None = None
+    speed: Range | None = None
 
 
 @dataclass(frozen=True)

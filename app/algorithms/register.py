@@ -19,6 +19,7 @@ from app.research.queries import BUDGET
 from app.sims.curiosity import LONGEST_PAUSE_SECONDS
 from app.sims.scores import LEAST_TELLING_CASES
 from app.surveys.service import LATER_AFTER
+from foresight.delphi import LEAST_EXPERTS, SETTLED
 from foresight.gap import ENOUGH_ASSESSED
 from foresight.method import METHOD_VERSION as FORESIGHT_VERSION
 from foresight.method import PLAN_YEARS, RELATIVE_GAP, SOLVER_NODES
@@ -294,6 +295,8 @@ def _gap() -> Algorithm:
         numbers=(
             (_("Draws"), str(DRAWS)),
             (_("Below this share of assessed staff, others are believed in part"), percent(ENOUGH_ASSESSED)),
+            (_("Fewest experts who answer in a round of a panel"), str(LEAST_EXPERTS)),
+            (_("Change of an interquartile range below which experts have settled"), percent(SETTLED)),
         ),
     )
 

@@ -79,6 +79,7 @@ class Action(StrEnum):
     NAME_INSTRUCTORS = "name_instructors"
     JOIN_COHORT = "join_cohort"
     PLAN_SKILLS = "plan_skills"
+    ANSWER_PANEL = "answer_panel"
     ANSWER_SURVEY = "answer_survey"
     KEEP_SURVEYS = "keep_surveys"
     CLAIM_CREDENTIALS = "claim_credentials"
@@ -125,6 +126,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.ASK_FOR_REGRADE: Scope.OWN,
         Action.JOIN_COHORT: Scope.OWN,
         Action.ANSWER_SURVEY: Scope.OWN,
+        Action.ANSWER_PANEL: Scope.OWN,
         Action.CLAIM_CREDENTIALS: Scope.OWN,
         Action.REPORT_COMPLETION: Scope.OWN,
         Action.SEE_COMPLETION: Scope.OWN,
@@ -156,6 +158,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.REGRADE_LABS: Scope.ACADEMY,
         Action.WRITE_LABS: Scope.ACADEMY,
         Action.SEND_NUDGES: Scope.CLASS,
+        Action.ANSWER_PANEL: Scope.OWN,
     },
     Role.ADMINISTRATOR: EVERYONE
     | dict.fromkeys(LOOKS_AFTER_PEOPLE, Scope.ACADEMY)
@@ -174,6 +177,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.SEE_ADMINISTRATION: Scope.ACADEMY,
         Action.RETRY_JOBS: Scope.ACADEMY,
         Action.PLAN_SKILLS: Scope.ACADEMY,
+        Action.ANSWER_PANEL: Scope.OWN,
         Action.READ_AUDIT_LOG: Scope.ACADEMY,
         Action.KEEP_CREDENTIALS: Scope.ACADEMY,
         Action.BRING_COMPLETIONS: Scope.ACADEMY,

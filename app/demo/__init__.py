@@ -75,7 +75,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
                 answer_as(session, account, catalogue.module(MODULE_ID), person.ability)
         name_instructors(session, people)
         agree_to_research(session, people)
-        foresee(session, people["farid"], catalogue)
+        foresee(session, people, catalogue)
         seal = Seal(settings.secret_key, surveys.PURPOSE_OF_KEYS)
         surveys.open_wave(session, seal, people["bilal"], cohorts[MODULE_ID], catalogue.instrument, WaveName.BEFORE)
         plan_to_ask_again(session, seal, people["bilal"], cohorts[PACED_MODULE_ID], catalogue.instrument)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, cast
 
 from flask_babel import gettext as _
@@ -19,6 +20,13 @@ ENDS = ("low", "likely", "high")
 END_LABELS = {"low": _l("Least"), "likely": _l("Most likely"), "high": _l("Largest")}
 # What people type: shares as per cent.
 SCALES = {"share": 100.0}
+
+
+def figure(parameter: Parameter, value: float) -> str:
+    """A number as people type it, in the scale of its unit; years without a sign for thousands."""
+    return f"{value * SCALES.get(parameter.unit, 1.0):{'' if parameter.unit == 'year' else ','}.12g}"
+
+
 NUMBER_LABELS = {
     "budget_pkr": _l("Budget of a year"),
     "release_share": _l("Working time that may go into training"),
@@ -76,9 +84,8 @@ class BoundedField(FloatField):  # type: ignore[misc]
         least, most = self.parameter.least * self.scale, self.parameter.most * self.scale
         number = number_between(valuelist[0], -math.inf, math.inf) if valuelist else None
         if number is None or not least <= number <= most:
-            raise ValueError(
-                _("Type a number from %(least)s to %(most)s.", least=f"{least:,.12g}", most=f"{most:,.12g}")
-            )
+            bounds = [figure(self.parameter, bound) for bound in (self.parameter.least, self.parameter.most)]
+            raise ValueError(_("Type a number from %(least)s to %(most)s.", least=bounds[0], most=bounds[1]))
         self.data = number
 
     def _value(self) -> str:
@@ -92,6 +99,7 @@ class ScenarioForm(FlaskForm):  # type: ignore[misc]
 
     horizon_years = WholeNumberField(_l("Years to look ahead"), render_kw=NUMBER)
     law_first = BooleanField(_l("Duties by law (domain D5) are needed from the first year on"))
+    drops_departments = BooleanField(_l("Leave out what experts said of single departments"))
     is_equitable = BooleanField(_l("Women, districts and departments get their share of seats"))
 
     @classmethod
@@ -123,13 +131,17 @@ class ScenarioForm(FlaskForm):  # type: ignore[misc]
         return [self[f"{name}_{end}"] for end in ENDS]
 
     def assumed(self, former: Scenario) -> Scenario:
-        """The scenario that was typed; it rests on the same basis as the former one."""
+        """The scenario that was typed, on the basis of the former one; a range that was changed loses its origin."""
         typed: dict[str, Any] = {name: self[name].typed for name in NUMBERS}
         for name in RANGES:
             typed[name] = {end: self[f"{name}_{end}"].typed for end in ENDS}
         for name in ("horizon_years", "law_first", "is_equitable"):
             typed[name] = self[name].data
-        return Scenario.of_json(former.as_json() | typed)
+        changed = Scenario.of_json(former.as_json() | typed)
+        departments = {} if self.drops_departments.data else former.departments
+        kept = {name for name in RANGES if getattr(changed, name) == getattr(former, name)} | departments.keys()
+        origins = {key: each for key, each in former.origins.items() if key in kept}
+        return replace(changed, departments=departments, origins=origins)
 
 
 def _scaled(name: str, value: float) -> float:

@@ -172,6 +172,8 @@ def _scenario_page(scenario_id: int, *, form: ScenarioForm | None = None, copy_f
         form=form or ScenarioForm.about(assumed),
         copy_form=copy_form or CopyForm(formdata=None),
         versions=queries.versions_of_scenario(session(), scenario_id),
+        assumed=assumed,
+        said=wording.from_experts(assumed),
         ranges=RANGES,
         numbers=NUMBERS,
         words=wording,
@@ -204,6 +206,7 @@ def study(study_id: int) -> str:
         table=presentation.gap_table(result, chosen),
         gap_chart=presentation.gap_chart(result, chosen),
         tornado=presentation.tornado_chart(result),
+        origins=wording.from_experts(Scenario.of_json(found.version.parameters)),
         competency_title=competency_title,
         words=wording,
     )

@@ -82,7 +82,7 @@ def change_scenario(session: Session, actor: Actor, scenario_id: int, assumed: S
     """A new version of a scenario; the one in force where nothing differs. Raises NotFound."""
     _lock_academy(session, actor)
     found = queries.scenario_of_academy(session, actor, scenario_id)
-    if found.version.parameters == assumed.as_json():
+    if Scenario.of_json(found.version.parameters) == assumed:
         return found.version
     version = _version(found.scenario, found.version.number + 1, assumed, actor)
     session.add(version)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.core.charts import format_number
-from app.core.wording import isolated
+from app.core.wording import isolated, set_apart
 from app.foresight.columns import SHEETS
-from app.foresight.forms import NUMBER_LABELS, SCALES
+from app.foresight.forms import NUMBER_LABELS, figure
 from app.foresight.models import ForesightData, ForesightScenario
 from app.foresight.world import OWN, POOL, UNKNOWN
-from foresight import HORIZON, NUMBERS, RANGES, Basis, Parameter, Scenario
+from foresight import DEPARTMENT_RANGES, HORIZON, NUMBERS, RANGES, Basis, Origin, Parameter, Range, Scenario
 
 # Money and hours are told in steps that a planner decides about.
 PRICE_UNITS = {"budget": 1_000_000, "trainer_hours": 100, "release": 100}
@@ -122,14 +123,19 @@ def range_name(name: str) -> str:
 
 def unit(parameter: Parameter) -> str:
     """Unit and bounds of a parameter."""
-    scale = SCALES.get(parameter.unit, 1.0)
-    units = {"share": _("per cent"), "per_year": _("per year"), "years": _("years"), "pkr": _("PKR")}
+    units = {
+        "share": _("per cent"),
+        "per_year": _("per year"),
+        "years": _("years"),
+        "year": _("calendar year"),
+        "pkr": _("PKR"),
+    }
     return str(
         _(
             "%(unit)s, from %(least)s to %(most)s",
             unit=units[parameter.unit],
-            least=isolated(f"{parameter.least * scale:,.12g}"),
-            most=isolated(f"{parameter.most * scale:,.12g}"),
+            least=isolated(figure(parameter, parameter.least)),
+            most=isolated(figure(parameter, parameter.most)),
         )
     )
 
@@ -138,10 +144,8 @@ def assumptions(assumed: Scenario) -> dict[str, str]:
     """Every number of a scenario as a text, by its label; ranges as least, likely, largest."""
     found = {}
     for name, parameter in RANGES.items():
-        each = getattr(assumed, name)
-        found[range_name(name)] = isolated(
-            " – ".join(_plain(parameter, value) for value in (each.low, each.likely, each.high))
-        )
+        found[range_name(name)] = spread(parameter, getattr(assumed, name))
+    found[str(_("From experts"))] = "; ".join(from_experts(assumed)) or str(_("nothing"))
     for name, parameter in NUMBERS.items():
         found[str(NUMBER_LABELS[name])] = isolated(_plain(parameter, getattr(assumed, name)))
     found[str(_("Years to look ahead"))] = isolated(_plain(HORIZON, assumed.horizon_years))
@@ -155,8 +159,58 @@ def _yes(is_so: bool) -> str:
 
 
 def _plain(parameter: Parameter, value: float) -> str:
-    scaled = f"{value * SCALES.get(parameter.unit, 1.0):,.12g}"
+    scaled = figure(parameter, value)
     return f"{scaled}%" if parameter.unit == "share" else scaled
+
+
+def spread(parameter: Parameter, each: Range) -> str:
+    """A range as least, likely, largest."""
+    return numbers(parameter, (each.low, each.likely, each.high))
+
+
+def numbers(parameter: Parameter, values: Iterable[float]) -> str:
+    return isolated(" – ".join(_plain(parameter, value) for value in values))
+
+
+def origin(each: Origin) -> str:
+    """Where a range comes from."""
+    return str(
+        _(
+            "Source: Delphi, %(day)s, %(experts)s experts, quality %(quality)s",
+            day=format_date(date.fromisoformat(each.on)),
+            experts=each.experts,
+            quality=isolated(each.quality),
+        )
+    )
+
+
+def question(name: str, department: str) -> str:
+    """What a range is about, of a department or ("") of all."""
+    if not department:
+        # Beside other ranges “that” is clear, but not in a question alone.
+        return str(_("Speed at which AI changes posts")) if name == "speed" else range_name(name)
+    names = {
+        "ceiling": _(
+            "%(department)s: posts whose work AI will have changed in the end", department=set_apart(department)
+        ),
+        "speed": _("%(department)s: speed at which AI changes these posts", department=set_apart(department)),
+        "middle_year": _(
+            "%(department)s: year in which half of the posts that AI will change have changed",
+            department=set_apart(department),
+        ),
+    }
+    return str(names[name])
+
+
+def from_experts(assumed: Scenario) -> list[str]:
+    """What a scenario has from panels, each with its source."""
+    found = []
+    for key, each in assumed.origins.items():
+        name = key.partition(":")[0]
+        said = assumed.departments[key] if each.department else getattr(assumed, name)
+        told = spread((RANGES | DEPARTMENT_RANGES)[name], said)
+        found.append(f"{question(name, each.department)}: {told} ({origin(each)})")
+    return found
 
 
 def shares_from(where: str) -> str:
@@ -189,6 +243,9 @@ def input_name(name: str) -> str:
         "retirement": _("retirements"),
         "newcomers": _("what recruits bring"),
         "held": _("share of staff that holds a level now"),
+        "use_ceiling": _("share of posts that AI changes in the end, in single departments"),
+        "use_speed": _("speed at which that spreads, in single departments"),
+        "middle_year": _("year in which half of the posts that AI will change have changed"),
     }
     return str(names[name])
 

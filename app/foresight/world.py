@@ -12,9 +12,9 @@ import numpy as np
 import foresight
 from app.competencies.estimation import HALF_LIFE_DAYS, half_life_days
 from app.core.spreadsheets import plain
-from app.foresight.columns import ALL_SCENARIOS, MODES, NEWCOMERS
+from app.foresight.columns import ALL_SCENARIOS, MODES, NEWCOMERS, Value
 from app.foresight.reading import Row, Rows, value_of
-from foresight import LEVELS, Mode, Scenario, Site, Use, World
+from foresight import DEPARTMENT_RANGES, LEVELS, Basis, Mode, Range, Scenario, Site, Use, World, of_department
 
 # How far figures of this quality may be off: assumed.
 SPREADS = {"A": 0.05, "B": 0.10, "C": 0.20}
@@ -147,23 +147,40 @@ def _weight(row: Row) -> float:
 
 def _uses(rows: Rows, axes: Axes, scenario: Scenario) -> tuple[Use, ...]:
     """Uses that were planned for this scenario, where a department has any; else those for all."""
-    by_department: dict[int, list[Row]] = defaultdict(list)
+    return tuple(_use(row, axes, scenario) for row in _planned(rows, scenario.basis))
+
+
+def _planned(rows: Rows, basis: Basis) -> list[Row]:
+    by_department: dict[str, list[Row]] = defaultdict(list)
     for row in rows["adoption"]:
-        by_department[axes.department(row["department"])].append(row)
+        by_department[plain(row["department"])].append(row)
     found = []
-    for department, planned in by_department.items():
-        own = [row for row in planned if row["scenario"] == scenario.basis]
-        for row in own or [row for row in planned if row["scenario"] == ALL_SCENARIOS]:
-            ceiling, speed = value_of(row, "ceiling_percent"), value_of(row, "speed")
-            found.append(
-                Use(
-                    department,
-                    float(row["middle_year"]),
-                    None if ceiling is None else float(ceiling) / 100,
-                    None if speed is None else float(speed),
-                )
-            )
-    return tuple(found)
+    for planned in by_department.values():
+        own = [row for row in planned if row["scenario"] == basis]
+        found += own or [row for row in planned if row["scenario"] == ALL_SCENARIOS]
+    return found
+
+
+def _use(row: Row, axes: Axes, scenario: Scenario) -> Use:
+    """A use as its row says; what the scenario says of its department goes before that."""
+    department = plain(row["department"])
+    said = {name: scenario.departments.get(of_department(name, department)) for name in DEPARTMENT_RANGES}
+    return Use(
+        axes.department(row["department"]),
+        said["middle_year"] or Range.exactly(float(row["middle_year"])),
+        said["ceiling"] or _certain(value_of(row, "ceiling_percent"), 100.0),
+        said["speed"] or _certain(value_of(row, "speed"), 1.0),
+    )
+
+
+def _certain(value: Value | None, scale: float) -> Range | None:
+    """What a cell says, as a range of one number; None for an empty cell."""
+    return None if value is None else Range.exactly(float(value) / scale)
+
+
+def departments_with_uses(rows: Rows, basis: Basis) -> dict[str, str]:
+    """Departments that plan a use of AI in a scenario: names by their plain spelling."""
+    return _spelt(row["department"] for row in _planned(rows, basis))
 
 
 def _by_year(rows: Iterable[Row], axes: Axes, columns: tuple[str, ...]) -> foresight.Array:

@@ -19,6 +19,7 @@ ADDRESS = "{address}"
 PAGES = {
     "appeal": ("appeals.appeal", "appeal_id"),
     "attestation": ("attestations.attestation", "attestation_id"),
+    "delphi_round": ("delphi.questions", "round_id"),
     "completion": ("completions.completion", "completion_id"),
     "submission": ("gradebook.submission", "submission_id"),
     "survey_wave": ("surveys.questions", "wave_id"),
@@ -29,6 +30,7 @@ class Occasion(StrEnum):
     """On what a person is told, beside the nudges of an instructor."""
 
     RECORD_OPENED = "record_opened"
+    EXPERT_ASKED = "expert_asked"
     APPEAL_DECIDED = "appeal_decided"
     APPEAL_REVIEWED = "appeal_reviewed"
     REGRADE_ANSWERED = "regrade_answered"
@@ -67,6 +69,13 @@ def _texts() -> dict[Occasion, tuple[str, str]]:
             _(
                 "An administrator of your academy opened your record. Who it was, when, for what purpose and for what "
                 "reason is on the page “What is known of you”."
+            ),
+        ),
+        Occasion.EXPERT_ASKED: (
+            _("You are asked as an expert"),
+            _(
+                "Your academy asks a panel of experts what they expect of the coming years. What is asked, and until "
+                "when, is on its page. What you answer is stored without your name."
             ),
         ),
         Occasion.APPEAL_DECIDED: (

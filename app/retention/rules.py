@@ -14,6 +14,7 @@ from app.attestations.models import Attestation, AttestationLetter
 from app.core.db import Base
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
+from app.delphi.models import DelphiExpert
 from app.lti.models import Score
 from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookInquiry
@@ -75,5 +76,7 @@ RULES = (
     Rule("statements", timedelta(days=90), Statement, Statement.sent_at, Statement.trainee_id),
     Rule("statements_set_aside", timedelta(days=365), Statement, Statement.set_aside_at, Statement.trainee_id),
     Rule("record_openings", THREE_YEARS, RecordOpening, RecordOpening.opened_at, RecordOpening.trainee_id),
+    # What they said bears no name and stays.
+    Rule("delphi_experts", THREE_YEARS, DelphiExpert, DelphiExpert.named_at, DelphiExpert.account_id),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )

@@ -20,6 +20,7 @@ from app.core.classes import CohortInstructor
 from app.core.db import Base
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
+from app.delphi.models import DelphiExpert, DelphiParticipation
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
@@ -49,6 +50,7 @@ NAMING_THE_PERSON: tuple[InstrumentedAttribute[Any], ...] = (
     *(Evidence.trainee_id, SkillTally.trainee_id, Appeal.trainee_id, SurveyParticipation.trainee_id),
     *(Completion.trainee_id, Attestation.trainee_id, AttestationLetter.trainee_id, NameCorrection.account_id),
     *(Credential.trainee_id, ErasureRequest.account_id, Statement.trainee_id, RecordOpening.trainee_id),
+    *(DelphiExpert.account_id, DelphiParticipation.account_id),
 )
 # Each after the table whose rows it names.
 NAMING_SOMETHING_OF_THEIRS: tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[int]], ...] = (

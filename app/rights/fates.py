@@ -26,6 +26,7 @@ from app.core.db import Base
 from app.core.jobs import Job, JobKind
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
+from app.delphi.models import DelphiExpert, DelphiParticipation
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
@@ -156,6 +157,8 @@ TREATED = (
     Treatment(MailAddress),
     Treatment(CalendarAddress),
     Treatment(SurveyParticipation),
+    Treatment(DelphiParticipation),
+    Treatment(DelphiExpert),
     Treatment(Enrolment),
     Treatment(Withdrawal),
     Treatment(CohortInstructor),
@@ -188,6 +191,7 @@ STAYING: dict[str, Staying] = {
             *("lab_data", "lab_data_file"),
             *("own_lab", "people_import", "joining_code", "regrade", "simulation_exercise", "research_release"),
             *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
+            *("delphi_panel", "delphi_round"),
         ),
         Staying.WORK,
     ),
@@ -198,6 +202,6 @@ STAYING: dict[str, Staying] = {
         ),
         Staying.GROUP,
     ),
-    **dict.fromkeys(("survey_response", "survey_key"), Staying.ANONYMOUS),
+    **dict.fromkeys(("survey_response", "survey_key", "delphi_opinion"), Staying.ANONYMOUS),
     **dict.fromkeys(("worker", "signing_key", "lti_key", "lti_platform", "record_store"), Staying.MACHINE),
 }

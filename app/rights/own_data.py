@@ -23,6 +23,7 @@ from app.core.audit import AuditEntry
 from app.core.classes import CohortInstructor
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
+from app.delphi.models import DelphiExpert, DelphiParticipation
 from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
@@ -136,6 +137,8 @@ PARTS = (
     Part(Appeal),
     Part(AppealDecision),
     Part(SurveyParticipation),
+    Part(DelphiExpert),
+    Part(DelphiParticipation),
     Part(Completion),
     Part(Attestation, withheld=frozenset({"token_hash"})),
     Part(AttestationLetter, withheld=frozenset({"sealed_text"})),
@@ -148,7 +151,8 @@ PARTS = (
 )
 # Of the academy and its staff's work, or of the machine; names of people stand in them at most as those who did it.
 # A tombstone is of somebody who is known no more (docs/rights.md).
-# What was answered in surveys (survey_response) is somebody's, but nothing says whose (docs/surveys.md).
+# What was answered in surveys (survey_response) and by experts (delphi_opinion) is somebody's, but nothing says whose
+# (docs/surveys.md).
 NOT_OF_A_PERSON = frozenset(
     {
         *("academy", "tombstone", "job", "worker", "people_import", "completion_import", "joining_code", "signing_key"),
@@ -156,6 +160,7 @@ NOT_OF_A_PERSON = frozenset(
         *("lab_data", "lab_data_file"),
         *("simulation_exercise", "planned_activity"),
         *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),
+        *("delphi_panel", "delphi_round", "delphi_opinion"),
         *("lti_platform", "lti_key", "lti_course"),
         # What a platform says of whom it sends, for an hour at most and before anybody knows whose it is.
         "lti_launch",

@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import JSON, Enum, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.anonymity import WITHOUT_ROW_NUMBERS
 from app.core.db import Base, UtcDateTime
 
-# SQLite would else number rows as they come.
-WITHOUT_ROW_NUMBERS = {"sqlite_with_rowid": False}
 # How long codes lead to answers at the longest (domain notes, section 7.3).
 KEY_KEPT = timedelta(days=548)
 

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 from cryptography.fernet import InvalidToken
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
 from app.content.schemas import Instrument
 from app.core import audit, clock
+from app.core.anonymity import write_anew
 from app.core.codes import SIGNS, as_written, new_code
 from app.core.errors import Refused
 from app.core.sealing import Seal
@@ -288,24 +289,12 @@ def _forget_codes(session: Session, survey: Survey) -> None:
 
 
 def _rewrite(session: Session, wave_id: int, responses: Iterable[Sheet]) -> None:
-    """Write every response of a wave anew, in an order and under numbers that are drawn now.
-
-    So neither the place of a row nor what the database itself notes of a row (PostgreSQL's xmin) tells when it came.
-    """
+    """Write every response of a wave anew."""
     rows = [
-        {
-            "number": secrets.token_hex(16),
-            "wave_id": wave_id,
-            "mark": each.mark,
-            "pair": each.pair,
-            "answers": dict(sorted(each.answers.items())),
-        }
+        {"wave_id": wave_id, "mark": each.mark, "pair": each.pair, "answers": dict(sorted(each.answers.items()))}
         for each in responses
     ]
-    secrets.SystemRandom().shuffle(rows)
-    session.execute(delete(SurveyResponse).where(SurveyResponse.wave_id == wave_id))
-    if rows:
-        session.execute(insert(SurveyResponse), rows)
+    write_anew(session, SurveyResponse, SurveyResponse.wave_id == wave_id, rows)
 
 
 def _note(session: Session, actor: Account | None, survey: Survey, verb: str, name: WaveName) -> None:

@@ -6,7 +6,7 @@ import gzip
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,6 +38,8 @@ from app.core.db import Base, begin
 from app.core.jobs import Job
 from app.credentials import service as credentials
 from app.credentials.office import Office
+from app.delphi import service as delphi
+from app.delphi.models import Question
 from app.foresight import queries as foresight_queries
 from app.foresight import service as foresight
 from app.foresight.computing import compute_study
@@ -102,8 +104,38 @@ def foreseen(app: Flask, database: Engine, people: SimpleNamespace) -> dict[str,
         foresight.accept(session, people.farid, figures.id)
         scenario = foresight_queries.scenarios(session, people.farid)[0].scenario
         study = foresight.ask_study(session, people.farid, scenario.id)
+        experts = [people.amina, people.bilal, people.farid, *silent_experts(session, people.farid)]
+        asked = [Question(name="ceiling", department=""), Question(name="speed", department="Health")]
+        with app.test_request_context():
+            panel = delphi.open_panel(
+                session, people.farid, scenario.id, asked, experts, clock.now() + timedelta(days=7)
+            )
     compute_study(database, study.id)
-    return {"data_id": figures.id, "scenario_id": scenario.id, "study_id": study.id}
+    return {
+        "data_id": figures.id,
+        "scenario_id": scenario.id,
+        "study_id": study.id,
+        "panel_id": panel.id,
+        "round_id": panel.rounds[0].id,
+    }
+
+
+def silent_experts(session: Session, administrator: Account) -> list[Account]:
+    """Two people more of an academy, as whom nobody signs in."""
+    made = [
+        Account(
+            academy_id=administrator.academy_id,
+            username=f"expert{place}",
+            full_name=f"Expert {SURNAMES[0]}",
+            role=Role.TRAINEE,
+            password_hash="",
+            created_at=clock.now(),
+        )
+        for place in range(2)
+    ]
+    session.add_all(made)
+    session.flush()
+    return made
 
 
 @pytest.fixture

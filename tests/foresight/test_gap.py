@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foresight import STANDARD, Basis, Use
+from foresight import STANDARD, Basis, Range, Use
 from foresight.gap import adoption, demand, gaps, next_supply, present_supply, tornado, years
 from foresight.sampling import draw, median, names
 from tests.foresight.worlds import sample, world
@@ -47,7 +47,8 @@ def test_posts_grow_from_the_year_in_which_they_were_given() -> None:
 
 
 def test_of_several_uses_of_ai_the_furthest_counts() -> None:
-    several = world(uses=(Use(0, 2027.0), Use(0, 2050.0), Use(0, 2027.0, ceiling=0.9)))
+    early, late = Range.exactly(2027.0), Range.exactly(2050.0)
+    several = world(uses=(Use(0, early), Use(0, late), Use(0, early, ceiling=Range.exactly(0.9))))
     assert demand(several, PLANNED, sample(several), 1)[0, :, 0, 0] == pytest.approx([50 + 50 * 0.45, 50])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from foresight import LEVELS, Mode, Site, Use, World
+from foresight import LEVELS, Mode, Range, Site, Use, World
 from foresight.sampling import Sample
 
 
@@ -24,7 +24,7 @@ def world(*, years: int = 3, departments: int = 2, staff: float = 100.0, **other
         "needs": np.array([[[1.0, 1.0, 0.0, 0.0]]]),
         "share_now": np.array([[0.5]]),
         "weights": np.array([[[1.0, 1.0, 0.0, 0.0]]] * departments),
-        "uses": tuple(Use(place, 2027.0) for place in range(departments)),
+        "uses": tuple(Use(place, Range.exactly(2027.0)) for place in range(departments)),
         "retirements": np.zeros((departments, years)),
         "transfers": np.zeros((departments, departments, years)),
         "intake": np.zeros((departments, years)),
@@ -58,6 +58,10 @@ def sample(world: World, **values: Any) -> Sample:
         "success": np.full((1, len(world.modes), len(LEVELS)), 0.8),
         "newcomers": np.zeros((1, len(LEVELS))),
         "held": world.shares[None],
+        **{
+            name: np.array([[each.likely if (each := getattr(use, kept)) else np.nan for use in world.uses]])
+            for name, kept in (("use_ceiling", "ceiling"), ("use_speed", "speed"), ("middle_year", "middle_year"))
+        },
     }
     ones = {name: np.array([value]) for name, value in (given | values).items() if name not in arrays}
     return Sample(**ones, **{name: values.get(name, array) for name, array in arrays.items()})

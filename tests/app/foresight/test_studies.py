@@ -249,7 +249,7 @@ def test_what_is_taken_away_says_what_the_page_says(database: Engine, farid: Fla
     assert book.sheetnames == ["gap", "plan", "unmet", "totals", "prices", "study"]
     assert book["plan"].max_row == len(plan) + 1
     about = dict(book["study"].iter_rows(values_only=True))
-    assert about["method"] == "foresight 1"
+    assert about["method"] == "foresight 2"
     assert about["figures: version"] == 1
 
 
