@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import closing
@@ -21,14 +23,34 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status 0: done, whatever the submission is like; 1: check found the assignment unsound;
     2: wrong use, an unreadable file or folder, or a wrong source; 3: the sandbox cannot be built here."""
     options = _parser().parse_args(arguments)
+    _write_what_can_be_written()
     try:
-        return int(options.command(options))
+        status = int(options.command(options))
+        print(end="", flush=True)
     except (grading.InvalidSource, grading.WrongUse, OSError) as error:
+        if isinstance(error, OSError):
+            _give_up_output()
         print(f"grading: {error}", file=sys.stderr)
         return 2
     except grading.SandboxUnavailable as error:
         print(f"grading: {error}", file=sys.stderr)
         return 3
+    return status
+
+
+def _write_what_can_be_written() -> None:
+    """Messages are in any language; what the encoding of a terminal lacks is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _give_up_output() -> None:
+    """Where nothing can be written any more; Python would try once more at its end, and say so in lines of its own."""
+    try:
+        print(end="", flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

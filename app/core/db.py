@@ -17,6 +17,7 @@ from sqlalchemy import Connection, DateTime, Engine, MetaData, Row, Select, Type
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
+from werkzeug.routing import IntegerConverter, Map
 
 from app.core import drawing
 from app.core.errors import NotFound
@@ -27,6 +28,8 @@ BUSY_MILLISECONDS = 5_000
 CONNECTIONS = 8
 # Values that one statement asks about; SQLite takes 32,766.
 CHUNK = 5_000
+# The largest number of a row in PostgreSQL.
+LARGEST_NUMBER = 2**31 - 1
 Item = TypeVar("Item")
 Columns = TypeVarTuple("Columns")
 
@@ -174,8 +177,16 @@ def keep_on_refusal() -> None:
     g.keep_on_refusal = True
 
 
+class NumberInAddress(IntegerConverter):
+    """A number in an address; one that no row of a database can have leads to no page."""
+
+    def __init__(self, addresses: Map, *arguments: Any, **named: Any) -> None:
+        super().__init__(addresses, *arguments, **{"max": LARGEST_NUMBER, **named})
+
+
 def init_app(app: Flask) -> None:
-    """Give the app the rule that ends each request's transaction."""
+    """Give the app the rule that ends each request's transaction, and the one for numbers in addresses."""
+    app.url_map.converters["int"] = NumberInAddress
 
     @app.after_request
     def end_transaction(response: Response) -> Response:

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 
 def typed_text(sent: str | None) -> str:
-    """The text that was sent, with the line ends of this side and nothing around it."""
-    return (sent or "").replace("\r\n", "\n").strip()
+    """The text that was sent, with the line ends of this side, nothing around it and no NUL: PostgreSQL keeps none."""
+    return (sent or "").replace("\r\n", "\n").replace("\0", "").strip()

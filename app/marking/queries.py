@@ -198,10 +198,10 @@ def neighbours(session: Session, actor: Actor, here: Work, *, blind: bool) -> tu
     return Key(*before) if before else None, Key(*after) if after else None
 
 
-def written(blobs: Blobs, found: Answer) -> Written:
+def written(blobs: Blobs, found: Answer) -> Written | None:
     """The answer itself, from the autograded notebook; of a test the code between the test before and it.
 
-    Raises NotFound when the notebook holds no such cell.
+    None when its trainee deleted the cell.
     """
     above: list[str] = []
     for cell in json.loads(blobs.get(found.grade.autograded_sha256 or ""))["cells"]:
@@ -211,7 +211,7 @@ def written(blobs: Blobs, found: Answer) -> Written:
         if str(role.get("grade_id", "")) == found.key.part:
             return Written("\n\n".join(above), True, source) if is_test else Written(source, is_code)
         above = [] if is_test else [*above, source] if is_code else above
-    raise NotFound
+    return None
 
 
 def former_marks(session: Session, found: Work) -> list[tuple[CellMark | MemoMark, str]]:

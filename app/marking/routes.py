@@ -229,7 +229,7 @@ def _about_answer(found: Answer) -> dict[str, object]:
     return {
         "task": render(task_text(lab.source, found.key.part, language())),
         "written": written,
-        "body": "" if written.is_code else render(written.text),
+        "body": "" if written is None or written.is_code else render(written.text),
         "problem": sentence_of(found.grade, cell_titles(lab.source, language())) if found.grade.is_held else "",
         "is_outdated": found.grade.lab_digest != lab.grading_digest,
     }

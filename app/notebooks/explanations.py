@@ -2,7 +2,8 @@
 
 The browser matches them against the exception of a cell (lab/bridge), so that nothing leaves it and no link is needed;
 the page of results matches them against what a test said that could not run, as the check before submitting does
-(static/js/check.js). Messages are those of Python 3.12 and pandas 2.2, which run in the browser.
+(static/js/check.js), and the page of feedback against each error below a cell. Messages are those of Python 3.12 and
+pandas 2.2, which run in the browser.
 """
 
 from __future__ import annotations
@@ -369,15 +370,21 @@ def table() -> list[dict[str, object]]:
     ]
 
 
-def meaning_of(message: str) -> Markup | None:
-    """One sentence for what a test said that could not run, such as "NameError: name 'x' is not defined".
+def meaning_of(message: str, traceback: str = "") -> Markup | None:
+    """One sentence for an error, such as "NameError: name 'x' is not defined".
 
+    traceback: the lines above the message, where the reader sees them; then there is a sentence for every error.
     None where no explanation is for it, or only the traceback would tell which.
     """
     error, _, said = message.partition(": ")
     for each in EXPLANATIONS:
-        if error in each.names and (found := each.pattern.search(said)):
-            return None if each.through else _with_code(str(each.sentence), {"error": error, **found.groupdict()})
+        is_for = error in each.names or bool(traceback and not each.names)
+        if not is_for or (found := each.pattern.search(said)) is None:
+            continue
+        if each.through and not traceback:
+            return None
+        if each.through in traceback:
+            return _with_code(str(each.sentence), {"error": error, **found.groupdict()})
     return None
 
 

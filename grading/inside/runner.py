@@ -214,6 +214,8 @@ async def _run_cells(
     client.kc = AsyncKernelClient(connection_file=connection_file)
     client.kc.load_connection_file()
     client.kc.start_channels()
+    # As nbclient does: nobody is there to answer, so input() fails at once and does not use up the time.
+    client.kc.allow_stdin = False
     await _until_connected(client)
     answers.send(ready=True)
     for index, cell in enumerate(cells):

@@ -121,6 +121,7 @@ def submissions(solve: Callable[..., Notebook], released: Notebook) -> dict[str,
         "writes_to_stderr": to_bytes(
             solve(mean="import sys\ndef mean(d):\n    print('x', file=sys.stderr)\n    return 2")
         ),
+        "asks_for_input": to_bytes(solve(share="whole = input('How many?')")),
         "interrupted_loop": to_bytes(solve(share="while True: pass")),
         "kernel_dies": to_bytes(solve(share="import os; os._exit(1)")),
         "score_above_the_points": to_bytes(solve(share="def share(part, whole): return 100")),

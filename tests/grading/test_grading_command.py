@@ -74,6 +74,30 @@ def test_the_json_object_passes_through_a_pipe_of_any_encoding(lab: Path, solve:
     assert json.loads(finished.stdout)["cells"][0]["message"] == "ValueError: غلط"
 
 
+def test_a_terminal_without_the_letters_of_a_message_takes_no_result_away(lab: Path, solve: Callable[..., Any]) -> None:
+    (lab / "urdu.ipynb").write_bytes(serialise(solve(mean="def mean(days): raise ValueError('غلط')")))
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/urdu.ipynb"]
+    finished = run("grade", *arguments, PYTHONIOENCODING="ascii")
+    assert finished.returncode == 0, finished.stderr
+    assert r"ValueError: \u063a\u0644\u0637" in finished.stdout
+
+
+@pytest.mark.parametrize("command", ["grade", "release"])
+def test_output_that_cannot_be_written_is_said_in_one_line(lab: Path, command: str) -> None:
+    submitted = ["--submitted", f"{lab}/copied_cell.ipynb"] if command == "grade" else []
+    with Path("/dev/full").open("w") as full:
+        finished = subprocess.run(
+            [sys.executable, "-m", "grading", command, "--source", f"{lab}/source.ipynb", *submitted],
+            cwd=ROOT,
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+        )
+    assert (finished.returncode, finished.stderr) == (2, "grading: [Errno 28] No space left on device\n")
+
+
 def test_check_fails_for_an_unsound_assignment(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--source", f"{lab}/source.ipynb"]) == 1
     assert "Unsound" in capsys.readouterr().out

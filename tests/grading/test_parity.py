@@ -108,6 +108,11 @@ def test_an_honest_solution_has_no_problem_and_every_automatic_point(ours: Mappi
     assert (result.status, result.problem, result.points, result.max_points) == ("graded", None, 6.0, 13.0)
 
 
+def test_a_question_that_nobody_answers_fails_at_once_and_uses_up_no_time(ours: Mapping[str, GradeResult]) -> None:
+    result = ours["asks_for_input"]
+    assert (result.status, result.problem) == ("graded", None)
+
+
 def test_our_release_is_the_commands_release(course: Course, source: bytes) -> None:
     assert grading.release(source).strip() == course.released("lab", "lab").strip()
 

@@ -235,6 +235,40 @@ def test_feedback_is_shown_where_it_can_neither_act_nor_load(
     assert "Score" not in answer.text
 
 
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("broken", "english", "urdu"),
+    [
+        ("rowcount", "does not know <code", "پائتھن ابھی"),
+        ("complaints['<b>']", "no column or row called <code", "نام کا"),
+        ("next(iter([]))", "Python stopped with <code", "رک گئی"),
+    ],
+)
+def test_under_each_error_of_the_feedback_stands_what_it_means_in_the_readers_language(
+    source: bytes,
+    hand_in: Callable[[bytes], int],
+    grade: GradeIt,
+    sign_in: SignIn,
+    people: SimpleNamespace,
+    broken: str,
+    english: str,
+    urdu: str,
+) -> None:
+    wrong = source.replace(b"row_count = len(complaints)", f"row_count = {broken}".encode())
+    assert wrong != source
+    submission_id = hand_in(wrong)
+    grade(submission_id)
+    client, address = sign_in(people.amina), f"/results/submissions/{submission_id}/feedback"
+    page = client.get(address).text
+    assert english in page
+    assert '<p class="meaning" lang="en" dir="ltr">' in page
+    client.post("/language", data={"language": "ur"})
+    page = client.get(address).text
+    assert urdu in page
+    assert english not in page
+    assert '<p class="meaning" lang="ur" dir="rtl">' in page
+
+
 def test_a_notebook_that_cannot_be_graded_says_why_and_gives_no_evidence(
     hand_in: Callable[[bytes], int], grade: GradeIt, sign_in: SignIn, people: SimpleNamespace, database: Engine
 ) -> None:

@@ -14,11 +14,11 @@ from sqlalchemy import Engine, select
 from app.competencies.models import Evidence
 from app.core.audit import AuditEntry
 from app.core.db import begin
-from app.gradebook.models import CellMark
+from app.gradebook.models import CellMark, Grade
 from app.gradebook.service import Grader, grade_submission
 from app.notebooks import service
 from config import Settings
-from grading import WarmSandboxes
+from grading import WarmSandboxes, feedback
 from tests.app.conftest import CELL, LAB, MODULE, by_rubric
 
 FORGED = """class Agrees(int):
@@ -251,3 +251,23 @@ def test_a_notebook_that_agrees_with_every_test_is_decided_by_a_person(
     given = {"points": "0", "comment": "Let us talk."}
     assert client.post(f"/marking/submission/{number}/look-check", data=given).status_code == 303
     assert "Let us talk." in sign_in(people.amina).get(f"/results/submissions/{number}").text
+
+
+def test_an_answer_whose_cell_was_deleted_is_marked_like_the_others(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, app: Flask, database: Engine
+) -> None:
+    cell, bilal = answered(people.amina), sign_in(people.bilal)
+    with begin(database) as session:
+        grade = session.scalars(select(Grade)).one()
+        document = json.loads(app.extensions["blobs"].get(grade.autograded_sha256))
+        left = [each for each in document["cells"] if each["metadata"].get("nbgrader", {}).get("grade_id") != CELL]
+        assert len(left) == len(document["cells"]) - 1
+        notebook = json.dumps(document | {"cells": left}).encode()
+        grade.autograded_sha256 = app.extensions["blobs"].put(notebook)
+        grade.feedback_sha256 = app.extensions["blobs"].put(feedback(notebook, scores=False))
+    given = bilal.post("/marking/next", follow_redirects=True)
+    assert (given.status_code, given.request.path) == (200, f"/marking/{cell}")
+    assert "has no such cell" in given.text
+    assert re.search(r"<details[^>]* open>", given.text)
+    assert bilal.post(f"/marking/{cell}", data=by_rubric(0)).status_code == 303
+    assert marks(database) == [(1, 0.0, "")]

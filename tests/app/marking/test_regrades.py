@@ -150,3 +150,19 @@ def test_the_pages_speak_urdu(people: SimpleNamespace, sign_in: Callable, answer
     page = sign_in(people.bushra).get("/results/submissions/1/look-check/regrade").text
     assert 'dir="rtl"' in page
     assert "دوبارہ جانچ کی درخواست کریں" in page
+
+
+def test_a_sign_that_no_database_keeps_is_left_out_of_the_reason(
+    people: SimpleNamespace, sign_in: Callable, tested: CellOfAmina, database: Engine
+) -> None:
+    assert ask(sign_in(people.amina), tested, "Line\0 two.") == 303
+    assert requests(database) == [(1, "Line two.", 0)]
+
+
+@pytest.mark.parametrize("number", [2**31 - 1, 2**31, 2**63, 10**20])
+def test_a_number_beyond_all_rows_is_a_page_that_is_not_there(
+    people: SimpleNamespace, sign_in: Callable, number: int
+) -> None:
+    bilal = sign_in(people.bilal)
+    assert bilal.get(f"/results/submissions/{number}").status_code == 404
+    assert bilal.get(f"/marking/submission/{number}/answer").status_code == 404
