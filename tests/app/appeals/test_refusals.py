@@ -12,17 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
-from app.accounts import service as accounts
-from app.accounts.models import Academy
 from app.appeals.models import Appeal, State
 from app.attestations.models import Attestation
 from app.competencies import tallies
 from app.competencies.models import Evidence
 from app.completions.models import Completion
 from app.core import clock
-from app.core.access import Role
 from app.core.db import begin
-from tests.conftest import PASSWORD
 
 COURSE = {
     "provider": "coursera",
@@ -178,14 +174,9 @@ def test_what_is_not_upheld_is_reviewed_by_somebody_who_neither_refused_nor_deci
 
 
 @pytest.fixture
-def colleague(database: Engine, people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    """A second instructor of bilal's academy."""
-    with begin(database) as session:
-        academy = session.get_one(Academy, people.bilal.academy_id)
-        nadia = accounts.add_account(
-            session, academy, username="nadia", full_name="Nadia Gul", role=Role.INSTRUCTOR, password=PASSWORD
-        )
-    return sign_in(nadia)
+def colleague(add_instructor: Callable, sign_in: Callable) -> FlaskClient:
+    """A second instructor of bilal's cohort."""
+    return sign_in(add_instructor("nadia"))
 
 
 def test_an_approval_that_was_taken_back_and_an_attestation_that_was_withdrawn_are_disputed_as_well(
