@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -141,9 +141,9 @@ def scenario_of(session: Session, panel: DelphiPanel) -> ForesightScenario:
     return session.get_one(ForesightScenario, panel.scenario_id)
 
 
-def is_expert(session: Session, person: Actor) -> bool:
-    """Whether somebody is on any panel; every page asks."""
-    return session.scalar(select(DelphiExpert.id).where(DelphiExpert.account_id == person.id).limit(1)) is not None
+def counting_panels(person_id: int) -> ScalarSelect[int]:
+    """On how many panels somebody is, as a part of a statement."""
+    return select(func.count(DelphiExpert.id)).where(DelphiExpert.account_id == person_id).scalar_subquery()
 
 
 def has_answered(session: Session, round_id: int, person_id: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
@@ -38,8 +38,13 @@ def notices(session: Session, person_id: int, wanted: Wanted) -> Page[ReadableNo
 
 def unread(session: Session, person_id: int) -> int:
     """How many notices a person has not marked as read."""
-    statement = select(func.count(Notice.id)).where(Notice.trainee_id == person_id, Notice.read_at.is_(None))
-    return session.scalar(statement) or 0
+    return session.scalar(select(counting_unread(person_id))) or 0
+
+
+def counting_unread(person_id: int) -> ScalarSelect[int]:
+    """The same, to be asked together with what else every page asks."""
+    unread_ones = select(func.count(Notice.id)).where(Notice.trainee_id == person_id, Notice.read_at.is_(None))
+    return unread_ones.scalar_subquery()
 
 
 def own_notice(session: Session, actor: Actor, notice_id: int) -> Notice:

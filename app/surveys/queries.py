@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort, Enrolment
@@ -205,8 +205,8 @@ def responses_with_mark(session: Session, survey_id: int, mark: str) -> list[tup
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def how_many_ask(session: Session, trainee: Actor) -> int:
-    """How many surveys ask the trainee now and have no answer of theirs; every page of a trainee asks."""
+def counting_asking(trainee: Actor) -> ScalarSelect[int]:
+    """How many surveys ask somebody now and have no answer of theirs, as a part of a statement."""
     answered = select(SurveyParticipation.wave_id).where(SurveyParticipation.trainee_id == trainee.id)
     statement = (
         select(func.count(SurveyWave.id))
@@ -219,7 +219,7 @@ def how_many_ask(session: Session, trainee: Actor) -> int:
     within = visible(
         trainee, Action.ANSWER_SURVEY, statement, trainee=columns.trainee_id, academy=Cohort.__table__.c.academy_id
     )
-    return session.scalar(within) or 0
+    return within.scalar_subquery()
 
 
 def asks_cohort(session: Session, cohort_id: int) -> bool:
