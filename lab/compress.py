@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import multiprocessing
+import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -47,7 +48,8 @@ def compress_file(path: Path, cache: Path) -> None:
     for suffix, encode in ((".br", _brotli), (".gz", _gzip)):
         kept = cache / f"{digest}{suffix}"
         if not kept.exists():
-            unfinished = kept.with_suffix(f"{suffix}.unfinished")
+            # Another process may pack the same content.
+            unfinished = kept.with_suffix(f"{suffix}.{os.getpid()}.unfinished")
             unfinished.write_bytes(encode(data))
             unfinished.replace(kept)
         encoded = kept.read_bytes()

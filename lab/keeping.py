@@ -59,7 +59,8 @@ def write_list(site: Path) -> Path:
 
 
 def _is_left_out(path: Path) -> bool:
-    return (path.suffix in LEFT_OUT_SUFFIXES and not path.is_relative_to(fonts.FOLDER)) or (
+    is_drawn_with = path.parent == fonts.FOLDER and path.suffix == ".ttf"
+    return (path.suffix in LEFT_OUT_SUFFIXES and not is_drawn_with) or (
         len(path.parts) == 1 and (path.name in LEFT_OUT or path.name.startswith(LEFT_OUT_STEMS))
     )
 

@@ -17,6 +17,9 @@ def site(tmp_path: Path) -> Path:
         "build/100.js": b"program" * 100,
         "build/100.js.br": b"small",
         "build/type.eot": b"old",
+        "build/type.ttf": b"old",
+        "static/fonts/bold.0123456789ab.ttf": b"drawn with",
+        "static/fonts/bold.0123456789ab.ttf.br": b"small",
         "files/measure/grievances/data.csv": b"a,b",
         "api/contents/all.json": b"[]",
         "api/contents/measure/all.json": b"[]",
@@ -34,7 +37,10 @@ def listed(site: Path) -> dict:
 def test_each_module_has_its_data_and_the_rest_is_shared(site: Path) -> None:
     parts = {part: {file["path"] for file in each["files"]} for part, each in listed(site).items()}
     assert parts == {
-        "shared": {"/index.html", "/notebooks/index.html", "/build/100.js", "/api/contents/all.json", "/hunar.json"},
+        "shared": {
+            *("/index.html", "/notebooks/index.html", "/build/100.js", "/api/contents/all.json", "/hunar.json"),
+            "/static/fonts/bold.0123456789ab.ttf",
+        },
         "measure": {"/files/measure/grievances/data.csv", "/api/contents/measure/all.json"},
     }
 
