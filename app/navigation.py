@@ -73,7 +73,8 @@ def _counts() -> tuple[int, int, int]:
     unread = notices_queries.counting_unread(current_user.id)
     asking = surveys_queries.counting_asking(current_user)
     panels = delphi_queries.counting_panels(current_user.id)
-    return db.session().execute(select(unread, asking, panels)).one()._tuple()
+    found: tuple[int, int, int] = db.session().execute(select(unread, asking, panels)).one()
+    return found
 
 
 def _appeals(owed: Owed) -> str:

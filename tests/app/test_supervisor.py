@@ -57,7 +57,9 @@ def test_when_one_dies_the_others_stop_too(tmp_path: Path) -> None:
     settings, before = Settings.from_environment(environment), descendants()
     with running(environment, tmp_path / "log"):
         [supervisor] = [p for p in set(psutil.Process().children()) - before if "app.supervisor" in p.cmdline()]
-        [worker] = [p for p in supervisor.children(recursive=True) if "app.worker" in p.cmdline()]
+        # A process that the worker has just forked has its command line, until it has one of its own.
+        workers = [p for p in supervisor.children(recursive=True) if "app.worker" in p.cmdline()]
+        [worker] = [p for p in workers if p.ppid() not in {other.pid for other in workers}]
         worker.send_signal(signal.SIGKILL)
         supervisor.wait(timeout=STOP_SECONDS)
         assert not answers(settings.portal_port)
