@@ -48,7 +48,8 @@ def with_members(archive: bytes, contents: Mapping[str, bytes]) -> bytes:
     plain = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as target:
         for member in source.infolist():
-            target.writestr(member, contents.get(member.filename, source.read(member)), zipfile.ZIP_STORED)
+            content = contents.get(member.filename)
+            target.writestr(member, source.read(member) if content is None else content, zipfile.ZIP_STORED)
         for name in sorted(contents.keys() - set(source.namelist())):
             target.writestr(zipfile.ZipInfo(name, EARLIEST), contents[name])
     return plain.getvalue()

@@ -90,9 +90,7 @@ def reachable_cohorts(session: Session, actor: Actor, cohort_ids: Collection[int
     """Those of these cohorts whose pages, which name people, the actor may see."""
     columns = Cohort.__table__.c
     statement = select(Cohort.id).where(Cohort.id.in_(cohort_ids))
-    within = cohorts_visible(
-        actor, Action.SEE_COHORTS, statement, cohort=columns.id, academy=columns.academy_id
-    )  # fmt: skip
+    within = cohorts_visible(actor, Action.SEE_COHORTS, statement, cohort=columns.id, academy=columns.academy_id)
     return set(session.scalars(within))
 
 

@@ -16,7 +16,7 @@ from app.attestations.models import REFUSED as REFUSED_ATTESTATIONS
 from app.attestations.models import Attestation
 from app.competencies.estimation import Estimate
 from app.competencies.models import Evidence, EvidenceKind
-from app.competencies.queries import estimate_at, evidence_of
+from app.competencies.queries import DISPUTED_WITHIN, estimate_at, evidence_of
 from app.completions import service as completions
 from app.completions.models import Completion
 from app.completions.models import State as Completed
@@ -48,6 +48,10 @@ class Refusal:
     by: int | None
     at: datetime
     reason: str
+
+    def may_be_disputed(self, now: datetime) -> bool:
+        """Whether it is young enough to be disputed."""
+        return now < self.at + DISPUTED_WITHIN
 
 
 @dataclass(frozen=True)

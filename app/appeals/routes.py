@@ -11,7 +11,7 @@ from app.appeals import queries, service, wording
 from app.appeals.forms import AppealForm, ReviewForm, VerdictForm
 from app.appeals.models import OWED, State
 from app.competencies import presentation
-from app.competencies.queries import DISPUTED_WITHIN, may_be_disputed
+from app.competencies.queries import may_be_disputed
 from app.content.current import catalogue
 from app.core import clock
 from app.core.access import Action, requires, scope_of
@@ -112,7 +112,7 @@ def _refusal_page(what: str, number: int, form: AppealForm) -> str:
         number=number,
         refusal=refusal,
         known=queries.appeal_about(session(), current_account(), refusal),
-        in_time=clock.now() < refusal.at + DISPUTED_WITHIN,
+        in_time=refusal.may_be_disputed(clock.now()),
         page_of=page_of,
         wording=wording,
     )

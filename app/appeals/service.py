@@ -15,7 +15,7 @@ from app.appeals import queries
 from app.appeals.models import OWED, Appeal, AppealDecision, Kind, Outcome, Remedy, State
 from app.attestations import service as attestations
 from app.competencies.models import Evidence, EvidenceKind
-from app.competencies.queries import DISPUTED_WITHIN, may_be_disputed
+from app.competencies.queries import may_be_disputed
 from app.competencies.service import flag_dispute, record_evidence, withdraw_evidence
 from app.completions import service as completions
 from app.core import audit, clock
@@ -75,7 +75,7 @@ def dispute_refusal(session: Session, trainee: Account, kind: str, number: int, 
     refusal = queries.refusal_to_dispute(session, trainee, kind, number)
     if queries.appeal_about(session, trainee, refusal) is not None:
         raise Refused(_("You have disputed this already. Your earlier dispute says what became of it."), status=409)
-    if clock.now() >= refusal.at + DISPUTED_WITHIN:
+    if not refusal.may_be_disputed(clock.now()):
         raise TooLate(_("A refusal can be disputed for 30 days. This one is older; you may still complain."))
     made = _make(session, trainee, Kind.REFUSAL, text)
     made.source, made.part, made.competency = refusal.source, refusal.part, refusal.competency

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from app.accounts.models import Account
 from app.core import audit
 from app.core.access import Action, Actor, Statement, visible
 from app.core.audit import AuditEntry
-from app.core.locale import beginning_of
+from app.core.locale import beginning_of, end_of
 from app.core.paging import Page, Wanted, page_of
 
 AT_ONCE = 500
@@ -57,7 +57,7 @@ def _narrowed(statement: Select[AuditEntry, str | None], sought: Sought) -> Sele
     if sought.first:
         statement = statement.where(AuditEntry.at >= beginning_of(sought.first))
     if sought.last:
-        statement = statement.where(AuditEntry.at < beginning_of(sought.last + timedelta(days=1)))
+        statement = statement.where(AuditEntry.at < end_of(sought.last))
     return statement
 
 

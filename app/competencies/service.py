@@ -6,7 +6,6 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -14,6 +13,7 @@ from app.competencies.estimation import reliability
 from app.competencies.models import Evidence, EvidenceKind, MarkingScheme, SchemeReliability
 from app.competencies.tallies import note_change, note_settled
 from app.core import audit, clock
+from app.core.db import insert_into
 
 # Weights of the competency framework (domain notes, section 3.1).
 WEIGHTS = {
@@ -89,9 +89,8 @@ def scheme_of(session: Session, academy_id: int, name: str) -> MarkingScheme:
     wanted = select(MarkingScheme).where(MarkingScheme.academy_id == academy_id, MarkingScheme.name == name)
     if (known := session.scalar(wanted)) is not None:
         return known
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert(MarkingScheme) if on_postgresql else sqlite.insert(MarkingScheme)
-    session.execute(insert.values(academy_id=academy_id, name=name).on_conflict_do_nothing())
+    new = insert_into(session, MarkingScheme).values(academy_id=academy_id, name=name)
+    session.execute(new.on_conflict_do_nothing())
     return session.scalars(wanted).one()
 
 

@@ -12,13 +12,12 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Engine, Row, Select, case, delete, exists, func, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.competencies.estimation import METHOD_VERSION, Piece, reliability, tally
 from app.competencies.models import Evidence, EvidenceKind, MarkingScheme, SchemeReliability, SkillTally
-from app.core.db import before_commit, begin
+from app.core.db import before_commit, begin, insert_into
 
 # Of trainee and competency.
 Key = tuple[int, str]
@@ -124,7 +123,7 @@ def _refresh(session: Session) -> None:
 def _refresh_some(session: Session, keys: Sequence[Key], academies: dict[Key, int]) -> None:
     columns = (SkillTally.trainee_id, SkillTally.competency)
     blank = {key: {"trainee_id": key[0], "competency": key[1], "academy_id": academies[key], **NOTHING} for key in keys}
-    session.execute(_insert(session).values(list(blank.values())).on_conflict_do_nothing())
+    session.execute(insert_into(session, SkillTally).values(list(blank.values())).on_conflict_do_nothing())
     locked = select(SkillTally.pieces).where(tuple_(*columns).in_(keys)).order_by(*columns).with_for_update()
     session.execute(locked).all()
     of_keys = _in_force().where(tuple_(Evidence.trainee_id, Evidence.competency).in_(keys))
@@ -178,15 +177,9 @@ def _added_up(rows: Iterable[Row[Any]]) -> Iterator[Values]:
 def _put(session: Session, rows: Sequence[Values]) -> None:
     if not rows:
         return
-    insert = _insert(session)
+    insert = insert_into(session, SkillTally)
     new = {name: insert.excluded[name] for name in ("academy_id", *NOTHING)}
     session.execute(insert.on_conflict_do_update(index_elements=["trainee_id", "competency"], set_=new), rows)
-
-
-def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
-    """Both databases have the same words for rows that are there already, in dialects of their own."""
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(SkillTally) if on_postgresql else sqlite.insert(SkillTally)
 
 
 def _key(values: Values) -> Key:

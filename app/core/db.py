@@ -14,6 +14,7 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import Connection, DateTime, Engine, MetaData, Row, Select, TypeDecorator, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
@@ -175,6 +176,12 @@ def session() -> Session:
 def keep_on_refusal() -> None:
     """Commit what this request wrote although its answer is a refusal (a failed sign-in in the audit log)."""
     g.keep_on_refusal = True
+
+
+def insert_into(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Both databases have the same words for rows that are there already, in dialects of their own."""
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
 
 
 class NumberInAddress(IntegerConverter):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 
 from flask_babel import gettext as _
-from wtforms import DateField, IntegerField
+from wtforms import DateField, IntegerField, TextAreaField
 
 from app.core.numbers import number_between
 
+NAMES = {"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}
 NUMBER = {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
 
 
@@ -33,3 +35,12 @@ class DayField(DateField):  # type: ignore[misc]
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(_("Choose a day, for example 2027-03-01.")) from None
+
+
+class NamesField(TextAreaField):  # type: ignore[misc]
+    """A list of user names that people type or paste."""
+
+    @property
+    def names(self) -> list[str]:
+        """What stands between spaces, commas, semicolons and line ends."""
+        return [name.lower() for name in re.split(r"[\s,;،؛]+", self.data or "") if name]

@@ -5,7 +5,7 @@ A device that keeps a page in every language asks for each by a header, which ch
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 import flask_babel
@@ -60,6 +60,16 @@ def beginning_of(day: date) -> datetime:
     """When a day of the reader's calendar begins, in UTC."""
     began: datetime = flask_babel.to_utc(datetime.combine(day, time.min))
     return began.replace(tzinfo=UTC)
+
+
+def end_of(day: date) -> datetime:
+    """When a day of the reader's calendar is over: as the next one begins."""
+    return beginning_of(day + timedelta(days=1))
+
+
+def last_day_before(moment: datetime) -> date:
+    """The last day of the reader's calendar of which something lies before a moment."""
+    return day_of(moment - timedelta(seconds=1))
 
 
 def age(moment: datetime) -> str:

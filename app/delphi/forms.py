@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,8 +15,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import Account
-from app.core.fields import DayField
-from app.core.locale import beginning_of, day_of, today
+from app.core.fields import NAMES, DayField, NamesField
+from app.core.locale import end_of, last_day_before, today
 from app.delphi.models import Question
 from app.delphi.service import Opinion, too_few
 from app.foresight.forms import END_LABELS, ENDS, BoundedField
@@ -40,7 +39,7 @@ class DayForm(FlaskForm):  # type: ignore[misc]
     @classmethod
     def about(cls, closes_at: datetime | None) -> DayForm:
         """With the last day of a round that is open, or without one."""
-        last: date | None = day_of(closes_at - timedelta(seconds=1)) if closes_at else None
+        last: date | None = last_day_before(closes_at) if closes_at else None
         return cls(formdata=None, data={"last_day": last})
 
     def validate_last_day(self, field: DayField) -> None:
@@ -50,7 +49,7 @@ class DayForm(FlaskForm):  # type: ignore[misc]
     @property
     def closes_at(self) -> datetime:
         """When the last day ends, of a form that was found right."""
-        return beginning_of(self.last_day.data + timedelta(days=1))
+        return end_of(self.last_day.data)
 
 
 class PanelForm(DayForm):
@@ -63,13 +62,13 @@ class PanelForm(DayForm):
         option_widget=CheckboxInput(),
         validate_choice=False,
     )
-    experts = TextAreaField(
+    experts = NamesField(
         _l("User names of the experts"),
         validators=[
             DataRequired(_l("Type or paste at least one user name.")),
             Length(max=LONGEST_LIST, message=_l("The list is too long. Split it into several.")),
         ],
-        render_kw={"rows": 6, "dir": "ltr", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw={**NAMES, "rows": 6},
     )
 
     def offer(self, choices: Iterable[tuple[str, str]]) -> None:
@@ -83,15 +82,14 @@ class PanelForm(DayForm):
         if len(field.data) > MOST_QUESTIONS:
             raise ValidationError(_("Choose at most %(most)s questions.", most=MOST_QUESTIONS))
 
-    def validate_experts(self, _field: TextAreaField) -> None:
+    def validate_experts(self, _field: NamesField) -> None:
         if len(self.names) > MOST_EXPERTS:
             raise ValidationError(_("A panel has at most %(most)s experts.", most=MOST_EXPERTS))
 
     @property
     def names(self) -> list[str]:
-        """User names that stand between spaces, commas, semicolons and line ends, each once."""
-        found = [name.lower() for name in re.split(r"[\s,;،؛]+", self.experts.data or "") if name]
-        return list(dict.fromkeys(found))
+        """The user names that were typed, each once."""
+        return list(dict.fromkeys(self.experts.names))
 
     def is_about(self, people: Mapping[str, Account]) -> bool:
         """Whether these people are all that were named, and enough; else the form says what is wrong."""

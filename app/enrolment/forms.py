@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.accounts.postings import FIRST_GRADE, LAST_GRADE
-from app.core.fields import NUMBER, DayField, WholeNumberField
+from app.core.fields import NAMES, NUMBER, DayField, NamesField, WholeNumberField
 from app.enrolment.queries import Rule
 
 MOST_NAMES, LONGEST_LIST = 10_000, 400_000
@@ -23,7 +22,6 @@ LISTED = (
     DataRequired(_l("Type or paste at least one user name.")),
     Length(max=LONGEST_LIST, message=_l("The list is too long. Split it into several.")),
 )
-OF_LIST = {"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}
 GRADES = NumberRange(FIRST_GRADE, LAST_GRADE, _l("Type a number from 1 to 22."))
 
 
@@ -62,13 +60,9 @@ class NewCohortForm(ChangeCohortForm):
 
 
 class ListForm(FlaskForm):  # type: ignore[misc]
-    usernames = TextAreaField(
-        _l("User names"),
-        validators=LISTED,
-        render_kw={**OF_LIST, "rows": 6},
-    )
+    usernames = NamesField(_l("User names"), validators=LISTED, render_kw={**NAMES, "rows": 6})
 
-    def validate_usernames(self, _field: TextAreaField) -> None:
+    def validate_usernames(self, _field: NamesField) -> None:
         if not self.names:
             raise ValidationError(_("Type or paste at least one user name."))
         if len(self.names) > MOST_NAMES:
@@ -76,18 +70,14 @@ class ListForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def names(self) -> list[str]:
-        """What stands between spaces, commas, semicolons and line ends."""
-        return [name.lower() for name in re.split(r"[\s,;،؛]+", self.usernames.data or "") if name]
+        """The user names that were typed."""
+        return self.usernames.names
 
 
 class InstructorsForm(ListForm):
     """The same, of instructors."""
 
-    usernames = TextAreaField(
-        _l("User names of instructors"),
-        validators=LISTED,
-        render_kw={**OF_LIST, "rows": 3},
-    )
+    usernames = NamesField(_l("User names of instructors"), validators=LISTED, render_kw={**NAMES, "rows": 3})
 
 
 class RuleForm(FlaskForm):  # type: ignore[misc]

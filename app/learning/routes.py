@@ -37,9 +37,7 @@ def _find(module_id: str, activity_id: str) -> tuple[queries.ModuleProgress, Act
 def start() -> str:
     modules = queries.all_progress(session(), catalogue(), current_account())
     cohorts = own_cohorts(session(), current_account().id)
-    return render_template(
-        "learning/start.html", modules=modules, cohorts=cohorts, open_days=OPEN_AFTERWARDS.days
-    )  # fmt: skip
+    return render_template("learning/start.html", modules=modules, cohorts=cohorts, open_days=OPEN_AFTERWARDS.days)
 
 
 @blueprint.get("/learn/<module_id>")

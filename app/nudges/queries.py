@@ -46,9 +46,7 @@ def addressees(
     session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, *, silent_after: timedelta
 ) -> tuple[Plan, list[Addressee]]:
     """Everybody in a cohort who is behind or silent, by name. Raises NotFound."""
-    found = cohort_progress(
-        session, actor, catalogue, cohort_id, silent_after=silent_after, action=Action.SEND_NUDGES
-    )  # fmt: skip
+    found = cohort_progress(session, actor, catalogue, cohort_id, silent_after=silent_after, action=Action.SEND_NUDGES)
     told = (
         select(Notice.trainee_id, func.max(Notice.sent_at))
         .where(Notice.cohort_id == cohort_id, Notice.sent_at > clock.now() - PAUSE)

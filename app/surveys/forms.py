@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, Length
 from app.content.schemas import Instrument, SurveyItem
 from app.core.codes import as_shown, as_written
 from app.core.fields import DayField
-from app.core.locale import beginning_of, day_of, language, today
+from app.core.locale import beginning_of, day_of, end_of, language, last_day_before, today
 from app.surveys import service
 from app.surveys.models import Survey, WaveName
 
@@ -135,14 +135,14 @@ class LaterForm(FlaskForm):  # type: ignore[misc]
     @property
     def moments(self) -> tuple[datetime, datetime]:
         """When the wave opens and closes, of a form that was found right."""
-        return beginning_of(self.opens_on.data), beginning_of(self.last_day.data + timedelta(days=1))
+        return beginning_of(self.opens_on.data), end_of(self.last_day.data)
 
 
 def _days(survey: Survey) -> dict[str, date | None]:
     opens_at, closes_at = survey.later_opens_at, survey.later_closes_at
     return {
         "opens_on": day_of(opens_at) if opens_at else None,
-        "last_day": day_of(closes_at - timedelta(seconds=1)) if closes_at else None,
+        "last_day": last_day_before(closes_at) if closes_at else None,
     }
 
 
