@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -57,21 +58,24 @@ def mark(session: Session, trainee: Account, module_id: str, activity_id: str, *
 
 def of_trainees(session: Session, trainee_ids: Sequence[int], module_id: str) -> dict[int, dict[str, str]]:
     """For each trainee the state ("started" or "done") of each activity that they opened."""
-    states: dict[int, dict[str, str]] = {trainee_id: {} for trainee_id in trainee_ids}
-    statement = select(ActivityProgress).where(
-        ActivityProgress.trainee_id.in_(trainee_ids), ActivityProgress.module_id == module_id
-    )
-    for row in session.scalars(statement):
-        states[row.trainee_id][row.activity_id] = row.state
-    return states
+    found = _states(session, trainee_ids, [module_id])
+    return {trainee_id: found[trainee_id, module_id] for trainee_id in trainee_ids}
 
 
 def of_modules(session: Session, trainee_id: int, module_ids: Sequence[str]) -> dict[str, dict[str, str]]:
     """For each module the state of each activity that this trainee opened."""
-    states: dict[str, dict[str, str]] = {module_id: {} for module_id in module_ids}
+    found = _states(session, [trainee_id], module_ids)
+    return {module_id: found[trainee_id, module_id] for module_id in module_ids}
+
+
+def _states(
+    session: Session, trainee_ids: Sequence[int], module_ids: Sequence[str]
+) -> defaultdict[tuple[int, str], dict[str, str]]:
+    """By trainee and module."""
+    states: defaultdict[tuple[int, str], dict[str, str]] = defaultdict(dict)
     statement = select(ActivityProgress).where(
-        ActivityProgress.trainee_id == trainee_id, ActivityProgress.module_id.in_(module_ids)
+        ActivityProgress.trainee_id.in_(trainee_ids), ActivityProgress.module_id.in_(module_ids)
     )
     for row in session.scalars(statement):
-        states[row.module_id][row.activity_id] = row.state
+        states[row.trainee_id, row.module_id][row.activity_id] = row.state
     return states

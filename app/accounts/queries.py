@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.core.access import Action, Actor, cohorts_visible, one_cohort_visible, one_visible, visible
 from app.core.classes import CohortInstructor, is_over, last_day_open
+from app.core.db import in_chunks
 from app.core.paging import Page, Wanted, page_of_things
 
 Row = TypeVar("Row")
@@ -63,6 +64,17 @@ def account_of_academy(session: Session, actor: Actor, account_id: int, action: 
     columns = Account.__table__.c
     statement = select(Account).where(Account.id == account_id, Account.erased_at.is_(None))
     return one_visible(session, actor, action, statement, trainee=columns.id, academy=columns.academy_id)
+
+
+def accounts_called(session: Session, academy_id: int, usernames: Collection[str]) -> dict[str, Account]:
+    """People of an academy by those of these user names that they bear."""
+    found: dict[str, Account] = {}
+    for names in in_chunks(sorted(set(usernames))):
+        statement = select(Account).where(
+            Account.username.in_(names), Account.academy_id == academy_id, Account.erased_at.is_(None)
+        )
+        found |= {each.username: each for each in session.scalars(statement)}
+    return found
 
 
 def with_names(

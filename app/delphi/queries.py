@@ -9,9 +9,10 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
+from app.accounts.queries import accounts_called
 from app.core import clock
 from app.core.access import Action, Actor, Statement, scope_of, visible
-from app.core.db import in_chunks, one
+from app.core.db import one
 from app.core.paging import Page, Wanted, page_of
 from app.delphi.models import DelphiExpert, DelphiOpinion, DelphiPanel, DelphiParticipation, DelphiRound
 from app.foresight.models import ForesightScenario
@@ -95,14 +96,8 @@ def experts(session: Session, panel_id: int) -> list[Account]:
 
 def people_named(session: Session, actor: Actor, usernames: Sequence[str]) -> dict[str, Account]:
     """People of the actor's academy who may be experts, by their user name; others are left out."""
-    found: dict[str, Account] = {}
-    for names in in_chunks(list(usernames)):
-        statement = select(Account).where(
-            Account.username.in_(names), Account.academy_id == actor.academy_id, Account.erased_at.is_(None)
-        )
-        people = session.scalars(statement)
-        found |= {each.username: each for each in people if scope_of(each, Action.ANSWER_PANEL)}
-    return found
+    called = accounts_called(session, actor.academy_id, usernames)
+    return {name: each for name, each in called.items() if scope_of(each, Action.ANSWER_PANEL)}
 
 
 def count_answers(session: Session, round_id: int) -> int:

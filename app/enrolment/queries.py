@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting
-from app.accounts.queries import cohort_of_academy
+from app.accounts.queries import accounts_called, cohort_of_academy
 from app.core.access import Action, Actor, Role
 from app.core.db import in_chunks
 from app.core.paging import Page, Wanted, page_of
@@ -76,12 +76,8 @@ def cohort_to_staff(session: Session, actor: Actor, cohort_id: int, *, lock: boo
 
 def instructors_called(session: Session, academy_id: int, usernames: Sequence[str]) -> dict[str, Account]:
     """Instructors of an academy by those of these user names that they bear."""
-    found: dict[str, Account] = {}
-    for names in in_chunks(list(dict.fromkeys(usernames))):
-        statement = select(Account).where(Account.username.in_(names), Account.academy_id == academy_id)
-        of_role = statement.where(Account.role == Role.INSTRUCTOR, Account.erased_at.is_(None))
-        found |= {each.username: each for each in session.scalars(of_role)}
-    return found
+    called = accounts_called(session, academy_id, usernames)
+    return {name: each for name, each in called.items() if each.role is Role.INSTRUCTOR}
 
 
 def is_named(session: Session, academy_id: int, name: str, *, other_than: int | None) -> bool:
