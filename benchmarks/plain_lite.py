@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from whitenoise import WhiteNoise
 
 from config import ROOT
-from lab import lite, packages, wheels
+from lab import kernel, lite, packages, wheels
 from lab.site import CORE_FILES, LOCK_FILE, PYODIDE
 from tools.product import free_port, wait_until_it_answers
 
@@ -48,7 +48,7 @@ def build(folder: Path, notebook: bytes, data: Path) -> Path:
     _lay_pyodide(source)
     settings = {
         "ignore_sys_prefix": ["federated_extensions"],
-        "federated_extensions": [str(lite.KERNEL_EXTENSION)],
+        "federated_extensions": [str(kernel.EXTENSION)],
         "contents": [str(files)],
     }
     (source / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": settings}))

@@ -15,7 +15,8 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 EMPTY = b"PK\x05\x06" + bytes(18)
 # For compilers and type checkers (jedi reads what Python's own library is from its stubs), examples, hashes of what was
 # installed, what only printing to PDF and PostScript needs, the colours of other languages than Python, windows of
-# desktops, what makes manuals, and what needs sockets.
+# desktops, what makes manuals, what needs sockets or a terminal, what tests the libraries, and text on and WebP of
+# photographs.
 UNUSED = re.compile(
     r"^(?!jedi/).*\.(?:pyi|pxd|h|a)$"
     r"|^jedi/third_party/django-stubs/"
@@ -25,7 +26,9 @@ UNUSED = re.compile(
     r"|^pygments/lexers/(?!(?:__init__|_mapping|python|special)\.py$)"
     r"|^matplotlib/backends/(?:_?backend_(?:cairo|gtk|macosx|nbagg|qt|tk|webagg|wx)|_macosx|_tkagg|qt_|web_backend/)"
     r"|/mpl-data/images/"
-    r"|^(?:matplotlib|IPython)/sphinxext/"
+    r"|^matplotlib/(?:sphinxext|testing)/"
+    r"|^IPython/(?:sphinxext/|terminal/(?!(?:pt_inputhooks/)?__init__\.py$))"
+    r"|^PIL/_(?:imagingft|webp)\."
     r"|^(?:ftplib|imaplib|nntplib|poplib|smtplib|telnetlib)\.py$|^(?:wsgiref|xmlrpc)/|^http/server\.py$"
 )
 

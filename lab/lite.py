@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from lab import kernel
 from lab.errors import LabError
 from lab.wheels import sha256
 
@@ -16,7 +17,7 @@ BRIDGE = HERE / "bridge"
 OVERRIDES = HERE / "overrides.json"
 LANDING = HERE / "landing.html"
 FONTS = tuple(f"noto-naskh-arabic-arabic-{weight}-normal.woff2" for weight in (400, 700))
-KERNEL_EXTENSION = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension")
+KERNEL_SCRIPTS = Path("extensions/@jupyterlite", kernel.EXTENSION.name, "static")
 KERNEL_PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
 MEMORY_ONLY = ["memoryStorageDriver"]
 
@@ -76,7 +77,7 @@ def configuration(pyodide_url: str, preloaded: tuple[str, ...]) -> dict[str, Any
 
 
 def write_source(folder: Path, config: dict[str, Any], *, files: Path | None, fonts: Path) -> None:
-    """Fill the folder from which `jupyter lite build` works; `pypi/` is the caller's."""
+    """Fill the folder from which `jupyter lite build` works."""
     (folder / "jupyter-lite.json").write_text(json.dumps(config))
     shutil.copy(OVERRIDES, folder / "overrides.json")
     build: dict[str, Any] = {
@@ -84,7 +85,7 @@ def write_source(folder: Path, config: dict[str, Any], *, files: Path | None, fo
         "no_sourcemaps": True,
         "no_unused_shared_packages": True,
         "ignore_sys_prefix": ["federated_extensions"],
-        "federated_extensions": [str(KERNEL_EXTENSION), str(_bridge_extension(folder / "bridge", fonts))],
+        "federated_extensions": [str(kernel.EXTENSION), str(_bridge_extension(folder / "bridge", fonts))],
     }
     if files is not None:
         build["contents"] = [str(files.resolve())]
@@ -135,3 +136,6 @@ def finish(output: Path) -> None:
     page.write_text(re.sub(r'\s*<link rel="manifest"[^>]*>', "", html), encoding="utf-8")
     shutil.copy(LANDING, output / "index.html")
     shutil.rmtree(output / "doc", ignore_errors=True)
+    # They are among Pyodide's packages.
+    for wheel in (output / KERNEL_SCRIPTS).glob("pypi/*.whl"):
+        wheel.unlink()

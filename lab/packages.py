@@ -22,14 +22,20 @@ class PackageList:
     """What `packages.toml` asks for; names as people write them."""
 
     kernel: tuple[str, ...]
-    labs: tuple[str, ...]
+    carried: tuple[str, ...]
     beside: tuple[str, ...]
+    labs: tuple[str, ...]
     deferred: tuple[str, ...]
 
     @property
     def locked(self) -> tuple[str, ...]:
         """The packages that must be in Pyodide's lock."""
         return self.kernel + self.labs
+
+    @property
+    def preloaded(self) -> tuple[str, ...]:
+        """What the kernel starts with, all that it would install otherwise."""
+        return (*self.kernel, *self.carried, *self.beside, "piplite")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Python projects of our own that every lab can import: built into wheels and added to Pyodide's lock."""
+"""Python projects of our own that every lab can import, built into wheels."""
 
 import hashlib
 import os
@@ -6,14 +6,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
-from collections.abc import Collection, Mapping
-from email.parser import Parser
 from pathlib import Path
-from typing import Any
 
 from lab.errors import LabError
-from lab.packages import normalised
 from lab.wheels import sha256
 
 # The earliest moment that a zip file can name: the same project gives the same wheel, byte for byte.
@@ -49,35 +44,6 @@ def wheel_of(project: Path, cache: Path) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         Path(place, "wheels").rename(folder)
     return next(folder.glob("*.whl"))
-
-
-def lock_entry(wheel: Path, locked: Collection[str]) -> tuple[str, Mapping[str, Any]]:
-    """Key and entry of a wheel in Pyodide's lock. LabError when it needs a package that is not among `locked`."""
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-        metadata = next(name for name in names if name.endswith(".dist-info/METADATA"))
-        fields = Parser().parsestr(archive.read(metadata).decode())
-    keys = {normalised(key): key for key in locked}
-    depends = []
-    for requirement in fields.get_all("Requires-Dist", []):
-        if "extra ==" in requirement:
-            continue
-        name = normalised(requirement.split(";")[0].split("[")[0].rstrip(" <>=!~.0123456789,"))
-        if name not in keys:
-            raise LabError(f"{wheel.name} needs {name}, which lab/packages.toml does not list.")
-        depends.append(keys[name])
-    entry = {
-        "name": fields["Name"],
-        "version": fields["Version"],
-        "file_name": wheel.name,
-        "install_dir": "site",
-        "sha256": sha256(wheel.read_bytes()),
-        "package_type": "package",
-        "imports": sorted({name.split("/")[0] for name in names if "/" in name and ".dist-info/" not in name}),
-        "depends": depends,
-        "unvendored_tests": False,
-    }
-    return normalised(fields["Name"]), entry
 
 
 def _digest(project: Path) -> str:

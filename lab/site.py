@@ -11,7 +11,21 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from lab import archives, bytecode, compress, font_list, fonts, keeping, lite, opening, packages, projects, wheels
+from lab import (
+    archives,
+    bytecode,
+    compress,
+    early,
+    font_list,
+    fonts,
+    keeping,
+    kernel,
+    lite,
+    opening,
+    packages,
+    projects,
+    wheels,
+)
 from lab.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,26 +118,26 @@ def _assemble(workplace: Path, site: Path, sources: Sources, report: Report) -> 
     wanted = packages.read_package_list()
     source = _wheel_source(sources, report)
     lite_folder, pyodide, type_faces = workplace / "lite", workplace / "pyodide", workplace / "fonts"
-    (lite_folder / "pypi").mkdir(parents=True)
+    lite_folder.mkdir()
     type_faces.mkdir()
-    wheels.copy_pinned(wanted.beside, source, lite_folder / "pypi")
     _assemble_pyodide(pyodide, type_faces, wanted, source, sources, report)
     home = f"static/pyodide-{_folder_digest(pyodide)[:12]}"
 
     report("notebook site: building JupyterLite")
-    config = lite.configuration(f"./{home}/pyodide.js", wanted.kernel)
+    config = lite.configuration(f"./{home}/pyodide.js", wanted.preloaded)
     lite.write_source(lite_folder, config, files=sources.files, fonts=sources.fonts)
     lite.run("build", lite_folder, site)
     pyodide.rename(site / home)
     type_faces.rename(site / fonts.FOLDER)
     lite.run("check", lite_folder, site)
     lite.finish(site)
+    early.begin_early(site, site / lite.KERNEL_SCRIPTS, pyodide=f"{home}/pyodide.js", packages=wanted.preloaded)
     keeping.write(site, NPM)
     report("notebook site: compressing (two minutes the first time, seconds after)")
     compressed = sources.cache / "compressed"
     compress.compress_tree(site, compressed, lambda line: report(f"notebook site: {line}"))
     compress.compress_file(keeping.write_list(site), compressed)
-    opening.write(site, home, lock_file=LOCK_FILE, core=CORE_FILES, preloaded=wanted.kernel)
+    opening.write(site, home, lock_file=LOCK_FILE, core=CORE_FILES, preloaded=wanted.preloaded)
 
 
 def _assemble_pyodide(
@@ -140,11 +154,14 @@ def _assemble_pyodide(
     folder.mkdir()
     wheels.copy_locked(locked, source, folder)
     kept = packages.pruned(lock, locked)
-    for project in sources.projects:
-        wheel = projects.wheel_of(project, sources.cache)
-        shutil.copy(wheel, folder / wheel.name)
-        key, entry = projects.lock_entry(wheel, kept["packages"].keys())
+    added = [shutil.copy(projects.wheel_of(project, sources.cache), folder) for project in sources.projects]
+    added += kernel.copy_wheels(wanted.carried, folder)
+    added += wheels.copy_pinned(wanted.beside, source, folder)
+    for wheel in added:
+        key, entry = wheels.lock_entry(Path(wheel), kept["packages"].keys())
         kept["packages"][key] = entry
+    key, entry = kernel.write_piplite(folder)
+    kept["packages"][key] = entry
     for name in CORE_FILES:
         shutil.copy(_npm_file(sources.pyodide, name), folder / name)
     kept = packages.with_deferred(kept, wanted.deferred)
@@ -163,7 +180,7 @@ def _unpack_archives(folder: Path, type_faces: Path) -> None:
     """Make each archive one that brotli can pack, with a list of fonts that fits and without those that are fetched."""
     for path in folder.iterdir():
         if path.suffix in archives.SUFFIXES:
-            archive = font_list.matched(archives.unpacked(path.read_bytes()))
+            archive = kernel.trimmed(font_list.matched(archives.unpacked(path.read_bytes())))
             path.write_bytes(fonts.taken_out(archive, type_faces))
 
 

@@ -1,13 +1,15 @@
-"""Where wheels come from, and the proof that each is the one that Pyodide's lock names."""
+"""Where wheels come from, the proof that each is the one that Pyodide's lock names, and how others get into it."""
 
 import hashlib
 import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from email.parser import Parser
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from lab.errors import LabError
 from lab.packages import LockedPackage, normalised
@@ -114,16 +116,47 @@ def copy_locked(packages: Iterable[LockedPackage], source: WheelSource, folder: 
     return copied
 
 
-def copy_pinned(names: Iterable[str], source: WheelSource, folder: Path) -> None:
-    """Copy the wheels that lab/wheels.txt pins by hash and that the lock does not have."""
-    digests = pins()
+def copy_pinned(names: Iterable[str], source: WheelSource, folder: Path) -> list[Path]:
+    """Copy the wheels that lab/wheels.txt pins by hash and that the lock does not have; where they are now."""
+    digests, copies = pins(), []
     for name in names:
         file_name = source.file_of(name)
         data = source.read(file_name) if file_name else None
         if file_name is None or data is None or normalised(name) not in digests:
             raise LabError(f"The wheel source has no wheel of {name}, or lab/wheels.txt does not pin it.")
         _check(file_name, data, digests[normalised(name)], "lab/wheels.txt")
-        (folder / file_name).write_bytes(data)
+        copies.append(folder / file_name)
+        copies[-1].write_bytes(data)
+    return copies
+
+
+def lock_entry(wheel: Path, locked: Collection[str]) -> tuple[str, Mapping[str, Any]]:
+    """Key and entry of a wheel in Pyodide's lock. LabError when it needs a package that is not among `locked`."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        metadata = next(name for name in names if name.endswith(".dist-info/METADATA"))
+        fields = Parser().parsestr(archive.read(metadata).decode())
+    keys = {normalised(key): key for key in locked}
+    depends = []
+    for requirement in fields.get_all("Requires-Dist", []):
+        if "extra ==" in requirement:
+            continue
+        name = normalised(requirement.split(";")[0].split("[")[0].rstrip(" <>=!~.0123456789,"))
+        if name not in keys:
+            raise LabError(f"{wheel.name} needs {name}, which lab/packages.toml does not list.")
+        depends.append(keys[name])
+    entry = {
+        "name": fields["Name"],
+        "version": fields["Version"],
+        "file_name": wheel.name,
+        "install_dir": "site",
+        "sha256": sha256(wheel.read_bytes()),
+        "package_type": "package",
+        "imports": sorted({name.split("/")[0] for name in names if "/" in name and ".dist-info/" not in name}),
+        "depends": depends,
+        "unvendored_tests": False,
+    }
+    return normalised(fields["Name"]), entry
 
 
 def _check(file_name: str, data: bytes, expected: str, authority: str) -> None:

@@ -18,6 +18,7 @@ from app.authoring.queries import Lab, PackNews
 from app.authoring.source import Problem
 from app.content import releases
 from app.content.current import authored, catalogue, installed
+from app.content.downloads import frame_address
 from app.content.graded_cells import UnusableSource
 from app.content.own_data import NO_FILES, files_of
 from app.content.publications import LabPublication, with_source
@@ -33,12 +34,14 @@ from app.notebooks.written import sent_base, sent_written
 
 blueprint = Blueprint("authoring", __name__, template_folder="templates")
 
-FRAME_PATH = "/notebooks/index.html"
-
 
 def _url(endpoint: str, found: Lab, **values: int | str) -> str:
     """Address of a page of this lab."""
     return url_for(endpoint, module_id=found.module.id, activity_id=found.notebook.id, **values)  # type: ignore[arg-type]
+
+
+def _frame_address(content: bytes) -> str:
+    return frame_address(running.settings().notebook_origin, running.settings().notebook_site_folder, content)
 
 
 def _problems(content: bytes, words: WordsAboutCells) -> list[Problem]:
@@ -110,7 +113,7 @@ def lab(module_id: str, activity_id: str) -> str:
         path=found.installed.work_path(found.module.id),
         files=_files(found),
         origin=running.settings().notebook_origin,
-        frame_address=running.settings().notebook_origin + FRAME_PATH,
+        frame_address=_frame_address(content),
         draft_seconds=running.settings().draft_seconds,
         limit_bytes=running.settings().upload_bytes,
         explanations=explanations.table(),
@@ -232,7 +235,7 @@ def preview(module_id: str, activity_id: str) -> str | tuple[str, int]:
         path=activity.work_path(found.module.id),
         files=_files(found),
         origin=running.settings().notebook_origin,
-        frame_address=running.settings().notebook_origin + FRAME_PATH,
+        frame_address=_frame_address(content),
         explanations=explanations.table(),
         limit_bytes=running.settings().upload_bytes,
     )

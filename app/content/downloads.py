@@ -1,4 +1,4 @@
-"""What the first opening of a lab brings to a computer: computed from what it really fetches, in this one place."""
+"""What the opening of a lab fetches from the notebook site: beforehand in megabytes, and from where."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from app.content.schemas import Notebook
 # Written by the build of the notebook site (lab/opening.py).
 SUMMARY = "opening.json"
 MEGABYTE = 1e6
-IMPORT = re.compile(r"^\s*(?:from\s+(\w+)|import\s+(.+))", re.MULTILINE)
+IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)|import\s+(.+))", re.MULTILINE)
+FRAME_PATH = "/notebooks/index.html"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Downloads:
         text = "\n".join(_code(lab.source))
         wheels: dict[str, int] = {}
         for name in _imported(text):
-            wheels |= self.imports.get(name, {})
+            wheels |= self.imports.get(_outermost(name), {})
         # The notebook's own site sends a file when a cell reads it; what the academy brought comes with the page.
         read = (
             self.data.get(f"{module_id}/{lab.data_folder}/{name}", 0)
@@ -46,8 +47,22 @@ def first_opening_megabytes(site: Path, module_id: str, lab: Notebook) -> float 
     """What a computer fetches from the notebook site, and of own data from the portal, when it opens a lab for the
     first time and runs it; None while the site is not built.
     """
+    said = _said(site)
+    return said.megabytes(module_id, lab) if said else None
+
+
+def frame_address(origin: str, site: Path, source: bytes) -> str:
+    """Where a page opens the notebook program for a notebook, whose imports it begins to load at once."""
+    said = _said(site)
+    names = dict.fromkeys(
+        name for name in _imported("\n".join(_code(source))) if said and _outermost(name) in said.imports
+    )
+    return f"{origin}{FRAME_PATH}" + (f"#imports={','.join(names)}" if names else "")
+
+
+def _said(site: Path) -> Downloads | None:
     path = site / SUMMARY
-    return _read(path, path.stat().st_mtime_ns).megabytes(module_id, lab) if path.is_file() else None
+    return _read(path, path.stat().st_mtime_ns) if path.is_file() else None
 
 
 @lru_cache(maxsize=2)
@@ -61,7 +76,11 @@ def _code(source: bytes) -> Iterator[str]:
 
 
 def _imported(text: str) -> Iterator[str]:
-    """The packages that code imports, by their outermost names."""
+    """The modules that code imports, with dots."""
     for whole, listed in IMPORT.findall(text):
         for name in [whole] if whole else listed.split(","):
-            yield re.split(r"[.\s]", name.strip(), maxsplit=1)[0]
+            yield re.split(r"[^\w.]", name.strip(), maxsplit=1)[0]
+
+
+def _outermost(module: str) -> str:
+    return module.split(".", 1)[0]

@@ -27,7 +27,7 @@ from app.accounts import service as accounts
 from app.accounts.queries import current_account
 from app.content.current import catalogue
 from app.content.data import data_file as data_file_path
-from app.content.downloads import first_opening_megabytes
+from app.content.downloads import first_opening_megabytes, frame_address
 from app.content.releases import released
 from app.content.schemas import Notebook
 from app.core import clock, running
@@ -46,7 +46,6 @@ from app.notebooks.written import sent_base, sent_written
 blueprint = Blueprint("notebooks", __name__, template_folder="templates")
 blueprint.add_app_template_global(role_in_words)
 
-FRAME_PATH = "/notebooks/index.html"
 MAX_KEY_CHARACTERS = 64
 
 
@@ -78,7 +77,9 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         is_outdated=draft is not None and queries.is_outdated(draft, released(activity.source)),
         submissions=queries.submissions_of_lab(session(), current_account().id, module_id, activity.id),
         origin=running.settings().notebook_origin,
-        frame_address=running.settings().notebook_origin + FRAME_PATH,
+        frame_address=frame_address(
+            running.settings().notebook_origin, running.settings().notebook_site_folder, activity.source
+        ),
         draft_seconds=running.settings().draft_seconds,
         limit_bytes=running.settings().upload_bytes,
         key=uuid.uuid4().hex,

@@ -44,7 +44,7 @@ window.call = (op, args) => new Promise((resolve, reject) => {
   waiting.set(last, [resolve, reject]);
   post({ hunar: 1, id: last, op, args });
 });
-frame.src = target + "/notebooks/index.html";
+frame.src = target + "/notebooks/index.html" + location.hash;
 </script></html>"""
 
 

@@ -57,9 +57,12 @@ class Lab:
     errors: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
-    def open(self) -> None:
-        """Go to the portal's page and wait until the notebook says that it is ready."""
-        self.page.goto(self.origins.portal.origin)
+    def open(self, fragment: str = "") -> None:
+        """Go to the portal's page and wait until the notebook says that it is ready.
+
+        fragment: of the notebook's address.
+        """
+        self.page.goto(f"{self.origins.portal.origin}/{fragment}")
         self.wait("events.some(event => event.event === 'ready')")
 
     def wait(self, condition: str) -> None:

@@ -146,19 +146,19 @@ def test_a_restart_ends_a_cell_that_never_ends(lab: Lab) -> None:
 
 def test_only_what_a_cell_imports_is_brought(lab: Lab) -> None:
     here = "import importlib.util\n[name for name in {names} if importlib.util.find_spec(name)]"
-    names = ("matplotlib", "PIL", "simulations", "ssl", "fontTools")
+    names = ("matplotlib", "PIL", "simulations", "jedi", "prompt_toolkit", "ssl", "fontTools", "sqlite3")
     lab.open()
     lab.load(
         code("import pandas", "c1"),
         code(here.format(names=names), "c2"),
-        code("import ssl, fontTools.ttLib\nssl.OPENSSL_VERSION", "c3"),
+        code("import ssl, fontTools.ttLib, sqlite3\nssl.OPENSSL_VERSION, sqlite3.connect(':memory:')", "c3"),
         code(here.format(names=names), "c4"),
     )
     assert lab.run_all()
     _, first, used, later = lab.cells()
     assert first["outputs"][0]["data"]["text/plain"] == "[]"
     assert "OpenSSL" in output_text(used)
-    assert later["outputs"][0]["data"]["text/plain"] == "['ssl', 'fontTools']"
+    assert later["outputs"][0]["data"]["text/plain"] == "['ssl', 'fontTools', 'sqlite3']"
 
 
 def test_matplotlib_takes_the_font_list_of_the_build_which_is_what_it_would_find_itself(lab: Lab) -> None:
@@ -223,6 +223,19 @@ def test_a_package_that_is_not_there_is_a_plain_import_error(lab: Lab) -> None:
     lab.load(code("import scipy"))
     assert not lab.run_all()
     assert "ModuleNotFoundError" in output_text(lab.cells()[0])
+    assert lab.foreign == []
+
+
+def test_installing_loads_what_the_lab_has_and_says_that_it_gets_nothing_else(lab: Lab) -> None:
+    lab.open()
+    lab.load(
+        code("%pip list\n%pip install -q pandas\n__import__('pandas').__name__", "c1"),
+        code("%pip install 'scipy>=1.11'", "c2"),
+    )
+    assert not lab.run_all()
+    had, refused = lab.cells()
+    assert had["outputs"][0]["data"]["text/plain"] == "'pandas'"
+    assert "No module named 'scipy': nothing can be installed in a lab." in output_text(refused)
     assert lab.foreign == []
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from lab.errors import LabError
-from lab.projects import lock_entry, wheel_of
+from lab.projects import wheel_of
 from lab.site import ROOT, Sources, build
-from lab.wheels import pins
+from lab.wheels import lock_entry, pins
 
 
 def command(*words: str) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
-from lab import archives, font_list, fonts, packages, wheels
+from lab import archives, font_list, fonts, kernel, packages, wheels
 from lab.errors import LabError
 from lab.packages import LockedPackage
 from lab.site import LOCK_FILE, PYODIDE
@@ -122,7 +122,8 @@ def test_the_site_holds_exactly_the_content_of_the_locked_files_and_our_own_whee
     wanted = packages.closure({"packages": official}, packages.read_package_list().locked)
     deferred = packages.read_package_list().deferred
     later = {f"{key}-when-imported": key for key in deferred}
-    assert set(served) == {package.key for package in wanted} | {"hunar-simulations"} | set(later)
+    ours = {"hunar-simulations", "ipykernel", "pyodide-kernel", "comm", "piplite"}
+    assert set(served) == {package.key for package in wanted} | ours | set(later)
     for key, entry in served.items():
         data = (folder / entry["file_name"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == entry["sha256"], key
@@ -136,8 +137,8 @@ def test_the_site_holds_exactly_the_content_of_the_locked_files_and_our_own_whee
             used = {name: content for name, content in members(locked_file).items() if not archives.UNUSED.search(name)}
             found = {_source(name): content for name, content in members(data).items() if name not in ADDED_FILES}
             assert found.keys() == used.keys(), key
-            ours = {name for name in used if name.endswith(".py") or name in REWRITTEN or fonts.FETCHED.search(name)}
-            assert {name for name in used if found[name] != used[name]} <= ours, key
+            changed = {name for name in used if name.endswith(".py") or name in REWRITTEN or fonts.FETCHED.search(name)}
+            assert {name for name in used if found[name] != used[name]} <= changed, key
 
 
 def font(name: str) -> dict[str, object]:
@@ -179,8 +180,10 @@ def test_what_no_cell_can_use_stays_out_of_an_archive_and_code_stays_in() -> Non
         "xmlrpc/client.py",
         "smtplib.py",
     }
-    unused |= {"matplotlib/mpl-data/images/home.svg", "IPython/sphinxext/custom.py"}
+    unused |= {"matplotlib/mpl-data/images/home.svg", "IPython/sphinxext/custom.py", "IPython/terminal/embed.py"}
+    unused |= {"matplotlib/testing/decorators.py", "PIL/_webp.cpython-312-wasm32-emscripten.so"}
     used = {"matplotlib/backends/backend_agg.py", "matplotlib/backends/backend_svg.py", "http/client.py", "mailbox.py"}
+    used |= {"IPython/terminal/pt_inputhooks/__init__.py", "IPython/testing/skipdoctest.py", "PIL/_imaging.so"}
     used |= {"numpy/lib/format.py", "matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf", "numpy/core.so", "a/b.data"}
     used |= {"jedi/third_party/typeshed/stdlib/3/builtins.pyi", "pygments/lexers/python.py", "a-1.dist-info/METADATA"}
     packed = io.BytesIO()
@@ -188,6 +191,35 @@ def test_what_no_cell_can_use_stays_out_of_an_archive_and_code_stays_in() -> Non
         for name in sorted(unused | used):
             archive.writestr(name, "content")
     assert set(members(archives.unpacked(packed.getvalue()))) == used
+
+
+def zipped(**contents: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def test_the_kernel_loads_neither_terminal_nor_database_and_other_wheels_stay_as_they_are() -> None:
+    name = "IPython/core/history.py"
+    source = "import re\nimport sqlite3\nimport threading\ntypes = (DummyDB, sqlite3.Connection)\n"
+    assert members(kernel.trimmed(zipped(**{name: source, "IPython/paths.py": "import sqlite3\n"}))) == {
+        name: b"import re\nimport threading\ntypes = (DummyDB,)\n",
+        "IPython/paths.py": b"import sqlite3\n",
+    }
+    other = zipped(**{"pandas/__init__.py": "import sqlite3\n"})
+    assert kernel.trimmed(other) is other
+
+
+def test_a_kernel_that_is_not_what_it_was_is_named() -> None:
+    with pytest.raises(LabError, match=r"pyodide_kernel/interpreter\.py"):
+        kernel.trimmed(zipped(**{"pyodide_kernel/interpreter.py": "use_jedi = None\n"}))
+
+
+def test_a_wheel_that_the_kernel_does_not_carry_is_named(destination: Path) -> None:
+    with pytest.raises(LabError, match="ipywidgets"):
+        kernel.copy_wheels(("ipykernel", "ipywidgets"), destination)
 
 
 def test_an_unpacked_archive_has_the_same_members_and_comes_out_the_same_every_time() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.content.downloads import first_opening_megabytes
+from app.content.downloads import first_opening_megabytes, frame_address
 from app.content.own_data import data_of
 from app.content.schemas import Notebook, OwnFile
 from tests.app.conftest import LAB, MODULE
@@ -78,3 +78,23 @@ def test_own_data_come_with_the_page_and_in_the_place_of_the_packs(lab: Notebook
 
 def test_nothing_is_said_while_no_site_is_built(lab: Notebook, tmp_path: Path) -> None:
     assert first_opening_megabytes(tmp_path, MODULE, lab) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fragment"),
+    [
+        ("import math", ""),
+        ("import pandas as pd", "#imports=pandas"),
+        ("import matplotlib.pyplot as plt, numpy\nimport numpy as np", "#imports=matplotlib.pyplot,numpy"),
+        ("from matplotlib.pyplot import plot\nfrom . import here\nimport 'x'", "#imports=matplotlib.pyplot"),
+    ],
+)
+def test_the_notebook_program_is_told_what_to_load_meanwhile(
+    lab: Notebook, site: Path, text: str, fragment: str
+) -> None:
+    address = frame_address("https://notebooks.example", site, reading(lab, text).source)
+    assert address == f"https://notebooks.example/notebooks/index.html{fragment}"
+
+
+def test_without_a_site_nothing_is_loaded_meanwhile(lab: Notebook, tmp_path: Path) -> None:
+    assert "#" not in frame_address("https://notebooks.example", tmp_path, reading(lab, "import pandas").source)

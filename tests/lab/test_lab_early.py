@@ -1,0 +1,79 @@
+"""Python begins while Jupyter's own program is still being loaded, where the link is fast enough for both."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from lab.early import begin_early
+from lab.errors import LabError
+from lab.site import PYODIDE
+from tests.lab.page import Lab, Origins, code
+
+pytestmark = pytest.mark.browser
+
+LOADED = code("import sys\n[name for name in ('pandas', 'matplotlib.pyplot', 'simulations') if name in sys.modules]")
+# Bytes a second: a link on which Jupyter's program takes some fifteen seconds.
+WEAK = {"offline": False, "latency": 100, "downloadThroughput": 150_000, "uploadThroughput": 150_000}
+
+
+def found(lab: Lab) -> str:
+    lab.run_all()
+    return str(lab.cells()[0]["outputs"][0]["data"]["text/plain"])
+
+
+def test_what_the_page_names_is_loaded_before_a_cell_asks_and_after_a_restart_when_it_does(lab: Lab) -> None:
+    lab.open("#imports=pandas,matplotlib.pyplot")
+    lab.load(LOADED)
+    assert found(lab) == "['pandas', 'matplotlib.pyplot']"
+    lab.call("restart")
+    assert found(lab) == "[]"
+    assert lab.errors == []
+
+
+def test_a_chart_comes_out_as_ever_when_its_library_was_loaded_before(lab: Lab) -> None:
+    lab.open("#imports=matplotlib.pyplot")
+    lab.load(code("import matplotlib.pyplot as plt\nplt.plot([1, 3]);"))
+    assert lab.run_all()
+    assert len(lab.cells()[0]["outputs"][0]["data"]["image/png"]) > 1000
+
+
+@pytest.mark.parametrize("fragment", ["#imports=scipy.stats,pandas", "#imports=pandas;print(1)", "#pandas", ""])
+def test_what_cannot_be_loaded_early_keeps_nothing_from_working(lab: Lab, fragment: str) -> None:
+    lab.open(fragment)
+    lab.load(LOADED)
+    assert found(lab) == ("['pandas']" if "scipy" in fragment else "[]")
+
+
+def test_on_a_weak_link_what_can_be_seen_is_fetched_first(chromium: Browser, origins: Origins) -> None:
+    context = chromium.new_context(viewport={"width": 1100, "height": 850})
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    context.new_cdp_session(page).send("Network.emulateNetworkConditions", WEAK)
+    Lab(page, origins).open("#imports=pandas")
+    seen = [url for url in asked if "/build/" in url]
+    assert len(seen) > 50
+    assert not [url for url in asked if "early-worker" in url or "pyodide.asm" in url]
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("page", "scripts"),
+    [
+        ("<head></head>", {"592.a.js": "x?new Worker(n.p):new Worker(new URL(n.p+n.u(352),n.b))", "352.b.js": ""}),
+        ('<meta charset="utf-8" /> build/notebooks/bundle.js', {"592.a.js": "other", "352.b.js": ""}),
+        (
+            '<meta charset="utf-8" /> build/notebooks/bundle.js',
+            {"592.a.js": "x?new Worker(n.p):new Worker(new URL(n.p+n.u(352),n.b))"},
+        ),
+    ],
+    ids=["head", "no worker", "no script"],
+)
+def test_a_jupyterlite_that_starts_otherwise_is_refused(tmp_path: Path, page: str, scripts: dict[str, str]) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks/index.html").write_text(page)
+    for name, content in scripts.items():
+        (tmp_path / name).write_text(content)
+    with pytest.raises(LabError, match="JupyterLite"):
+        begin_early(tmp_path, tmp_path, pyodide=f"{PYODIDE.name}/pyodide.js", packages=("pandas",))
