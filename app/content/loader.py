@@ -31,6 +31,7 @@ from app.content.schemas import (
     ModuleFile,
     Notebook,
     NotebookEntry,
+    PlantedTruths,
     Quiz,
     QuizEntry,
     QuizFile,
@@ -318,6 +319,7 @@ def _read_notebook(
     assignment = reader.toml(folder / "assignment.toml", AssignmentFile)
     source = reader.bytes(folder / "source.ipynb")
     script = reader.text(folder / "data.py")
+    truths = reader.toml(path, PlantedTruths) if (path := folder / "truths.toml").is_file() else None
     report = partial(reader.report, folder / "source.ipynb")
     cells = None if source is None else read_graded_cells(source, report)
     if assignment is None or source is None or script is None or cells is None:
@@ -327,7 +329,12 @@ def _read_notebook(
     if all(problem.file != reader.name(folder / "source.ipynb") for problem in reader.problems):
         _check_words_about_cells(reader, folder / "assignment.toml", assignment, cells)
     return Notebook(
-        source=source, graded_cells=cells, data_script=folder / "data.py", **dict(entry), **dict(assignment)
+        source=source,
+        graded_cells=cells,
+        data_script=folder / "data.py",
+        truths=truths,
+        **dict(entry),
+        **dict(assignment),
     )
 
 

@@ -61,7 +61,9 @@ class LabDataFile(Base):
 def data_of(lab: Notebook, files: Files) -> dict[str, Any]:
     """What changes of an installed lab when the academy brings these files beside or in place of the pack's."""
     digests = {**lab.data_sha256, **{name: file.sha256 for name, file in files.items()}}
-    return {"own_files": files, "data_sha256": digests}
+    is_replaced = bool(lab.data_sha256.keys() & files.keys())
+    # What was planted in a file of the pack is not in the one that takes its place.
+    return {"own_files": files, "data_sha256": digests, "truths": None if is_replaced else lab.truths}
 
 
 def files_of(session: Session, data_id: int | None) -> Files:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.content import ContentError, Problem, load_catalogue
+from app.content import ContentError, Notebook, Problem, load_catalogue
 
 PACK = "modules/measure-to-manage"
 
@@ -356,3 +356,44 @@ def test_a_source_whose_tests_are_not_instantiated_yet_is_refused(modules: Path)
     (problem,) = problems_of(modules)
     assert problem.file == f"{PACK}/notebooks/grievances/source.ipynb"
     assert "python -m grading instantiate" in problem.message
+
+
+TRUTHS = "notebooks/grievances/truths.toml"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "message"),
+    [
+        (r'id = "quiet-days"', 'id = "highest-rate"', "id highest-rate stands more than once; give each its own id."),
+        (r'id = "population"', 'id = "online"', "id online stands more than once; give each its own id."),
+        (r'by = \["day"\]', 'by = ["weekday"]', "measure daily names column weekday, which is not there."),
+        (
+            r'claims = \["daily/day/lowest/eid"\]',
+            'claims = ["daily/day/lowest/diwali"]',
+            "nobody can claim daily/day/lowest/diwali; name a measure, a column of it and one of its answers.",
+        ),
+        (
+            r'claim = "rate/population/rises"',
+            'claim = "rate/online/rises"',
+            "claim rate/online/rises stands more than once; let it be one thing.",
+        ),
+        (
+            r"also_true = \[\n",
+            'also_true = [\n"rate/online/falls",\n',
+            "of the answers to rate/online no more than half are wrong; whoever guesses would win.",
+        ),
+    ],
+)
+def test_planted_truths_that_cannot_be_claimed_or_could_be_guessed_are_refused(
+    modules: Path, pattern: str, replacement: str, message: str
+) -> None:
+    replace(modules / "measure-to-manage" / TRUTHS, pattern, replacement)
+    (problem,) = problems_of(modules)
+    assert (problem.file, problem.message) == (f"{PACK}/{TRUTHS}", message)
+
+
+def test_a_lab_need_not_declare_planted_truths(modules: Path) -> None:
+    (modules / "measure-to-manage" / TRUTHS).unlink()
+    lab = load_catalogue(modules).module("measure-to-manage").activity("grievances")
+    assert isinstance(lab, Notebook)
+    assert lab.truths is None
