@@ -22,7 +22,7 @@ from app.cohorts.routes import blueprint as cohorts
 from app.competencies.routes import blueprint as competencies
 from app.completions.routes import blueprint as completions
 from app.content.loader import load_catalogue
-from app.core import access, assets, db, errors, locale, offline, security
+from app.core import access, assets, blind, db, errors, locale, offline, security
 from app.core.blobs import Blobs
 from app.core.numbers import short
 from app.credentials.open_routes import blueprint as verification
@@ -35,6 +35,7 @@ from app.gradebook.routes import blueprint as gradebook
 from app.learning.routes import blueprint as learning
 from app.lti.open_routes import blueprint as lti_open
 from app.lti.routes import blueprint as lti
+from app.marking.queries import hidden as hidden_marks
 from app.marking.routes import blueprint as marking
 from app.notebooks.finding_routes import blueprint as findings
 from app.notebooks.routes import blueprint as notebooks
@@ -114,6 +115,7 @@ def create_app(settings: Settings) -> Flask:
     locale.init_app(app)
     _configure_sign_in(app)
     access.init_app(app)
+    blind.init_app(app, hidden_marks)
     security.init_app(app, settings)
     assets.init_app(app)
     offline.init_app(app)

@@ -8,10 +8,10 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import grading
 from grading.folders import read_data_files, write_new_folder
@@ -22,20 +22,37 @@ DEFAULT_LEVEL = 2
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0: done, whatever the submission is like; 1: check found the assignment unsound;
     2: wrong use, an unreadable file or folder, or a wrong source; 3: the sandbox cannot be built here."""
-    options = _parser().parse_args(arguments)
+    _open_what_is_closed()
     _write_what_can_be_written()
     try:
-        status = int(options.command(options))
+        status = _done(arguments)
         print(end="", flush=True)
     except (grading.InvalidSource, grading.WrongUse, OSError) as error:
-        if isinstance(error, OSError):
-            _give_up_output()
-        print(f"grading: {error}", file=sys.stderr)
-        return 2
+        return _failed(error, 2)
     except grading.SandboxUnavailable as error:
-        print(f"grading: {error}", file=sys.stderr)
-        return 3
+        return _failed(error, 3)
     return status
+
+
+def _done(arguments: list[str] | None) -> int:
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as end:
+        # Help, or wrong use that the parser has told already.
+        return int(end.code or 0)
+    return int(options.command(options))
+
+
+def _open_what_is_closed() -> None:
+    """Of a closed stream Python makes None: what is printed there would be lost without a word.
+
+    Nor may another file get its number, which would be written to instead.
+    """
+    if sys.stdout is None:
+        # Not to be written to, so that whoever prints is told.
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
 
 
 def _write_what_can_be_written() -> None:
@@ -45,12 +62,21 @@ def _write_what_can_be_written() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _give_up_output() -> None:
+def _failed(error: Exception, status: int) -> int:
+    """Say why, where that can be said."""
+    _give_up(sys.stdout)
+    with suppress(OSError):
+        print(f"grading: {error}", file=sys.stderr)
+    _give_up(sys.stderr)
+    return status
+
+
+def _give_up(stream: TextIO) -> None:
     """Where nothing can be written any more; Python would try once more at its end, and say so in lines of its own."""
     try:
-        print(end="", flush=True)
+        stream.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -194,6 +220,8 @@ def _as_json(result: grading.GradeResult) -> dict[str, Any]:
 
 
 def _as_report(report: grading.CheckReport) -> str:
+    if report.grades_nothing:
+        return "Unsound: nothing in it is graded. Give a test, an answer or a task an nbgrader id and points."
     verdict = "Sound." if report.sound else "Unsound: the solution must earn every point and the release none."
     return f"Solution\n{_as_text(report.solution)}\nRelease\n{_as_text(report.released)}\n{verdict}"
 

@@ -88,7 +88,8 @@ def check(source: bytes, files: Mapping[str, bytes] = NO_FILES, *, sandboxes: Ru
     released = grade(source, read_assignment(source).released, files=files, sandboxes=sandboxes)
     earns_all = all(cell.score == cell.max_score for cell in solution.cells if cell.kind == "test")
     ran = solution.status == released.status == "graded"
-    return CheckReport(solution, released, sound=ran and earns_all and released.points == 0)
+    is_sound = ran and earns_all and released.points == 0 and bool(solution.cells)
+    return CheckReport(solution, released, sound=is_sound)
 
 
 def _run(sandboxes: Runs, codes: Sequence[Code], files: Mapping[str, bytes], limits: Limits) -> Run:

@@ -17,6 +17,7 @@ from typing import Any
 from grading.counter import counter_test
 from grading.messages import plain
 from grading.sandbox import Code, Run
+from grading.tracebacks import as_in_notebook
 from grading.types import MOST_CANARIES, ProblemCode
 
 TOKEN_BYTES = 8
@@ -68,6 +69,8 @@ class Plan:
         watched = _watched(self._tests, canaries)
         self._canaries: dict[int, Canary] = {}
         self._place: list[int] = []
+        self._numbers: dict[int, int] = {}
+        own = ran = 0
         self.codes: list[Code] = []
         for index, cell in enumerate(cells):
             if index in watched:
@@ -75,6 +78,12 @@ class Plan:
                 self.codes.append(canary.code)
             self._place.append(len(self.codes))
             self.codes.append(cell)
+            if cell.source.strip():
+                own += 1
+                # The kernel numbers what it runs, canaries too.
+                if not cell.skip:
+                    ran += 1
+                    self._numbers[ran + len(self._canaries)] = own
 
     def without_canaries(self, run: Run) -> Run:
         """The run as if only the notebook's own cells had been run."""
@@ -83,11 +92,14 @@ class Plan:
             run,
             # A canary that was running when the run ended counts for the test after it.
             at=kept.get(run.at, kept.get(run.at + 1, 0)),
-            outputs=tuple(self._outputs(run, place) for place in kept) if run.outputs else (),
+            outputs=self._own_outputs(run, kept) if run.outputs else (),
             replaced=tuple(each for place, each in enumerate(run.replaced) if place in kept),
             timed_out=tuple(kept[place] for place in run.timed_out if place in kept),
             truncated=tuple(kept[place] for place in run.truncated if place in kept),
         )
+
+    def _own_outputs(self, run: Run, places: Iterable[int]) -> tuple[list[Any], ...]:
+        return as_in_notebook([self._outputs(run, place) for place in places], self._numbers)
 
     def _outputs(self, run: Run, place: int) -> list[Any]:
         """Of a cell; a figure that IPython draws when the cell after it begins is the test's, not the canary's."""

@@ -129,11 +129,19 @@ class GradeResult:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """Whether an assignment can be given out: its solution earns every automatic point, its release none."""
+    """Whether an assignment can be given out: its solution earns every automatic point, its release none.
+
+    One in which nothing is graded, neither by a test nor by a person, is not sound.
+    """
 
     solution: GradeResult
     released: GradeResult
     sound: bool
+
+    @property
+    def grades_nothing(self) -> bool:
+        """Whether no cell of it carries points."""
+        return not self.solution.cells
 
 
 class SandboxUnavailable(RuntimeError):

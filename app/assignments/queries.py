@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +22,7 @@ from app.core.blobs import Blobs
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of_things
 from app.gradebook.points import Attempt, counting
-from app.gradebook.queries import attempts_of
+from app.gradebook.queries import as_shown_to, attempts_of
 from app.notebooks import terms
 from app.notebooks.models import LabTerms, Submission
 from app.notebooks.terms import Terms
@@ -94,23 +94,29 @@ def _in_order(statement: Select[Submission]) -> Select[Submission]:
     return statement.order_by(Submission.trainee_id, Submission.attempt)
 
 
-def standings(session: Session, found: Assignment, wanted: Wanted) -> Page[Standing]:
-    """Every trainee of the cohort, by name, and whoever handed in and has left it since."""
+def standings(session: Session, reader: Actor, found: Assignment, wanted: Wanted) -> Page[Standing]:
+    """Each trainee of the cohort, by name, and whoever handed in and left it; with the marks that the reader sees."""
     enrolled = select(Enrolment.trainee_id).where(Enrolment.cohort_id == found.cohort.id)
     handed_in = _submitted_here(found).with_only_columns(Submission.trainee_id)
     people = select(Account).where(Account.id.in_(enrolled) | Account.id.in_(handed_in))
     page = page_of_things(session, people.order_by(Account.full_name, Account.id), wanted)
-    return page.made(lambda trainees: _standings(session, found, trainees))
+    return page.made(lambda trainees: _standings(session, reader, found, trainees))
 
 
-def _standings(session: Session, found: Assignment, trainees: Sequence[Account]) -> list[Standing]:
+def _standings(session: Session, reader: Actor, found: Assignment, trainees: Sequence[Account]) -> list[Standing]:
     ids = [trainee.id for trainee in trainees]
     theirs = _submitted_here(found).where(Submission.trainee_id.in_(ids))
-    by_trainee = _by_trainee(attempts_of(session, list(session.scalars(_in_order(theirs)))))
-    return [
-        Standing(trainee, by_trainee.get(trainee.id, ()), counting(by_trainee.get(trainee.id, ())))
-        for trainee in trainees
-    ]
+    attempts = attempts_of(session, list(session.scalars(_in_order(theirs))))
+    by_trainee = _by_trainee(attempts)
+    shown = {each.submission.id: each for each in as_shown_to(session, reader, attempts)}
+    return [_standing(trainee, by_trainee.get(trainee.id, ()), shown) for trainee in trainees]
+
+
+def _standing(trainee: Account, attempts: tuple[Attempt, ...], shown: Mapping[int, Attempt]) -> Standing:
+    """Marks that the reader does not see decide all the same which attempt counts."""
+    counts = counting(attempts)
+    seen = tuple(shown[each.submission.id] for each in attempts)
+    return Standing(trainee, seen, shown[counts.submission.id] if counts is not None else None)
 
 
 def _by_trainee(attempts: Iterable[Attempt]) -> dict[int, tuple[Attempt, ...]]:

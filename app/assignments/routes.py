@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -26,6 +27,8 @@ from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
 from app.gradebook import regrades
 from app.gradebook.models import Regrade
+from app.gradebook.regrade_preview import Change
+from app.gradebook.regrade_preview import as_shown_to as changes_as_shown_to
 from app.gradebook.regrade_preview import preview as preview_of
 from app.gradebook.wording import points_sentence
 from app.notebooks.titles import cell_titles
@@ -53,7 +56,7 @@ def _lab_page(found: Assignment, *, regrade_form: RegradeForm | None = None) -> 
     return render_template(
         "assignments/lab.html",
         found=found,
-        standings=queries.standings(session(), found, wanted("trainees")),
+        standings=queries.standings(session(), instructor, found, wanted("trainees")),
         state=_state,
         outdated=regrades.outdated(session(), instructor, module_id, found.lab),
         open_regrade=regrades.open_regrade(session(), instructor, module_id, found.lab.id),
@@ -183,7 +186,7 @@ def drop(regrade_id: int) -> Response | tuple[str, int]:
 def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal: str = "") -> str:
     shown = None if found.dropped_at else preview_of(session(), found, activity)
     names = regrades.names(session(), found)
-    changed = page_of_rows(shown.changed if shown else (), wanted())
+    changed = page_of_rows(shown.changed if shown else (), wanted()).made(_as_shown)
     return render_template(
         template,
         regrade=found,
@@ -197,6 +200,10 @@ def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal:
         points_sentence=points_sentence,
         refusal=refusal,
     )
+
+
+def _as_shown(changes: Sequence[Change]) -> list[Change]:
+    return changes_as_shown_to(session(), current_account(), changes)
 
 
 @blueprint.get("/cohorts/<int:cohort_id>/labs/<activity_id>/alike")

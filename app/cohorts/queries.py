@@ -22,6 +22,7 @@ from app.competencies.queries import (
     Skill,
     disputing,
     evidence_of,
+    hidden_estimates,
     piece_of,
     readable,
     skills,
@@ -115,8 +116,8 @@ class CohortCompetency:
     """A competency of a cohort. figures, levels and growth: None where they are withheld.
 
     levels: how many trainees are at no known level yet and at each of the levels 1 to 4. readable: trainees of this
-    page whose record the reader may see now; standings: of these, by trainee; disputing: those of them who dispute
-    evidence of it.
+    page whose record the reader may see now; standings: of these, by trainee; hidden: those of them whose standing the
+    reader must not see yet; disputing: those who dispute evidence of it.
     """
 
     cohort: Cohort
@@ -125,6 +126,7 @@ class CohortCompetency:
     readable: set[int]
     disputing: set[int]
     standings: dict[int, Standing]
+    hidden: set[int]
     figures: GroupFigures | None
     levels: Counts | None
     growth: CohortGrowth | None
@@ -134,7 +136,8 @@ class CohortCompetency:
 class CohortRecord:
     """A cohort. readable: trainees of this page whose record the reader may see now.
 
-    standings: of these, by competency and trainee; with_evidence: how many of the whole cohort have any.
+    standings: of these, by competency and trainee; with_evidence: how many of the whole cohort have any. hidden: of
+    these standings, by trainee and competency, those that the reader must not see yet.
     """
 
     cohort: Cohort
@@ -142,6 +145,7 @@ class CohortRecord:
     readable: set[int]
     codes: tuple[str, ...]
     standings: dict[str, dict[int, Standing]]
+    hidden: set[tuple[int, str]]
     figures: dict[str, GroupFigures | None]
     with_evidence: dict[str, int]
     states: dict[int, dict[str, str]]
@@ -197,6 +201,7 @@ def cohort_record(session: Session, actor: Actor, cohort_id: int, wanted: Wanted
         readable=known,
         codes=tuple(sorted(of_cohort)),
         standings={code: _of_these(group, known) for code, group in of_cohort.items()},
+        hidden=hidden_estimates(session, actor, known),
         figures={code: cells[cohort_id, code] for code in of_cohort},
         with_evidence={code: len(group) for code, group in of_cohort.items()},
         states=progress.of_trainees(session, [each.id for each in trainees.rows], found.module_id),
@@ -225,6 +230,7 @@ def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str,
         readable=known,
         disputing=disputing(session, actor, code, known),
         standings=_of_these(group, known),
+        hidden={trainee_id for trainee_id, of in hidden_estimates(session, actor, known) if of == code},
         figures=figures,
         levels=shown_counts([count_by_level(group.values())]) if figures else None,
         growth=_growth_in(session, actor, cohort_id, code, sorted(group)) if figures else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,8 @@ from app.competencies.estimation import METHOD_VERSION
 from app.competencies.models import Evidence
 from app.competencies.queries import Skill, skills
 
-COLUMNS = ("trainee", "competency", "estimate", "low", "high", "level", "pieces", "method", "computed_at")
+FIGURES = ("estimate", "low", "high", "level", "pieces")
+COLUMNS = ("trainee", "competency", *FIGURES, "method", "computed_at")
 DECIMALS = 6
 
 Row = dict[str, str]
@@ -36,12 +37,17 @@ class Difference:
     recomputed: str | None
 
 
-def table(known: Mapping[tuple[int, str], Skill], moment: datetime) -> str:
-    """These skills as CSV, each with the method's version and the moment that they were computed for."""
+def table(known: Mapping[tuple[int, str], Skill], moment: datetime, *, hidden: Collection[tuple[int, str]] = ()) -> str:
+    """These skills as CSV, each with the method's version and the moment that they were computed for.
+
+    hidden: those of which no figure is given (`queries.hidden_estimates`).
+    """
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_row(trainee_id, known[trainee_id, code], moment) for trainee_id, code in sorted(known))
+    for key in sorted(known):
+        row = _row(key[0], known[key], moment)
+        writer.writerow({column: "" if column in FIGURES and key in hidden else row[column] for column in COLUMNS})
     return text.getvalue()
 
 
@@ -63,7 +69,10 @@ def read_table(text: str) -> list[Row]:
 
 
 def differences(session: Session, rows: Iterable[Row]) -> Iterator[Difference]:
-    """What in a table differs from the estimates that the evidence of its moment gives."""
+    """What in a table differs from the estimates that the evidence of its moment gives.
+
+    A row without any figure was hidden from whoever took the table, and claims nothing.
+    """
     shown: dict[tuple[int, str], dict[str, Row]] = {}
     for row in rows:
         shown.setdefault((int(row["trainee"]), row["computed_at"]), {})[row["competency"]] = row
@@ -82,6 +91,8 @@ def _compared(trainee: str, code: str, shown: Row | None, recomputed: Row | None
     if shown is None or recomputed is None:
         figures = [row["estimate"] if row is not None else None for row in (shown, recomputed)]
         yield Difference(trainee, code, "estimate", shown=figures[0], recomputed=figures[1])
+        return
+    if not any(shown[column] for column in FIGURES):
         return
     for column in COLUMNS[2:-1]:
         if shown[column] != recomputed[column]:

@@ -26,7 +26,7 @@ from app.competencies.estimation import (
 )
 from app.competencies.models import Evidence, SkillTally
 from app.content.schemas import Catalogue, Competency, Domain
-from app.core import clock
+from app.core import blind, clock
 from app.core.access import Action, Actor, Role, visible
 from app.core.errors import NotFound
 
@@ -112,6 +112,19 @@ def readable(session: Session, actor: Actor, trainee_ids: Collection[int]) -> se
     statement = select(Account.id).where(Account.id.in_(trainee_ids))
     scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=columns.id, academy=columns.academy_id)
     return set(session.scalars(scoped))
+
+
+def hidden_estimates(session: Session, reader: Actor, trainee_ids: Collection[int]) -> set[tuple[int, str]]:
+    """Which estimates of these trainees, by trainee and competency, the reader must not see yet.
+
+    They rest on a mark of which the reader may still give the second (app/core/blind.py).
+    """
+    statement = select(Evidence.trainee_id, Evidence.competency, Evidence.source, Evidence.part).where(
+        Evidence.trainee_id.in_(trainee_ids), Evidence.superseded_at.is_(None), Evidence.scheme_id.is_not(None)
+    )
+    rows = session.execute(statement).all()
+    hidden = blind.hidden(session, reader, {(row.source, row.part) for row in rows})
+    return {(row.trainee_id, row.competency) for row in rows if (row.source, row.part) in hidden}
 
 
 def holder_of_record(session: Session, actor: Actor, account_id: int, action: Action) -> Account:

@@ -45,12 +45,14 @@ def competency(trainee_id: int, code: str) -> str:
     if code not in catalogue().competencies:
         raise NotFound
     skill = skills.get(code)
+    hidden = queries.hidden_estimates(session(), current_account(), [trainee.id])
     return render_template(
         "competencies/competency.html",
         trainee=trainee,
         own=trainee.id == current_account().id,
         competency=catalogue().competencies[code],
         skill=skill,
+        is_hidden=(trainee.id, code) in hidden,
         pieces=page_of_rows(skill.evidence[::-1] if skill else (), wanted("pieces")),
         superseded=page_of_rows(skill.superseded[::-1] if skill else (), wanted("superseded")),
         contributions={each.piece.id: each for each in skill.estimate.contributions} if skill else {},
@@ -72,7 +74,9 @@ def table(trainee_id: int) -> Response:
     """The record's figures as a table that `flask estimates verify` can recompute."""
     moment = clock.now()
     trainee, evidence = queries.trainee_with_evidence(session(), current_account(), trainee_id)
-    answer = Response(export.table(queries.skills(evidence, now=moment), moment), mimetype="text/csv")
+    hidden = queries.hidden_estimates(session(), current_account(), [trainee.id])
+    written = export.table(queries.skills(evidence, now=moment), moment, hidden=hidden)
+    answer = Response(written, mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=f"estimates-{trainee.id}.csv")
     return answer
 
@@ -81,13 +85,16 @@ def _record_page(trainee_id: int) -> Answer:
     trainee, evidence = queries.trainee_with_evidence(session(), current_account(), trainee_id)
     moment, form = clock.now(), since_form()
     is_wrong = not form.validate()
+    hidden = {code for _id, code in queries.hidden_estimates(session(), current_account(), [trainee.id])}
+    seen = [row for row in evidence if row.competency not in hidden]
     page = render_template(
         "competencies/record.html",
         trainee=trainee,
         own=trainee.id == current_account().id,
         groups=queries.by_domain(catalogue(), queries.of_one(queries.skills(evidence, now=moment))),
         form=form,
-        changes=[] if is_wrong else _changes(evidence, form.moment, moment),
+        hidden=hidden,
+        changes=[] if is_wrong else _changes(seen, form.moment, moment),
         method=estimation.METHOD_VERSION,
         words=presentation,
     )

@@ -17,7 +17,7 @@ from app.accounts.queries import postings_of
 from app.attestations.models import Attestation
 from app.attestations.queries import confirmed_of
 from app.competencies import estimation
-from app.competencies.queries import Skill, by_domain, of_one, skills, trainee_with_evidence
+from app.competencies.queries import Skill, by_domain, hidden_estimates, of_one, skills, trainee_with_evidence
 from app.content.schemas import Catalogue, Competency, Domain, Module
 from app.core.access import Action, Actor, Statement, visible
 from app.core.db import one
@@ -59,6 +59,7 @@ class Passport:
     postings: list[Posting]
     modules: list[FinishedModule]
     groups: list[tuple[Domain, list[tuple[Competency, Skill]]]]
+    hidden: set[str]
     unknown: list[Competency]
     attested: list[Attestation]
     credentials: list[Credential]
@@ -77,6 +78,7 @@ def passport(session: Session, actor: Actor, trainee_id: int, catalogue: Catalog
         postings=postings_of(session, person.id),
         modules=finished_modules(session, catalogue, person.id),
         groups=by_domain(catalogue, known),
+        hidden={code for _id, code in hidden_estimates(session, actor, [person.id])},
         unknown=[each for each in catalogue.competencies.values() if each.code not in known],
         attested=confirmed_of(session, person.id),
         credentials=credentials_of(session, person.id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +30,8 @@ class Step:
     """One change of the points, or the request for one.
 
     cell: "" where it is of the whole notebook. points: of the tests, or of the mark; None where the cell waits again.
-    words: the reason, or what was said with it. who: "" where nobody need be named.
+    words: the reason, or what was said with it. who: "" where nobody need be named. is_hidden: the reader must not see
+    yet what mark was given.
     """
 
     at: datetime
@@ -39,10 +40,11 @@ class Step:
     cell: str = ""
     words: str = ""
     who: str = ""
+    is_hidden: bool = False
 
 
-def history(session: Session, submission_id: int) -> list[Step]:
-    """All of it, oldest first."""
+def history(session: Session, submission_id: int, hidden: Collection[str]) -> list[Step]:
+    """All of it, oldest first. hidden: cells whose marks the reader must not see yet."""
     versions = queries.versions(session, [submission_id])
     marks = session.scalars(select(CellMark).where(CellMark.submission_id == submission_id)).all()
     requests = session.scalars(select(RegradeRequest).where(RegradeRequest.submission_id == submission_id))
@@ -51,7 +53,7 @@ def history(session: Session, submission_id: int) -> list[Step]:
     names = names_of(session, people)
     steps = [
         *(_graded(each, names) for each in versions),
-        *(_marked(each, names, is_moved=each.marked_at in applied) for each in marks),
+        *(_marked(each, names, is_moved=each.marked_at in applied, is_hidden=each.cell in hidden) for each in marks),
         *(Step(each.asked_at, Event.ASKED, None, each.cell, each.reason) for each in requests),
     ]
     return sorted(steps, key=lambda step: step.at)
@@ -65,6 +67,8 @@ def _graded(version: queries.Version, names: Mapping[int, str]) -> Step:
     return Step(regrade.applied_at, Event.REGRADED, grade.points, words=regrade.reason, who=who)
 
 
-def _marked(mark: CellMark, names: Mapping[int, str], *, is_moved: bool) -> Step:
+def _marked(mark: CellMark, names: Mapping[int, str], *, is_moved: bool, is_hidden: bool) -> Step:
     event = Event.MOVED if is_moved else Event.MARKED
+    if is_hidden:
+        return Step(mark.marked_at, event, None, mark.cell, is_hidden=True)
     return Step(mark.marked_at, event, mark.points, mark.cell, "" if is_moved else mark.comment, names[mark.marker_id])

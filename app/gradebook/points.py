@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from app.content.schemas import Rubric
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
@@ -17,16 +17,20 @@ EQUAL_WITHIN = 1e-6
 
 @dataclass(frozen=True)
 class MarkedCell:
-    """A graded cell with the newest mark of a person and the newest request for a re-grade, if there are any."""
+    """A graded cell with the newest mark of a person and the newest request for a re-grade, if there are any.
+
+    is_hidden: there is a mark, and the reader must not see it yet (app/core/blind.py).
+    """
 
     submission_id: int
     grade: CellGrade
     mark: CellMark | None
     request: RegradeRequest | None
+    is_hidden: bool = False
 
     @property
     def points(self) -> float | None:
-        """None while it waits for a person."""
+        """None while it waits for a person, or is not shown."""
         if self.mark is not None:
             return self.mark.points
         return None if self.grade.needs_manual_grade else self.grade.score
@@ -107,6 +111,20 @@ class Attempt:
     def is_final(self) -> bool:
         """Whether nothing of it waits for a person."""
         return is_final(self.cells)
+
+    @property
+    def hides_marks(self) -> bool:
+        """Whether its points lack marks that the reader must not see yet."""
+        return any(cell.is_hidden for cell in self.cells)
+
+    def without_marks(self, hidden: Collection[str]) -> Attempt:
+        """The attempt without the marks of these cells, and so without the points that they gave."""
+        return replace(
+            self,
+            cells=tuple(
+                replace(cell, mark=None, is_hidden=True) if cell.grade.cell in hidden else cell for cell in self.cells
+            ),
+        )
 
 
 def counting(attempts: Sequence[Attempt]) -> Attempt | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.core import blind
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
@@ -102,6 +103,32 @@ def attempts_of(session: Session, submissions: Sequence[Submission]) -> list[Att
         )
         for each in submissions
     ]
+
+
+def hidden_cells(session: Session, reader: Actor, attempts: Sequence[Attempt]) -> dict[int, set[str]]:
+    """By submission the cells whose mark the reader must not see yet."""
+    marked_by_hand = {
+        (_source(each.submission.id), cell.grade.cell)
+        for each in attempts
+        for cell in each.cells
+        if cell.grade.needs_manual_grade and cell.mark is not None
+    }
+    hidden = blind.hidden(session, reader, marked_by_hand)
+    return {
+        each.submission.id: {part for source, part in hidden if source == _source(each.submission.id)}
+        for each in attempts
+    }
+
+
+def _source(submission_id: int) -> str:
+    """A submission as evidence names it."""
+    return f"submission:{submission_id}"
+
+
+def as_shown_to(session: Session, reader: Actor, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The attempts as this reader may see them, in order."""
+    hidden = hidden_cells(session, reader, attempts)
+    return [each.without_marks(hidden[each.submission.id]) for each in attempts]
 
 
 def lock_submission(session: Session, submission_id: int) -> None:

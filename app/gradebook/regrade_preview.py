@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.content.schemas import Notebook, Rubric
+from app.core.access import Actor
 from app.core.jobs import Job, JobKind
 from app.gradebook import queries
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem
@@ -106,6 +107,16 @@ def preview(session: Session, regrade: Regrade, lab: Notebook) -> Preview:
         tuple(Change(row.Account, old, new) for row, old, new in zip(rows, before, after, strict=True)),
         session.scalar(failed) or 0,
     )
+
+
+def as_shown_to(session: Session, reader: Actor, changes: Sequence[Change]) -> list[Change]:
+    """The changes without the marks that this reader must not see yet, in order."""
+    hidden = queries.hidden_cells(session, reader, [each.before for each in changes])
+    return [
+        Change(each.trainee, each.before.without_marks(cells), each.after and each.after.without_marks(cells))
+        for each in changes
+        for cells in [hidden[each.before.submission.id]]
+    ]
 
 
 def _as_applied(

@@ -115,7 +115,9 @@ def _feedback_shown(attempt: Attempt) -> str | None:
 
 
 def _page(template: str, found: Submission) -> str:
-    [attempt] = queries.attempts_of(session(), [found])
+    [whole] = queries.attempts_of(session(), [found])
+    hidden = queries.hidden_cells(session(), current_account(), [whole])[found.id]
+    attempt = whole.without_marks(hidden)
     activity = service.lab_of(catalogue(), found)
     titles = cell_titles(activity.source, language())
     return render_template(
@@ -132,7 +134,7 @@ def _page(template: str, found: Submission) -> str:
         meaning_of=meaning_of,
         written={cell.grade_id for cell in activity.graded_cells if cell.is_manual},
         problem=sentence_of(attempt.grade, titles),
-        history=history(session(), found.id),
+        history=history(session(), found.id, hidden),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),
     )

@@ -11,12 +11,14 @@ from app.gradebook.points import Attempt
 
 
 def points_sentence(attempt: Attempt) -> str:
-    """The points of an attempt, whether a person may still add to them, and what lateness took off."""
+    """The points of an attempt, whether a person may still add to them or did so unseen, and what lateness took off."""
     got, most = short(attempt.points), short(attempt.most)
     if attempt.is_final:
         sentence = _("%(points)s of %(most)s points", points=got, most=most)
     else:
         sentence = _("%(points)s of %(most)s points so far", points=got, most=most)
+    if attempt.hides_marks:
+        sentence = _("%(points)s; a mark is shown after the second marking", points=sentence)
     if attempt.days_late == 0:
         return str(sentence)
     taken = short(100 * (1 - attempt.terms.share_left(attempt.submission.submitted_at)))

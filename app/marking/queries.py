@@ -15,10 +15,10 @@ from app.accounts.models import Cohort
 from app.accounts.queries import cohort_of_academy
 from app.accounts.queries import names as names_of
 from app.content.schemas import Catalogue, Notebook, Simulation
-from app.core import clock
+from app.core import blind, clock
 from app.core.access import Action, Actor, visible
 from app.core.blobs import Blobs
-from app.core.db import one
+from app.core.db import in_chunks, one
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.gradebook.counting import newest_mark
@@ -138,6 +138,27 @@ def _found(
     )
     memos = session.execute(_memos(actor, action).where(SimulationRun.id.in_(runs))).all() if runs else []
     return {each.key: each for each in _with_marks(session, answers, memos)}
+
+
+def hidden(session: Session, reader: Actor, asked: Collection[blind.Work]) -> set[blind.Work]:
+    """Of this work that whose first mark the reader must not see yet: the rule that `app.core.blind` asks.
+
+    asked: by source and part; what is never marked twice may be among it.
+    """
+    shares = select(func.max(SecondMarking.percent)).where(SecondMarking.academy_id == reader.academy_id)
+    # Of most of it this says already that it was not drawn.
+    largest = session.scalar(shares) or 0
+    drawn = [key for source, part in sorted(asked) if (key := _key(source, part)) and key.is_drawn(largest)]
+    found = [each for some in in_chunks(drawn) for each in _found(session, reader, some).values()]
+    return {(each.key.source, each.key.part) for each in found if not each.is_shown_to(reader)}
+
+
+def _key(source: str, part: str) -> Key | None:
+    """None for what no person marks."""
+    kind, _colon, number = source.partition(":")
+    if kind == SUBMISSION or (kind == RUN and part == MEMO):
+        return Key(kind, int(number), part)
+    return None
 
 
 def work(session: Session, actor: Actor, key: Key) -> Work:

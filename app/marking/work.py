@@ -31,6 +31,10 @@ class Key(NamedTuple):
         """Where it comes from, as evidence and the audit log name it."""
         return f"{self.kind}:{self.number}"
 
+    def is_drawn(self, percent: int) -> bool:
+        """Whether it is in the share of all work, by a number that nobody can choose, that a second person marks."""
+        return drawn(f"{self.number}:{self.part}") < percent
+
 
 class Task(NamedTuple):
     """What all work of one kind shares: the lab and the cell, or the simulation and MEMO."""
@@ -102,8 +106,8 @@ class _Work(ABC):
 
     @property
     def is_sampled(self) -> bool:
-        """Whether a second person marks it as well: a share of the work by a number that nobody can choose."""
-        return self.is_written and drawn(f"{self.key.number}:{self.key.part}") < self.second_percent
+        """Whether a second person marks it as well."""
+        return self.is_written and self.key.is_drawn(self.second_percent)
 
     def may_be_seconded_by(self, marker: Actor) -> bool:
         """Whether it is one to be marked twice and has a first mark by somebody else."""

@@ -17,7 +17,7 @@ from app.cohorts import queries as cohorts
 from app.cohorts.growth import interval
 from app.cohorts.queries import CohortGrowth, GroupFigures, Groups, cohort_growth
 from app.competencies.estimation import Standing
-from app.competencies.queries import evidence_of, skills
+from app.competencies.queries import evidence_of, hidden_estimates, skills
 from app.content.schemas import Catalogue, Instrument, Module
 from app.core import clock
 from app.core.access import Action, Actor, scope_of, visible
@@ -412,7 +412,10 @@ def _survey(session: Session, actor: Actor, cohort_id: int) -> SurveyFigures | N
 
 @dataclass(frozen=True)
 class Record:
-    """Where a trainee stands in a competency. standing: None for no evidence."""
+    """Where a trainee stands in a competency. standing: None for no evidence.
+
+    is_hidden: the reader must not see it yet.
+    """
 
     trainee: Account
     department: str
@@ -420,6 +423,7 @@ class Record:
     enrolled_at: datetime
     code: str
     standing: Standing | None
+    is_hidden: bool
 
 
 def records(session: Session, actor: Actor, cohort_id: int, groups: Groups, codes: Sequence[str]) -> list[Record]:
@@ -435,9 +439,19 @@ def records(session: Session, actor: Actor, cohort_id: int, groups: Groups, code
     )
     scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=columns.id, academy=columns.academy_id)
     measured = [code for code in codes if (cohort_id, code) in groups]
+    rows = session.execute(scoped).all()
+    hidden = hidden_estimates(session, actor, [account.id for account, *_posting in rows])
     return [
-        Record(account, department or "", grade, enrolled_at, code, groups[cohort_id, code].get(account.id))
-        for account, department, grade, enrolled_at in session.execute(scoped)
+        Record(
+            trainee=account,
+            department=department or "",
+            grade=grade,
+            enrolled_at=enrolled_at,
+            code=code,
+            standing=groups[cohort_id, code].get(account.id),
+            is_hidden=(account.id, code) in hidden,
+        )
+        for account, department, grade, enrolled_at in rows
         for code in measured
     ]
 

@@ -48,8 +48,10 @@ RECORDS = (
         "estimate",
         "number",
         "share",
-        "estimated share of such tasks that would be mastered; empty without evidence, not zero",
-        "ایسے کاموں کا تخمینی حصہ جو بخوبی ہو سکیں؛ ثبوت نہ ہو تو خالی، صفر نہیں",
+        "estimated share of such tasks that would be mastered; empty without evidence, not zero; empty, with the other "
+        "figures of its row, also while it rests on a mark that the reader sees after the second marking",
+        "ایسے کاموں کا تخمینی حصہ جو بخوبی ہو سکیں؛ ثبوت نہ ہو تو خالی، صفر نہیں؛ سطر کے باقی اعداد سمیت تب بھی خالی "
+        "جب یہ ایسے نمبروں پر قائم ہو جو پڑھنے والا دوسری جانچ کے بعد دیکھتا ہے",
     ),
     Column("low", "number", "share", "lower end of the 80% credible interval", "80 فیصد حد کا نچلا سرا"),
     Column("high", "number", "share", "upper end of the 80% credible interval", "80 فیصد حد کا اوپری سرا"),
@@ -173,7 +175,9 @@ def package(content: Content, tables: Sequence[TidyTable], cohort: Cohort, acade
 def _record(cohort: Cohort, found: Record, competencies: Mapping[str, Competency], moment: datetime) -> Row:
     standing = found.standing
     figures: Row = (None, None, None, None, 0)
-    if standing is not None:
+    if found.is_hidden:
+        figures = (None, None, None, None, None)
+    elif standing is not None:
         shares = (round(share, RECORD_DECIMALS) for share in (standing.mean, standing.low, standing.high))
         figures = (*shares, standing.level, standing.pieces)
     return (

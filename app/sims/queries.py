@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 import simulations
 from app.accounts.models import Enrolment
+from app.core import blind
 from app.core.access import Action, Actor, one_visible
 from app.core.jobs import Job, JobKind
 from app.sims.models import CaseAnswer, Memo, MemoMark, SimulationEvent, SimulationExercise, SimulationRun
@@ -96,6 +97,11 @@ def memo_of(session: Session, run_id: int) -> tuple[Memo, MemoMark | None] | Non
     if memo is None:
         return None
     return memo, newest_memo_marks(session, [memo.id]).get(memo.id)
+
+
+def mark_is_hidden(session: Session, reader: Actor, run_id: int) -> bool:
+    """Whether the memo of a run has a mark that the reader must not see yet."""
+    return bool(blind.hidden(session, reader, {(f"run:{run_id}", "memo")}))
 
 
 def newest_memo_marks(session: Session, memo_ids: Sequence[int]) -> dict[int, MemoMark]:

@@ -204,7 +204,11 @@ def _debrief_page(run: SimulationRun, *, memo_typed: str = "", memo_problem: str
         exercise=queries.exercise_of(session(), run),
         distribution=pages.distribution(run),
         memo=memos.page(
-            queries.memo_of(session(), run.id), catalogue().memo_rubric, typed=memo_typed, problem=memo_problem
+            queries.memo_of(session(), run.id),
+            catalogue().memo_rubric,
+            typed=memo_typed,
+            problem=memo_problem,
+            is_hidden=queries.mark_is_hidden(session(), current_account(), run.id),
         ),
         trainee=trainee,
         module=pages.module_of(run.module_id),

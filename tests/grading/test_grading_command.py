@@ -82,20 +82,75 @@ def test_a_terminal_without_the_letters_of_a_message_takes_no_result_away(lab: P
     assert r"ValueError: \u063a\u0644\u0637" in finished.stdout
 
 
-@pytest.mark.parametrize("command", ["grade", "release"])
-def test_output_that_cannot_be_written_is_said_in_one_line(lab: Path, command: str) -> None:
-    submitted = ["--submitted", f"{lab}/copied_cell.ipynb"] if command == "grade" else []
-    with Path("/dev/full").open("w") as full:
-        finished = subprocess.run(
-            [sys.executable, "-m", "grading", command, "--source", f"{lab}/source.ipynb", *submitted],
-            cwd=ROOT,
-            check=False,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
-        )
-    assert (finished.returncode, finished.stderr) == (2, "grading: [Errno 28] No space left on device\n")
+def command_line_of(lab: Path, command: str) -> list[str]:
+    """A use of a command that writes to standard output."""
+    source = ["--source", f"{lab}/source.ipynb"]
+    course = lab / "course"
+    (course / "source" / "week1").mkdir(parents=True)
+    (course / "source" / "week1" / "lab.ipynb").write_bytes((lab / "source.ipynb").read_bytes())
+    (course / "nbgrader_config.py").write_text("")
+    others = {
+        "grade": [*source, "--submitted", f"{lab}/copied_cell.ipynb"],
+        "feedback": [*source, "--submitted", f"{lab}/solved.ipynb"],
+        "export": [*source, "--assignment", "week1", "--output", f"{lab}/exported"],
+        "import": ["--course", str(course), "--assignment", "week1", "--output", f"{lab}/imported"],
+        "--help": [],
+    }
+    return [command, *others.get(command, source)]
+
+
+COMMANDS = ["grade", "check", "release", "feedback", "instantiate", "export", "import", "--help"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [
+        ('"$@" > /dev/full', "grading: [Errno 28] No space left on device\n"),
+        ('"$@" >&-', "grading: [Errno 9] Bad file descriptor\n"),
+        ('"$@" > /dev/full 2> /dev/full', ""),
+        ('"$@" >&- 2>&-', ""),
+    ],
+)
+def test_output_that_cannot_be_written_is_said_in_one_line(lab: Path, command: str, shell: str, said: str) -> None:
+    finished = subprocess.run(
+        ["sh", "-c", shell, "sh", sys.executable, "-m", "grading", *command_line_of(lab, command)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+    )
+    assert (finished.returncode, finished.stderr, finished.stdout) == (2, said, "")
+
+
+def test_who_reads_nothing_more_gets_no_traceback(lab: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    finished = subprocess.run(
+        [sys.executable, "-m", "grading", *command_line_of(lab, "release")],
+        cwd=ROOT,
+        check=False,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writing)
+    assert (finished.returncode, finished.stderr) == (2, "grading: [Errno 32] Broken pipe\n")
+
+
+def test_what_goes_into_a_file_needs_no_standard_output(lab: Path) -> None:
+    arguments = [*command_line_of(lab, "release"), "--output", f"{lab}/released.ipynb"]
+    closed = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "grading", *arguments]
+    finished = subprocess.run(closed, cwd=ROOT, check=False, stderr=subprocess.PIPE, text=True)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert (lab / "released.ipynb").read_bytes() == grading.release((lab / "source.ipynb").read_bytes())
+
+
+def test_check_says_that_nothing_is_graded(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (lab / "plain.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    assert main(["check", "--source", f"{lab}/plain.ipynb"]) == 1
+    assert "Unsound: nothing in it is graded." in capsys.readouterr().out
 
 
 def test_check_fails_for_an_unsound_assignment(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,6 +43,24 @@ def test_an_assignment_whose_solution_earns_all_and_whose_release_earns_nothing_
 
 
 @pytest.mark.sandbox
+def test_an_assignment_in_which_nothing_is_graded_is_unsound(source: bytes) -> None:
+    notebook = json.loads(source)
+    notebook["cells"] = [cell for cell in notebook["cells"] if nbgrader_id(cell) in ("", "setup", "mean")]
+    report = grading.check(json.dumps(notebook).encode())
+    assert report.grades_nothing
+    assert not report.sound
+
+
+@pytest.mark.sandbox
+def test_an_assignment_that_only_persons_mark_is_sound(source: bytes) -> None:
+    notebook = json.loads(source)
+    notebook["cells"] = [cell for cell in notebook["cells"] if nbgrader_id(cell) in ("chart", "memo", "talk")]
+    report = grading.check(json.dumps(notebook).encode())
+    assert not report.grades_nothing
+    assert report.sound
+
+
+@pytest.mark.sandbox
 def test_an_assignment_that_gives_points_for_nothing_is_unsound(source: bytes) -> None:
     report = grading.check(source)
     assert not report.sound

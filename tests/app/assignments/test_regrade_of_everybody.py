@@ -185,6 +185,33 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
         assert [(row.submission_id, row.points) for row in rows] == [(1, 3.5), (1, 3.75), (1, 3.5), (2, 4.0), (2, None)]
 
 
+def test_a_mark_that_waits_for_its_second_one_is_in_no_preview_of_whoever_may_give_that(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    hall: SimpleNamespace,
+    app: Flask,
+    add_instructor: Callable[..., Account],
+    mark_twice: Callable[[int], None],
+) -> None:
+    mark_twice(100)
+    bilal, nadia = hall.bilal, sign_in(add_instructor("nadia"))
+    bilal.post("/marking/submission/1/answer", data=by_rubric(3.5))
+    *others, last = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
+    none, vague, clear = last.levels
+    milder = last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)})
+    hall.change_lab(rubrics={"answer": (*others, milder)})
+    address = hall.propose()
+    hall.grade_anew()
+    for _ in range(2):
+        assert "21.75 of 22 points" in bilal.get(address).text
+        hidden = nadia.get(address).text
+        assert "18 of 22 points so far; a mark is shown after the second marking" in hidden
+        assert not [points for points in ("21.75", "21.5", "3.75", "3.5") if points in hidden]
+        bilal.post(f"{address}/apply")
+    nadia.post("/marking/submission/1/answer/second", data=by_rubric(2))
+    assert "21.75 of 22 points" in nadia.get(address).text
+
+
 def test_what_an_applied_regrade_did_can_be_read_later_whatever_was_marked_since(
     people: SimpleNamespace, hall: SimpleNamespace, source: bytes, app: Flask
 ) -> None:
