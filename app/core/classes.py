@@ -35,6 +35,19 @@ class CohortInstructor(Base):
     named_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class InstructorRemoval(Base):
+    """An administrator removed an instructor of a cohort; no row once somebody has named them again."""
+
+    __tablename__ = "instructor_removal"
+
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), primary_key=True, autoincrement=False)
+    instructor_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id"), primary_key=True, autoincrement=False, index=True
+    )
+    removed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    removed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 def is_over(ends_on: date | None) -> bool:
     """Whether a cohort that ended on this day is open to its instructors no more; one without a last day never is."""
     return ends_on is not None and ends_on < _earliest_end()
