@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, ForeignKey, Integer, Select, column, or_, select, table, union
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
 from app.core.db import Base, UtcDateTime
-from app.core.locale import TIME_ZONE
+from app.core.locale import today
 
 # Of the domain notes, section 7.2.
 OPEN_AFTERWARDS = timedelta(days=90)
@@ -83,4 +82,4 @@ def taught_by(actor_id: int, *, ever: bool = False) -> Select[int]:
 
 def _earliest_end() -> date:
     """The earliest last day of a cohort that is still open."""
-    return clock.now().astimezone(ZoneInfo(TIME_ZONE)).date() - OPEN_AFTERWARDS
+    return today() - OPEN_AFTERWARDS

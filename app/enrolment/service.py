@@ -126,15 +126,9 @@ def enrol(session: Session, actor: Actor, found: Cohort, selection: Selection, d
         session.execute(insert(Invitation), [{**columns, "trainee_id": each.id} for each in asked])
         _note(session, "trainees_asked", actor, found, {"by": by, "trainees": len(asked)})
     if actor.role is Role.INSTRUCTOR:
-        newcomers = queries.accounts_of(session, at_once)
+        newcomers, guests = queries.accounts_of(session, at_once), queries.accounts_of(session, asked)
         tell_all(session, newcomers, Occasion.ENROLLED, by=actor, about=f"cohort:{found.id}")
-        tell_all(
-            session,
-            queries.accounts_of(session, asked),
-            Occasion.ASKED_IN,
-            by=actor,
-            about=f"invitation:{found.id}",
-        )
+        tell_all(session, guests, Occasion.ASKED_IN, by=actor, about=f"invitation:{found.id}")
 
 
 def answer_invitation(session: Session, trainee: Account, cohort_id: int, *, comes: bool) -> Cohort:

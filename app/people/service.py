@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import to_user_timezone
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -26,7 +25,7 @@ from app.core.access import Action, Actor, Role
 from app.core.classes import CohortInstructor
 from app.core.db import in_chunks
 from app.core.errors import Refused
-from app.core.locale import today
+from app.core.locale import day_of, today
 from app.credentials import service as credentials
 from app.credentials.office import current_office
 from app.notices.service import tell_of_instructor
@@ -74,7 +73,7 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
         raise Refused(_("Rows of the file are wrong, so nothing was done. Correct them and upload the file again."))
     rows = queries.rows_of(session, made.id, *Outcome)
     given = [GivenRow.of_json(row.number, row.username, row.given) for row in rows]
-    made_on = to_user_timezone(made.made_at).date()
+    made_on = day_of(made.made_at)
     planned = _plan(session, actor, given, made_on, gives_roles=made.gives_roles)
     if [_essence(row) for row in planned] != [(row.outcome, row.account_id, row.before, row.after) for row in rows]:
         raise _stale()

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from app.accounts import service as accounts
-from app.accounts.models import Account, Cohort
+from app.accounts.models import Account, Cohort, Posting
 from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin
@@ -78,9 +78,12 @@ def test_whom_others_teach_is_asked_and_seen_only_after_their_yes(
 
 
 def test_who_refuses_is_not_seen_and_not_asked_again(
-    people: SimpleNamespace, dania: FlaskClient, fresh: str, sign_in: Callable
+    people: SimpleNamespace, dania: FlaskClient, fresh: str, sign_in: Callable, database: Engine
 ) -> None:
-    number = fresh.rpartition("/")[2]
+    number, rule = fresh.rpartition("/")[2], f"{fresh}/members/rule?lowest_grade=17"
+    with begin(database) as session:
+        session.add(Posting(account_id=people.amina.id, department="Health", grade=17))
+    assert ("Amina" in dania.get(rule).text, "is asked first" in dania.get(rule).text) == (True, True)
     bring_in(dania, fresh, "amina")
     amina = sign_in(people.amina)
     answer = amina.post(f"/invitations/{number}", data={"answer": "refuses"}, follow_redirects=True)
@@ -89,8 +92,7 @@ def test_who_refuses_is_not_seen_and_not_asked_again(
     assert "refused on" in dania.get(f"{fresh}/members").text
     again = dania.post(f"{fresh}/members/list", data={"usernames": "amina"}).text
     assert ("Asked already:" in again, 'type="submit">Ask them' in again) == (True, False)
-    by_rule = dania.get(f"{fresh}/members/rule?lowest_grade=1").text
-    assert "Amina" not in by_rule
+    assert "Amina" not in dania.get(rule).text
     assert amina.post(f"/invitations/{number}", data={"answer": "comes"}).status_code == 404
 
 
