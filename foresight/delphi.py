@@ -1,11 +1,12 @@
 """What a panel of experts says together, and whether it has settled: numbers alone, no web, no database.
 
 Dalkey and Helmer (1963), An experimental application of the Delphi method to the use of experts, Management Science
-9(3), 458-467: experts answer apart and without names, see the median, the quartiles and the reasons of all, and answer
+9(3): experts answer apart and without names, see the median, the quartiles and the reasons of all, and answer
 again. That a panel ends when its answers are stable, and not when all agree: Dajani, Sincoff and Talley (1979),
-Technological Forecasting and Social Change 13, 83-90. A change of less than 15 per cent as the mark of that: Scheibe,
-Skutsch and Schofer (1975), in Linstone and Turoff, The Delphi Method, there of whole distributions; of the
-interquartile range by the domain notes, section 5.2.
+Stability and agreement criteria for the termination of Delphi studies, Technological Forecasting and Social Change 13,
+83-90. A change of less than 15 per cent as the mark of that: Scheibe, Skutsch and Schofer (1975), Experiments in Delphi
+methodology, in Linstone and Turoff, The Delphi Method, 262-287, there of whole distributions; of the interquartile
+range by the domain notes, section 5.2. What of this was compared with a source, and what not: docs/foresight.md.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar, cast
+from typing import Self, TypeVar, cast
 
 from flask_login import current_user
 from sqlalchemy import Select, select
@@ -117,6 +117,11 @@ class OwnCohort:
     instructors: tuple[str, ...]
     open_until: date | None
 
+    @classmethod
+    def of(cls, cohort: Cohort, instructors: Iterable[Account]) -> Self:
+        names = tuple(each.full_name for each in instructors)
+        return cls(cohort, names, last_day_open(cohort.ends_on) if cohort.ends_on else None)
+
     @property
     def is_over(self) -> bool:
         """Whether its instructors see it no more."""
@@ -128,14 +133,7 @@ def own_cohorts(session: Session, trainee_id: int) -> list[OwnCohort]:
     statement = select(Cohort).join(Enrolment, Enrolment.cohort_id == Cohort.id)
     found = session.scalars(statement.where(Enrolment.trainee_id == trainee_id).order_by(Cohort.name, Cohort.id)).all()
     teach = instructors_of(session, [each.id for each in found])
-    return [
-        OwnCohort(
-            each,
-            tuple(account.full_name for account in teach.get(each.id, ())),
-            last_day_open(each.ends_on) if each.ends_on else None,
-        )
-        for each in found
-    ]
+    return [OwnCohort.of(each, teach.get(each.id, ())) for each in found]
 
 
 def instructors_of(session: Session, cohort_ids: Collection[int]) -> dict[int, list[Account]]:

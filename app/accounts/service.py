@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
+from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.accounts import queries
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
-from app.core.classes import CohortInstructor
+from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.errors import Refused
 
 # The least memory that OWASP advises (Password Storage Cheat Sheet, 2024), for small servers, with five passes
@@ -145,10 +146,26 @@ def stop_teaching(session: Session, account_ids: Collection[int]) -> None:
     session.execute(delete(CohortInstructor).where(CohortInstructor.instructor_id.in_(account_ids)))
 
 
-def name_instructor(session: Session, cohort: Cohort, instructor: Actor, *, by: int | None = None) -> None:
-    """From now on the instructor teaches the cohort. by: who says so, None for the portal itself."""
+def name_instructor(
+    session: Session,
+    cohort: Cohort,
+    instructor: Actor,
+    *,
+    by: int | None = None,
+    at: datetime | None = None,
+    **detail: str,
+) -> None:
+    """From now on the instructor teaches the cohort; that they were removed before is forgotten.
+
+    by: who says so, None for the portal itself; at: None for now; detail: for the audit log.
+    """
+    session.execute(
+        delete(InstructorRemoval).where(
+            InstructorRemoval.cohort_id == cohort.id, InstructorRemoval.instructor_id == instructor.id
+        )
+    )
     session.add(
-        CohortInstructor(cohort_id=cohort.id, instructor_id=instructor.id, named_by_id=by, named_at=clock.now())
+        CohortInstructor(cohort_id=cohort.id, instructor_id=instructor.id, named_by_id=by, named_at=at or clock.now())
     )
     session.flush()
     audit.record(
@@ -157,7 +174,19 @@ def name_instructor(session: Session, cohort: Cohort, instructor: Actor, *, by: 
         thing=f"cohort:{cohort.id}",
         actor_id=by,
         academy_id=cohort.academy_id,
-        detail={"instructor": instructor.id},
+        detail={"instructor": instructor.id, **detail},
+    )
+
+
+def note_instructor_removed(session: Session, cohort: Cohort, instructor_id: int, *, by: int) -> None:
+    """Write to the audit log that somebody teaches a cohort no more."""
+    audit.record(
+        session,
+        verb="instructor_removed",
+        thing=f"cohort:{cohort.id}",
+        actor_id=by,
+        academy_id=cohort.academy_id,
+        detail={"instructor": instructor_id},
     )
 
 

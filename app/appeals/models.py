@@ -37,6 +37,13 @@ class Remedy(StrEnum):
     ACCEPTED = "accepted"
 
 
+class Refusable(StrEnum):
+    """What may be refused as evidence, as a source names it."""
+
+    COMPLETION = "completion"
+    ATTESTATION = "attestation"
+
+
 # What the academy owes an answer to by the deadline.
 OWED = (State.WAITING, State.IN_REVIEW)
 
@@ -49,8 +56,8 @@ class Appeal(Base):
     """A trainee disputes a piece of evidence or that one was refused, or complains.
 
     source, part and competency: of the evidence that is disputed or refused, "" in a complaint. refused_by_id: whoever
-    refused it. due_at: until when the academy
-    decides or, once it has, the trainee may ask for a review; None once it is closed.
+    refused it. due_at: until when the academy decides or, once it has, the trainee may ask for a review; None once it
+    is closed.
     """
 
     __tablename__ = "appeal"
@@ -76,6 +83,11 @@ class Appeal(Base):
     def number_of_source(self) -> int:
         """Of the work that is disputed, among works of its kind. Raises ValueError in a complaint."""
         return int(self.source.partition(":")[2])
+
+    @property
+    def refused(self) -> Refusable:
+        """What was refused. Raises ValueError in what disputes no refusal."""
+        return Refusable(self.source.partition(":")[0])
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether the academy owes a decision whose deadline has passed."""

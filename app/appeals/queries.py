@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
-from app.appeals.models import OWED, Appeal, AppealDecision, Kind, State
+from app.appeals.models import OWED, Appeal, AppealDecision, Kind, Refusable, State
 from app.attestations import service as attestations
 from app.attestations.models import REFUSED as REFUSED_ATTESTATIONS
 from app.attestations.models import Attestation
@@ -21,8 +21,8 @@ from app.completions import service as completions
 from app.completions.models import Completion
 from app.completions.models import State as Completed
 from app.core import clock
-from app.core.access import Action, Actor, Statement, visible
-from app.core.db import one, one_row
+from app.core.access import Action, Actor, Statement, one_row_visible, visible
+from app.core.db import one
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.sims.models import Memo, MemoMark
 
@@ -42,6 +42,7 @@ DISPUTABLE = frozenset(
 class Refusal:
     """What was refused as evidence, named as the evidence would be, when and why. by: whoever refused it, if known."""
 
+    refused: Refusable
     source: str
     part: str
     competency: str
@@ -95,10 +96,17 @@ class Owed:
 
 
 def case(session: Session, actor: Actor, appeal_id: int, action: Action) -> Case:
-    """One appeal that this actor reaches by this action. Raises NotFound."""
+    """One appeal that this actor reaches by this action. Raises NotFound, ClassOver."""
     statement = select(Appeal, Account.full_name).join(Account, Account.id == Appeal.trainee_id)
-    found = one_row(session, _within(actor, action, statement.where(Appeal.id == appeal_id)))
-    appeal, trainee = found
+    columns = Appeal.__table__.c
+    appeal, trainee = one_row_visible(
+        session,
+        actor,
+        action,
+        statement.where(Appeal.id == appeal_id),
+        trainee=columns.trainee_id,
+        academy=columns.academy_id,
+    )
     decisions = {each.decision.is_review: each for each in _decisions(session, appeal.id)}
     return Case(appeal, trainee, decisions.get(False), decisions.get(True), disputed(session, appeal))
 
@@ -175,15 +183,15 @@ def evidence_to_dispute(session: Session, actor: Actor, evidence_id: int) -> Evi
     return one(session, own)
 
 
-def refusal_to_dispute(session: Session, actor: Actor, kind: str, number: int) -> Refusal:
-    """What was refused to the actor: "completion" or "attestation", and its number. Raises NotFound."""
-    if kind == "completion":
+def refusal_to_dispute(session: Session, actor: Actor, what: Refusable, number: int) -> Refusal:
+    """What was refused to the actor, by its number. Raises NotFound."""
+    if what is Refusable.COMPLETION:
         courses = select(Completion).where(Completion.id == number, Completion.state == Completed.REFUSED)
         course = one(session, _own(actor, courses, Completion))
-        return _refusal(course, f"completion:{course.id}", completions.PART)
+        return _refusal(course, what, completions.PART)
     seen = select(Attestation).where(Attestation.id == number, Attestation.state.in_(REFUSED_ATTESTATIONS))
     attestation = one(session, _own(actor, seen, Attestation))
-    return _refusal(attestation, f"attestation:{attestation.id}", attestations.PART)
+    return _refusal(attestation, what, attestations.PART)
 
 
 def _own(actor: Actor, statement: Statement, table: type[Completion] | type[Attestation]) -> Statement:
@@ -191,9 +199,9 @@ def _own(actor: Actor, statement: Statement, table: type[Completion] | type[Atte
     return visible(actor, Action.MAKE_APPEAL, statement, trainee=columns.trainee_id, academy=columns.academy_id)
 
 
-def _refusal(refused: Completion | Attestation, source: str, part: str) -> Refusal:
+def _refusal(refused: Completion | Attestation, what: Refusable, part: str) -> Refusal:
     at = refused.decided_at or clock.now()
-    return Refusal(source, part, refused.competency, refused.decided_by_id, at, refused.reason)
+    return Refusal(what, f"{what}:{refused.id}", part, refused.competency, refused.decided_by_id, at, refused.reason)
 
 
 def appeal_about(session: Session, trainee: Actor, disputed: Evidence | Refusal) -> Appeal | None:

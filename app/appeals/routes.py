@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.accounts.queries import current_account
 from app.appeals import queries, service, wording
 from app.appeals.forms import AppealForm, ReviewForm, VerdictForm
-from app.appeals.models import OWED, State
+from app.appeals.models import OWED, Refusable, State
 from app.competencies import presentation
 from app.competencies.queries import may_be_disputed
 from app.content.current import catalogue
@@ -95,7 +95,7 @@ def dispute_refusal(what: str, number: int) -> Answer:
     if not form.validate_on_submit():
         return _refusal_page(what, number, form), 422
     try:
-        made = service.dispute_refusal(session(), current_account(), what, number, form.text.data)
+        made = service.dispute_refusal(session(), current_account(), Refusable(what), number, form.text.data)
     except Refused as refusal:
         form.text.errors = [refusal.message]
         return _refusal_page(what, number, form), refusal.status
@@ -104,7 +104,7 @@ def dispute_refusal(what: str, number: int) -> Answer:
 
 
 def _refusal_page(what: str, number: int, form: AppealForm) -> str:
-    refusal = queries.refusal_to_dispute(session(), current_account(), what, number)
+    refusal = queries.refusal_to_dispute(session(), current_account(), Refusable(what), number)
     return render_template(
         "appeals/refusal.html",
         form=form,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.models import Account
 from app.appeals import queries
-from app.appeals.models import OWED, Appeal, AppealDecision, Kind, Outcome, Remedy, State
+from app.appeals.models import OWED, Appeal, AppealDecision, Kind, Outcome, Refusable, Remedy, State
 from app.attestations import service as attestations
 from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.queries import may_be_disputed
@@ -66,13 +66,13 @@ def dispute(session: Session, trainee: Account, evidence_id: int, text: str) -> 
     return made
 
 
-def dispute_refusal(session: Session, trainee: Account, kind: str, number: int, text: str) -> Appeal:
+def dispute_refusal(session: Session, trainee: Account, what: Refusable, number: int, text: str) -> Appeal:
     """Dispute that a course elsewhere or an attestation was refused.
 
     Raises NotFound, TooLate; Refused for what was disputed already.
     """
     accounts.lock(session, trainee.id)
-    refusal = queries.refusal_to_dispute(session, trainee, kind, number)
+    refusal = queries.refusal_to_dispute(session, trainee, what, number)
     if queries.appeal_about(session, trainee, refusal) is not None:
         raise Refused(_("You have disputed this already. Your earlier dispute says what became of it."), status=409)
     if not refusal.may_be_disputed(clock.now()):
@@ -174,7 +174,7 @@ def _remedy(session: Session, actor: Actor, found: queries.Case, verdict: Verdic
         else:
             withdraw_evidence(session, source=appeal.source, part=appeal.part)
     elif verdict.remedy is Remedy.ACCEPTED:
-        accept = completions.accept if appeal.source.startswith("completion:") else attestations.accept
+        accept = completions.accept if appeal.refused is Refusable.COMPLETION else attestations.accept
         accept(session, actor, appeal.number_of_source, verdict.reason)
     elif verdict.remedy is Remedy.REPLACED and verdict.value is not None:
         for row in queries.outcomes_of(session, appeal):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from app.appeals.models import Appeal, Kind, Outcome, Remedy, State
+from app.appeals.models import Appeal, Kind, Outcome, Refusable, Remedy, State
 from app.competencies.models import EvidenceKind
 from app.competencies.presentation import kind_name as kind_of_evidence
 from app.core import clock
@@ -46,10 +46,12 @@ def verdict_name(outcome: Outcome, remedy: Remedy) -> str:
     return str(names[remedy])
 
 
-def refused_name(source: str) -> str:
-    """What was refused. source: as the appeal names it."""
-    is_course = source.startswith("completion:")
-    return kind_of_evidence(EvidenceKind.EXTERNAL_COURSE if is_course else EvidenceKind.ATTESTATION)
+def refused_name(refused: Refusable) -> str:
+    kinds = {
+        Refusable.COMPLETION: EvidenceKind.EXTERNAL_COURSE,
+        Refusable.ATTESTATION: EvidenceKind.ATTESTATION,
+    }
+    return kind_of_evidence(kinds[refused])
 
 
 def what_comes_next(appeal: Appeal) -> str:

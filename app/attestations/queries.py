@@ -12,7 +12,7 @@ from app.accounts.models import Academy, Account
 from app.accounts.queries import with_names
 from app.attestations.models import Attestation, State
 from app.core import clock
-from app.core.access import Action, Actor, Statement, visible
+from app.core.access import Action, Actor, Statement, one_row_visible, visible
 from app.core.db import one_row
 from app.core.paging import Page, Wanted, page_of, page_of_things
 
@@ -66,10 +66,18 @@ def opened_by(session: Session, token: str) -> Opened:
 
 
 def attestation_of(session: Session, actor: Actor, attestation_id: int, action: Action) -> Asked:
-    """One attestation that this actor reaches by this action. Raises NotFound."""
+    """One attestation that this actor reaches by this action. Raises NotFound, ClassOver."""
     named = with_names(Attestation, of=Attestation.trainee_id, decided_by=Attestation.decided_by_id)
-    found = one_row(session, _within(actor, action, named.where(Attestation.id == attestation_id)))
-    return Asked(found[0], found[1], found[2] or "")
+    columns = Attestation.__table__.c
+    attestation, trainee, decided_by = one_row_visible(
+        session,
+        actor,
+        action,
+        named.where(Attestation.id == attestation_id),
+        trainee=columns.trainee_id,
+        academy=columns.academy_id,
+    )
+    return Asked(attestation, trainee, decided_by or "")
 
 
 def own(session: Session, actor: Actor, wanted: Wanted) -> Page[Attestation]:

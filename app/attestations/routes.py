@@ -12,7 +12,7 @@ from app.accounts.queries import current_account
 from app.attestations import queries, service, wording
 from app.attestations.forms import CONFIRM, AskForm, DecisionForm, ReasonForm
 from app.attestations.letters import Letters
-from app.attestations.models import Attestation, Shared, State
+from app.attestations.models import REFUSED, Attestation, Shared, State
 from app.content.current import catalogue
 from app.core import clock, running
 from app.core.access import Action, requires, scope_of
@@ -141,6 +141,7 @@ def _page(
         sends_mail=_sends_mail(),
         is_expired=each.expires_at is not None and each.expires_at <= clock.now(),
         State=State,
+        REFUSED=REFUSED,
         Shared=Shared,
         wording=wording,
     )

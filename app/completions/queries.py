@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
-from app.accounts.queries import with_names
+from app.accounts.queries import accounts_called, with_names
 from app.completions.models import Completion, CompletionImport, State
-from app.core.access import Action, Actor, Role, Statement, visible
-from app.core.db import in_chunks, one, one_row
+from app.core.access import Action, Actor, Role, Statement, one_row_visible, visible
+from app.core.db import in_chunks, one
 from app.core.paging import Page, Wanted, page_of, page_of_things
 
 
@@ -26,10 +26,18 @@ class Reported:
 
 
 def completion_of(session: Session, actor: Actor, completion_id: int, action: Action) -> Reported:
-    """One completion that this actor reaches by this action. Raises NotFound."""
+    """One completion that this actor reaches by this action. Raises NotFound, ClassOver."""
     named = with_names(Completion, of=Completion.trainee_id, decided_by=Completion.decided_by_id)
-    found = one_row(session, _within(actor, action, named.where(Completion.id == completion_id)))
-    return Reported(found[0], found[1], found[2] or "")
+    columns = Completion.__table__.c
+    completion, trainee, decided_by = one_row_visible(
+        session,
+        actor,
+        action,
+        named.where(Completion.id == completion_id),
+        trainee=columns.trainee_id,
+        academy=columns.academy_id,
+    )
+    return Reported(completion, trainee, decided_by or "")
 
 
 def completions_of(session: Session, actor: Actor, action: Action, ids: Sequence[int]) -> list[Completion]:
@@ -69,14 +77,8 @@ def import_of_academy(session: Session, actor: Actor, import_id: int) -> Complet
 
 def trainees_named(session: Session, actor: Actor, usernames: Sequence[str]) -> dict[str, int]:
     """Ids of the trainees of the actor's academy who bear these user names."""
-    found: dict[str, int] = {}
-    for names in in_chunks(sorted(set(usernames))):
-        rows = select(Account.username, Account.id).where(
-            Account.username.in_(names), Account.academy_id == actor.academy_id, Account.role == Role.TRAINEE
-        )
-        for username, account_id in session.execute(rows):
-            found[username] = account_id
-    return found
+    called = accounts_called(session, actor.academy_id, usernames)
+    return {name: each.id for name, each in called.items() if each.role is Role.TRAINEE}
 
 
 def standing_of(session: Session, trainee_ids: Sequence[int]) -> list[Completion]:

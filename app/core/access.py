@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy import ColumnElement, Row, Select, and_, false, or_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -212,6 +212,7 @@ class Actor(Protocol):
 View = TypeVar("View", bound=Callable[..., Any])
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 Thing = TypeVar("Thing")
+Columns = TypeVarTuple("Columns")
 
 
 class RecordClosed(Exception):
@@ -304,7 +305,20 @@ def one_visible(
 
     Raises NotFound; RecordClosed where the actor may see it once they have opened its owner's record; ClassOver.
     """
-    found = session.scalar(visible(actor, action, statement, trainee=trainee, academy=academy))
+    return one_row_visible(session, actor, action, statement, trainee=trainee, academy=academy)[0]
+
+
+def one_row_visible(
+    session: Session,
+    actor: Actor,
+    action: Action,
+    statement: Select[*Columns],
+    *,
+    trainee: ColumnElement[int],
+    academy: ColumnElement[int],
+) -> Row[*Columns]:
+    """As `one_visible`, of a statement that selects several things at once."""
+    found = session.execute(visible(actor, action, statement, trainee=trainee, academy=academy)).first()
     if found is not None:
         return found
     scope = scope_of(actor, action)
@@ -315,7 +329,7 @@ def one_visible(
             raise RecordClosed(owner, scope)
     if scope is Scope.CLASS:
         was_taught = trainee.in_(taught_by(actor.id, ever=True))
-        if session.scalar(of_academy.where(was_taught)) is not None:
+        if session.execute(of_academy.where(was_taught)).first() is not None:
             raise ClassOver
     raise NotFound
 

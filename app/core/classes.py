@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, ForeignKey, Integer, Select, column, or_, select, table, union
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
 from app.core.db import Base, UtcDateTime
-from app.core.locale import TIME_ZONE
+from app.core.locale import today
 
 # Of the domain notes, section 7.2.
 OPEN_AFTERWARDS = timedelta(days=90)
@@ -33,6 +32,19 @@ class CohortInstructor(Base):
     )
     named_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     named_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class InstructorRemoval(Base):
+    """An administrator removed an instructor of a cohort; no row once somebody has named them again."""
+
+    __tablename__ = "instructor_removal"
+
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), primary_key=True, autoincrement=False)
+    instructor_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id"), primary_key=True, autoincrement=False, index=True
+    )
+    removed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    removed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 def is_over(ends_on: date | None) -> bool:
@@ -70,4 +82,4 @@ def taught_by(actor_id: int, *, ever: bool = False) -> Select[int]:
 
 def _earliest_end() -> date:
     """The earliest last day of a cohort that is still open."""
-    return clock.now().astimezone(ZoneInfo(TIME_ZONE)).date() - OPEN_AFTERWARDS
+    return today() - OPEN_AFTERWARDS

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import flask_babel
 from flask import Flask, request
@@ -46,14 +47,13 @@ def language() -> Language:
 
 
 def today() -> date:
-    """The reader's day."""
+    """The day at every academy."""
     return day_of(clock.now())
 
 
 def day_of(moment: datetime) -> date:
-    """The day of the reader's calendar in which a moment lies."""
-    local: datetime = flask_babel.to_user_timezone(moment)
-    return local.date()
+    """The day of the academies' calendar in which a moment lies; also where nobody reads, in the worker."""
+    return moment.astimezone(ZoneInfo(TIME_ZONE)).date()
 
 
 def beginning_of(day: date) -> datetime:

@@ -1,6 +1,8 @@
 """Pictures of badges with the credential in them (baking), as Open Badges 3.0 has it for PNG and SVG.
 
-A PNG holds it in an iTXt chunk, uncompressed; an SVG in an element of its own, directly after the opening tag. What
+A PNG holds it in an iTXt chunk, uncompressed; an SVG in an element of its own, directly after the opening tag.
+Compared with 1EdTech, Open Badges 3.0, “Baked Badge” (ob_v3p0/docformat.md of its repository at 03295be). That has
+whoever extracts read the first credential; here a picture with several is refused, as there may be one only. What
 somebody uploads is not ours: of a PNG no pixel is decoded, only its chunks are read, by Pillow; an SVG is read by
 defusedxml, which takes neither entities nor a document type.
 """

@@ -15,6 +15,7 @@ from app.core import audit, clock
 from app.core.access import Actor
 from app.core.anonymity import write_anew
 from app.core.errors import Refused
+from app.core.locale import day_of
 from app.core.spreadsheets import plain
 from app.delphi import queries
 from app.delphi.models import (
@@ -190,7 +191,7 @@ def key_of(question: Question) -> str:
 
 def _origin(panel: DelphiPanel, question: Question, experts: int) -> Origin:
     closed_at = panel.rounds[-1].closed_at or clock.now()
-    return Origin("delphi", closed_at.date().isoformat(), experts, QUALITY, panel.id, question["department"])
+    return Origin("delphi", day_of(closed_at).isoformat(), experts, QUALITY, panel.id, question["department"])
 
 
 def _with(assumed: Scenario, question: Question, triangle: Range, origin: Origin) -> Scenario:

@@ -25,6 +25,7 @@ from app.demo.credentials import sign_credentials
 from app.demo.erasure import erase
 from app.demo.foresight import foresee
 from app.demo.labs import begin_a_lab
+from app.demo.marking import mark_twice
 from app.demo.openings import open_a_record
 from app.demo.people import COHORTS, DEMO_PASSWORD, DEMO_PEOPLE, MODULE_ID, PACED_MODULE_ID, add
 from app.demo.progress import PACES, former_days, plan
@@ -83,6 +84,7 @@ def seed(engine: Engine, settings: Settings) -> bool:
         former_courses(session, asked, catalogue.module(MODULE_ID))
         name_instructors(session, people)
         sign_credentials(session, Office.of(settings), catalogue, people)
+        mark_twice(session, people, catalogue)
         report_courses(session, people)
         appeal(session, people)
         open_a_record(session, people)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.appeals import service as appeals
-from app.appeals.models import Outcome, Remedy
+from app.appeals.models import Outcome, Refusable, Remedy
 from app.appeals.service import Verdict
 from app.competencies.models import Evidence, EvidenceKind
 from app.completions.models import Completion
@@ -44,7 +44,7 @@ def appeal(session: Session, people: Mapping[str, Account]) -> None:
     overdue.due_at = overdue.made_at + appeals.DECIDED_WITHIN
     refused = select(Completion.id).where(Completion.trainee_id == people[REFUSED_TO].id)
     text = "The page shows my name once one is signed in there; I have asked the provider for an open link."
-    appeals.dispute_refusal(session, people[REFUSED_TO], "completion", session.scalars(refused).one(), text)
+    appeals.dispute_refusal(session, people[REFUSED_TO], Refusable.COMPLETION, session.scalars(refused).one(), text)
     appeals.complain(session, people["laila"], "The recording of the second session has no Urdu captions.")
 
 

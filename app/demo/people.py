@@ -67,10 +67,10 @@ DEMO_PEOPLE = (
         *("iqra", "Iqra Wazir", Role.TRAINEE, "en", "Health", 0.9), modules=(MODULE_ID, BUYING), finished=BUYING
     ),
     DemoPerson("junaid", "Junaid Orakzai", Role.TRAINEE, department="Revenue", ability=0.4),
-    DemoPerson("kiran", "Kiran Masih", Role.TRAINEE, department="Education", ability=0.75),
-    DemoPerson("laila", "Laila Bangash", Role.TRAINEE, "ur", "Police", 0.65),
-    DemoPerson("mansoor", "Mansoor Swati", Role.TRAINEE, department="Revenue", ability=0.5),
-    DemoPerson("nadia", "Nadia Mohmand", Role.TRAINEE, department="Health", ability=0.8),
+    DemoPerson(*("kiran", "Kiran Masih", Role.TRAINEE, "en", "Education", 0.75), modules=(MODULE_ID, BUYING)),
+    DemoPerson(*("laila", "Laila Bangash", Role.TRAINEE, "ur", "Police", 0.65), modules=(MODULE_ID, BUYING)),
+    DemoPerson(*("mansoor", "Mansoor Swati", Role.TRAINEE, "en", "Revenue", 0.5), modules=(MODULE_ID, BUYING)),
+    DemoPerson(*("nadia", "Nadia Mohmand", Role.TRAINEE, "en", "Health", 0.8), modules=(MODULE_ID, BUYING)),
     DemoPerson(ERASED, "Rahim Gul", Role.TRAINEE, department="Health", ability=0.5),
     # Enough of one department that foresight may use the share of them who hold a level.
     *(

@@ -1,4 +1,4 @@
-"""Tables of codes that open a cohort, and of who was withdrawn from one."""
+"""Tables of codes that open a cohort, of who is asked into one, and of who was withdrawn from one."""
 
 from __future__ import annotations
 
@@ -28,6 +28,21 @@ class JoiningCode(Base):
     made_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Invitation(Base):
+    """An instructor asks a trainee into a cohort, whose instructors would come to see what others taught them.
+
+    refused_at: None as long as there is no answer. Who is in the cohort is asked no more, however they came in.
+    """
+
+    __tablename__ = "invitation"
+
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), primary_key=True, autoincrement=False)
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False, index=True)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Withdrawal(Base):

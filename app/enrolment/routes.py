@@ -122,7 +122,7 @@ def show_list(cohort_id: int) -> str | tuple[str, int]:
     found, form = _cohort(cohort_id), ListForm()
     if not form.validate_on_submit():
         return _members_page(found, list_form=form), 422
-    selection = queries.chosen_by_list(session(), found, form.names)
+    selection = queries.chosen_by_list(session(), current_account(), found, form.names)
     return render_template("enrolment/list.html", cohort=found, form=form, selection=selection)
 
 
@@ -132,7 +132,7 @@ def enrol_list(cohort_id: int) -> Response | tuple[str, int]:
     found, form = queries.cohort(session(), current_account(), cohort_id, lock=True), ListForm()
     if not form.validate_on_submit():
         return _members_page(found, list_form=form), 422
-    return _enrol(found, queries.chosen_by_list(session(), found, form.names), by="list")
+    return _enrol(found, queries.chosen_by_list(session(), current_account(), found, form.names), by="list")
 
 
 @blueprint.get("/cohorts/<int:cohort_id>/members/rule")
@@ -141,7 +141,7 @@ def show_rule(cohort_id: int) -> str | tuple[str, int]:
     found, form = _cohort(cohort_id), _rule_form(request.args)
     if not form.validate():
         return _members_page(found, rule_form=form), 422
-    selection = queries.chosen_by_rule(session(), found, form.rule)
+    selection = queries.chosen_by_rule(session(), current_account(), found, form.rule)
     candidates = page_of_rows(selection.candidates, wanted())
     return render_template("enrolment/rule.html", cohort=found, form=form, selection=selection, candidates=candidates)
 
@@ -153,7 +153,7 @@ def enrol_by_rule(cohort_id: int) -> Response | tuple[str, int]:
     form = _rule_form(request.form)
     if not form.validate():
         return _members_page(found, rule_form=form), 422
-    return _enrol(found, queries.chosen_by_rule(session(), found, form.rule), by="rule")
+    return _enrol(found, queries.chosen_by_rule(session(), current_account(), found, form.rule), by="rule")
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/members/<int:trainee_id>/withdraw")
@@ -185,7 +185,7 @@ def close_code(cohort_id: int) -> Response:
 @blueprint.get("/join")
 @requires(Action.JOIN_COHORT)
 def join_form() -> str:
-    return render_template("enrolment/join.html", form=JoinForm())
+    return _join_page(JoinForm())
 
 
 @blueprint.post("/join")
@@ -205,7 +205,31 @@ def join() -> Response | tuple[str, int]:
                 flash(_("You are in the cohort %(name)s.", name=joined.name))
                 return redirect(url_for("accounts.home"), code=303)
             form.code.errors = [_("This code does not work. Check it, or ask your instructor for another one.")]
-    return render_template("enrolment/join.html", form=form), 422
+    return _join_page(form), 422
+
+
+@blueprint.get("/invitations/<int:cohort_id>")
+@requires(Action.JOIN_COHORT)
+def invitation(cohort_id: int) -> str:
+    asked = queries.open_invitation(session(), current_account(), cohort_id)
+    return render_template("enrolment/invitation.html", asked=asked, open_days=OPEN_AFTERWARDS.days)
+
+
+@blueprint.post("/invitations/<int:cohort_id>")
+@requires(Action.JOIN_COHORT)
+def answer_invitation(cohort_id: int) -> Response:
+    comes = request.form.get("answer") == "comes"
+    cohort = service.answer_invitation(session(), current_account(), cohort_id, comes=comes)
+    if comes:
+        flash(_("You are in the cohort %(name)s.", name=cohort.name))
+    else:
+        flash(_("You did not come into the cohort %(name)s. Its instructors see nothing of you.", name=cohort.name))
+    return redirect(url_for("accounts.home"), code=303)
+
+
+def _join_page(form: JoinForm) -> str:
+    invitations = queries.open_invitations(session(), current_account())
+    return render_template("enrolment/join.html", form=form, invitations=invitations)
 
 
 def _cohort(cohort_id: int) -> Cohort:
@@ -240,8 +264,11 @@ def _rule_form(sent: Any) -> RuleForm:
 
 
 def _enrol(found: Cohort, selection: queries.Selection, *, by: str) -> Response:
-    count = service.enrol(session(), current_account(), found, selection, request.form.get("digest", ""), by=by)
-    flash(ngettext("%(num)s trainee came in.", "%(num)s trainees came in.", count))
+    service.enrol(session(), current_account(), found, selection, request.form.get("digest", ""), by=by)
+    if count := len(selection.at_once):
+        flash(ngettext("%(num)s trainee came in.", "%(num)s trainees came in.", count))
+    if count := len(selection.asked):
+        flash(ngettext("%(num)s trainee is asked.", "%(num)s trainees are asked.", count))
     return redirect(url_for(".members", cohort_id=found.id), code=303)
 
 
@@ -257,6 +284,7 @@ def _members_page(
         "enrolment/members.html",
         cohort=found,
         members=queries.members(session(), found.id, wanted("members")),
+        invited=queries.invited(session(), found.id, wanted("invited")),
         withdrawn=queries.withdrawn(session(), found.id, wanted("withdrawn")),
         code=code,
         code_shown=as_shown(code.code, service.CODE_GROUP) if code else "",

@@ -1,4 +1,4 @@
-"""Writes about cohorts: made, changed, filled by list, rule or code; trainees withdrawn."""
+"""Writes about cohorts: made, changed, filled by list, rule or code; trainees asked in, and withdrawn."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from app.accounts import service as people
 from app.accounts.models import Account, Cohort, Enrolment
 from app.core import audit, clock
 from app.core.access import Actor, Role
-from app.core.classes import CohortInstructor
+from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.codes import as_written, new_code
 from app.core.errors import NotFound, Refused
 from app.core.locale import today
 from app.enrolment import queries
-from app.enrolment.models import JoiningCode, Withdrawal
+from app.enrolment.models import Invitation, JoiningCode, Withdrawal
 from app.enrolment.queries import Selection
+from app.notices.service import tell_all, tell_of_instructor
+from app.notices.wording import Occasion
 
 CODE_LENGTH, CODE_GROUP = 6, 3
 
@@ -86,6 +88,8 @@ def name_instructors(session: Session, actor: Actor, cohort_id: int, usernames: 
     newcomers = [each for each in called.values() if each.id not in teach]
     for each in newcomers:
         people.name_instructor(session, found, each, by=actor.id)
+    if newcomers:
+        tell_of_instructor(session, found, by=actor)
     return len(newcomers)
 
 
@@ -96,24 +100,50 @@ def remove_instructor(session: Session, actor: Actor, cohort_id: int, instructor
     if named is None:
         raise NotFound
     session.delete(named)
+    session.add(
+        InstructorRemoval(
+            cohort_id=found.id, instructor_id=instructor_id, removed_by_id=actor.id, removed_at=clock.now()
+        )
+    )
     session.flush()
-    _note(session, "instructor_removed", actor, found, {"instructor": instructor_id})
+    people.note_instructor_removed(session, found, instructor_id, by=actor.id)
     return session.get_one(Account, instructor_id)
 
 
-def enrol(session: Session, actor: Actor, found: Cohort, selection: Selection, digest: str, *, by: str) -> int:
-    """Bring in who was shown; how many. by: "list" or "rule". Raises Refused where others would come in by now."""
+def enrol(session: Session, actor: Actor, found: Cohort, selection: Selection, digest: str, *, by: str) -> None:
+    """Bring in who was shown, or ask them. by: "list" or "rule". Raises Refused where others would come in by now."""
     if selection.digest != digest:
         raise Refused(_("Who would come in has changed since it was shown. Look at it again."), status=409)
     if not selection.candidates:
         raise Refused(_("Nobody would come in. Choose others."))
     now = clock.now()
-    session.execute(
-        insert(Enrolment),
-        [{"cohort_id": found.id, "trainee_id": each.id, "enrolled_at": now} for each in selection.candidates],
-    )
-    _note(session, "trainees_enrolled", actor, found, {"by": by, "trainees": len(selection.candidates)})
-    return len(selection.candidates)
+    if at_once := selection.at_once:
+        rows = [{"cohort_id": found.id, "trainee_id": each.id, "enrolled_at": now} for each in at_once]
+        session.execute(insert(Enrolment), rows)
+        _note(session, "trainees_enrolled", actor, found, {"by": by, "trainees": len(at_once)})
+    if asked := selection.asked:
+        columns = {"cohort_id": found.id, "asked_by_id": actor.id, "asked_at": now}
+        session.execute(insert(Invitation), [{**columns, "trainee_id": each.id} for each in asked])
+        _note(session, "trainees_asked", actor, found, {"by": by, "trainees": len(asked)})
+    if actor.role is Role.INSTRUCTOR:
+        newcomers, guests = queries.accounts_of(session, at_once), queries.accounts_of(session, asked)
+        tell_all(session, newcomers, Occasion.ENROLLED, by=actor, about=f"cohort:{found.id}")
+        tell_all(session, guests, Occasion.ASKED_IN, by=actor, about=f"invitation:{found.id}")
+
+
+def answer_invitation(session: Session, trainee: Account, cohort_id: int, *, comes: bool) -> Cohort:
+    """A trainee comes into the cohort that they were asked into, or refuses. Raises NotFound for no such question."""
+    accounts.lock(session, trainee.id)
+    asked = queries.open_invitation(session, trainee, cohort_id)
+    cohort = asked.into.cohort
+    if comes:
+        session.delete(asked.invitation)
+        people.enrol(session, cohort, trainee)
+    else:
+        asked.invitation.refused_at = clock.now()
+        session.flush()
+    _note(session, "invitation_accepted" if comes else "invitation_refused", trainee, cohort, {})
+    return cohort
 
 
 def withdraw(session: Session, actor: Actor, cohort_id: int, trainee_id: int) -> Account:
@@ -135,6 +165,8 @@ def withdraw(session: Session, actor: Actor, cohort_id: int, trainee_id: int) ->
         )
     )
     session.execute(delete(Enrolment).where(Enrolment.id == enrolment.id))
+    # What they once were asked is answered.
+    session.execute(delete(Invitation).where(Invitation.cohort_id == found.id, Invitation.trainee_id == trainee_id))
     session.flush()
     _note(session, "trainee_withdrawn", actor, found, {"trainee": trainee_id})
     return session.get_one(Account, trainee_id)

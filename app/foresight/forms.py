@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
 from flask_babel import gettext as _
@@ -20,11 +21,19 @@ ENDS = ("low", "likely", "high")
 END_LABELS = {"low": _l("Least"), "likely": _l("Most likely"), "high": _l("Largest")}
 # What people type: shares as per cent.
 SCALES = {"share": 100.0}
+# How many decimals a number is told with, by unit and in the scale in which people type it.
+DECIMALS = {"share": 2, "per_year": 2, "years": 2, "year": 0, "pkr": 0}
 
 
 def figure(parameter: Parameter, value: float) -> str:
-    """A number as people type it, in the scale of its unit; years without a sign for thousands."""
-    return f"{value * SCALES.get(parameter.unit, 1.0):{'' if parameter.unit == 'year' else ','}.12g}"
+    """A number in the scale in which people type it, rounded to what its unit allows; years without a sign for
+    thousands.
+    """
+    step = Decimal(1).scaleb(-DECIMALS[parameter.unit])
+    # What a computer keeps of 0.545 times 100 is a little less than 54.5: twelve digits say what was meant.
+    scaled = Decimal(f"{value * SCALES.get(parameter.unit, 1.0):.12g}").quantize(step, ROUND_HALF_UP)
+    told = f"{scaled:{'' if parameter.unit == 'year' else ','}f}"
+    return told.rstrip("0").rstrip(".") if "." in told else told
 
 
 NUMBER_LABELS = {

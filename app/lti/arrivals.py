@@ -28,6 +28,8 @@ from app.lti.messages import Fault, Message, NotTaken, of_kept
 from app.lti.models import Course, Launch, Platform, PlatformPerson, Score
 from app.lti.parts import Part, part_at, place_of
 from app.lti.queries import PATIENCE
+from app.notices.service import tell_all, tell_of_instructor
+from app.notices.wording import Occasion
 
 LONGEST_COHORT_NAME = 120
 USERNAME_LENGTH = 10
@@ -42,6 +44,16 @@ class Arrival:
     message: Message
     part: Part
     account: Account | None
+
+    @property
+    def teaches(self) -> bool:
+        """Whether an instructor of the academy who comes like this teaches the cohort of the course."""
+        return names_teacher(self.platform, self.message)
+
+    def may_link(self, account: Account) -> bool:
+        """Whether this account can be linked with whoever comes."""
+        is_fit = account.role is Role.TRAINEE or (account.role is Role.INSTRUCTOR and self.teaches)
+        return is_fit and account.academy_id == self.platform.academy_id
 
     @property
     def is_for_learners_only(self) -> bool:
@@ -127,7 +139,7 @@ def part_of(
 def link(session: Session, found: Arrival, account: Account) -> None:
     """From now on whoever comes from the platform as this person has this account. Raises Refused."""
     platform = found.platform
-    if account.role is not Role.TRAINEE or account.academy_id != platform.academy_id:
+    if not found.may_link(account):
         raise Refused(_("Only a trainee's account of this academy can be linked with %(name)s.", name=platform.name))
     accounts.lock(session, account.id)
     if queries.is_somebody_there(session, platform.id, account.id):
@@ -188,6 +200,51 @@ def take_in(session: Session, found: Arrival, account: Account) -> None:
     session.flush()
 
 
+def take_charge(session: Session, found: Arrival, instructor: Account) -> str:
+    """Let an instructor teach the cohort of the course that they teach there; the address of its page here.
+
+    An exercise has a cohort whose instructors are named in the portal. Raises Refused.
+    """
+    if not found.teaches:
+        raise Refused(
+            _(
+                "%(name)s does not say that you teach this course, or may not name instructors. Sign in here instead.",
+                name=found.platform.name,
+            )
+        )
+    use_up(found.launch)
+    if found.part.place.exercise_id is not None:
+        return "/"
+    cohort = cohort_for(session, found.platform, found.message, found.part.place.module_id)
+    if not teach(session, found.platform, cohort, instructor):
+        raise Refused(
+            _(
+                "An administrator has removed you from the instructors of the cohort %(name)s. Ask them to name you "
+                "again.",
+                name=cohort.name,
+            ),
+            status=409,
+        )
+    return f"/cohorts/{cohort.id}"
+
+
+def names_teacher(platform: Platform, message: Message) -> bool:
+    """Whether the message says that who comes teaches the course, and its platform may say so."""
+    return platform.names_instructors and message.teaches
+
+
+def teach(session: Session, platform: Platform, cohort: Cohort, instructor: Account) -> bool:
+    """From now on the instructor teaches the cohort; whether they do. Whom an administrator removed stays removed."""
+    session.execute(select(Cohort.id).where(Cohort.id == cohort.id).with_for_update(key_share=True))
+    if queries.teaches(session, cohort.id, instructor.id):
+        return True
+    if queries.was_removed(session, cohort.id, instructor.id):
+        return False
+    people.name_instructor(session, cohort, instructor, by=instructor.id, platform=platform.name)
+    tell_of_instructor(session, cohort, by=instructor)
+    return True
+
+
 def cohort_for(session: Session, platform: Platform, message: Message, module_id: str) -> Cohort:
     """The cohort that people of the message's course come into for a module; made where there is none."""
     known = queries.course(session, platform.id, message.context, module_id)
@@ -245,6 +302,8 @@ def _enrol(session: Session, platform: Platform, cohort: Cohort, account: Accoun
         academy_id=cohort.academy_id,
         detail={"platform": platform.name},
     )
+    if accounts.instructors_of(session, [cohort.id]):
+        tell_all(session, [account], Occasion.CAME_BY_PLATFORM, by=None, about=f"cohort:{cohort.id}")
 
 
 def _follow(session: Session, found: Arrival, account: Account, module_id: str, activity_id: str) -> None:

@@ -58,6 +58,10 @@ class PlatformForm(FlaskForm):  # type: ignore[misc]
     keys_address = _address_field(_l("Public keyset URL"))
     makes_accounts = BooleanField(_l("Who comes for the first time may get a trainee's account without asking anybody"))
 
+    names_instructors = BooleanField(
+        _l("An instructor of the academy who teaches a course there teaches its cohort here")
+    )
+
     @classmethod
     def of(cls, platform: Platform) -> Self:
         """The form as it stands for a platform."""
@@ -95,6 +99,7 @@ class PlatformForm(FlaskForm):  # type: ignore[misc]
             keys_address=self.keys_address.data.strip(),
             site=f"{site.scheme}://{site.netloc}".lower(),
             makes_accounts=bool(self.makes_accounts.data),
+            names_instructors=bool(self.names_instructors.data),
         )
 
 

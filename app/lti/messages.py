@@ -25,6 +25,8 @@ LEEWAY_SECONDS, OLDEST_SECONDS = 60, 600
 MOST_BYTES = 64 * 1024
 LONGEST_SUBJECT, LONGEST_LINE_ITEM, LONGEST_CONTEXT = 255, 1000, 255
 LEARNER = "membership#Learner"
+# Of this very course: roles at the institution, and of who assists or watches, name nobody as its instructor.
+TEACHER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 STAFF = ("#Instructor", "#Administrator", "#ContentDeveloper", "#Manager", "#Mentor", "#Faculty", "#Staff")
 
 
@@ -56,7 +58,8 @@ class NotTaken(Exception):
 class Message:
     """What a platform says.
 
-    target: the address that is to be opened. is_learner and is_staff: by the roles it names. context: the course there.
+    target: the address that is to be opened. is_learner, is_staff and teaches (this course): by the roles it names.
+    context: the course there.
     line_item: the column of the gradebook that takes scores; "" for none. return_address, data, takes_line_items: of a
     request to choose.
     """
@@ -76,6 +79,8 @@ class Message:
     data: str
     takes_links: bool
     takes_line_items: bool
+    # Not said by what an earlier version kept.
+    teaches: bool = False
 
     @property
     def is_choice(self) -> bool:
@@ -110,6 +115,7 @@ class Message:
             data=_text(settings, "data"),
             takes_links="ltiResourceLink" in _list(settings, "accept_types"),
             takes_line_items=settings.get("accept_lineitem") is not False,
+            teaches=TEACHER in roles,
         )
 
     def as_kept(self) -> dict[str, Any]:

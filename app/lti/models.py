@@ -17,7 +17,7 @@ class Platform(Base):
     issuer, client_id and deployment_ids: as its messages name it and Hunar. login_address, token_address and
     keys_address: where it says who somebody is, gives access to grades and publishes its keys. site: the origin of the
     pages of its people, which may show Hunar's in a frame. makes_accounts: whether who comes for the first time may get
-    an account.
+    an account. names_instructors: whether instructors of the academy teach here the cohorts of what they teach there.
     """
 
     __tablename__ = "lti_platform"
@@ -34,6 +34,7 @@ class Platform(Base):
     keys_address: Mapped[str] = mapped_column(String(500))
     site: Mapped[str] = mapped_column(String(300))
     makes_accounts: Mapped[bool]
+    names_instructors: Mapped[bool]
     is_enabled: Mapped[bool]
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

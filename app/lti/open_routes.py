@@ -150,7 +150,10 @@ def choose(handle: str) -> Response | tuple[Response, int]:
     if part is None and "nothing" not in request.form:
         return _choice_page(platform, message, handle, problem=str(_("Choose a module or one of its parts.")))
     if part is not None and part.place.exercise_id is None:
-        arrivals.cohort_for(session(), platform, message, part.place.module_id)
+        cohort = arrivals.cohort_for(session(), platform, message, part.place.module_id)
+        account = queries.account_of(session(), platform.id, message.subject)
+        if account and account.role is Role.INSTRUCTOR and arrivals.names_teacher(platform, message):
+            arrivals.teach(session(), platform, cohort, account)
     token = choices.answer(session(), current_tool(), platform, message, part)
     arrivals.use_up(launched)
     page = render_template("lti/chosen.html", platform=platform, part=part, token=token, address=message.return_address)
@@ -168,7 +171,7 @@ def arrive(handle: str) -> str:
         found=found,
         handle=handle,
         own=own,
-        may_link=own is not None and own.role is Role.TRAINEE and own.academy_id == found.platform.academy_id,
+        may_link=own is not None and found.may_link(own),
         kinds=kind_names(),
     )
 
@@ -185,6 +188,12 @@ def enter(handle: str) -> Response:
         account = arrivals.make_account(session(), found, _language_of(found.message))
     elif account is None:
         raise Refused(_("Say first who you are at this academy: go back and choose."))
+    if account.role is Role.INSTRUCTOR:
+        # A platform is run by others: what it says names somebody, and signs nobody in but trainees.
+        address = arrivals.take_charge(session(), found, account)
+        if current_user.is_authenticated and current_user.id == account.id:
+            return redirect(address, code=303)
+        return redirect(url_for("accounts.sign_in", next=address), code=303)
     arrivals.take_in(session(), found, account)
     if current_user.is_authenticated and current_user.id == account.id:
         return redirect(found.part.place.path, code=303)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Academy, Account, Cohort
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
+from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.db import one
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
@@ -147,6 +148,16 @@ def account_of(session: Session, platform_id: int, subject: str) -> Account | No
         .where(PlatformPerson.platform_id == platform_id, PlatformPerson.subject == subject)
     )
     return session.scalar(statement)
+
+
+def teaches(session: Session, cohort_id: int, instructor_id: int) -> bool:
+    """Whether somebody is named as an instructor of a cohort."""
+    return session.get(CohortInstructor, (cohort_id, instructor_id)) is not None
+
+
+def was_removed(session: Session, cohort_id: int, instructor_id: int) -> bool:
+    """Whether an administrator removed this instructor of a cohort, and nobody has named them since."""
+    return session.get(InstructorRemoval, (cohort_id, instructor_id)) is not None
 
 
 def is_somebody_there(session: Session, platform_id: int, account_id: int) -> bool:

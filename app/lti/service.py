@@ -35,13 +35,14 @@ class Registration:
     keys_address: str
     site: str
     makes_accounts: bool
+    names_instructors: bool
 
     def put_into(self, platform: Platform) -> None:
         platform.name, platform.issuer, platform.client_id = self.name, self.issuer, self.client_id
         platform.deployment_ids = list(self.deployment_ids)
         platform.login_address, platform.token_address = self.login_address, self.token_address
         platform.keys_address, platform.site = self.keys_address, self.site
-        platform.makes_accounts = self.makes_accounts
+        platform.makes_accounts, platform.names_instructors = self.makes_accounts, self.names_instructors
 
 
 def register(session: Session, actor: Actor, tool: Tool, said: Registration) -> Platform:
@@ -53,7 +54,7 @@ def register(session: Session, actor: Actor, tool: Tool, said: Registration) -> 
     session.add(made)
     session.flush()
     key_that_signs(session, tool, actor.academy_id)
-    _note(session, "platform_registered", actor, made, issuer=made.issuer, client_id=made.client_id)
+    _note(session, "platform_registered", actor, made, **_said(made))
     return made
 
 
@@ -67,7 +68,7 @@ def change(session: Session, actor: Actor, platform_id: int, said: Registration)
         session.execute(delete(PlatformPerson).where(PlatformPerson.platform_id == found.id))
     said.put_into(found)
     session.flush()
-    _note(session, "platform_changed", actor, found, issuer=found.issuer, client_id=found.client_id)
+    _note(session, "platform_changed", actor, found, **_said(found))
     return found
 
 
@@ -150,6 +151,14 @@ def _add_key(session: Session, tool: Tool, academy_id: int) -> ToolKey:
     session.add(made)
     session.flush()
     return made
+
+
+def _said(platform: Platform) -> dict[str, Any]:
+    return {
+        "issuer": platform.issuer,
+        "client_id": platform.client_id,
+        "names_instructors": platform.names_instructors,
+    }
 
 
 def _note(session: Session, verb: str, actor: Actor, platform: Platform, **detail: Any) -> None:

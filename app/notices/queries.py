@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account, Cohort
+from app.accounts.models import Account, Cohort, Enrolment
 from app.core.access import Action, Actor, visible
 from app.core.db import in_chunks, one
 from app.core.paging import Page, Wanted, page_of
@@ -64,6 +65,13 @@ def mail_address(session: Session, account_id: int) -> str:
     """Where a person wants their notices by e-mail; "" for nowhere."""
     row = session.get(MailAddress, account_id)
     return row.address if row is not None else ""
+
+
+def members(session: Session, cohort_id: int, *, enrolled_before: datetime) -> list[Account]:
+    """Who has been in a cohort since before a moment."""
+    statement = select(Account).join(Enrolment, Enrolment.trainee_id == Account.id)
+    before = statement.where(Enrolment.cohort_id == cohort_id, Enrolment.enrolled_at < enrolled_before)
+    return list(session.scalars(before.order_by(Account.id)))
 
 
 def wanting_mail(session: Session, account_ids: Sequence[int]) -> set[int]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account
+from app.accounts.models import Account, Cohort
 from app.accounts.service import note
 from app.core import clock
 from app.core.access import Actor
+from app.core.classes import is_over
 from app.core.jobs import JobKind, request_job
 from app.notices import queries
 from app.notices.models import MailAddress, Notice
@@ -19,19 +21,32 @@ from app.notices.wording import Occasion, mail_footer, reads, told
 
 def tell(session: Session, person_id: int, occasion: Occasion, *, by: Actor, about: str) -> Notice:
     """Tell a person, in their language, that this was done. about: what it leads to, as the audit log names it."""
-    made = _made(session.get_one(Account, person_id), occasion, about, sender_id=by.id)
+    person = session.get_one(Account, person_id)
+    subject, text = told(occasion, reads(person))
+    made = make(person, sender_id=by.id, subject=subject, text=text, about=about)
     send(session, [made])
     return made
 
 
-def tell_by_itself(session: Session, people: Sequence[Account], occasion: Occasion, *, about: str) -> None:
-    """Tell people what the portal does without anybody's hand, each in their language."""
-    send(session, [_made(person, occasion, about, sender_id=None) for person in people])
+def tell_all(session: Session, people: Sequence[Account], occasion: Occasion, *, by: Actor | None, about: str) -> None:
+    """Tell people the same, each in their language. by: None for what the portal does without anybody's hand."""
+    texts = {language: told(occasion, language) for language in {reads(person) for person in people}}
+    made = [
+        make(person, sender_id=by.id if by else None, subject=subject, text=text, about=about)
+        for person in people
+        for subject, text in [texts[reads(person)]]
+    ]
+    send(session, made)
 
 
-def _made(person: Account, occasion: Occasion, about: str, *, sender_id: int | None) -> Notice:
-    subject, text = told(occasion, reads(person))
-    return make(person, sender_id=sender_id, subject=subject, text=text, about=about)
+def tell_of_instructor(session: Session, cohort: Cohort, *, by: Actor, enrolled_before: datetime | None = None) -> None:
+    """Tell who is in a cohort that somebody more sees what they do; whoever teaches one that is over sees nothing.
+
+    enrolled_before: those who came in since then read it where they read who teaches them; None for now.
+    """
+    if not is_over(cohort.ends_on):
+        members = queries.members(session, cohort.id, enrolled_before=enrolled_before or clock.now())
+        tell_all(session, members, Occasion.INSTRUCTOR_NAMED, by=by, about=f"cohort:{cohort.id}")
 
 
 def make(

@@ -22,6 +22,7 @@ PAGES = {
     "delphi_round": ("delphi.questions", "round_id"),
     "completion": ("completions.completion", "completion_id"),
     "submission": ("gradebook.submission", "submission_id"),
+    "invitation": ("enrolment.invitation", "cohort_id"),
     "survey_wave": ("surveys.questions", "wave_id"),
 }
 
@@ -40,6 +41,10 @@ class Occasion(StrEnum):
     ATTESTATION_CONFIRMED = "attestation_confirmed"
     ATTESTATION_REJECTED = "attestation_rejected"
     ATTESTATION_WITHDRAWN = "attestation_withdrawn"
+    ENROLLED = "enrolled"
+    ASKED_IN = "asked_in"
+    INSTRUCTOR_NAMED = "instructor_named"
+    CAME_BY_PLATFORM = "came_by_platform"
     LAST_SURVEY_OPENED = "last_survey_opened"
 
 
@@ -59,6 +64,10 @@ def _texts() -> dict[Occasion, tuple[str, str]]:
         "A course of yours ended some time ago. What you think of AI now helps your academy to do better. To answer "
         "is up to you, nobody learns who said what, and everybody of the course is told this. Until when you can "
         "answer stands above the questions."
+    )
+    seen = _(
+        "Who teaches a cohort sees the names, work, results and skill records of its trainees. Which cohorts you are "
+        "in, who teaches them and until when they see yours is on the page “What is known of you”."
     )
     not_evidence = _(
         "It does not count as evidence; the reason is on its page. You can dispute that there for 30 days."
@@ -107,6 +116,28 @@ def _texts() -> dict[Occasion, tuple[str, str]]:
             _("It counts as evidence in your skill record from now on."),
         ),
         Occasion.ATTESTATION_REJECTED: (_("What your supervisor attested is not confirmed"), not_evidence),
+        Occasion.ENROLLED: (
+            _("An instructor enrolled you in a cohort"),
+            seen,
+        ),
+        Occasion.ASKED_IN: (
+            _("An instructor asks you into a cohort"),
+            _(
+                "Whether you come in is up to you, because its instructors would see what you did in other cohorts. "
+                "Who they are is on its page, where you answer."
+            ),
+        ),
+        Occasion.CAME_BY_PLATFORM: (
+            _("You came into a cohort by a link of your course"),
+            seen,
+        ),
+        Occasion.INSTRUCTOR_NAMED: (
+            _("Somebody more teaches a cohort of yours"),
+            _(
+                "From now on they see your work, your results and your skill record too. Who teaches your cohorts, "
+                "and until when they see that, is on the page “What is known of you”."
+            ),
+        ),
         Occasion.LAST_SURVEY_OPENED: (_("You are asked once more: the last survey of your course is open"), survey),
         Occasion.ATTESTATION_WITHDRAWN: (
             _("An attestation of your supervisor no longer counts"),
@@ -120,6 +151,8 @@ def page_of(about: str) -> str:
     kind, _colon, number = about.partition(":")
     if kind == "account":
         return url_for("rights.own_data")
+    if kind == "cohort":
+        return url_for("rights.own_data", _anchor="instructors")
     if kind not in PAGES:
         return ""
     endpoint, argument = PAGES[kind]

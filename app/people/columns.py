@@ -60,24 +60,26 @@ class Problem:
 
 @dataclass
 class GivenRow:
-    """A row, read. values: what its cells that are not empty say, by column; cohorts: by name."""
+    """A row, read. values: what its cells that are not empty say, by column; cohorts, and those it teaches: by name."""
 
     number: int
     username: str
     values: dict[str, Any] = field(default_factory=dict)
     cohorts: list[str] = field(default_factory=list)
+    teaches: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         values = {name: value.isoformat() if isinstance(value, date) else value for name, value in self.values.items()}
-        return {"values": values, "cohorts": self.cohorts}
+        return {"values": values, "cohorts": self.cohorts, "teaches": self.teaches}
 
     @classmethod
     def of_json(cls, number: int, username: str, kept: Mapping[str, Any]) -> GivenRow:
         values = dict(kept["values"])
         if "posting_date" in values:
             values["posting_date"] = date.fromisoformat(values["posting_date"])
-        return cls(number, username, values, list(kept["cohorts"]))
+        # A preview that an earlier version kept says nothing of who teaches.
+        return cls(number, username, values, list(kept["cohorts"]), list(kept.get("teaches", ())))
 
 
 class WrongCell(ValueError):

@@ -1,7 +1,8 @@
 """A OneRoster 1.2 archive of CSV files, read into the same rows as any other file.
 
 Read are users.csv, roles.csv (in 1.1 the role is in users.csv), orgs.csv for the department, and classes.csv with
-enrollments.csv for the cohorts, by title. Passwords in it are passed over. Source: 1EdTech, OneRoster CSV Binding 1.2.
+enrollments.csv for the cohorts, by title, in which people learn (student) or teach (teacher). Passwords in it are
+passed over. Source: 1EdTech, OneRoster CSV Binding 1.2.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ def read_archive(content: bytes, *, today: date) -> list[GivenRow]:
             raise Refused(_("In users.csv these headings are missing: %(names)s.", names=", ".join(missing)))
         departments = {each["sourcedId"]: each.get("name", "") for _number, each in _records(packed, ORGANISATIONS)}
         roles = _roles(packed)
-        cohorts = _cohorts(packed)
-    rows = [_row(number, user, departments, roles, cohorts, today) for number, user in users]
+        classes = _classes(packed)
+    rows = [_row(number, user, departments, roles, classes, today) for number, user in users]
     mark_repeated(rows)
     return rows
 
@@ -60,7 +61,7 @@ def _row(
     user: Record,
     departments: dict[str, str],
     roles: dict[str, str],
-    cohorts: dict[str, list[str]],
+    classes: dict[tuple[str, str], set[str]],
     today: date,
 ) -> GivenRow:
     source_id = user["sourcedId"]
@@ -73,7 +74,8 @@ def _row(
         "role": ROLE_NAMES.get(role, role),
     }
     row = read_row(number, cells, today=today)
-    row.cohorts.extend(sorted(set(cohorts.get(source_id, []))))
+    row.cohorts.extend(sorted(classes.get((source_id, "student"), ())))
+    row.teaches.extend(sorted(classes.get((source_id, "teacher"), ())))
     if user.get("status") == "tobedeleted" or user.get("enabledUser", "").lower() == "false":
         row.problems.append(Problem("", "to_be_removed"))
     return row
@@ -90,13 +92,14 @@ def _roles(packed: zipfile.ZipFile) -> dict[str, str]:
     return found
 
 
-def _cohorts(packed: zipfile.ZipFile) -> dict[str, list[str]]:
-    """Titles of the classes in which each user learns."""
+def _classes(packed: zipfile.ZipFile) -> dict[tuple[str, str], set[str]]:
+    """Titles of the classes of each user, by the role that they have there."""
     titles = {each["sourcedId"]: each.get("title", "") for _number, each in _records(packed, CLASSES)}
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for _number, each in _records(packed, ENROLMENTS):
-        if each.get("role") == "student" and each.get("status") != "tobedeleted":
-            found[each["userSourcedId"]].append(titles.get(each["classSourcedId"], each["classSourcedId"]))
+        if each.get("status") != "tobedeleted":
+            title = titles.get(each["classSourcedId"], each["classSourcedId"])
+            found[each["userSourcedId"], each.get("role", "")].add(title)
     return found
 
 

@@ -18,7 +18,7 @@ PROFILE = ("full_name", "role", "language")
 
 @dataclass(frozen=True)
 class Known:
-    """A person of the academy as they are. cohorts: ids of those they are in."""
+    """A person of the academy as they are. cohorts: ids of those they are in; teaches: of those they teach."""
 
     id: int
     full_name: str
@@ -27,6 +27,7 @@ class Known:
     posting_id: int | None
     place: Place | None
     cohorts: frozenset[int]
+    teaches: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Academy:
 
 @dataclass
 class PlannedRow:
-    """before and after: what differs, by field; `cohorts` are those that are joined."""
+    """before and after: what differs, by field; `cohorts` are those joined, `teaches` those taught from now on."""
 
     given: GivenRow
     outcome: Outcome
@@ -66,6 +67,7 @@ def _planned(row: GivenRow, academy: Academy, today: date) -> PlannedRow:
     _profile(planned, known, academy)
     _posting(planned, known, today)
     _cohorts(planned, known, academy)
+    _teaching(planned, known, academy)
     if planned.problems:
         return PlannedRow(row, Outcome.WRONG, problems=planned.problems)
     if known and planned.after:
@@ -107,15 +109,33 @@ def _posting(planned: PlannedRow, known: Known | None, today: date) -> None:
 
 
 def _cohorts(planned: PlannedRow, known: Known | None, academy: Academy) -> None:
-    joined: dict[str, int] = {}
-    for name in planned.given.cohorts:
-        found = academy.cohorts.get(name, ())
-        if len(found) != 1:
-            planned.problems.append(Problem("cohort", "several_cohorts" if found else "no_cohort", name))
-        elif not known or found[0] not in known.cohorts:
-            joined[name] = found[0]
-    role = planned.after.get("role") or (known.role if known else Role.TRAINEE)
-    if joined and role != Role.TRAINEE:
+    joined = _new_ones(planned, planned.given.cohorts, academy, known.cohorts if known else frozenset())
+    if joined and _role(planned, known) != Role.TRAINEE:
         planned.problems.append(Problem("cohort", "not_a_trainee", ", ".join(joined)))
     if joined:
         planned.after["cohorts"] = joined
+
+
+def _teaching(planned: PlannedRow, known: Known | None, academy: Academy) -> None:
+    """Whoever is no instructor here teaches nothing here, whatever the file says."""
+    if _role(planned, known) != Role.INSTRUCTOR:
+        return
+    if taught := _new_ones(planned, planned.given.teaches, academy, known.teaches if known else frozenset()):
+        planned.after["teaches"] = taught
+
+
+def _new_ones(planned: PlannedRow, names: Iterable[str], academy: Academy, present: frozenset[int]) -> dict[str, int]:
+    """Ids of the cohorts of these names, but those of the present; a name of none or of several is a problem."""
+    found: dict[str, int] = {}
+    for name in names:
+        called = academy.cohorts.get(name, ())
+        if len(called) != 1:
+            planned.problems.append(Problem("cohort", "several_cohorts" if called else "no_cohort", name))
+        elif called[0] not in present:
+            found[name] = called[0]
+    return found
+
+
+def _role(planned: PlannedRow, known: Known | None) -> str:
+    """What the person is once the row is applied."""
+    return planned.after.get("role") or (known.role if known else Role.TRAINEE)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.accounts.postings import Place
 from app.core.access import Action, Actor, Statement, visible
+from app.core.classes import CohortInstructor
 from app.core.db import Base, in_chunks, one
 from app.core.paging import Page, Wanted, page_of, page_of_rows, page_of_things
 from app.people import planning
@@ -83,6 +84,11 @@ def known_people(session: Session, *conditions: ColumnElement[bool]) -> dict[str
     members = select(Enrolment.trainee_id, Enrolment.cohort_id).join(Account, Account.id == Enrolment.trainee_id)
     for trainee_id, cohort_id in session.execute(members.where(*conditions)):
         enrolled[trainee_id].add(cohort_id)
+    teaching: dict[int, set[int]] = defaultdict(set)
+    named = select(CohortInstructor.instructor_id, CohortInstructor.cohort_id)
+    named = named.join(Account, Account.id == CohortInstructor.instructor_id)
+    for instructor_id, cohort_id in session.execute(named.where(*conditions)):
+        teaching[instructor_id].add(cohort_id)
     present = and_(Posting.account_id == Account.id, Posting.ends_on.is_(None))
     statement = (
         select(
@@ -97,6 +103,7 @@ def known_people(session: Session, *conditions: ColumnElement[bool]) -> dict[str
             *(account_id, full_name, role, language, posting_id),
             Place(*place) if posting_id is not None else None,
             frozenset(enrolled[account_id]),
+            frozenset(teaching[account_id]),
         )
         for account_id, username, full_name, role, language, posting_id, *place in session.execute(statement)
     }
@@ -117,6 +124,8 @@ def in_use(session: Session, made: PeopleImport) -> set[int]:
             statement = statement.where(column.table.c.import_id != made.id)
         if column.table is Enrolment.__table__:
             statement = statement.where(column.table.c.enrolled_at != made.applied_at)
+        if column.table is CohortInstructor.__table__:
+            statement = statement.where(column.table.c.named_at != made.applied_at)
         mentions.append(statement)
     return set(session.scalars(union(*mentions)))
 

@@ -12,22 +12,23 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import to_user_timezone
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
-from app.accounts.models import Academy, Account, Enrolment, Posting
+from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.accounts.postings import Place, PostingChange, change_of
-from app.accounts.service import hashed, note, stop_teaching
+from app.accounts.service import hashed, name_instructor, note, note_instructor_removed, stop_teaching
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
+from app.core.classes import CohortInstructor
 from app.core.db import in_chunks
 from app.core.errors import Refused
-from app.core.locale import today
+from app.core.locale import day_of, today
 from app.credentials import service as credentials
 from app.credentials.office import current_office
+from app.notices.service import tell_of_instructor
 from app.people import planning, queries
 from app.people.columns import GivenRow
 from app.people.models import ImportRow, Outcome, PeopleImport
@@ -72,7 +73,7 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
         raise Refused(_("Rows of the file are wrong, so nothing was done. Correct them and upload the file again."))
     rows = queries.rows_of(session, made.id, *Outcome)
     given = [GivenRow.of_json(row.number, row.username, row.given) for row in rows]
-    made_on = to_user_timezone(made.made_at).date()
+    made_on = day_of(made.made_at)
     planned = _plan(session, actor, given, made_on, gives_roles=made.gives_roles)
     if [_essence(row) for row in planned] != [(row.outcome, row.account_id, row.before, row.after) for row in rows]:
         raise _stale()
@@ -81,6 +82,7 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
         _bring_in(session, made, [row for row in planned if row.outcome is Outcome.NEW])
         _change(session, actor, made, [row for row in planned if row.outcome is Outcome.CHANGED])
         session.flush()
+        _name_instructors(session, actor, made, planned)
     except IntegrityError:
         # On PostgreSQL another academy may take a user name between the comparison and here.
         raise _stale() from None
@@ -143,6 +145,7 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
     if made.applied_at is None or made.undone_at is not None or shown.digest != digest:
         raise Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
     rows = {row.id: row for row in queries.rows_of(session, made.id, *DOES_SOMETHING)}
+    _take_teaching_back(session, actor, made, [rows[row_id] for row_id in (*shown.removed, *shown.reverted)])
     _revert(session, actor, made, [rows[row_id] for row_id in shown.reverted])
     removed = [rows[row_id].account_id for row_id in shown.removed]
     session.execute(update(ImportRow).where(ImportRow.import_id == made.id).values(account_id=None))
@@ -282,6 +285,31 @@ def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[I
     for ids in in_chunks([account_id for account_id, row in people if "cohorts" in row.after]):
         joined = delete(Enrolment).where(Enrolment.trainee_id.in_(ids), Enrolment.enrolled_at == made.applied_at)
         session.execute(joined)
+
+
+def _name_instructors(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
+    """Once everybody is there: who teaches a cohort from now on, of which those who were in it before are told once."""
+    named = [row for row in rows if "teaches" in row.after]
+    called = accounts.accounts_called(session, made.academy_id, [row.given.username for row in named])
+    changed: dict[int, Cohort] = {}
+    for row in named:
+        for cohort_id in row.after["teaches"].values():
+            cohort = changed.setdefault(cohort_id, session.get_one(Cohort, cohort_id))
+            instructor = called[row.given.username]
+            name_instructor(session, cohort, instructor, by=actor.id, at=made.applied_at, file_sha256=made.sha256)
+    for cohort in changed.values():
+        tell_of_instructor(session, cohort, by=actor, enrolled_before=made.applied_at)
+
+
+def _take_teaching_back(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow]) -> None:
+    """Whom the import named teaches no more what it named them for, unless somebody named them again since."""
+    for row in rows:
+        for cohort_id in row.after.get("teaches", {}).values():
+            named = session.get(CohortInstructor, (cohort_id, row.account_id))
+            if named is not None and named.named_at == made.applied_at:
+                session.delete(named)
+                note_instructor_removed(session, session.get_one(Cohort, cohort_id), named.instructor_id, by=actor.id)
+    session.flush()
 
 
 def _write_profiles(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:

@@ -102,6 +102,16 @@ def changes(row: ImportRow) -> list[str]:
     if "posting" in row.after:
         found.append(_posting(row.before.get("posting"), row.after["posting"]))
     found += [str(_("Joins the cohort %(name)s", name=name)) for name in row.after.get("cohorts", {})]
+    found += [
+        str(_("Teaches the cohort %(name)s from now on, and sees what its trainees do", name=name))
+        for name in row.after.get("teaches", {})
+    ]
+    # A row that says a role has it applied as it stands, or is wrong.
+    if row.given["values"].get("role", Role.INSTRUCTOR) != Role.INSTRUCTOR:
+        found += [
+            str(_("Is no instructor here, so does not become one of the cohort %(name)s", name=name))
+            for name in row.given.get("teaches", ())
+        ]
     return found
 
 

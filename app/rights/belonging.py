@@ -16,12 +16,12 @@ from app.appeals.models import Appeal, AppealDecision
 from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
-from app.core.classes import CohortInstructor
+from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.db import Base
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
 from app.delphi.models import DelphiExpert, DelphiParticipation
-from app.enrolment.models import Withdrawal
+from app.enrolment.models import Invitation, Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import PlatformPerson, Score
@@ -43,7 +43,8 @@ Condition = Callable[[int], ColumnElement[bool]]
 NAMING_THE_PERSON: tuple[InstrumentedAttribute[Any], ...] = (
     *(Account.id, SecondFactor.account_id, RecoveryCode.account_id, PasswordCode.account_id, Identity.account_id),
     *(PlatformPerson.account_id, Score.trainee_id, Posting.account_id, ImportRow.account_id, Consent.account_id),
-    *(Enrolment.trainee_id, Withdrawal.trainee_id, CohortInstructor.instructor_id),
+    *(Enrolment.trainee_id, Invitation.trainee_id, Withdrawal.trainee_id),
+    *(CohortInstructor.instructor_id, InstructorRemoval.instructor_id),
     *(Notice.trainee_id, MailAddress.account_id),
     *(CalendarAddress.account_id, ActivityProgress.trainee_id, QuizAttempt.trainee_id, SimulationRun.trainee_id),
     *(SimulationAside.trainee_id, NotebookDraft.trainee_id, NotebookInquiry.trainee_id, Submission.trainee_id),

@@ -21,13 +21,13 @@ from app.appeals.models import Appeal, AppealDecision
 from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion, CompletionImport
-from app.core.classes import CohortInstructor
+from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.db import Base
 from app.core.jobs import Job, JobKind
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
 from app.delphi.models import DelphiExpert, DelphiParticipation
-from app.enrolment.models import Withdrawal
+from app.enrolment.models import Invitation, Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import Launch, PlatformPerson, Score
@@ -162,8 +162,10 @@ TREATED = (
     Treatment(DelphiParticipation),
     Treatment(DelphiExpert),
     Treatment(Enrolment),
+    Treatment(Invitation),
     Treatment(Withdrawal),
     Treatment(CohortInstructor),
+    Treatment(InstructorRemoval),
     Treatment(Posting),
     Treatment(Consent),
     Treatment(PasswordCode),

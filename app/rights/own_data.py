@@ -20,11 +20,11 @@ from app.attestations.models import Attestation, AttestationLetter
 from app.competencies.models import Evidence, SkillTally
 from app.completions.models import Completion
 from app.core.audit import AuditEntry
-from app.core.classes import CohortInstructor
+from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
 from app.delphi.models import DelphiExpert, DelphiParticipation
-from app.enrolment.models import Withdrawal
+from app.enrolment.models import Invitation, Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import PlatformPerson, Score
@@ -110,8 +110,10 @@ PARTS = (
     Part(ImportRow),
     Part(Consent),
     Part(Enrolment),
+    Part(Invitation),
     Part(Withdrawal),
     Part(CohortInstructor),
+    Part(InstructorRemoval),
     Part(Cohort, lambda person: Cohort.id.in_(select(Enrolment.cohort_id).where(ABOUT[Enrolment](person)))),
     Part(Notice),
     Part(MailAddress),

@@ -20,7 +20,7 @@ from app.core.anonymity import write_anew
 from app.core.codes import SIGNS, as_written, new_code
 from app.core.errors import Refused
 from app.core.sealing import Seal
-from app.notices.service import tell_by_itself
+from app.notices.service import tell_all
 from app.notices.wording import Occasion
 from app.surveys import queries
 from app.surveys.models import Survey, SurveyKey, SurveyParticipation, SurveyResponse, SurveyWave, WaveName
@@ -169,7 +169,7 @@ def _open(session: Session, survey: Survey, name: WaveName, actor: Account | Non
     if name is WaveName.LATER:
         # Long after the course nobody looks into the portal by habit. Who answered plays no part: nobody has yet.
         people = queries.enrolled(session, survey.cohort_id)
-        tell_by_itself(session, people, Occasion.LAST_SURVEY_OPENED, about=f"survey_wave:{wave.id}")
+        tell_all(session, people, Occasion.LAST_SURVEY_OPENED, by=None, about=f"survey_wave:{wave.id}")
     _note(session, actor, survey, "survey_opened", name)
     return wave
 

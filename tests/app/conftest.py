@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 import simulations
@@ -63,6 +64,24 @@ def by_memo_rubric(evidence: int, trade_off: int, recommendation: int, **others:
     """What a marker sends who gives a memo these points."""
     points = {"row_evidence": evidence, "row_trade_off": trade_off, "row_recommendation": recommendation}
     return {row: MEMO_LEVELS[each] for row, each in points.items()} | others
+
+
+@pytest.fixture
+def amina(people: SimpleNamespace, sign_in: Callable[[Account], FlaskClient]) -> FlaskClient:
+    """A trainee, signed in."""
+    return sign_in(people.amina)
+
+
+@pytest.fixture
+def bilal(people: SimpleNamespace, sign_in: Callable[[Account], FlaskClient]) -> FlaskClient:
+    """The instructor of her cohort, signed in."""
+    return sign_in(people.bilal)
+
+
+@pytest.fixture
+def farid(people: SimpleNamespace, sign_in: Callable[[Account], FlaskClient]) -> FlaskClient:
+    """The administrator of their academy, signed in."""
+    return sign_in(people.farid)
 
 
 @pytest.fixture

@@ -153,6 +153,7 @@ def connected(database: Engine, people: SimpleNamespace, cohort: Cohort) -> dict
             keys_address="https://moodle.example/keys",
             site="https://moodle.example",
             makes_accounts=True,
+            names_instructors=False,
             is_enabled=True,
             registered_at=clock.now(),
         )

@@ -232,7 +232,11 @@ def test_thirty_days_after_it_was_known_evidence_is_no_longer_disputed(
     amina = sign_in(people.amina)
     assert f"/appeals/evidence/{number}" not in amina.get(f"/record/{people.amina.id}/{CODE}").text
     assert "you may still complain" in amina.get(f"/appeals/evidence/{number}").text
-    assert amina.post(f"/appeals/evidence/{number}", data={"text": "Wrong."}).status_code == 422
+    # The page was open meanwhile: what was typed is kept, for the way that is still open.
+    late = amina.post(f"/appeals/evidence/{number}", data={"text": "Both are right."})
+    assert (late.status_code, "Both are right.</textarea>" in late.text) == (422, True)
+    assert ('action="/appeals"' in late.text, f'action="/appeals/evidence/{number}"' in late.text) == (True, False)
+    assert "send it as a complaint instead" in late.text
     with begin(database, read_only=True) as session:
         assert session.scalars(select(Appeal)).all() == []
 

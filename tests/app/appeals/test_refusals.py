@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
+from app.accounts.models import Cohort
 from app.appeals.models import Appeal, State
 from app.attestations.models import Attestation
 from app.competencies import tallies
@@ -54,21 +55,6 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
         monkeypatch.setattr(clock, "now", lambda: moment)
 
     return pass_time
-
-
-@pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.amina)
-
-
-@pytest.fixture
-def bilal(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.bilal)
-
-
-@pytest.fixture
-def farid(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.farid)
 
 
 @pytest.fixture
@@ -220,7 +206,8 @@ def test_a_refusal_is_disputed_once_within_thirty_days_and_with_words(
     late = amina.post(later, data={"text": "It was he."})
     assert late.status_code == 422
     assert "This one is older" in late.text
-    assert "It was he." in late.text
+    assert "It was he.</textarea>" in late.text
+    assert ('action="/appeals"' in late.text, f'action="{later}"' in late.text) == (True, False)
 
 
 def test_what_was_reported_anew_is_decided_there_and_counts_once(
@@ -247,6 +234,35 @@ def test_only_what_was_refused_to_oneself_is_disputed(
     assert amina.get(f"/appeals/refused/completion/{waiting}").status_code == 404
     assert amina.get("/appeals/refused/attestation/77").status_code == 404
     assert amina.get("/appeals/refused/submission/1").status_code == 404
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_a_class_that_is_over_its_instructors_are_told_so_and_others_find_nothing(
+    database: Engine,
+    cohort: Cohort,
+    amina: FlaskClient,
+    bilal: FlaskClient,
+    farid: FlaskClient,
+    refuse: Callable[[str], str],
+    add_instructor: Callable,
+    sign_in: Callable,
+    kind: str,
+) -> None:
+    path = refuse(kind)
+    made, number = dispute(amina, path), path.rpartition("/")[2]
+    pages = [f"/{kind}s/{number}", f"/appeals/{made}"]
+    stranger = sign_in(add_instructor("dania", teaches=False))
+    assert {client.get(page).status_code for client in (bilal, farid, amina) for page in pages} == {200}
+    with begin(database) as session:
+        session.get_one(Cohort, cohort.id).ends_on = clock.now().date() - timedelta(days=92)
+    for page in pages:
+        answer = bilal.get(page)
+        assert (answer.status_code, "This course is over" in answer.text) == (403, True), page
+        assert stranger.get(page).status_code == 404
+        assert farid.get(page).status_code == 200
+    assert decide(bilal, made, ACCEPTED) == 403
+    if kind == "attestation":
+        assert bilal.post(f"/attestations/{number}/withdraw", data={"reason": "An error."}).status_code == 403
 
 
 def test_who_refused_is_kept_with_the_dispute(

@@ -73,16 +73,6 @@ def supervisor(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.amina)
-
-
-@pytest.fixture
-def bilal(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.bilal)
-
-
-@pytest.fixture
 def answered(amina: FlaskClient, supervisor: FlaskClient) -> int:
     """An attestation that a supervisor has answered."""
     number = ask(amina)

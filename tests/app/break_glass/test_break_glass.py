@@ -41,11 +41,6 @@ def known(database: Engine, people: SimpleNamespace) -> None:
         )
 
 
-@pytest.fixture
-def farid(people: SimpleNamespace, sign_in: Callable, known: None) -> FlaskClient:
-    return sign_in(people.farid)
-
-
 def open_it(client: FlaskClient, person: Account, **changes: str) -> Any:
     return client.post(f"/people/{person.id}/opening", data=SAID | changes)
 

@@ -16,10 +16,10 @@ from app.core import clock
 from app.core.access import Role
 from app.core.db import begin
 from app.delphi.models import DelphiRound
-from tests.app.foresight.conftest import HOME, computed, farid, scenarios, taken_over, upload
+from tests.app.foresight.conftest import HOME, computed, scenarios, taken_over, upload
 from tests.conftest import PASSWORD
 
-__all__ = ["computed", "farid", "scenarios", "taken_over", "upload"]
+__all__ = ["computed", "scenarios", "taken_over", "upload"]
 
 EXPERTS = ("amina", "bushra", "bilal", "nadia", "omar")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from app.accounts import service as accounts
 from app.accounts.models import Account
@@ -25,7 +25,7 @@ from app.worker import Workshop
 from config import Settings
 from foresight import Range, Scenario
 from foresight.sampling import draw
-from tests.app.delphi.conftest import EXPERTS, day
+from tests.app.delphi.conftest import EXPERTS, day, said
 from tests.app.foresight.conftest import HOME
 from tests.conftest import PASSWORD
 from tests.pages import Page, send
@@ -262,6 +262,42 @@ def test_its_result_becomes_ranges_of_the_scenario_with_their_source_and_studies
     assert again.status_code == 409
     assert newest_version(database, scenarios["planned"]).number == 2
     assert "Taken over on" in farid.get(finished).text
+
+
+def test_the_day_of_the_source_is_the_academys(
+    farid: FlaskClient, database: Engine, scenarios: dict[str, int], finished: str
+) -> None:
+    # Half past one in the morning of the 29th in Peshawar.
+    with begin(database) as session:
+        session.execute(update(DelphiRound).values(closed_at=datetime(2026, 11, 28, 20, 30, tzinfo=UTC)))
+    assert farid.post(finished, data={"step": "apply"}).status_code == 303
+    text = Page(farid.get(f"{HOME}/scenarios/{scenarios['planned']}").text).text
+    assert ("Delphi, 29 Nov 2026," in text, "28 Nov 2026" in text) == (True, False)
+
+
+def test_years_are_told_as_whole_years_also_where_a_quartile_lies_between_two(
+    farid: FlaskClient,
+    database: Engine,
+    scenarios: dict[str, int],
+    experts: dict[str, FlaskClient],
+    sign_in: Callable,
+    round_of: Callable,
+) -> None:
+    with begin(database) as session:
+        academy = session.scalars(select(Account).where(Account.username == "farid")).one().academy
+        sixth = accounts.add_account(
+            session, academy, username="sana", full_name="Sana", role=Role.TRAINEE, password=PASSWORD
+        )
+    data = {"questions": ["middle_year:health"], "experts": " ".join([*experts, "sana"]), "last_day": day(7)}
+    address = str(farid.post(f"{HOME}/scenarios/{scenarios['planned']}/panel", data=data).location)
+    for place, client in enumerate([*experts.values(), sign_in(sixth)]):
+        answer = client.post(f"/panels/rounds/{round_of(address)}", data=said(0, 2026, 2027 + place, 2040))
+        assert answer.status_code == 200, answer.text
+    farid.post(address, data={"step": "close"})
+    # Between them the values are 2028.25, 2029.5 and 2030.75.
+    text = Page(farid.get(address).text).text
+    assert ("2028 – 2031" in text, "2026 – 2030 – 2040" in text) == (True, True)
+    assert not any(exact in text for exact in ("2028.25", "2029.5", "2030.75"))
 
 
 def test_a_number_that_is_changed_by_hand_has_its_source_no_more(

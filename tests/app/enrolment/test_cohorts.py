@@ -27,11 +27,6 @@ WRONG = "222-222"
 
 
 @pytest.fixture
-def bilal(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.bilal)
-
-
-@pytest.fixture
 def fresh(bilal: FlaskClient) -> str:
     """Address of a cohort with nobody in it."""
     answer = bilal.post("/cohorts/new", data={"name": "Autumn 2027", "module": MODULE})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
@@ -24,16 +23,6 @@ from tests.pages import Page, send
 
 SCENARIO = simulations.load("grievance")
 TITLE = "Round of the northern districts"
-
-
-@pytest.fixture
-def bilal(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.bilal)
-
-
-@pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.amina)
 
 
 @pytest.fixture

@@ -26,11 +26,6 @@ HOME = "/administration/foresight"
 
 
 @pytest.fixture
-def farid(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.farid)
-
-
-@pytest.fixture
 def upload(farid: FlaskClient) -> Callable[..., str]:
     """Send files, the example unless others are given; the address of the preview."""
 

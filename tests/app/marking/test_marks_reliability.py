@@ -66,11 +66,6 @@ def memos(
     return mark
 
 
-@pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.amina)
-
-
 def page(client: FlaskClient, people: SimpleNamespace, code: str = "D4.2") -> str:
     return client.get(f"/record/{people.amina.id}/{code}").text
 

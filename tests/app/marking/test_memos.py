@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
@@ -23,16 +21,6 @@ SCENARIO = simulations.load("grievance")
 DESK = "/simulations/measure-to-manage/grievance"
 TEXT = "Half of what we closed came back.\nPeople in the north wait longest.\nLet Ali call twenty a week by June."
 MARKS = by_memo_rubric(2, 3, 4)
-
-
-@pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.amina)
-
-
-@pytest.fixture
-def bilal(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.bilal)
 
 
 @pytest.fixture

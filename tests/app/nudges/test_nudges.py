@@ -54,11 +54,6 @@ def behind(app: Flask, database: Engine, cohort: Cohort) -> None:
         )
 
 
-@pytest.fixture
-def bilal(people: SimpleNamespace, sign_in: Callable, behind: None) -> FlaskClient:
-    return sign_in(people.bilal)
-
-
 def arrive(portal: Flask, account: Account) -> FlaskClient:
     client = portal.test_client()
     assert client.post("/sign-in", data={"username": account.username, "password": PASSWORD}).status_code == 303

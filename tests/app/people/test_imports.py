@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
@@ -14,8 +15,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting
+from app.core import clock
 from app.core.access import Role
 from app.core.audit import AuditEntry
+from app.core.classes import CohortInstructor
 from app.core.db import begin
 from app.people.models import ImportRow, PeopleImport
 
@@ -27,11 +30,6 @@ omar,عمر ملک,Revenue,,,,
 amina,Amina Gul,Education,16,Mardan,2025-06-01,
 bushra,Bushra,,,,,
 """
-
-
-@pytest.fixture
-def farid(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.farid)
 
 
 def upload(client: FlaskClient, text: str | bytes = LIST, *, name: str = "people.csv", **more: str) -> str:
@@ -340,3 +338,94 @@ def test_ten_thousand_people_come_in_by_one_file_and_go_again(farid: FlaskClient
     assert "10000" in farid.get(address).text.replace(",", "")
     assert undo(farid, address) == 303
     assert usernames(database) == CAST
+
+
+def roster(**changes: str) -> bytes:
+    """A OneRoster archive: bilal and dania teach “Autumn 2027”, nazia learns in it, and amina is said to do both."""
+    people = (
+        ("1", "bilal", "teacher"),
+        ("2", "dania", "teacher"),
+        ("3", "nazia", "student"),
+        ("4", "amina", "student"),
+    )
+    parts = {
+        "users.csv": "sourcedId,username,givenName,familyName\n"
+        + "".join(f"{number},{name},{name.title()},Khan\n" for number, name, _role in people),
+        "roles.csv": "sourcedId,userSourcedId,role\n"
+        + "".join(f"r{number},{number},{role}\n" for number, _name, role in people),
+        "classes.csv": "sourcedId,title\nc1,Autumn 2027\n",
+        "enrollments.csv": "sourcedId,classSourcedId,userSourcedId,role\n"
+        + "".join(f"e{number},c1,{number},{role}\n" for number, _name, role in people)
+        + "e9,c1,4,teacher\n",
+    } | changes
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def teachers(database: Engine) -> list[str]:
+    """Who teaches “Autumn 2027”."""
+    with begin(database, read_only=True) as session:
+        named = select(Account.username).join(CohortInstructor, CohortInstructor.instructor_id == Account.id)
+        named = named.join(Cohort, Cohort.id == CohortInstructor.cohort_id).where(Cohort.name == "Autumn 2027")
+        return list(session.scalars(named.order_by(Account.username)))
+
+
+@pytest.fixture
+def autumn(people: SimpleNamespace, database: Engine) -> int:
+    """A cohort whom nobody teaches, with bushra in it."""
+    with begin(database) as session:
+        made = Cohort(academy_id=people.farid.academy_id, name="Autumn 2027", module_id="measure-to-manage")
+        session.add(made)
+        session.flush()
+        session.add(Enrolment(cohort_id=made.id, trainee_id=people.bushra.id, enrolled_at=clock.now()))
+        return made.id
+
+
+@pytest.mark.both_databases
+def test_teachers_of_a_class_become_instructors_of_its_cohort_and_undoing_takes_that_back(
+    farid: FlaskClient, people: SimpleNamespace, autumn: int, database: Engine, sign_in: Callable
+) -> None:
+    address = upload(farid, roster(), name="roster.zip", gives_roles="y")
+    page = farid.get(address).text + farid.get(f"{address}?show=changed").text
+    assert "Teaches the cohort Autumn 2027 from now on, and sees what its trainees do" in page
+    assert "Is no instructor here, so does not become one of the cohort Autumn 2027" in page
+    assert farid.post(f"{address}/apply").status_code == 303
+    assert teachers(database) == ["bilal", "dania"]
+    assert sign_in(people.bilal).get(f"/cohorts/{autumn}").status_code == 200
+    assert sign_in(people.bushra).get("/notices").text.count("/account/data#instructors") == 1
+    with begin(database, read_only=True) as session:
+        of_cohort = select(AuditEntry.verb, AuditEntry.actor_id).where(AuditEntry.thing == f"cohort:{autumn}")
+        assert [tuple(row) for row in session.execute(of_cohort)] == [("instructor_named", people.farid.id)] * 2
+    again = upload(farid, roster(), name="roster.zip", gives_roles="y")
+    assert "from now on" not in farid.get(again).text
+    assert undo(farid, address) == 303
+    assert teachers(database) == []
+    assert {"dania", "nazia"}.isdisjoint(usernames(database))
+    assert sign_in(people.bilal).get(f"/cohorts/{autumn}").status_code == 404
+    with begin(database, read_only=True) as session:
+        verbs = session.scalars(select(AuditEntry.verb).where(AuditEntry.thing == f"cohort:{autumn}")).all()
+        assert verbs.count("instructor_removed") == 2
+
+
+def test_whom_somebody_named_since_goes_on_teaching_when_the_import_is_undone(
+    farid: FlaskClient, people: SimpleNamespace, autumn: int, database: Engine
+) -> None:
+    address = upload(farid, roster(), name="roster.zip", gives_roles="y")
+    farid.post(f"{address}/apply")
+    farid.post(f"/cohorts/{autumn}/instructors/{people.bilal.id}/remove")
+    farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bilal"})
+    assert undo(farid, address) == 303
+    assert teachers(database) == ["bilal"]
+
+
+def test_a_class_that_is_no_cohort_is_wrong_for_its_teacher_as_for_its_students(
+    farid: FlaskClient, autumn: int, database: Engine
+) -> None:
+    wrong = roster(**{"classes.csv": "sourcedId,title\nc1,Winter 2027\n"})
+    address = upload(farid, wrong, name="roster.zip", gives_roles="y")
+    assert farid.get(address).text.count("There is no cohort “Winter 2027”.") == 4
+    assert farid.post(f"{address}/apply").status_code == 422
+    assert teachers(database) == []

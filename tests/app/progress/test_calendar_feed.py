@@ -36,11 +36,6 @@ def planned(database: Engine, cohort: Cohort, give_terms: Callable) -> None:
         session.add(PlannedActivity(academy_id=cohort.academy_id, cohort_id=cohort.id, activity_id=QUIZ, due_on=DAY))
 
 
-@pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable, planned: None) -> FlaskClient:
-    return sign_in(people.amina)
-
-
 def address(client: FlaskClient) -> str:
     """Path of a new address of a calendar."""
     page = client.post("/calendar/address")

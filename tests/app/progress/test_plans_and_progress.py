@@ -30,11 +30,6 @@ PASSWORD = "a long password"
 
 
 @pytest.fixture
-def bilal(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.bilal)
-
-
-@pytest.fixture
 def activities(app: Flask) -> list[str]:
     return [each.id for each in app.extensions["catalogue"].module(MODULE).activities]
 

@@ -50,12 +50,6 @@ def store() -> Iterator[Store]:
         yield running
 
 
-@pytest.fixture
-def farid(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    client: FlaskClient = sign_in(people.farid)
-    return client
-
-
 def typed(store: Store, **others: Any) -> dict[str, Any]:
     """What an administrator types."""
     return {

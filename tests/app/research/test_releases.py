@@ -74,12 +74,6 @@ def add(database: Engine) -> Callable[..., list[int]]:
     return make
 
 
-@pytest.fixture
-def farid(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    client: FlaskClient = sign_in(people.farid)
-    return client
-
-
 PARQUET = {"persons.parquet", "evidence.parquet", "counts.parquet"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,11 +18,6 @@ from tests.app.sims.test_sims_runs import DESK, SCENARIO, open_desk, run_of
 from tests.pages import Page, send
 
 ADVICE = "What the AI tool says"
-
-
-@pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.amina)
 
 
 def cases_of(run: SimulationRun, decided: int = 0) -> tuple[simulations.Case, ...]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
@@ -39,11 +37,6 @@ def play(client: FlaskClient, asked: dict[int, str]) -> None:
         if number in asked:
             send(client, Page(client.get(DESK).text).form("/inquiry", inquiry_id=asked[number]))
         send(client, Page(client.get(DESK).text).form("/decision"), note=f"reason {number}")
-
-
-@pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.amina)
 
 
 def test_the_debrief_shows_what_the_library_computes_and_its_parts_are_evidence(amina, people, database, quick):

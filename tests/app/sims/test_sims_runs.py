@@ -60,11 +60,6 @@ def stored_events(database: Engine, run: SimulationRun) -> list[Decision | Inqui
 
 
 @pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.amina)
-
-
-@pytest.fixture
 def quick_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real decision score over two resampled worlds instead of 64, to spare the machine."""
     real = simulations.decision_score

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -24,11 +23,6 @@ from app.surveys.models import WaveName
 @pytest.fixture
 def instrument(app: Flask) -> Instrument:
     return app.extensions["catalogue"].instrument
-
-
-@pytest.fixture
-def bilal(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.bilal)
 
 
 @pytest.fixture

@@ -51,11 +51,6 @@ def shown_code(client: FlaskClient, wave_id: int) -> str:
 
 
 @pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.amina)
-
-
-@pytest.fixture
 def open_before(steer: Callable, wave_of: Callable) -> int:
     assert steer("open", "before") == 303
     return wave_of("before")

@@ -30,11 +30,6 @@ FIRST = "item_time-for-citizens"
 
 
 @pytest.fixture
-def amina(people: SimpleNamespace, sign_in: Callable) -> FlaskClient:
-    return sign_in(people.amina)
-
-
-@pytest.fixture
 def codes(amina: FlaskClient, steer: Callable, wave_of: Callable) -> str:
     """Amina answered before and after the course with this code; the last wave waits for its day."""
     steer("open", "before")
