@@ -15,8 +15,9 @@ from sqlalchemy import select
 from app.competencies import export, tallies
 from app.competencies.models import Evidence
 from app.competencies.queries import skills
-from app.core import audit, clock
+from app.core import audit, clock, running
 from app.core.db import begin, engine_of
+from app.retention import files as unnamed_files
 from app.retention import service as retention
 from app.rights import erasure
 
@@ -54,13 +55,22 @@ def check(file: TextIO) -> None:
 @with_appcontext
 def retention_command(dry_run: bool) -> None:
     """Delete what was kept long enough. The worker does so every day."""
-    with begin(engine_of(current_app), read_only=dry_run) as session:
+    engine, stored = engine_of(current_app), running.blobs()
+    with begin(engine, read_only=dry_run) as session:
         found = retention.outdated(session) if dry_run else retention.apply(session)
+    if dry_run:
+        with begin(engine, read_only=True) as session:
+            file_count = len(unnamed_files.overdue(session, unnamed_files.unnamed(session, stored)))
+    else:
+        file_count = unnamed_files.sweep(engine, stored)
     for each in found:
         click.echo(
             f"academy {each.academy_id}, {each.rule.name}: {len(each.numbers)} older than {each.rule.kept.days} days"
         )
-    click.echo("Nothing was deleted." if dry_run or not found else "Deleted; the audit log says so.")
+    if file_count:
+        click.echo(f"files that nothing has named for {unnamed_files.KEPT.days} days: {file_count}")
+    nothing = dry_run or not (found or file_count)
+    click.echo("Nothing was deleted." if nothing else "Deleted; the audit log says so.")
 
 
 estimate_commands = AppGroup("estimates", help="The estimates of competencies.")

@@ -24,6 +24,7 @@ from app.people import models as people
 from app.progress import models as plans
 from app.record_store import models as record_store
 from app.research import models as research
+from app.retention import files
 from app.rights import models as rights
 from app.second_factor import models as second_factor
 from app.sims import models as sims
@@ -33,7 +34,21 @@ from app.surveys import models as surveys
 ALL_FEATURES = (
     *(accounts, appeals, attestations, audit, authoring, classes, competencies, completions, consent),
     *(credentials, delphi),
-    *(enrolment, foresight, gradebook, jobs, learning, lti, marking, notebooks, notices, openings, own_data, own_labs),
+    *(
+        enrolment,
+        files,
+        foresight,
+        gradebook,
+        jobs,
+        learning,
+        lti,
+        marking,
+        notebooks,
+        notices,
+        openings,
+        own_data,
+        own_labs,
+    ),
     *(passwords, people, plans, progress, publications, record_store, research, rights, second_factor, sims),
     *(single_sign_on, surveys),
 )

@@ -49,6 +49,7 @@ from app.lti.sending import Postman, send_score
 from app.marking import reliability
 from app.notices.mail import send_notice
 from app.record_store.sending import PostOffice, ask_for_service, serve_store
+from app.retention import files as unnamed_files
 from app.retention import service as retention
 from app.rights import erasure
 from app.sims.scores import score_run
@@ -185,6 +186,8 @@ class Workshop:
         with begin(self.engine) as session:
             for each in retention.apply(session):
                 log.info("deleted %s of %s, kept long enough", len(each.numbers), each.rule.name)
+        if removed := unnamed_files.sweep(self.engine, self.grader.blobs):
+            log.info("removed %s files that no row named any more", removed)
 
     def remove_files(self) -> None:
         with begin(self.engine) as session:

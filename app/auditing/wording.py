@@ -140,6 +140,7 @@ def acts() -> dict[str, str]:
         "score_sent_again": _("had a score sent to a platform again"),
         "lti_key_made": _("made a new key for platforms"),
         "outdated_deleted": _("deleted what was kept long enough"),
+        "unnamed_files_deleted": _("deleted files that nothing named any more"),
         "records_taken": _("took away the skill records of a cohort"),
         "report_taken": _("took away the report on a cohort"),
         "own_data_taken": _("took away what is known of them"),

@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Blobs:
@@ -39,13 +43,23 @@ class Blobs:
         """The content. Raises FileNotFoundError when nothing was stored under this digest."""
         return self.path(digest).read_bytes()
 
+    def unused(self, since: datetime) -> Iterator[str]:
+        """The digests of all that nobody put since then."""
+        for path in self.folder.glob("??/*"):
+            if DIGEST.fullmatch(path.name) and _is_unused(path, since):
+                yield path.name
+
     def remove(self, digest: str, *, unused_since: datetime) -> bool:
         """Remove the content unless it was put since then; whether it is gone."""
         path = self.path(digest)
-        try:
-            if path.stat().st_mtime > unused_since.timestamp():
-                return False
-        except FileNotFoundError:
-            return True
+        if not _is_unused(path, unused_since):
+            return False
         path.unlink(missing_ok=True)
+        return True
+
+
+def _is_unused(path: Path, since: datetime) -> bool:
+    try:
+        return path.stat().st_mtime <= since.timestamp()
+    except FileNotFoundError:
         return True

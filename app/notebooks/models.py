@@ -15,7 +15,7 @@ class NotebookDraft(Base):
 
     writer: the window that wrote it, by a word of its own, empty for what was not written in one; number: counts what
     that window wrote.
-    release: sha256 of the notebook, as it was given out, that this goes on from; empty where that is not known.
+    release_sha256: of the notebook, as it was given out, that this goes on from; empty where that is not known.
     aside: written beside a newer one of another window or computer; kept in the history, never the newest.
     """
 
@@ -31,7 +31,7 @@ class NotebookDraft(Base):
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     writer: Mapped[str] = mapped_column(String(64), default="")
     number: Mapped[int] = mapped_column(default=0)
-    release: Mapped[str] = mapped_column(String(64), default="")
+    release_sha256: Mapped[str] = mapped_column(String(64), default="")
     aside: Mapped[bool] = mapped_column(default=False)
 
 

@@ -43,7 +43,7 @@ def _digest(given_out: bytes) -> str:
 
 def is_outdated(draft: NotebookDraft, given_out: bytes) -> bool:
     """Whether the lab is given out otherwise now than when this draft was begun."""
-    return draft.release not in ("", _digest(given_out))
+    return draft.release_sha256 not in ("", _digest(given_out))
 
 
 def newer_data(session: Session, actor: Account, draft: NotebookDraft) -> datetime | None:

@@ -264,7 +264,7 @@ def restore(module_id: str, activity_id: str, draft_id: int) -> AnyResponse:
         module_id,
         activity_id,
         running.blobs().get(chosen.sha256),
-        release=chosen.release,
+        release=chosen.release_sha256,
     )
     moment = format_datetime(chosen.saved_at, "medium")
     flash(_("You go on from the version of %(moment)s. The one before it is kept.", moment=moment))
@@ -327,7 +327,7 @@ def changes(module_id: str, activity_id: str) -> str:
     given_out = released(activity.source)
     if draft is None or not queries.is_outdated(draft, given_out):
         raise NotFound
-    begun_from = comparison.cells_of(running.blobs().get(draft.release))
+    begun_from = comparison.cells_of(running.blobs().get(draft.release_sha256))
     return render_template(
         "notebooks/changes.html",
         module=catalogue().module(module_id),
@@ -387,7 +387,8 @@ def note_questions(module_id: str, activity_id: str) -> AnyResponse:
     except ValidationError as problem:
         raise Refused(_("What was sent is no list of cells that were run.")) from problem
     draft = queries.draft(session(), current_account(), module_id, activity_id)
-    given_out = [released(activity.source)] + ([running.blobs().get(draft.release)] if draft and draft.release else [])
+    began_from = draft.release_sha256 if draft else ""
+    given_out = [released(activity.source), *([running.blobs().get(began_from)] if began_from else [])]
     curiosity.note(
         session(),
         current_account(),

@@ -88,7 +88,7 @@ def save_draft(
         return newest
     if written.is_beside(newest, base):
         raise DraftChangedElsewhere(newest)
-    return _add_draft(session, trainee, module_id, activity_id, digest, newest.release, written=written)
+    return _add_draft(session, trainee, module_id, activity_id, digest, newest.release_sha256, written=written)
 
 
 def go_on_from(
@@ -101,7 +101,7 @@ def go_on_from(
     digest = blobs.put(content)
     lock(session, trainee.id)
     newest = queries.draft(session, trainee, module_id, activity_id)
-    if newest is not None and (newest.sha256, newest.release) == (digest, release):
+    if newest is not None and (newest.sha256, newest.release_sha256) == (digest, release):
         return newest
     return _add_draft(session, trainee, module_id, activity_id, digest, release)
 
@@ -114,7 +114,7 @@ def renew(
     newest = queries.draft(session, trainee, module_id, activity_id)
     if newest is None or not queries.is_outdated(newest, given_out):
         return None
-    content = renewed(blobs.get(newest.sha256), blobs.get(newest.release), given_out)
+    content = renewed(blobs.get(newest.sha256), blobs.get(newest.release_sha256), given_out)
     return _add_draft(session, trainee, module_id, activity_id, blobs.put(content), blobs.put(given_out))
 
 
@@ -138,7 +138,7 @@ def keep_aside(
     if newest is None:
         return _add_draft(session, trainee, module_id, activity_id, digest, blobs.put(given_out))
     known = queries.draft_with(session, trainee, module_id, activity_id, sha256=digest)
-    return known or _add_draft(session, trainee, module_id, activity_id, digest, newest.release, aside=True)
+    return known or _add_draft(session, trainee, module_id, activity_id, digest, newest.release_sha256, aside=True)
 
 
 def _add_draft(
@@ -161,7 +161,7 @@ def _add_draft(
         saved_at=clock.now(),
         writer=written.writer,
         number=written.number,
-        release=release,
+        release_sha256=release,
         aside=aside,
     )
     session.add(draft)

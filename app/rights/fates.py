@@ -207,5 +207,7 @@ STAYING: dict[str, Staying] = {
         Staying.GROUP,
     ),
     **dict.fromkeys(("survey_response", "survey_key", "delphi_opinion"), Staying.ANONYMOUS),
-    **dict.fromkeys(("worker", "signing_key", "lti_key", "lti_platform", "record_store"), Staying.MACHINE),
+    **dict.fromkeys(
+        ("worker", "signing_key", "lti_key", "lti_platform", "record_store", "unnamed_file"), Staying.MACHINE
+    ),
 }

@@ -172,7 +172,7 @@ NOT_OF_A_PERSON = frozenset(
         *("survey", "survey_wave", "survey_key", "survey_response"),
         # How far the people of an academy agree, not who they are.
         *("marking_scheme", "scheme_reliability"),
-        *("record_store", "research_release"),
+        *("record_store", "research_release", "unnamed_file"),
     }
 )
 

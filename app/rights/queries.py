@@ -109,7 +109,7 @@ def files_named(session: Session, person: int) -> set[str]:
     found: set[str] = set()
     for each in TREATED:
         if each.fate is Fate.DELETED:
-            for column in _columns_of_files(cast(Table, each.table.__table__)):
+            for column in columns_of_files(cast(Table, each.table.__table__)):
                 found |= set(session.scalars(select(column).where(each.of(person), column.is_not(None))))
     return found
 
@@ -118,13 +118,14 @@ def still_named(session: Session, digests: Collection[str]) -> set[str]:
     """Of these files those that a row of any table names."""
     found: set[str] = set()
     for table in Base.metadata.sorted_tables:
-        for column in _columns_of_files(table):
+        for column in columns_of_files(table):
             for some in in_chunks(sorted(digests)):
                 found |= set(session.scalars(select(column).where(column.in_(some))))
     return found
 
 
-def _columns_of_files(table: Table) -> Iterator[Column[str]]:
+def columns_of_files(table: Table) -> Iterator[Column[str]]:
+    """The columns that name files, by what all of them are called."""
     return (column for column in table.columns if column.name.endswith(NAMES_A_FILE))
 
 

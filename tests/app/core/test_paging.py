@@ -143,7 +143,7 @@ def _submission(session: Session, trainee: Account, cohort: Cohort, blob: str, n
                 activity_id=LAB,
                 sha256=blob,
                 saved_at=now,
-                release=blob,
+                release_sha256=blob,
                 aside=True,
             ),
         ]

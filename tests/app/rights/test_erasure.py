@@ -38,7 +38,7 @@ from app.credentials.verification import Verdict
 from app.gradebook.models import CellMark
 from app.marking.models import SecondMark
 from app.notebooks import service as notebooks
-from app.notebooks.models import Submission
+from app.notebooks.models import NotebookDraft, Submission
 from app.notices.models import Notice
 from app.retention import service as retention
 from app.rights import erasure
@@ -46,6 +46,7 @@ from app.rights.fates import STAYING, TREATED, Fate
 from app.rights.models import ErasureRequest, Tombstone
 from app.rights.own_data import PARTS, rows
 from app.rights.wording import deleted_names
+from tests.app.notebooks.test_notebooks_drafts import notebook, save
 from tests.conftest import PASSWORD
 
 MODULE, LAB = "measure-to-manage", "grievances"
@@ -265,6 +266,24 @@ def test_files_that_nobody_else_names_go_once_no_request_may_be_storing_them(
         blobs.get(lived["own"])
     assert blobs.get(lived["shared"])
     assert blobs.put(blobs.get(lived["shared"])) == lived["shared"]
+
+
+def test_the_release_that_somebody_else_goes_on_from_stays(
+    app: Flask, database: Engine, people: SimpleNamespace, sign_in: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = f"/notebooks/{MODULE}/{LAB}"
+    amina, bushra = sign_in(people.amina), sign_in(people.bushra)
+    for trainee, text in ((amina, "hers"), (bushra, "another's")):
+        assert save(trainee, notebook(text), base="0").status_code == 200
+    assert amina.post(f"{lab}/reset").status_code == 303
+    ask(amina)
+    decide(sign_in(people.farid), database)
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    with begin(database) as session:
+        assert erasure.remove_files(session, app.extensions["blobs"]) == 1
+        draft = session.scalars(select(NotebookDraft).where(NotebookDraft.trainee_id == people.bushra.id)).one()
+    assert app.extensions["blobs"].get(draft.release_sha256)
 
 
 @pytest.mark.parametrize(("keeps", "verdict"), [("", Verdict.ERASED), ("y", Verdict.GENUINE)])
