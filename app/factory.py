@@ -36,6 +36,7 @@ from app.learning.routes import blueprint as learning
 from app.lti.open_routes import blueprint as lti_open
 from app.lti.routes import blueprint as lti
 from app.marking.routes import blueprint as marking
+from app.notebooks.finding_routes import blueprint as findings
 from app.notebooks.routes import blueprint as notebooks
 from app.notices.routes import blueprint as notices
 from app.nudges.routes import blueprint as nudges
@@ -63,6 +64,7 @@ FEATURES = (
     learning,
     sims,
     notebooks,
+    findings,
     gradebook,
     competencies,
     completions,

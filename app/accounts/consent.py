@@ -24,7 +24,7 @@ class Purpose(StrEnum):
 
 
 # Goes up by one whenever what is asked changes: who agreed to less is asked again.
-WORDINGS = {Purpose.CURIOSITY_LOG: 1, Purpose.RESEARCH: 1, Purpose.RECORD_STORE: 1}
+WORDINGS = {Purpose.CURIOSITY_LOG: 2, Purpose.RESEARCH: 1, Purpose.RECORD_STORE: 1}
 
 
 class Consent(Base):

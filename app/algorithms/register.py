@@ -13,6 +13,7 @@ from app.content.schemas import Instrument
 from app.core import privacy
 from app.core.charts import format_number, percent
 from app.core.wording import isolated
+from app.notebooks.velocity import IDLE_SECONDS, LEAST_MINUTES
 from app.nudges.queries import PAUSE
 from app.research import material
 from app.research.queries import BUDGET
@@ -55,6 +56,7 @@ def register(instrument: Instrument, silent_days: int) -> tuple[Algorithm, ...]:
         _small_groups(),
         _growth(),
         _curiosity(),
+        _findings(),
         _reliance(),
         _forgery(),
         _similarity(),
@@ -219,6 +221,33 @@ def _curiosity() -> Algorithm:
             (_("Samples drawn for it"), str(index.BOOTSTRAPS)),
             (_("Fewest rounds, and fewest questions, for an index"), f"{index.LEAST_ROUNDS}, {index.LEAST_INQUIRIES}"),
             (_("A pause counts at most (seconds)"), format_number(LONGEST_PAUSE_SECONDS, 0)),
+        ),
+    )
+
+
+def _findings() -> Algorithm:
+    return Algorithm(
+        id="findings",
+        name=_("Curiosity in notebooks"),
+        purpose=_("Shows a trainee what they found of that which was planted in the data of a lab, and what is left."),
+        inputs=_(
+            "Findings that the trainee recorded and left in the list, and the times at which their notebook was saved, "
+            "questions of the curiosity log were noted and findings recorded. Only with consent."
+        ),
+        never=_(
+            "Marks, estimates, evidence, or figures of a group. Nobody but the trainee sees it, and the cells that "
+            "were run are not counted."
+        ),
+        error=_(
+            "A fixed rule without chance. Time spent reading without a saving is counted up to a minute at a time, "
+            "and work without a link counts only when it arrives, so that minutes are rather too few. Whether it tells "
+            "of curiosity elsewhere is not known."
+        ),
+        owner=_("Its use: the trainee. Its method: the makers of Hunar."),
+        version="",
+        numbers=(
+            (_("A pause counts at most (seconds)"), format_number(IDLE_SECONDS, 0)),
+            (_("Fewest active minutes that are counted"), format_number(LEAST_MINUTES, 0)),
         ),
     )
 

@@ -24,7 +24,7 @@ from app.core.table import Table
 from app.notebooks import contact
 from app.notebooks.datasets import Column
 from app.notebooks.inquiries import Inquiry, Kind, inquiries
-from app.notebooks.models import NotebookInquiry
+from app.notebooks.models import NotebookFindings, NotebookInquiry
 
 PURPOSE = consent.Purpose.CURIOSITY_LOG
 KEPT = timedelta(days=365)
@@ -110,9 +110,10 @@ def note(
 
 
 def forget(session: Session, trainee: Account) -> None:
-    """Stop noting, and delete what was noted, in every lab."""
+    """Stop noting, and delete what was noted and claimed, in every lab."""
     consent.answer(session, trainee.id, PURPOSE, is_given=False)
     session.execute(delete(NotebookInquiry).where(NotebookInquiry.trainee_id == trainee.id))
+    session.execute(delete(NotebookFindings).where(NotebookFindings.trainee_id == trainee.id))
 
 
 def log(session: Session, actor: Actor, module_id: str, activity_id: str) -> list[NotebookInquiry]:

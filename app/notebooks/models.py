@@ -113,3 +113,45 @@ class NotebookInquiry(Base):
     kind: Mapped[str] = mapped_column(String(10))
     column_names: Mapped[str] = mapped_column(String(1000))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class NotebookFindings(Base):
+    """What a trainee says they found in a lab's data, kept with consent (app/notebooks/findings.py).
+
+    begun_at: when the first claim was made. closed_at: when the list was closed and judged; None while it is open.
+    active_seconds: of work on the lab until then.
+    """
+
+    __tablename__ = "notebook_findings"
+    __table_args__ = (
+        Index("ix_notebook_findings_owner", "trainee_id", "module_id", "activity_id"),
+        Index("ix_notebook_findings_begun_at", "begun_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
+    module_id: Mapped[str] = mapped_column(String(80))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    active_seconds: Mapped[float | None]
+
+
+class NotebookClaim(Base):
+    """One finding of such a list, as truths.toml of the lab writes claims.
+
+    verdict: what it was when the list was closed, empty before. truth: id of the planted truth that it hit, empty
+    otherwise. weight: what it added, or took away where it was wrong.
+    """
+
+    __tablename__ = "notebook_claim"
+    __table_args__ = (UniqueConstraint("findings_id", "claim"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    findings_id: Mapped[int] = mapped_column(ForeignKey("notebook_findings.id", ondelete="CASCADE"))
+    claim: Mapped[str] = mapped_column(String(200))
+    claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    verdict: Mapped[str] = mapped_column(String(10), default="")
+    truth: Mapped[str] = mapped_column(String(60), default="")
+    weight: Mapped[int] = mapped_column(default=0)

@@ -36,7 +36,18 @@ from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
 from app.core.paging import wanted
-from app.notebooks import comparison, contact, curiosity, datasets, document, explanations, own_files, queries, service
+from app.notebooks import (
+    comparison,
+    contact,
+    curiosity,
+    datasets,
+    document,
+    explanations,
+    findings,
+    own_files,
+    queries,
+    service,
+)
 from app.notebooks import history as versions
 from app.notebooks.models import NotebookDraft
 from app.notebooks.roles import role_in_words
@@ -279,6 +290,7 @@ def submit(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
         if "HX-Request" in request.headers:
             raise
         return _lab_page(module_id, activity, problem=refusal.message), refusal.status
+    findings.close_at_submission(session(), current_account(), module_id, activity)
     return redirect(url_for("gradebook.submission", submission_id=submission.id), code=303)
 
 
@@ -408,4 +420,6 @@ def answer_consent(module_id: str, activity_id: str) -> AnyResponse | str:
             contact=contact.word(current_account().id),
             is_answered=True,
         )
+    if request.form.get("page") == "findings":
+        return redirect(url_for("findings.page", module_id=module_id, activity_id=activity_id), code=303)
     return redirect(url_for(".questions", module_id=module_id, activity_id=activity_id), code=303)

@@ -17,7 +17,7 @@ from app.credentials.models import Credential, NameCorrection
 from app.delphi.models import DelphiExpert
 from app.lti.models import Score
 from app.notebooks.curiosity import KEPT
-from app.notebooks.models import NotebookInquiry
+from app.notebooks.models import NotebookFindings, NotebookInquiry
 from app.notices.models import Notice
 from app.passwords.models import PasswordCode
 from app.record_store.models import Statement
@@ -55,6 +55,8 @@ class Rule:
 
 RULES = (
     Rule("curiosity_log", KEPT, NotebookInquiry, NotebookInquiry.asked_at, NotebookInquiry.trainee_id),
+    # With them go the claims, which refer to them.
+    Rule("findings", KEPT, NotebookFindings, NotebookFindings.begun_at, NotebookFindings.trainee_id),
     Rule("password_codes", timedelta(days=365), PasswordCode, PasswordCode.issued_at, PasswordCode.account_id),
     Rule("survey_keys", KEY_KEPT, SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
     Rule("credentials", TEN_YEARS, Credential, Credential.issued_at, Credential.trainee_id),

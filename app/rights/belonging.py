@@ -25,7 +25,7 @@ from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import PlatformPerson, Score
-from app.notebooks.models import NotebookDraft, NotebookInquiry, Submission
+from app.notebooks.models import NotebookClaim, NotebookDraft, NotebookFindings, NotebookInquiry, Submission
 from app.notices.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
@@ -50,7 +50,7 @@ NAMING_THE_PERSON: tuple[InstrumentedAttribute[Any], ...] = (
     *(Evidence.trainee_id, SkillTally.trainee_id, Appeal.trainee_id, SurveyParticipation.trainee_id),
     *(Completion.trainee_id, Attestation.trainee_id, AttestationLetter.trainee_id, NameCorrection.account_id),
     *(Credential.trainee_id, ErasureRequest.account_id, Statement.trainee_id, RecordOpening.trainee_id),
-    *(DelphiExpert.account_id, DelphiParticipation.account_id),
+    *(DelphiExpert.account_id, DelphiParticipation.account_id, NotebookFindings.trainee_id),
 )
 # Each after the table whose rows it names.
 NAMING_SOMETHING_OF_THEIRS: tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[int]], ...] = (
@@ -59,6 +59,7 @@ NAMING_SOMETHING_OF_THEIRS: tuple[tuple[InstrumentedAttribute[Any], Instrumented
     (CaseAnswer.run_id, SimulationRun.id),
     (Memo.run_id, SimulationRun.id),
     (MemoMark.memo_id, Memo.id),
+    (NotebookClaim.findings_id, NotebookFindings.id),
     (Grade.submission_id, Submission.id),
     (CellGrade.grade_id, Grade.id),
     (CellMark.submission_id, Submission.id),

@@ -32,7 +32,7 @@ from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, Regrad
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import Launch, PlatformPerson, Score
 from app.marking.models import MarkClaim, SecondMark
-from app.notebooks.models import NotebookDraft, NotebookInquiry, Submission
+from app.notebooks.models import NotebookClaim, NotebookDraft, NotebookFindings, NotebookInquiry, Submission
 from app.notices.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
@@ -131,6 +131,8 @@ TREATED = (
     Treatment(Submission),
     Treatment(NotebookDraft),
     Treatment(NotebookInquiry),
+    Treatment(NotebookClaim),
+    Treatment(NotebookFindings),
     Treatment(MemoMark),
     Treatment(Memo),
     Treatment(CaseAnswer),

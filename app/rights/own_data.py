@@ -28,7 +28,7 @@ from app.enrolment.models import Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import PlatformPerson, Score
-from app.notebooks.models import LabTerms, NotebookDraft, NotebookInquiry, Submission
+from app.notebooks.models import LabTerms, NotebookClaim, NotebookDraft, NotebookFindings, NotebookInquiry, Submission
 from app.notices.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
@@ -127,6 +127,8 @@ PARTS = (
     Part(MemoMark, lambda person: MemoMark.memo_id.in_(_own_memos(person))),
     Part(NotebookDraft),
     Part(NotebookInquiry),
+    Part(NotebookFindings),
+    Part(NotebookClaim),
     Part(Submission),
     Part(Grade, _shown_grades, frozenset({"autograded_sha256"})),
     Part(CellGrade, lambda person: CellGrade.grade_id.in_(select(Grade.id).where(_shown_grades(person)))),
