@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.accounts.queries import OwnCohort, accounts_called, cohort_of_academy, instructors_of
 from app.core.access import Action, Actor, Role, Scope, scope_of
-from app.core.classes import cohorts_taught
+from app.core.classes import taught_by
 from app.core.db import in_chunks
 from app.core.errors import NotFound
 from app.core.locale import today
@@ -288,18 +288,15 @@ def _came_in() -> ColumnElement[bool]:
 def _is_to_be_asked(session: Session, actor: Actor, found: Cohort) -> ColumnElement[bool]:
     """Whether a trainee comes in only with their own yes: an instructor would come to see what others taught them.
 
-    Not who was in no cohort so far, and not who is in a class of every instructor of this cohort already.
+    Not who was in no cohort so far, and not whom every instructor of this cohort sees already.
     """
     if scope_of(actor, Action.KEEP_COHORTS) is not Scope.CLASS:
         return literal(False)
     was_in_one = or_(
         exists().where(Enrolment.trainee_id == Account.id), exists().where(Withdrawal.trainee_id == Account.id)
     )
-    known_to = [
-        Account.id.in_(select(Enrolment.trainee_id).where(Enrolment.cohort_id.in_(cohorts_taught(each.id))))
-        for each in instructors_of(session, [found.id])[found.id]
-    ]
-    return and_(was_in_one, not_(and_(*known_to)))
+    seen_by = [Account.id.in_(taught_by(each.id)) for each in instructors_of(session, [found.id])[found.id]]
+    return and_(was_in_one, not_(and_(*seen_by)))
 
 
 def _present() -> ColumnElement[bool]:
