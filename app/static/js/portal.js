@@ -6,6 +6,10 @@ export function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/* As the academy would have written it: a value that a script set Firefox puts back over a newer one when the page is
+   loaded again. */
+export const setHidden = (field, value) => field.setAttribute("value", value);
+
 /* After a new sign-in in another tab the form token is another one; the same person may go on with it. */
 export async function renewToken() {
   const answer = await fetch(location.href, { cache: "no-store" });
@@ -14,7 +18,7 @@ export async function renewToken() {
   if (page.getElementById("outbox")?.dataset.person !== outbox.dataset.person) return false;
   const token = page.querySelector("meta[name=csrf-token]").content;
   document.querySelector("meta[name=csrf-token]").content = token;
-  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+  for (const field of document.querySelectorAll("input[name=csrf_token]")) setHidden(field, token);
   return true;
 }
 

@@ -2,7 +2,7 @@
 import { keptAt } from "./kept.js";
 import { dropSubmission, isTaken, keepSubmission, submissionsOf } from "./outbox.js";
 import { deliver } from "./postman.js";
-import { randomKey, renewToken, submitForm } from "./portal.js";
+import { randomKey, renewToken, setHidden, submitForm } from "./portal.js";
 
 const form = document.getElementById("quiz");
 const person = document.getElementById("outbox").dataset.person;
@@ -37,7 +37,7 @@ async function settle(answer, submission) {
   if ([400, 401].includes(answer.status) && !(await renewToken())) return wait("SignedOut");
   // The academy says on its own page what is missing, or takes it now.
   await dropSubmission(submission);
-  form.elements.key.value = key;
+  setHidden(form.elements.key, key);
   return form.submit();
 }
 
