@@ -198,8 +198,8 @@ def test_completion_and_help_know_pythons_own_library(lab: Lab) -> None:
     )
     assert lab.run_all()
     _, of_module, of_value, explained = lab.cells()
-    assert "'dumps'" in output_text(of_module)
-    assert "'upper'" in output_text(of_value)
+    assert "'json.dumps'" in output_text(of_module)
+    assert ".upper'" in output_text(of_value)
     assert "Serialize" in output_text(explained)
 
 
