@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.core import blind
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
-from app.core.jobs import Job, JobKind
+from app.core.jobs import Job, JobKind, workers_alive
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.gradebook.points import Attempt, MarkedCell
 from app.notebooks import terms
@@ -20,10 +20,19 @@ from app.notebooks.models import Submission
 
 @dataclass(frozen=True)
 class Waiting:
-    """ahead: submissions that wait before this one.  is_set_aside: grading failed on our side; a person must look."""
+    """ahead: submissions that wait before this one.  is_set_aside: grading failed on our side; a person must look.
+
+    is_at_rest: no worker is running that could grade it.
+    """
 
     ahead: int
     is_set_aside: bool
+    is_at_rest: bool = False
+
+    @property
+    def word(self) -> str:
+        """By which a page tells whether something changed since it was shown."""
+        return f"{self.ahead}-at-rest" if self.is_at_rest else str(self.ahead)
 
 
 def grade_of(session: Session, submission_id: int) -> Grade | None:
@@ -66,7 +75,7 @@ def waits(session: Session, submission_id: int) -> Waiting:
     before = select(func.count()).where(
         Job.kind == JobKind.GRADE_SUBMISSION, Job.finished_at.is_(None), Job.failure.is_(None), Job.id < job.id
     )
-    return Waiting(ahead=session.scalar(before) or 0, is_set_aside=False)
+    return Waiting(session.scalar(before) or 0, is_set_aside=False, is_at_rest=not workers_alive(session))
 
 
 def cells(session: Session, grades: Collection[Grade], *which: ColumnElement[bool]) -> dict[int, list[MarkedCell]]:

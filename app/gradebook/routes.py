@@ -55,7 +55,7 @@ def submission_status(submission_id: int) -> str | tuple[str, int]:
     found = notebooks.submission(session(), current_account(), submission_id)
     if queries.grade_of(session(), found.id) is None:
         waiting = queries.waits(session(), found.id)
-        if not waiting.is_set_aside and request.args.get("ahead") == str(waiting.ahead):
+        if not waiting.is_set_aside and request.args.get("shown") == waiting.word:
             return "", 204
     return _page("gradebook/_status.html", found)
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 
 from app.competencies.models import Evidence
 from app.content.releases import released
-from app.core import jobs
+from app.core import clock, jobs
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.gradebook.models import CellGrade, Grade
@@ -292,16 +292,23 @@ def test_a_submission_is_seen_by_its_owner_and_those_who_teach_there_alone(
 
 
 def test_a_waiting_submission_tells_its_place_and_asks_again_only_for_news(
-    hand_in: Callable[[bytes], int], sign_in: SignIn, people: SimpleNamespace
+    hand_in: Callable[[bytes], int], sign_in: SignIn, people: SimpleNamespace, database: Engine
 ) -> None:
     hand_in(b"{}")
-    second = hand_in(b"[]")
+    status = f"/results/submissions/{hand_in(b'[]')}/status"
     client = sign_in(people.amina)
-    page = client.get(f"/results/submissions/{second}").text
+    page = client.get(status.removesuffix("/status")).text
     assert "submissions before it: 1" in page
-    assert f'hx-get="/results/submissions/{second}/status?ahead=1"' in page
-    assert client.get(f"/results/submissions/{second}/status?ahead=1").status_code == 204
-    assert "submissions before it: 1" in client.get(f"/results/submissions/{second}/status?ahead=2").text
+    assert "No grading is running" in page
+    assert f'hx-get="{status}?shown=1-at-rest"' in page
+    assert client.get(f"{status}?shown=1-at-rest").status_code == 204
+    assert "submissions before it: 1" in client.get(f"{status}?shown=2").text
+    with begin(database) as session:
+        jobs.report_worker(session, "server:12", started_at=clock.now())
+    news = client.get(f"{status}?shown=1-at-rest").text
+    assert "submissions before it: 1" in news
+    assert "No grading is running" not in news
+    assert client.get(f"{status}?shown=1").status_code == 204
 
 
 def test_a_submission_set_aside_says_so_and_stops_asking(
@@ -312,7 +319,7 @@ def test_a_submission_set_aside_says_so_and_stops_asking(
         (job,) = jobs.waiting(session)
         jobs.give_up(session, job.id, "no disk")
     client = sign_in(people.amina)
-    for address in (f"/results/submissions/{submission_id}", f"/results/submissions/{submission_id}/status?ahead=0"):
+    for address in (f"/results/submissions/{submission_id}", f"/results/submissions/{submission_id}/status?shown=0"):
         page = client.get(address).text
         assert "set aside for a person" in page
         assert "hx-trigger" not in page
