@@ -17,7 +17,8 @@ from app.accounts.models import Academy, Account
 from app.authoring.queries import Lab
 from app.authoring.source import FLAGS, SCHEMA_VERSION
 from app.content.own_labs import OwnLab, own_labs, with_own_labs
-from app.content.schemas import Bilingual, Catalogue, Module, Notebook
+from app.content.schemas import Catalogue, Module, Notebook
+from app.content.values import Bilingual
 from app.core import audit, clock
 from app.core.blobs import Blobs
 from app.notebooks.roles import Kind

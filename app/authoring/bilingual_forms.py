@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from flask_babel import gettext as _
 from wtforms import Field, FieldList, Form, FormField
 
-from app.content.schemas import ARABIC_LETTER, LATIN_WORD, Bilingual
+from app.content.values import ARABIC_LETTER, LATIN_WORD, Bilingual
 from app.core.typed import typed_text
 
 IN_ENGLISH = {"dir": "ltr", "lang": "en"}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from app.authoring.source import without_results
 from app.authoring.words import ComparedWords, compare_words
-from app.content.schemas import Notebook, Sha256, WordsAboutCells, canonical_json
+from app.content.schemas import Notebook, WordsAboutCells, canonical_json
+from app.content.values import Sha256
 from app.notebooks import comparison
 
 

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.content.schemas import Bilingual, Rubric, WordsAboutCells
+from app.content.schemas import Rubric, WordsAboutCells
+from app.content.values import Bilingual
 from app.core.numbers import short
 from app.notebooks import comparison
 from app.notebooks.comparison import Cell, Cells

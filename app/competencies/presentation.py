@@ -16,7 +16,8 @@ from markupsafe import Markup, escape
 from app.competencies.estimation import ASSUMED_PAIRS, CAP_DAYS, Cause, Change, Effect, age_days, reliability
 from app.competencies.models import MEMOS, Evidence, EvidenceKind, MarkingScheme
 from app.competencies.queries import reliability_of
-from app.content.schemas import Bilingual, Catalogue, Quiz
+from app.content.schemas import Catalogue, Quiz
+from app.content.values import Bilingual
 from app.core.charts import format_number, percent
 from app.core.locale import language
 from app.core.privacy import SMALLEST_GROUP

@@ -4,7 +4,6 @@ from app.content.data import DataMismatchError, write_lab_files
 from app.content.loader import ContentError, Problem, load_catalogue
 from app.content.schemas import (
     Activity,
-    Bilingual,
     Catalogue,
     Competency,
     Domain,
@@ -23,6 +22,7 @@ from app.content.schemas import (
     UnknownActivity,
     UnknownModule,
 )
+from app.content.values import Bilingual
 
 __all__ = [
     "Activity",

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 import grading
-from app.content.schemas import GradedCell, repeated_values
+from app.content.schemas import GradedCell
+from app.content.values import repeated_values
 
 # Takes the key and the message of a fault.
 Report = Callable[[str, str], None]

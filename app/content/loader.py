@@ -17,7 +17,6 @@ from app.content.graded_cells import read_graded_cells
 from app.content.schemas import (
     Activity,
     AssignmentFile,
-    Bilingual,
     Catalogue,
     Competency,
     Domain,
@@ -31,12 +30,13 @@ from app.content.schemas import (
     ModuleFile,
     Notebook,
     NotebookEntry,
-    PlantedTruths,
     Quiz,
     QuizEntry,
     QuizFile,
     Simulation,
 )
+from app.content.truths import PlantedTruths
+from app.content.values import Bilingual
 
 Schema = TypeVar("Schema", bound=BaseModel)
 

@@ -12,7 +12,8 @@ from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.content.graded_cells import graded_cells
-from app.content.schemas import Bilingual, Catalogue, Notebook
+from app.content.schemas import Catalogue, Notebook
+from app.content.values import Bilingual
 from app.core.blobs import Blobs
 from app.core.db import Base, UtcDateTime
 

@@ -9,7 +9,8 @@ from app.authoring import beginning, data_tables, queries
 from app.authoring.beginning import Beginning
 from app.authoring.service import bring_files
 from app.content.own_labs import with_own_labs
-from app.content.schemas import Bilingual, Catalogue
+from app.content.schemas import Catalogue
+from app.content.values import Bilingual
 from app.core.blobs import Blobs
 from app.demo.people import MODULE_ID
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.content.schemas import ARABIC_LETTER
+from app.content.values import ARABIC_LETTER
 from app.core.numbers import short
 from app.gradebook.points import Attempt
 

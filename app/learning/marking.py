@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from app.content.schemas import Bilingual, Numeric, QuizItem, SingleChoice
+from app.content.schemas import Numeric, QuizItem, SingleChoice
+from app.content.values import Bilingual
 from app.core.numbers import read_number
 
 Answer = list[str] | float

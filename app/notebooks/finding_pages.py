@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from app.content.schemas import ClaimColumn, PlantedTruths, question_of
+from app.content.truths import ClaimColumn, PlantedTruths, question_of
 from app.core.charts import format_number
 from app.core.locale import language
 from app.core.table import Table

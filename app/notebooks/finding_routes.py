@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.accounts import consent
 from app.accounts.queries import current_account
 from app.content.current import catalogue
-from app.content.schemas import Notebook, PlantedTruths
+from app.content.schemas import Notebook
+from app.content.truths import PlantedTruths
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import Refused

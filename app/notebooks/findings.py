@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from app.accounts import consent
 from app.accounts.models import Account
 from app.accounts.queries import lock
-from app.content.schemas import Notebook, PlantedTruths
+from app.content.schemas import Notebook
+from app.content.truths import PlantedTruths
 from app.core import clock
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound, Refused

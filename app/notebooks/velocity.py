@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from app.content.schemas import PlantedTruths, question_of
+from app.content.truths import PlantedTruths, question_of
 
 # Between two signs of work longer than this somebody is taken to have been away for the rest.
 IDLE_SECONDS = 60.0

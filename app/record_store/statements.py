@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from app.accounts.models import Academy, Account, Cohort
-from app.content.schemas import Bilingual, Catalogue, UnknownActivity, UnknownModule
+from app.content.schemas import Catalogue, UnknownActivity, UnknownModule
+from app.content.values import Bilingual
 from app.core.sealing import Seal
 from app.record_store.models import RecordStore, Statement, StatementKind
 from config import Settings

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from app.content import Module, Notebook
-from app.content.schemas import ClaimColumn, PlantedTruths
+from app.content.truths import ClaimColumn, PlantedTruths
 
 PLACE = Path("measure-to-manage") / "grievances"
 CLEARLY, RELATED = 1.1, 0.5

@@ -18,7 +18,7 @@ from app.authoring.beginning import Beginning, _free_id, first_source, tables
 from app.competencies.models import Evidence
 from app.content.graded_cells import graded_cells
 from app.content.own_labs import OwnLab
-from app.content.schemas import Bilingual
+from app.content.values import Bilingual
 from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin

@@ -8,15 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.content.schemas import (
-    Bilingual,
-    ClaimColumn,
-    ClaimGroup,
-    ClaimMeasure,
-    PlantedTruth,
-    PlantedTruths,
-    question_of,
-)
+from app.content.truths import ClaimColumn, ClaimGroup, ClaimMeasure, PlantedTruth, PlantedTruths, question_of
+from app.content.values import Bilingual
 from app.notebooks.velocity import IDLE_SECONDS, LEAST_MINUTES, Judged, Verdict, active_seconds, index, judge
 
 WORDS = Bilingual(en="words", ur="الفاظ")

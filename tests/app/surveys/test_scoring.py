@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.content.schemas import Bilingual, SurveyItem
+from app.content.schemas import SurveyItem
+from app.content.values import Bilingual
 from app.core.privacy import shown_opinions
 from app.surveys import scoring
 
