@@ -49,6 +49,7 @@ from app.learning.models import QuizAttempt
 from app.lti.models import Course, Platform, Score
 from app.marking.models import KeptComment, SecondMarking
 from app.notebooks import service as notebooks
+from app.notebooks.models import NotebookClaim, NotebookFindings
 from app.notices.models import Notice
 from app.people import service as people_service
 from app.record_store.models import RecordStore, Statement, StatementKind
@@ -354,6 +355,7 @@ def furnished(
                 session, people.farid, file, file_name="b.csv", competencies=catalogue.competencies.keys()
             )
         claims = claims_of(session, amina, attempt)
+        finding = finding_of(session, amina)
         job = session.scalars(select(Job).order_by(Job.id)).first()
         assert job is not None
         jobs.give_up(session, job.id, "It broke.")
@@ -371,6 +373,7 @@ def furnished(
                 "exercise_id": exercise.id,
                 "attempt_id": attempt.id,
                 "draft_id": draft.id,
+                "claim_id": finding.id,
                 "source_id": lab_source.id,
                 "check_id": check.id,
                 "comment_id": comment.id,
@@ -431,6 +434,17 @@ def claims_of(session: Session, amina: Account, attempt: QuizAttempt) -> dict[st
     }
 
 
+def finding_of(session: Session, amina: Account) -> NotebookClaim:
+    """What she says she found in the lab."""
+    findings = NotebookFindings(**lab_of(amina), trainee_id=amina.id, begun_at=clock.now())
+    session.add(findings)
+    session.flush()
+    finding = NotebookClaim(findings_id=findings.id, claim="called/language/lowest/pashto", claimed_at=clock.now())
+    session.add(finding)
+    session.flush()
+    return finding
+
+
 def own_data(session: Session, blobs: Blobs, author: Account) -> LabData:
     """A data file that an author brought into a lab."""
     content = b"ward\nHoti\n"
@@ -451,8 +465,8 @@ def own_data(session: Session, blobs: Blobs, author: Account) -> LabData:
     return data
 
 
-def lab_of(instructor: Account) -> dict[str, Any]:
-    return {"academy_id": instructor.academy_id, "module_id": MODULE, "activity_id": LAB}
+def lab_of(person: Account) -> dict[str, Any]:
+    return {"academy_id": person.academy_id, "module_id": MODULE, "activity_id": LAB}
 
 
 @pytest.fixture
