@@ -120,7 +120,7 @@ def close_at_submission(session: Session, trainee: Account, module_id: str, lab:
     found = own(session, trainee, module_id, lab.id)
     if lab.truths is None or found is None or found.is_closed or not found.claims:
         return
-    if _agrees(session, trainee):
+    if _agreed_at(session, trainee) is not None:
         _judge(session, trainee, lab.truths, found)
 
 
@@ -135,11 +135,13 @@ def _judge(session: Session, trainee: Account, truths: PlantedTruths, found: Fin
 
 
 def _signs_of_work(session: Session, trainee: Account, found: Findings) -> Sequence[datetime]:
-    """When the academy heard of the trainee's work on the lab: savings, questions noted, findings recorded."""
+    """When the academy heard of the trainee's work on the lab, since they agreed: savings, questions, findings."""
     place = (found.row.module_id, found.row.activity_id)
     drafts = [draft.saved_at for draft in session.scalars(queries.own_drafts(trainee, *place))]
     asked = [inquiry.asked_at for inquiry in curiosity.log(session, trainee, *place)]
-    return [*drafts, *asked, *(each.claimed_at for each in found.claims)]
+    since = _agreed_at(session, trainee)
+    heard = [*drafts, *asked, *(each.claimed_at for each in found.claims)]
+    return [moment for moment in heard if since is not None and moment >= since]
 
 
 def _begun(session: Session, trainee: Account, module_id: str, lab: Notebook) -> NotebookFindings:
@@ -155,13 +157,14 @@ def _begun(session: Session, trainee: Account, module_id: str, lab: Notebook) ->
     return row
 
 
-def _agrees(session: Session, trainee: Account) -> bool:
+def _agreed_at(session: Session, trainee: Account) -> datetime | None:
+    """Since when the trainee agrees; None while they do not."""
     agreed = consent.standing(session, trainee.id, curiosity.PURPOSE)
-    return agreed is not None and agreed.is_given
+    return agreed.answered_at if agreed is not None and agreed.is_given else None
 
 
 def _ask_for_consent(session: Session, trainee: Account) -> None:
-    if not _agrees(session, trainee):
+    if _agreed_at(session, trainee) is None:
         raise Refused(_("Nothing was kept, because you have not agreed to it."), status=409)
 
 

@@ -224,17 +224,18 @@ def test_nothing_of_it_is_evidence(amina: FlaskClient, database: Engine) -> None
         assert list(session.scalars(select(Evidence))) == []
 
 
+def save(client: FlaskClient, text: str) -> None:
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": text}
+    content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    assert client.post(f"{LAB}/draft", json=content).status_code == 200
+
+
 def test_active_minutes_are_those_of_savings_questions_and_findings_without_long_pauses(
     amina: FlaskClient, database: Engine, now: Callable[[timedelta], None]
 ) -> None:
-    def save(text: str) -> None:
-        cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": text}
-        content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
-        assert amina.post(f"{LAB}/draft", json=content).status_code == 200
-
-    save("first")
+    save(amina, "first")
     now(timedelta(seconds=40))
-    save("second")
+    save(amina, "second")
     now(timedelta(hours=3))
     claim(amina, DEEP)
     now(timedelta(seconds=20))
@@ -244,6 +245,22 @@ def test_active_minutes_are_those_of_savings_questions_and_findings_without_long
     page = words(amina.get(PAGE).text)
     assert "Active minutes 2" in page
     assert "less than ten minutes counts as ten" in page
+
+
+def test_work_from_before_the_consent_is_not_counted(
+    amina: FlaskClient, database: Engine, now: Callable[[timedelta], None]
+) -> None:
+    agree(amina, "no")
+    save(amina, "first")
+    now(timedelta(seconds=40))
+    save(amina, "second")
+    now(timedelta(seconds=10))
+    agree(amina)
+    claim(amina, DEEP)
+    now(timedelta(seconds=20))
+    close(amina)
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(NotebookFindings.active_seconds)).one() == 20
 
 
 @pytest.mark.parametrize("said", [None, "no"])
