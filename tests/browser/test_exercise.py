@@ -73,7 +73,7 @@ def look_at_the_mark(someone) -> None:
     """What the memo counts for in the skill record."""
     someone.open("/record")
     someone.page.click(".skills .skill-name:has-text('D4.2')")
-    expect(someone.page.locator("main table.evidence")).to_contain_text("marked by a person, counts for 70%")
+    expect(someone.page.locator("main table.evidence")).to_contain_text("marked by a person, counts for 75%")
     someone.check()
 
 
