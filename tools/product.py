@@ -16,7 +16,7 @@ from pathlib import Path
 from config import ROOT, Settings
 
 START_SECONDS = 120
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 SUPERVISOR = (sys.executable, "-m", "app.supervisor")
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from config import ROOT, Settings
 from tools.product import own_environment, running
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+# Other tests run beside these, on machines of any speed.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ def test_a_class_plays_a_simulation_together(visitor: Callable) -> None:
     for round_number in range(2, SCENARIO.rounds + 1):
         bilal.page.click("button[value=open_round]")
         expect(bilal.page.locator("main form")).to_contain_text(f"Round {round_number} of {SCENARIO.rounds} is open")
-    expect(amina.page.locator("#awaited")).to_contain_text("Round 2 is open", timeout=15_000)
+    expect(amina.page.locator("#awaited")).to_contain_text("Round 2 is open")
     for round_number in range(2, SCENARIO.rounds + 1):
         judge_the_cases(amina)
         decide(amina, round_number)
