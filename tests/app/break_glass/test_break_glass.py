@@ -41,6 +41,12 @@ def known(database: Engine, people: SimpleNamespace) -> None:
         )
 
 
+@pytest.fixture
+def farid(farid: FlaskClient, known: None) -> FlaskClient:
+    """Where something is known of the people."""
+    return farid
+
+
 def open_it(client: FlaskClient, person: Account, **changes: str) -> Any:
     return client.post(f"/people/{person.id}/opening", data=SAID | changes)
 

@@ -54,6 +54,12 @@ def behind(app: Flask, database: Engine, cohort: Cohort) -> None:
         )
 
 
+@pytest.fixture
+def bilal(bilal: FlaskClient, behind: None) -> FlaskClient:
+    """While somebody is behind."""
+    return bilal
+
+
 def arrive(portal: Flask, account: Account) -> FlaskClient:
     client = portal.test_client()
     assert client.post("/sign-in", data={"username": account.username, "password": PASSWORD}).status_code == 303

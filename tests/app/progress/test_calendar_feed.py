@@ -36,6 +36,12 @@ def planned(database: Engine, cohort: Cohort, give_terms: Callable) -> None:
         session.add(PlannedActivity(academy_id=cohort.academy_id, cohort_id=cohort.id, activity_id=QUIZ, due_on=DAY))
 
 
+@pytest.fixture
+def amina(amina: FlaskClient, planned: None) -> FlaskClient:
+    """With something in her calendar."""
+    return amina
+
+
 def address(client: FlaskClient) -> str:
     """Path of a new address of a calendar."""
     page = client.post("/calendar/address")
