@@ -40,6 +40,7 @@ from app.credentials import service as credentials
 from app.credentials.office import Office
 from app.delphi import service as delphi
 from app.delphi.models import Question
+from app.enrolment.models import Invitation
 from app.foresight import queries as foresight_queries
 from app.foresight import service as foresight
 from app.foresight.computing import compute_study
@@ -181,9 +182,22 @@ def connected(database: Engine, people: SimpleNamespace, cohort: Cohort) -> dict
 
 
 @pytest.fixture
+def asked_into(database: Engine, people: SimpleNamespace, cohort: Cohort) -> int:
+    """The number of a cohort of the same academy that amina is asked into."""
+    with begin(database) as session:
+        another = Cohort(academy_id=cohort.academy_id, name="Evenings of Mardan", module_id=MODULE)
+        session.add(another)
+        session.flush()
+        asked = {"trainee_id": people.amina.id, "asked_by_id": people.bilal.id, "asked_at": clock.now()}
+        session.add(Invitation(cohort_id=another.id, **asked))
+        return another.id
+
+
+@pytest.fixture
 def furnished(
     foreseen: dict[str, object],
     connected: dict[str, object],
+    asked_into: int,
     app: Flask,
     database: Engine,
     people: SimpleNamespace,
@@ -401,7 +415,8 @@ def furnished(
             | {
                 f"appeals.{view}": {"what": "completion", "number": claims["turned_down_id"]}
                 for view in ("disputing_refusal", "dispute_refusal")
-            },
+            }
+            | {f"enrolment.{view}": {"cohort_id": asked_into} for view in ("invitation", "answer_invitation")},
         )
 
 
