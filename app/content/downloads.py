@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from app.content.schemas import Notebook
 
@@ -71,8 +70,11 @@ def _read(path: Path, _changed_at: int) -> Downloads:
 
 
 def _code(source: bytes) -> Iterator[str]:
-    cells: list[dict[str, Any]] = json.loads(source)["cells"]
-    return ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    """The code of a notebook, whose cells may be of any shape while an author has not mended them."""
+    for cell in json.loads(source)["cells"]:
+        if isinstance(cell, dict) and cell.get("cell_type") == "code":
+            lines = cell.get("source", "")
+            yield "".join(map(str, lines)) if isinstance(lines, list) else str(lines)
 
 
 def _imported(text: str) -> Iterator[str]:
