@@ -8,6 +8,11 @@ from html.parser import HTMLParser
 from flask.testing import FlaskClient
 
 
+def without_tokens(html: str) -> str:
+    """A page without the tokens of its forms, which change with the second."""
+    return re.sub('name="csrf[-_]token" (value|content)="[^"]*"', "", html)
+
+
 class Page(HTMLParser):
     """Forms of a page, each with its address and what it would send; and the text that a reader sees."""
 

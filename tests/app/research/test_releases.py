@@ -31,6 +31,7 @@ from app.research import queries
 from app.research.material import tables
 from app.research.models import ResearchRelease
 from app.research.parquet import TypedColumn, TypedTable, as_parquet
+from tests.pages import without_tokens
 
 PAGE, RELEASE = "/administration/research", "/administration/research/release.zip"
 SAID = {"purpose": "How offices learn to ask.", "recipient": "University of Peshawar"}
@@ -334,7 +335,7 @@ def test_research_changes_nothing_in_marks(people: SimpleNamespace, sign_in: Cal
     amina = sign_in(people.amina)
 
     def record() -> str:
-        return re.sub('name="csrf[-_]token" (value|content)="[^"]*"', "", amina.get("/record").text)
+        return without_tokens(amina.get("/record").text)
 
     before = record()
     amina.post("/account/choices", data={"purpose": "research", "answer": "yes"}, follow_redirects=True)
