@@ -15,7 +15,7 @@ from pathlib import Path
 
 from config import ROOT, Settings
 
-START_SECONDS = 120
+START_SECONDS = 300
 STOP_SECONDS = 60
 SUPERVISOR = (sys.executable, "-m", "app.supervisor")
 

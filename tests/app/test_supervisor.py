@@ -16,7 +16,7 @@ import psutil
 from config import ROOT, Settings
 from tools.product import own_environment, running
 
-STOP_SECONDS = 30
+STOP_SECONDS = 120
 
 
 def answers(port: int) -> bool:

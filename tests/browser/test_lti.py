@@ -18,7 +18,7 @@ from tests.app.lti.learning_platform import CLIENT, DEPLOYMENT, LearningPlatform
 pytestmark = pytest.mark.browser
 
 QUIZ = "/learn/measure-to-manage/quiz"
-WAIT_SECONDS = 60
+WAIT_SECONDS = 180
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 
 MODULE = load_catalogue(ROOT / "modules").module("measure-to-manage")
 GRADING_MS = 120_000
-FIRST_START_MS = 90_000
-SAVING_SECONDS = 30
+FIRST_START_MS = 180_000
+SAVING_SECONDS = 90
 
 
 def read_the_lessons(someone) -> None:

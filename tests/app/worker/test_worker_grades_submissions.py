@@ -107,6 +107,6 @@ def test_a_worker_told_to_stop_stops_at_once_and_leaves_its_work_for_the_next(
     with worker(settings, log) as process:
         wait_for(lambda: f"grade_submission {submission_id}) begins" in log.read_text(), log)
         process.terminate()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=90) == 0
     with begin(database, read_only=True) as session:
         assert [job.thing_id for job in jobs.waiting(session)] == [submission_id]
