@@ -107,12 +107,12 @@ def close(session: Session, trainee: Account, module_id: str, lab: Notebook) -> 
     """
     truths = truths_of(lab)
     lock(session, trainee.id)
-    _ask_for_consent(session, trainee)
+    agreed_at = _ask_for_consent(session, trainee)
     found = own(session, trainee, module_id, lab.id)
     if found is None or not found.claims:
         raise Refused(_("There is no finding in your list yet. Record one first."))
     if not found.is_closed:
-        _judge(session, trainee, truths, found)
+        _judge(session, trainee, truths, found, agreed_at)
 
 
 def close_at_submission(session: Session, trainee: Account, module_id: str, lab: Notebook) -> None:
@@ -120,28 +120,26 @@ def close_at_submission(session: Session, trainee: Account, module_id: str, lab:
     found = own(session, trainee, module_id, lab.id)
     if lab.truths is None or found is None or found.is_closed or not found.claims:
         return
-    if _agreed_at(session, trainee) is not None:
-        _judge(session, trainee, lab.truths, found)
+    if (agreed_at := _agreed_at(session, trainee)) is not None:
+        _judge(session, trainee, lab.truths, found, agreed_at)
 
 
-def _judge(session: Session, trainee: Account, truths: PlantedTruths, found: Findings) -> None:
+def _judge(session: Session, trainee: Account, truths: PlantedTruths, found: Findings, agreed_at: datetime) -> None:
     now = clock.now()
     for each in found.claims:
         judged = judge(truths, each.claim)
         each.verdict, each.truth, each.weight = judged.verdict, judged.truth, judged.weight
-    moments = _signs_of_work(session, trainee, found)
+    moments = (moment for moment in _signs_of_work(session, trainee, found) if moment >= agreed_at)
     found.row.active_seconds, found.row.closed_at = active_seconds([*moments, now]), now
     session.flush()
 
 
 def _signs_of_work(session: Session, trainee: Account, found: Findings) -> Sequence[datetime]:
-    """When the academy heard of the trainee's work on the lab, since they agreed: savings, questions, findings."""
+    """When the academy heard of the trainee's work on the lab: savings, questions noted, findings recorded."""
     place = (found.row.module_id, found.row.activity_id)
     drafts = [draft.saved_at for draft in session.scalars(queries.own_drafts(trainee, *place))]
     asked = [inquiry.asked_at for inquiry in curiosity.log(session, trainee, *place)]
-    since = _agreed_at(session, trainee)
-    heard = [*drafts, *asked, *(each.claimed_at for each in found.claims)]
-    return [moment for moment in heard if since is not None and moment >= since]
+    return [*drafts, *asked, *(each.claimed_at for each in found.claims)]
 
 
 def _begun(session: Session, trainee: Account, module_id: str, lab: Notebook) -> NotebookFindings:
@@ -163,9 +161,12 @@ def _agreed_at(session: Session, trainee: Account) -> datetime | None:
     return agreed.answered_at if agreed is not None and agreed.is_given else None
 
 
-def _ask_for_consent(session: Session, trainee: Account) -> None:
-    if _agreed_at(session, trainee) is None:
+def _ask_for_consent(session: Session, trainee: Account) -> datetime:
+    """Since when the trainee agrees. Raises Refused while they do not."""
+    agreed_at = _agreed_at(session, trainee)
+    if agreed_at is None:
         raise Refused(_("Nothing was kept, because you have not agreed to it."), status=409)
+    return agreed_at
 
 
 def _ask_that_it_is_open(
