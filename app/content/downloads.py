@@ -28,7 +28,7 @@ class Downloads:
 
     def megabytes(self, module_id: str, lab: Notebook) -> float:
         """Of the notebook program, the packages that a lab imports, and its data."""
-        text = "\n".join(_code(lab.source))
+        text = _code(lab.source)
         wheels: dict[str, int] = {}
         for name in _imported(text):
             wheels |= self.imports.get(_outermost(name), {})
@@ -53,9 +53,7 @@ def first_opening_megabytes(site: Path, module_id: str, lab: Notebook) -> float 
 def frame_address(origin: str, site: Path, source: bytes) -> str:
     """Where a page opens the notebook program for a notebook, whose imports it begins to load at once."""
     said = _said(site)
-    names = dict.fromkeys(
-        name for name in _imported("\n".join(_code(source))) if said and _outermost(name) in said.imports
-    )
+    names = dict.fromkeys(name for name in _imported(_code(source)) if said and _outermost(name) in said.imports)
     return f"{origin}{FRAME_PATH}" + (f"#imports={','.join(names)}" if names else "")
 
 
@@ -69,12 +67,12 @@ def _read(path: Path, _changed_at: int) -> Downloads:
     return Downloads(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def _code(source: bytes) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def _code(source: bytes) -> str:
     """The code of a notebook, whose cells may be of any shape while an author has not mended them."""
-    for cell in json.loads(source)["cells"]:
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            lines = cell.get("source", "")
-            yield "".join(map(str, lines)) if isinstance(lines, list) else str(lines)
+    cells = [cell for cell in json.loads(source)["cells"] if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+    sources = [cell.get("source", "") for cell in cells]
+    return "\n".join("".join(map(str, lines)) if isinstance(lines, list) else str(lines) for lines in sources)
 
 
 def _imported(text: str) -> Iterator[str]:
