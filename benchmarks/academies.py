@@ -26,7 +26,6 @@ from app.core.db import begin, engine_of
 from benchmarks import memory
 from benchmarks.figures import Figure
 from benchmarks.pages import counted, fresh_portal, signed_in
-from benchmarks.people import mebibytes
 from benchmarks.population import PIECES, fill
 from tools import postgresql
 from tools.product import own_environment, running
@@ -130,8 +129,8 @@ def _memory_of_the_portal(place: Place) -> Found:
             memory.walk(playwright, settings, name)
         process = memory.process_of_the_portal(settings)
         return {
-            ("memory of the portal's process, after every page", "MiB"): mebibytes("VmRSS", process),
-            ("memory of the portal's process, at most", "MiB"): mebibytes("VmHWM", process),
+            ("memory of the portal's process, after every page", "MiB"): memory.mebibytes("VmRSS", process),
+            ("memory of the portal's process, at most", "MiB"): memory.mebibytes("VmHWM", process),
         }
 
 

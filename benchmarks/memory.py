@@ -13,7 +13,6 @@ from playwright.sync_api import APIRequestContext, Playwright, sync_playwright
 from app.accounts.service import HASH_MEBIBYTES
 from app.demo import DEMO_PASSWORD
 from benchmarks.figures import Figure
-from benchmarks.people import mebibytes
 from config import Settings
 from tools.product import own_environment, running
 
@@ -58,8 +57,7 @@ def process_of_the_portal(settings: Settings) -> int:
 
 def walk(playwright: Playwright, settings: Settings, name: str) -> int:
     """Sign in and ask for every page and file that links lead to; how many. Raises RuntimeError for one that fails."""
-    request = playwright.request.new_context(base_url=settings.portal_origin, timeout=PATIENCE_MS)
-    _sign_in(request, name)
+    request = signed_in(playwright, settings, name)
     waiting, asked, of_a_kind = ["/"], 0, Counter[str]()
     known = set(waiting)
     while waiting:
@@ -79,18 +77,29 @@ def walk(playwright: Playwright, settings: Settings, name: str) -> int:
     return asked
 
 
-def _sign_in(request: APIRequestContext, name: str) -> None:
-    """As one of the demo accounts."""
+def signed_in(playwright: Playwright, settings: Settings, name: str) -> APIRequestContext:
+    """Whoever asks the portal for pages as one of the demo accounts."""
+    request = playwright.request.new_context(base_url=settings.portal_origin, timeout=PATIENCE_MS)
     form: dict[str, str | float | bool] = {
         "username": name,
         "password": DEMO_PASSWORD,
-        "csrf_token": _token(request.get("/sign-in").text()),
+        "csrf_token": token(request.get("/sign-in").text()),
     }
     request.post("/sign-in", form=form)
+    return request
 
 
-def _token(page: str) -> str:
+def token(page: str) -> str:
+    """What a form of this page sends with it to show that it is the portal's own. Raises RuntimeError without one."""
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     if found is None:
-        raise RuntimeError("the page of signing in has no form")
+        raise RuntimeError("the page has no form")
     return found[1]
+
+
+def mebibytes(name: str, process: int | str = "self") -> float:
+    """Memory of a process, now or at most. Its peak by getrusage would be that of the process that began it."""
+    found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)
+    if found is None:
+        raise RuntimeError(f"the system does not say {name}")
+    return int(found[1]) / 1024

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import multiprocessing
 import re
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
 from openpyxl import Workbook
-from werkzeug.test import TestResponse
+from playwright.sync_api import APIRequestContext, APIResponse, FilePayload, sync_playwright
 
+from benchmarks import memory
 from benchmarks.figures import Figure, measured
-from benchmarks.pages import fresh_portal, signed_in
+from tools.product import own_environment, running
 
 GROUP = "People from a file: 10,000 rows"
 RUNS = 3
@@ -27,18 +26,22 @@ HEADINGS = ("username", "full name", "department", "grade", "posting date", "dis
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Each run has a process and a database of its own, so that its memory is its own too."""
-    runs: dict[str, list[Mapping[str, float]]] = {}
+    """Each kind of file has a product of its own, as `make run` starts it, that gets it several times."""
+    figures = []
     for name, make in FILES.items():
-        for number in range(RUNS):
-            with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-                made = process.submit(_run, folder / f"{name}{number}", f"people.{name}", make()).result()
-            runs.setdefault(name, []).append(made)
-    return [
-        measured(GROUP, f"{name.upper()}: {step}", "MiB" if "memory" in step else "s", [each[step] for each in made])
-        for name, made in runs.items()
-        for step in made[0]
-    ]
+        (place := folder / name).mkdir()
+        with running(own_environment(place), place / "log") as settings, sync_playwright() as playwright:
+            process = memory.process_of_the_portal(settings)
+            farid = memory.signed_in(playwright, settings, "farid")
+            before = memory.mebibytes("VmHWM", process)
+            runs = [_brought_in(farid, f"people.{name}", make()) for _run in range(RUNS)]
+            peak = memory.mebibytes("VmHWM", process)
+        figures += [measured(GROUP, f"{name.upper()}: {step}", "s", [each[step] for each in runs]) for step in runs[0]]
+        figures += [
+            Figure(GROUP, f"{name.upper()}: memory of the portal's process, at most", peak, "MiB"),
+            Figure(GROUP, f"{name.upper()}: of that, above what signing in took", peak - before, "MiB"),
+        ]
+    return figures
 
 
 def _rows() -> list[tuple[str | int, ...]]:
@@ -76,38 +79,29 @@ def _workbook() -> bytes:
 FILES: Mapping[str, Callable[[], bytes]] = {"csv": _csv, "xlsx": _workbook}
 
 
-def _run(folder: Path, file_name: str, content: bytes) -> dict[str, float]:
-    """Seconds of each step by its name, and MiB."""
-    folder.mkdir()
-    _settings, app, _engine = fresh_portal(folder)
-    farid = signed_in(app, "farid")
-    farid.get(IMPORTS)
-    before = mebibytes("VmRSS")
+def _brought_in(farid: APIRequestContext, file_name: str, content: bytes) -> dict[str, float]:
+    """Seconds of each step by its name. Raises RuntimeError for one that fails."""
     found: dict[str, float] = {}
 
-    def step(name: str, ask: Callable[[], TestResponse]) -> TestResponse:
+    def step(name: str, ask: Callable[[], APIResponse]) -> APIResponse:
         began = time.perf_counter()
         answer = ask()
         found[name] = time.perf_counter() - began
-        if answer.status_code >= 400:
-            raise RuntimeError(f"{name} was answered with {answer.status_code}")
+        if answer.status >= 400:
+            raise RuntimeError(f"{name} was answered with {answer.status}")
         return answer
 
-    upload = {"people": (io.BytesIO(content), file_name)}
-    preview = step("read and preview", lambda: farid.post(IMPORTS, data=upload)).location or ""
-    step("apply", lambda: farid.post(f"{preview}/apply"))
-    page = step("show what undoing would do", lambda: farid.get(f"{preview}/undo")).text
-    digest = re.search(r'name="digest" value="(\w+)"', page)
+    def send(address: str, page: str, **said: str | FilePayload) -> APIResponse:
+        return farid.post(address, multipart={"csrf_token": memory.token(page), **said}, max_redirects=0)
+
+    page = farid.get(IMPORTS).text()
+    upload: FilePayload = {"name": file_name, "mimeType": "application/octet-stream", "buffer": content}
+    preview = step("read and preview", lambda: send(IMPORTS, page, people=upload)).headers["location"]
+    page = farid.get(preview).text()
+    step("apply", lambda: send(f"{preview}/apply", page))
+    undoing = step("show what undoing would do", lambda: farid.get(f"{preview}/undo")).text()
+    digest = re.search(r'name="digest" value="(\w+)"', undoing)
     if digest is None:
         raise RuntimeError("the page of undoing has no form")
-    step("undo", lambda: farid.post(f"{preview}/undo", data={"digest": digest[1]}))
-    peak = mebibytes("VmHWM")
-    return found | {"peak memory of the portal": peak, "of that memory, for the import": peak - before}
-
-
-def mebibytes(name: str, process: int | str = "self") -> float:
-    """Memory of a process, now or at most. Its peak by getrusage would be that of the process that began it."""
-    found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)
-    if found is None:
-        raise RuntimeError(f"the system does not say {name}")
-    return int(found[1]) / 1024
+    step("undo", lambda: send(f"{preview}/undo", undoing, digest=digest[1]))
+    return found

@@ -145,10 +145,10 @@ def one_row(session: Session, statement: Select[*Columns]) -> Row[*Columns]:
     return found
 
 
-def in_chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """The items, as many at a time as one statement may ask about."""
-    for begin in range(0, len(items), CHUNK):
-        yield items[begin : begin + CHUNK]
+def in_chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
+    """The items, as many at a time as one statement may ask about, or fewer."""
+    for begin in range(0, len(items), size):
+        yield items[begin : begin + size]
 
 
 @contextmanager

@@ -18,6 +18,11 @@ class Outcome(StrEnum):
     SAME = "same"
     WRONG = "wrong"
 
+    @property
+    def counted(self) -> str:
+        """The column of an import that counts rows of this outcome."""
+        return f"{self.value}_rows"
+
 
 class PeopleImport(Base):
     """A file of people: previewed, then applied or dropped, maybe undone.

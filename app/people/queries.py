@@ -19,6 +19,9 @@ from app.people import planning
 from app.people.models import ImportRow, Outcome, PeopleImport
 from app.people.planning import Known
 
+# Ten thousand at once, with all that is compared with them, take a process a hundred megabytes.
+ROWS_AT_ONCE = 1_000
+
 
 @dataclass(frozen=True)
 class ImportSummary:
@@ -57,10 +60,17 @@ def rows_by_id_page(session: Session, row_ids: Sequence[int], wanted: Wanted) ->
     return page.made(lambda _ids: list(rows))
 
 
-def rows_of(session: Session, import_id: int, *outcomes: Outcome) -> list[ImportRow]:
-    """Rows of these outcomes, in the order of the file."""
-    statement = select(ImportRow).where(ImportRow.import_id == import_id, ImportRow.outcome.in_(outcomes))
+def row_ids(session: Session, import_id: int, *outcomes: Outcome) -> list[int]:
+    """Ids of rows of these outcomes, in the order of the file."""
+    statement = select(ImportRow.id).where(ImportRow.import_id == import_id, ImportRow.outcome.in_(outcomes))
     return list(session.scalars(statement.order_by(ImportRow.number, ImportRow.id)))
+
+
+def rows_called(session: Session, ids: Sequence[int]) -> Iterator[Sequence[ImportRow]]:
+    """Rows with these ids in their order, as many at a time as memory should hold at once."""
+    for chunk in in_chunks(ids, ROWS_AT_ONCE):
+        found = {row.id: row for row in session.scalars(select(ImportRow).where(ImportRow.id.in_(chunk)))}
+        yield [found[row_id] for row_id in chunk]
 
 
 def academy_of(session: Session, actor: Actor, usernames: Sequence[str], *, gives_roles: bool) -> planning.Academy:

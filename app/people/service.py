@@ -42,8 +42,6 @@ def preview(session: Session, actor: Actor, content: bytes, *, file_name: str, g
     """Keep what a file would do; earlier previews of the same person that were not applied go. Raises Refused."""
     read = read_file(content, today=today())
     _forget_previews(session, actor)
-    planned = _plan(session, actor, read.rows, today(), gives_roles=gives_roles)
-    counts = Counter(row.outcome for row in planned)
     made = PeopleImport(
         academy_id=actor.academy_id,
         made_by_id=actor.id,
@@ -52,14 +50,17 @@ def preview(session: Session, actor: Actor, content: bytes, *, file_name: str, g
         sha256=hashlib.sha256(content).hexdigest(),
         gives_roles=gives_roles,
         ignored=[heading[:80] for heading in read.ignored],
-        new_rows=counts[Outcome.NEW],
-        changed_rows=counts[Outcome.CHANGED],
-        same_rows=counts[Outcome.SAME],
-        wrong_rows=counts[Outcome.WRONG],
+        **{outcome.counted: 0 for outcome in Outcome},
     )
     session.add(made)
     session.flush()
-    session.execute(insert(ImportRow), [_kept(made.id, row) for row in planned])
+    counts: Counter[Outcome] = Counter()
+    for given in in_chunks(read.rows, queries.ROWS_AT_ONCE):
+        planned = _plan(session, actor, made, given, today())
+        counts.update(row.outcome for row in planned)
+        session.execute(insert(ImportRow), [_kept(made.id, row) for row in planned])
+    for outcome in Outcome:
+        setattr(made, outcome.counted, counts[outcome])
     return made
 
 
@@ -71,18 +72,20 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
         raise Refused(_("This import is applied already."), status=409)
     if made.wrong_rows:
         raise Refused(_("Rows of the file are wrong, so nothing was done. Correct them and upload the file again."))
-    rows = queries.rows_of(session, made.id, *Outcome)
-    given = [GivenRow.of_json(row.number, row.username, row.given) for row in rows]
-    made_on = day_of(made.made_at)
-    planned = _plan(session, actor, given, made_on, gives_roles=made.gives_roles)
-    if [_essence(row) for row in planned] != [(row.outcome, row.account_id, row.before, row.after) for row in rows]:
-        raise _stale()
     made.applied_at = clock.now()
+    # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
+    # long to be refused as with any other.
+    closed = hashed(secrets.token_urlsafe(32))
+    teaching: list[PlannedRow] = []
     try:
-        _bring_in(session, made, [row for row in planned if row.outcome is Outcome.NEW])
-        _change(session, actor, made, [row for row in planned if row.outcome is Outcome.CHANGED])
+        for rows in queries.rows_called(session, queries.row_ids(session, made.id, *Outcome)):
+            planned = _planned_again(session, actor, made, rows)
+            _bring_in(session, made, [row for row in planned if row.outcome is Outcome.NEW], closed)
+            _change(session, actor, made, [row for row in planned if row.outcome is Outcome.CHANGED])
+            teaching += [row for row in planned if "teaches" in row.after]
+        _remember_newcomers(session, made)
         session.flush()
-        _name_instructors(session, actor, made, planned)
+        _name_instructors(session, actor, made, teaching)
     except IntegrityError:
         # On PostgreSQL another academy may take a user name between the comparison and here.
         raise _stale() from None
@@ -121,16 +124,17 @@ class Undoing:
 
 def undoing(session: Session, made: PeopleImport) -> Undoing:
     """What undoing would do now; nothing for an import that is not applied or is undone."""
-    rows = [] if made.applied_at is None or made.undone_at else queries.rows_of(session, made.id, *DOES_SOMETHING)
-    used = queries.in_use(session, made) if rows else set()
-    known = _people_of(session, made)
+    ids = [] if made.applied_at is None or made.undone_at else queries.row_ids(session, made.id, *DOES_SOMETHING)
+    used = queries.in_use(session, made) if ids else set()
     sorted_rows: dict[str, list[int]] = {"removed": [], "used": [], "reverted": [], "changed_since": []}
-    for row in rows:
-        is_as_left = (person := known.get(row.username)) is not None and _is_as_left(person, row)
-        if row.outcome is Outcome.NEW:
-            sorted_rows["removed" if is_as_left and row.account_id not in used else "used"].append(row.id)
-        else:
-            sorted_rows["reverted" if is_as_left else "changed_since"].append(row.id)
+    for rows in queries.rows_called(session, ids):
+        known = _people_of(session, made, rows)
+        for row in rows:
+            is_as_left = (person := known.get(row.username)) is not None and _is_as_left(person, row)
+            if row.outcome is Outcome.NEW:
+                sorted_rows["removed" if is_as_left and row.account_id not in used else "used"].append(row.id)
+            else:
+                sorted_rows["reverted" if is_as_left else "changed_since"].append(row.id)
     return Undoing(**{kind: tuple(ids) for kind, ids in sorted_rows.items()})
 
 
@@ -144,17 +148,20 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
     shown = undoing(session, made)
     if made.applied_at is None or made.undone_at is not None or shown.digest != digest:
         raise Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
-    rows = {row.id: row for row in queries.rows_of(session, made.id, *DOES_SOMETHING)}
-    _take_teaching_back(session, actor, made, [rows[row_id] for row_id in (*shown.removed, *shown.reverted)])
-    _revert(session, actor, made, [rows[row_id] for row_id in shown.reverted])
-    removed = [rows[row_id].account_id for row_id in shown.removed]
+    for rows in queries.rows_called(session, shown.reverted):
+        _take_teaching_back(session, actor, made, rows)
+        _revert(session, actor, made, rows)
+    removed: list[int] = []
+    for rows in queries.rows_called(session, shown.removed):
+        _take_teaching_back(session, actor, made, rows)
+        removed += [row.account_id for row in rows if row.account_id is not None]
     session.execute(update(ImportRow).where(ImportRow.import_id == made.id).values(account_id=None))
-    for ids in in_chunks([account_id for account_id in removed if account_id is not None]):
-        session.execute(delete(Enrolment).where(Enrolment.trainee_id.in_(ids)))
-        session.execute(delete(Posting).where(Posting.account_id.in_(ids)))
-        session.execute(delete(Account).where(Account.id.in_(ids)))
+    for account_ids in in_chunks(removed):
+        session.execute(delete(Enrolment).where(Enrolment.trainee_id.in_(account_ids)))
+        session.execute(delete(Posting).where(Posting.account_id.in_(account_ids)))
+        session.execute(delete(Account).where(Account.id.in_(account_ids)))
     made.undone_at = clock.now()
-    counts = {"removed": len(removed), "reverted": len(shown.reverted)}
+    counts = {"removed": len(shown.removed), "reverted": len(shown.reverted)}
     _note(session, "import_undone", actor, made, counts)
     return shown
 
@@ -182,11 +189,18 @@ def transfer(session: Session, actor: Actor, account_id: int, said: dict[str, An
     return kind
 
 
-def _plan(
-    session: Session, actor: Actor, rows: Sequence[GivenRow], day: date, *, gives_roles: bool
-) -> list[PlannedRow]:
-    academy = queries.academy_of(session, actor, [row.username for row in rows], gives_roles=gives_roles)
+def _plan(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[GivenRow], day: date) -> list[PlannedRow]:
+    academy = queries.academy_of(session, actor, [row.username for row in rows], gives_roles=made.gives_roles)
     return planning.plan(rows, academy, today=day)
+
+
+def _planned_again(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow]) -> list[PlannedRow]:
+    """What these rows would do now. Raises Refused where that is not what the preview showed."""
+    given = [GivenRow.of_json(row.number, row.username, row.given) for row in rows]
+    planned = _plan(session, actor, made, given, day_of(made.made_at))
+    if [_essence(row) for row in planned] != [(row.outcome, row.account_id, row.before, row.after) for row in rows]:
+        raise _stale()
+    return planned
 
 
 def _kept(import_id: int, row: PlannedRow) -> dict[str, Any]:
@@ -209,12 +223,9 @@ def _essence(row: PlannedRow) -> tuple[Outcome, int | None, dict[str, Any], dict
     return row.outcome, row.account_id if row.outcome is Outcome.CHANGED else None, row.before, row.after
 
 
-def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
+def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow], password_hash: str) -> None:
     if not rows:
         return
-    # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
-    # long to be refused as with any other.
-    closed = hashed(secrets.token_urlsafe(32))
     newcomers = [
         {
             "academy_id": made.academy_id,
@@ -222,24 +233,28 @@ def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow]) 
             "full_name": row.after["full_name"],
             "role": Role(row.after["role"]),
             "language": row.after["language"],
-            "password_hash": closed,
+            "password_hash": password_hash,
             "created_at": made.applied_at,
         }
         for row in rows
     ]
-    session.execute(insert(Account), newcomers)
-    bears_the_name = select(Account.id).where(Account.username == ImportRow.username).scalar_subquery()
-    new_rows = (ImportRow.import_id == made.id, ImportRow.outcome == Outcome.NEW)
-    session.execute(
-        update(ImportRow).where(*new_rows).values(account_id=bears_the_name),
-        execution_options={"synchronize_session": False},
-    )
-    named = select(ImportRow.username, ImportRow.account_id).where(*new_rows)
-    ids: dict[str, int] = {username: account_id for username, account_id in session.execute(named) if account_id}
+    brought_in = session.execute(insert(Account).returning(Account.username, Account.id), newcomers)
+    ids = {username: account_id for username, account_id in brought_in}  # noqa: C416 - rows are not typed as pairs
     _begin_postings(
         session, ((ids[row.given.username], row.after["posting"]) for row in rows if "posting" in row.after)
     )
     _enrol(session, made, ((ids[row.given.username], row) for row in rows))
+
+
+def _remember_newcomers(session: Session, made: PeopleImport) -> None:
+    """Rows say whom they brought in, which undoing goes by."""
+    bears_the_name = select(Account.id).where(Account.username == ImportRow.username).scalar_subquery()
+    session.execute(
+        update(ImportRow)
+        .where(ImportRow.import_id == made.id, ImportRow.outcome == Outcome.NEW)
+        .values(account_id=bears_the_name),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
@@ -356,9 +371,9 @@ def _columns_of(kept: dict[str, Any]) -> dict[str, Any]:
     return asdict(Place.of_json(kept))
 
 
-def _people_of(session: Session, made: PeopleImport) -> dict[str, Known]:
-    concerned = select(ImportRow.account_id).where(ImportRow.import_id == made.id, ImportRow.account_id.is_not(None))
-    return queries.known_people(session, Account.academy_id == made.academy_id, Account.id.in_(concerned))
+def _people_of(session: Session, made: PeopleImport, rows: Sequence[ImportRow]) -> dict[str, Known]:
+    concerned = Account.id.in_([row.account_id for row in rows if row.account_id is not None])
+    return queries.known_people(session, Account.academy_id == made.academy_id, concerned)
 
 
 def _is_as_left(person: Known, row: ImportRow) -> bool:

@@ -164,7 +164,7 @@ def state(made: PeopleImport) -> str:
 
 
 def count_of(made: PeopleImport, outcome: Outcome) -> int:
-    return int(getattr(made, f"{outcome.value}_rows"))
+    return int(getattr(made, outcome.counted))
 
 
 def rows(count: int) -> str:
