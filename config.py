@@ -88,6 +88,13 @@ class Settings(BaseModel):
     mail_user: str = Field("", description="Name at the mail server; empty where it asks for none.")
     mail_password: str = Field("", repr=False, description="Password at the mail server.")
     mail_sender: str = Field("", description="Address that e-mails come from; needed with a mail server.")
+    possible_worlds: int = Field(
+        64,
+        ge=2,
+        le=1024,
+        description="Possible worlds in which the decisions and questions of a finished run are compared; with fewer, "
+        "scores come sooner and rest more on chance.",
+    )
     draft_seconds: int = Field(5, ge=1, le=30, description="Seconds between a change in a lab and its saving.")
 
     @model_validator(mode="after")

@@ -78,6 +78,15 @@ def say(line: str) -> None:
     print(line, flush=True)  # noqa: T201 - the supervisor talks to the terminal
 
 
+def prepare(settings: Settings) -> None:
+    """Migrate the database and bring in what is missing of the demo data."""
+    engine = make_engine(settings.database_url)
+    migrate(engine)
+    bring_up_to_date(engine)
+    seed(engine, settings)
+    engine.dispose()
+
+
 def main() -> int:
     """Migrate, bring the demo data in, run until stopped; the exit status of the first process to fail."""
     environment = dict(os.environ)
@@ -85,10 +94,7 @@ def main() -> int:
     # The password of the demo's administrator is printed for everybody; a telephone would guard nothing.
     environment.setdefault("REQUIRE_SECOND_FACTOR", "false")
     settings = Settings.from_environment(environment)
-    engine = make_engine(settings.database_url)
-    migrate(engine)
-    bring_up_to_date(engine)
-    seed(engine, settings)
+    prepare(settings)
     environment |= {
         "NOTEBOOK_SITE": str(settings.notebook_site_folder),
         "PORTAL_ORIGIN": settings.portal_origin,

@@ -101,7 +101,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Workshop:
-    """What the handlers of jobs need. portal: the origin of the portal, for addresses in e-mails."""
+    """What the handlers of jobs need. portal: its origin, for addresses in e-mails; possible_worlds: for
+    scores of runs.
+    """
 
     engine: Engine
     grader: Grader
@@ -110,6 +112,7 @@ class Workshop:
     post_office: PostOffice
     mail_server: MailServer | None
     portal: str
+    possible_worlds: int
 
     @classmethod
     def of(cls, settings: Settings, sandboxes: grading.Runs | None = None) -> Workshop:
@@ -123,6 +126,7 @@ class Workshop:
             PostOffice.of(settings, catalogue),
             MailServer.of(settings),
             settings.portal_origin,
+            settings.possible_worlds,
         )
 
     def handle(self, kind: str, thing_id: int) -> None:
@@ -130,7 +134,7 @@ class Workshop:
         handlers: dict[str, Callable[[], None]] = {
             jobs.JobKind.GRADE_SUBMISSION: lambda: grade_submission(self.engine, self.grader, thing_id),
             jobs.JobKind.REGRADE_SUBMISSION: lambda: regrade_submission(self.engine, self.grader, thing_id),
-            jobs.JobKind.SCORE_RUN: lambda: score_run(self.engine, thing_id),
+            jobs.JobKind.SCORE_RUN: lambda: score_run(self.engine, thing_id, worlds=self.possible_worlds),
             jobs.JobKind.CHECK_LAB: lambda: check_lab(self.engine, self.grader, thing_id),
             jobs.JobKind.FORESEE: lambda: compute_study(self.engine, thing_id),
             jobs.JobKind.SEND_NOTICE: lambda: send_notice(self.engine, self.mail_server, thing_id, portal=self.portal),

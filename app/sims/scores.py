@@ -34,11 +34,12 @@ RELIANCE_PART = "reliance"
 LEAST_TELLING_CASES = 4
 
 
-def score_run(engine: Engine, run_id: int) -> None:
+def score_run(engine: Engine, run_id: int, *, worlds: int) -> None:
     """Compute the scores of a finished run with no transaction open and store them, the quick one first.
 
-    Safe to repeat: what is stored is not computed again. Raises InvalidEvent for an unfinished run and
-    queries.ScenarioChanged when the scenario is no longer the run's own.
+    worlds: possible ones in which decisions and questions are compared. Safe to repeat: what is stored is not computed
+    again. Raises InvalidEvent for an unfinished run and queries.ScenarioChanged when the scenario is no longer the
+    run's own.
     """
     with begin(engine, read_only=True) as session:
         run = session.get_one(SimulationRun, run_id)
@@ -49,12 +50,13 @@ def score_run(engine: Engine, run_id: int) -> None:
     if run.outcome is None:
         _store_outcome(engine, run_id, Outcome.of(scenario, run.seed, events))
     if run.decision_score is None:
-        score = simulations.decision_score(scenario, run.seed, events)
+        score = simulations.decision_score(scenario, run.seed, events, worlds)
         judged = casework.judgements(scenario, run.seed, _decisions(events), answers)
         reliance = simulations.reliance([judgement for _round, judgement in judged])
         _store_decision_score(engine, run_id, scenario, score, reliance)
     if run.curiosity is None and any(isinstance(event, Inquiry) for event in events):
-        _store_curiosity(engine, run_id, scenario, curiosity_of(scenario, run.seed, events, timings(run, rows)))
+        found = curiosity_of(scenario, run.seed, events, timings(run, rows), worlds)
+        _store_curiosity(engine, run_id, scenario, found)
     with begin(engine) as session:
         jobs.finish(session, jobs.JobKind.SCORE_RUN, run_id)
 

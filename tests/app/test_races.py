@@ -186,12 +186,12 @@ def test_a_run_scored_by_two_workers_at_once_is_evidence_once(
     both_have_computed, real = threading.Barrier(2), simulations.decision_score
 
     def compute(*what: Any) -> simulations.DecisionScore:
-        score = real(*what, replicates=2)
+        score = real(*what)
         both_have_computed.wait()
         return score
 
     monkeypatch.setattr(simulations, "decision_score", compute)
-    workshop = Workshop.of(settings)
+    workshop = Workshop.of(settings.model_copy(update={"possible_worlds": 2}))
     together(2, lambda: workshop.handle(jobs.JobKind.SCORE_RUN, run_id))
     rows = [(row.competency, row.part) for row in stored(database, Evidence)]
     assert sorted(rows) == sorted(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
+from app.supervisor import prepare
 from config import ROOT, Settings
 from tools.product import own_environment, running
 
@@ -17,10 +20,28 @@ expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], dict[str, str]]:
+    """The environment of a product whose things lie in this folder, the demo data among them.
+
+    To bring it in takes most of a start, so every product begins with a copy of one.
+    """
+    demo = tmp_path_factory.mktemp("demo")
+    prepare(Settings.from_environment(own_environment(demo)))
+
+    def furnish(folder: Path) -> dict[str, str]:
+        shutil.copytree(demo, folder, dirs_exist_ok=True)
+        return own_environment(folder)
+
+    return furnish
+
+
+@pytest.fixture(scope="session")
+def product(
+    tmp_path_factory: pytest.TempPathFactory, furnished: Callable[[Path], dict[str, str]]
+) -> Iterator[Settings]:
     """Portal, worker and notebook origin on free ports, with the demo data."""
     folder = tmp_path_factory.mktemp("product")
-    with running(own_environment(folder), folder / "log") as settings:
+    with running(furnished(folder), folder / "log") as settings:
         yield settings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +13,7 @@ from config import Settings
 from tests.browser.conftest import Visitor
 from tests.browser.test_keeping import keeping, open_panel
 from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS, cell_with, run_cell
-from tools.product import own_environment, running
+from tools.product import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 LAB = "/authoring/measure-to-manage/grievances"
@@ -71,10 +72,12 @@ def look_at_words_and_pack(someone) -> None:
 
 
 @pytest.fixture(scope="module")
-def authored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def authored(
+    tmp_path_factory: pytest.TempPathFactory, furnished: Callable[[Path], dict[str, str]]
+) -> Iterator[Settings]:
     """A product of its own, since what is published here would change the lab of every other test."""
     folder = tmp_path_factory.mktemp("authored")
-    with running(own_environment(folder), folder / "log") as settings:
+    with running(furnished(folder), folder / "log") as settings:
         yield settings
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from app.demo import DEMO_PASSWORD
 from config import ROOT, Settings
 from tests.browser.conftest import Visitor
-from tools.product import own_environment, running
+from tools.product import running
 
 pytestmark = pytest.mark.browser
 
@@ -34,10 +34,10 @@ LEVELS = {"figure": "full", "silent": "named", "next": "measured", "mind": "none
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path, furnished: Callable[[Path], dict[str, str]]) -> dict[str, str]:
     """A product of its own with content that may change."""
     content = shutil.copytree(ROOT / "modules", tmp_path / "modules")
-    return own_environment(tmp_path, {"CONTENT_FOLDER": str(content)})
+    return furnished(tmp_path) | {"CONTENT_FOLDER": str(content)}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from app.demo import DEMO_PASSWORD
 from config import Settings
 from tests.browser.test_weak_link import LAB, WAITING_MS, cell_with, server_has, status, wait_until
 from tests.browser.test_whole_way import FIRST_START_MS
-from tools.product import own_environment, running
+from tools.product import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -115,8 +115,8 @@ def read_in_urdu(someone) -> None:
     someone.check()
 
 
-def test_a_kept_module_works_while_nothing_answers(arrival: Callable, tmp_path: Path) -> None:
-    environment = own_environment(tmp_path)
+def test_a_kept_module_works_while_nothing_answers(arrival: Callable, furnished: Callable, tmp_path: Path) -> None:
+    environment = furnished(tmp_path)
     settings = Settings.from_environment(environment)
     someone, cramped = arrival(1280, settings), arrival(360, settings)
     cramped.page.context.add_init_script(NO_ROOM)

@@ -174,14 +174,12 @@ def test_an_attempt_that_was_open_when_the_exercise_closed_is_kept_and_ends(amin
     assert "has closed this exercise" in answer.text
 
 
-def test_only_the_first_attempt_is_evidence(amina, people, database, set_exercise, monkeypatch):
-    real = simulations.decision_score
-    monkeypatch.setattr(simulations, "decision_score", lambda s, seed, events: real(s, seed, events, replicates=2))
+def test_only_the_first_attempt_is_evidence(amina, people, database, set_exercise):
     exercise = set_exercise(attempts="2")
     finish(amina, exercise)
     finish(amina, exercise)
     for run in stored(database, exercise):
-        scores.score_run(database, run.id)
+        scores.score_run(database, run.id, worlds=2)
     first, second = stored(database, exercise)
     assert second.decision_score is not None
     with begin(database, read_only=True) as session:

@@ -120,11 +120,7 @@ def play_with(client: FlaskClient, database: Engine, trainee: Account, final: Ca
     return run_of(database, trainee)
 
 
-def test_the_debrief_tells_when_the_tool_would_have_helped_and_it_becomes_evidence(
-    amina, people, database, monkeypatch
-):
-    real = simulations.decision_score
-    monkeypatch.setattr(simulations, "decision_score", lambda s, seed, events: real(s, seed, events, replicates=2))
+def test_the_debrief_tells_when_the_tool_would_have_helped_and_it_becomes_evidence(amina, people, database):
     run = play_with(amina, database, people.amina, lambda case: case.advice)
     judged = [
         simulations.Judgement(case, wrong(case), case.advice)
@@ -135,7 +131,7 @@ def test_the_debrief_tells_when_the_tool_would_have_helped_and_it_becomes_eviden
     page = Page(amina.get(f"/runs/{run.id}").text)
     assert f"Of {2 * SCENARIO.rounds} cases you had 0 right before the advice" in page.text
     assert f"could have helped you in {expected.helped.of}: you were wrong" in page.text
-    scores.score_run(database, run.id)
+    scores.score_run(database, run.id, worlds=2)
     with begin(database, read_only=True) as session:
         rows = session.scalars(select(Evidence).where(Evidence.part == scores.RELIANCE_PART)).all()
     assert [(row.competency, row.outcome) for row in rows] == [("D3.2", expected.outcome)]

@@ -8,27 +8,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-import simulations
 from app.competencies.models import Evidence, EvidenceKind
 from app.core.db import begin
 from app.desk import record
 from app.sims import curiosity, queries, scores
 from simulations.curiosity import curiosity_of
-from tests.app.sims.test_sims_runs import DESK, SCENARIO, open_desk, run_of
+from tests.app.sims.test_sims_runs import DESK, SCENARIO, WORLDS, open_desk, run_of
 from tests.pages import Page, send
 
-WORLDS = 4
 ASKED = {1: "error_by_group", 3: "field_officer", 4: "minister_speech"}
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real scores over a few possible worlds, to spare the machine."""
-    real = simulations.decision_score
-    monkeypatch.setattr(simulations, "decision_score", lambda s, seed, events: real(s, seed, events, replicates=2))
-    monkeypatch.setattr(
-        scores, "curiosity_of", lambda s, seed, events, times: curiosity_of(s, seed, events, times, worlds=WORLDS)
-    )
 
 
 def play(client: FlaskClient, asked: dict[int, str]) -> None:
@@ -39,10 +27,10 @@ def play(client: FlaskClient, asked: dict[int, str]) -> None:
         send(client, Page(client.get(DESK).text).form("/decision"), note=f"reason {number}")
 
 
-def test_the_debrief_shows_what_the_library_computes_and_its_parts_are_evidence(amina, people, database, quick):
+def test_the_debrief_shows_what_the_library_computes_and_its_parts_are_evidence(amina, people, database):
     play(amina, ASKED)
     run = run_of(database, people.amina)
-    scores.score_run(database, run.id)
+    scores.score_run(database, run.id, worlds=WORLDS)
     with begin(database, read_only=True) as session:
         rows = queries.event_rows(session, run.id)
         evidence = session.scalars(select(Evidence).where(Evidence.kind == EvidenceKind.INQUIRY)).all()
@@ -63,10 +51,10 @@ def test_the_debrief_shows_what_the_library_computes_and_its_parts_are_evidence(
     assert "never used as a mark" in page.text or "there is no index" in page.text
 
 
-def test_who_asks_nothing_sees_nothing_of_it(amina, people, database, quick):
+def test_who_asks_nothing_sees_nothing_of_it(amina, people, database):
     play(amina, {})
     run = run_of(database, people.amina)
-    scores.score_run(database, run.id)
+    scores.score_run(database, run.id, worlds=WORLDS)
     assert run_of(database, people.amina).curiosity is None
     assert "Your questions" not in amina.get(f"/runs/{run.id}").text
 
@@ -89,13 +77,13 @@ def test_times_are_those_between_events_and_pauses_are_cut(amina, people, databa
     assert all(each.is_noted for each in times)
 
 
-def test_the_debrief_asks_again_until_the_questions_are_valued(amina, people, database, quick, monkeypatch):
+def test_the_debrief_asks_again_until_the_questions_are_valued(amina, people, database, monkeypatch):
     play(amina, {})
     run = run_of(database, people.amina)
     with monkeypatch.context() as unfinished:
         unfinished.setattr(scores.jobs, "finish", lambda *_: None)
-        scores.score_run(database, run.id)
+        scores.score_run(database, run.id, worlds=WORLDS)
     assert f'hx-get="/runs/{run.id}/questions"' in amina.get(f"/runs/{run.id}").text
     assert f'hx-get="/runs/{run.id}/questions"' in amina.get(f"/runs/{run.id}/questions").text
-    scores.score_run(database, run.id)
+    scores.score_run(database, run.id, worlds=WORLDS)
     assert amina.get(f"/runs/{run.id}/questions").text.strip() == ""

@@ -18,7 +18,6 @@ from app.core.access import Action
 from app.core.db import begin
 from app.sims import queries, scores
 from config import ROOT
-from simulations.curiosity import curiosity_of
 from tests.pages import Page, send
 
 PLAYED = [
@@ -36,16 +35,6 @@ def enrolled(database: Engine, trainee: Account, module_id: str) -> None:
         session.flush()
         if module_id != "measure-to-manage":
             accounts.enrol(session, cohort, trainee)
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real scores over two possible worlds, to spare the machine."""
-    real = simulations.decision_score
-    monkeypatch.setattr(simulations, "decision_score", lambda s, seed, events: real(s, seed, events, replicates=2))
-    monkeypatch.setattr(
-        scores, "curiosity_of", lambda s, seed, events, times: curiosity_of(s, seed, events, times, worlds=2)
-    )
 
 
 def play(client: FlaskClient, address: str, scenario: simulations.Scenario) -> str:
@@ -71,7 +60,6 @@ def test_a_scenario_is_played_and_debriefed(
     people: SimpleNamespace,
     sign_in: Callable,
     database: Engine,
-    quick: None,
     name: str,
     module_id: str,
     activity_id: str,
@@ -83,7 +71,7 @@ def test_a_scenario_is_played_and_debriefed(
     debrief = play(client, f"/simulations/{module_id}/{activity_id}", scenario)
     run_id = int(debrief.rpartition("/")[2])
     if name == "amina":
-        scores.score_run(database, run_id)
+        scores.score_run(database, run_id, worlds=2)
     page = client.get(debrief)
     assert page.status_code == 200
     texts = scenario.texts(trainee.language)

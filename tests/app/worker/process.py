@@ -30,7 +30,7 @@ POISONED = "import os\nfrom app.worker import Workshop\nWorkshop.handle = lambda
 def environment_of(settings: Settings) -> dict[str, str]:
     names = (
         *("secret_key", "database_url", "queue_database_url", "storage_folder"),
-        *("portal_port", "sign_in_limit", "require_second_factor", "outgoing_private_hosts"),
+        *("portal_port", "sign_in_limit", "require_second_factor", "outgoing_private_hosts", "possible_worlds"),
     )
     return os.environ | {name.upper(): str(getattr(settings, name)) for name in names}
 

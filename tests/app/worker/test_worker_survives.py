@@ -46,7 +46,7 @@ def test_a_job_survives_kill_9_and_is_done_once(
         assert not scored(database, run_id)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    with worker(settings, log):
+    with worker(settings.model_copy(update={"possible_worlds": 2}), log):
         wait_for(lambda: job_of(database, run_id).finished_at is not None, log)
     with begin(database, read_only=True) as session:
         codes = session.scalars(select(Evidence.competency).where(Evidence.source == f"run:{run_id}")).all()
