@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Row, select
 
+from app.appeals import queries as appeals_queries
 from app.appeals.queries import Owed
 from app.break_glass import queries as break_glass_queries
 from app.core import access, db
@@ -32,15 +33,13 @@ def links() -> list[tuple[str, str]]:
         access.Action.KEEP_CREDENTIALS: [("credentials.register", _("Credentials"))],
         access.Action.READ_AUDIT_LOG: [("auditing.log", _("Audit log"))],
     }
-    if access.scope_of(current_user, access.Action.DECIDE_APPEALS):
-        owed, requests = rights_queries.what_waits(db.session(), current_user)
-        page = {access.Action.DECIDE_APPEALS: [("appeals.waiting", _appeals(owed))]}
-        # What is overdue comes before everything else.
-        found = page | found if owed.overdue else found | page
-        if requests:
-            label = _("Requests for erasure (%(count)s)", count=requests)
-            found[access.Action.ERASE_PEOPLE] = [("rights.erasures", label)]
-    unread, asking, panels = _counts()
+    unread, asking, panels, *waiting, requests = _counts()
+    owed = Owed(*waiting)
+    page = {access.Action.DECIDE_APPEALS: [("appeals.waiting", _appeals(owed))]}
+    # What is overdue comes before everything else.
+    found = page | found if owed.overdue else found | page
+    if requests:
+        found[access.Action.ERASE_PEOPLE] = [("rights.erasures", _("Requests for erasure (%(count)s)", count=requests))]
     if panels:
         found[access.Action.ANSWER_PANEL] = [("delphi.own", _("Expert panels"))]
     if access.scope_of(current_user, access.Action.LEARN):
@@ -68,13 +67,24 @@ def open_records() -> list[Row[RecordOpening, str]]:
     return break_glass_queries.open_to(db.session(), current_user) if current_user.is_authenticated else []
 
 
-def _counts() -> tuple[int, int, int]:
-    """Notices that are not read, surveys that ask, and panels of this person, by one statement: every page asks."""
-    unread = notices_queries.counting_unread(current_user.id)
-    asking = surveys_queries.counting_asking(current_user)
-    panels = delphi_queries.counting_panels(current_user.id)
-    found: tuple[int, int, int] = db.session().execute(select(unread, asking, panels)).one()
-    return found
+def _counts() -> Row[int, int, int, int, int, int]:
+    """Of this person the notices not read, surveys that ask, and panels; of what their academy has to decide the
+    appeals, those overdue, and requests for erasure. By one statement: every page asks.
+    """
+    owed = appeals_queries.counting_owed(current_user)
+    return (
+        db.session()
+        .execute(
+            select(
+                notices_queries.counting_unread(current_user.id),
+                surveys_queries.counting_asking(current_user),
+                delphi_queries.counting_panels(current_user.id),
+                *owed,
+                rights_queries.counting_requests(current_user),
+            )
+        )
+        .one()
+    )
 
 
 def _appeals(owed: Owed) -> str:

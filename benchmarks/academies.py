@@ -45,6 +45,8 @@ ADMINISTRATORS_PAGES = {
 }
 INSTRUCTORS_PAGES = {
     "instructor: start": "/teaching?cohorts={page}",
+    "instructor: cohort": "/cohorts/{cohort}",
+    "instructor: a competency of a cohort": "/cohorts/{cohort}/competencies/" + COMPETENCY,
     "skill record of a trainee": "/record/{trainee}",
     "what an estimate rests on": "/record/{trainee}/" + COMPETENCY,
 }

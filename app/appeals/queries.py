@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -162,15 +162,15 @@ def owed_to(session: Session, trainee_id: int) -> Appeal | None:
 
 def how_much_is_owed(session: Session, actor: Actor) -> Owed:
     """How many decisions wait in the actor's academy."""
-    waiting, overdue = session.execute(counting_owed(actor)).one()
+    waiting, overdue = session.execute(select(*counting_owed(actor))).one()
     return Owed(waiting, overdue)
 
 
-def counting_owed(actor: Actor) -> Select[int, int]:
-    """A statement that counts what waits, and what of it is overdue."""
-    overdue = func.count().filter(Appeal.due_at < clock.now())
-    statement = select(func.count().label("waiting"), overdue.label("overdue")).where(Appeal.state.in_(OWED))
-    return _within(actor, Action.DECIDE_APPEALS, statement)
+def counting_owed(actor: Actor) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """How many decisions wait, and how many of them are overdue, as parts of a statement."""
+    waiting = _within(actor, Action.DECIDE_APPEALS, select(func.count(Appeal.id)).where(Appeal.state.in_(OWED)))
+    overdue = waiting.where(Appeal.due_at < clock.now())
+    return waiting.scalar_subquery(), overdue.scalar_subquery()
 
 
 def evidence_to_dispute(session: Session, actor: Actor, evidence_id: int) -> Evidence:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
@@ -25,6 +27,7 @@ from app.core.jobs import Job, JobKind
 MOST_STATES = 500
 # A source is saved every few seconds: of each stretch only the last state is listed.
 STRETCH = timedelta(minutes=10)
+Kept = TypeVar("Kept", LabSource, LabPublication, PackNote)
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,16 @@ class PackNews:
     waits: bool
 
 
+@dataclass(frozen=True)
+class ListedLab:
+    """A lab in the list of all. newest: the source that is being written; publication: what was published last."""
+
+    found: Lab
+    newest: LabSource | None
+    publication: LabPublication | None
+    news: PackNews | None
+
+
 def labs(catalogue: Catalogue, installed: Catalogue) -> list[Lab]:
     """Every lab there is, module by module."""
     return [
@@ -112,6 +125,26 @@ def lab(catalogue: Catalogue, installed: Catalogue, module_id: str, activity_id:
     if not isinstance(found, Notebook) or not isinstance(original, Notebook):
         raise NotFound
     return Lab(catalogue.module(module_id), found, original)
+
+
+def listed(session: Session, actor: Actor, found: Sequence[Lab]) -> list[ListedLab]:
+    """These labs with how far the academy has come, by three statements however many there are."""
+    sources = _newest_of_each(session, actor, LabSource, LabSource.aside.is_(False))
+    publications = _newest_of_each(session, actor, LabPublication)
+    notes = _newest_of_each(session, actor, PackNote)
+    rows = []
+    for each in found:
+        newest, last = sources.get(each.place), publications.get(each.place)
+        rows.append(ListedLab(each, newest, last, _news(each, newest, notes.get(each.place), last)))
+    return rows
+
+
+def _newest_of_each(
+    session: Session, actor: Actor, table: type[Kept], *which: ColumnElement[bool]
+) -> dict[tuple[str, str], Kept]:
+    """The row of the actor's academy that was written last, by module and activity."""
+    last = _within(actor, select(func.max(table.id)).where(*which).group_by(table.module_id, table.activity_id), table)
+    return {(row.module_id, row.activity_id): row for row in session.scalars(select(table).where(table.id.in_(last)))}
 
 
 def newest(session: Session, actor: Actor, found: Lab) -> LabSource | None:
@@ -160,12 +193,14 @@ def text_of(blobs: Blobs, found: Lab, source: LabSource | None) -> bytes:
 
 def pack_news(session: Session, actor: Actor, found: Lab, newest: LabSource | None) -> PackNews | None:
     """About the content pack of a lab; None while nobody of the academy began to write."""
-    noted = pack_note(session, actor, found)
+    return _news(found, newest, pack_note(session, actor, found), last_publication(session, actor, found))
+
+
+def _news(found: Lab, newest: LabSource | None, noted: PackNote | None, last: LabPublication | None) -> PackNews | None:
     if newest is None and noted is None:
         return None
     if noted is None or noted.sha256 != pack.version_of(pack.state_of(found.installed)):
         return PackNews(noted, has_changed=True, waits=False)
-    last = last_publication(session, actor, found)
     is_newer = last is not None and last.published_at >= noted.noted_at
     return PackNews(noted, has_changed=False, waits=noted.choice is PackChoice.TAKEN and not is_newer)
 

@@ -52,7 +52,7 @@ def _problems(content: bytes, words: WordsAboutCells) -> list[Problem]:
 @requires(Action.WRITE_LABS)
 def labs() -> str:
     """Every lab, what trainees get of it, and whether somebody writes on it."""
-    rows = [_row(found) for found in queries.labs(catalogue(), authored())]
+    rows = queries.listed(session(), current_account(), queries.labs(catalogue(), authored()))
     return render_template("authoring/labs.html", rows=rows)
 
 
@@ -79,11 +79,6 @@ def begin_lab() -> AnyResponse | tuple[str, int]:
 
 def _beginning_page(form: BeginningForm) -> str:
     return render_template("authoring/begin.html", form=form)
-
-
-def _row(found: Lab) -> dict[str, object]:
-    newest = newest_of(found)
-    return {"found": found, "newest": newest, "publication": _last(found), "news": _news(found, newest)}
 
 
 def _last(found: Lab) -> LabPublication | None:

@@ -20,17 +20,16 @@ from app.competencies.estimation import Standing, estimate
 from app.competencies.models import SkillTally
 from app.competencies.queries import (
     Skill,
-    disputing,
     evidence_of,
     hidden_estimates,
+    in_doubt,
     piece_of,
-    readable,
     skills,
     standings_in_cohorts,
 )
 from app.core import classes
-from app.core.access import Action, Actor, Statement, cohorts_visible, scope_of, visible
-from app.core.paging import Page, Wanted, page_of, page_of_things
+from app.core.access import Action, Actor, Statement, cohorts_visible, reaches, scope_of, visible
+from app.core.paging import Page, Wanted, page_of
 from app.core.privacy import (
     LEAST_SHARED,
     SMALLEST_EXACT_GROUP,
@@ -190,11 +189,10 @@ def _cohort_rows(session: Session, statement: Select[Cohort, int], wanted: Wante
 def cohort_record(session: Session, actor: Actor, cohort_id: int, wanted: Wanted) -> CohortRecord:
     """A cohort with every skill and a page of its trainees, by name. Raises NotFound."""
     found = cohort_named(session, actor, cohort_id)
-    trainees = page_of_things(session, _members(cohort_id), wanted)
+    trainees, known = _members(session, actor, cohort_id, wanted)
     # The figures are of the whole cohort, whichever page is looked at.
     groups, cells = groups_with_figures(session, actor, {cohort_id})
     of_cohort = {code: group for (_cohort_id, code), group in groups.items()}
-    known = readable(session, actor, [each.id for each in trainees.rows])
     return CohortRecord(
         cohort=found,
         trainees=trainees,
@@ -221,16 +219,16 @@ def cohort_competency(session: Session, actor: Actor, cohort_id: int, code: str,
     found = cohort_named(session, actor, cohort_id)
     groups, cells = groups_with_figures(session, actor, {cohort_id})
     group, figures = groups.get((cohort_id, code), {}), cells.get((cohort_id, code))
-    trainees = page_of_things(session, _members(cohort_id), wanted)
-    known = readable(session, actor, [trainee.id for trainee in trainees.rows])
+    trainees, known = _members(session, actor, cohort_id, wanted)
+    doubt = in_doubt(session, actor, known)
     return CohortCompetency(
         cohort=found,
         trainees=trainees,
         with_evidence=len(group),
         readable=known,
-        disputing=disputing(session, actor, code, known),
+        disputing={trainee_id for trainee_id, of in doubt.disputed if of == code},
         standings=_of_these(group, known),
-        hidden={trainee_id for trainee_id, of in hidden_estimates(session, actor, known) if of == code},
+        hidden={trainee_id for trainee_id, of in doubt.hidden if of == code},
         figures=figures,
         levels=shown_counts([count_by_level(group.values())]) if figures else None,
         growth=_growth_in(session, actor, cohort_id, code, sorted(group)) if figures else None,
@@ -396,13 +394,20 @@ def _cells(groups: Groups, cohort_ids: set[int]) -> dict[tuple[int, str], GroupF
     }
 
 
-def _members(cohort_id: int) -> Select[Account]:
-    return (
-        select(Account)
+def _members(session: Session, actor: Actor, cohort_id: int, wanted: Wanted) -> tuple[Page[Account], set[int]]:
+    """A page of the trainees of a cohort, by name, and of these those whose skill record the actor may see now."""
+    columns = Account.__table__.c
+    is_readable = reaches(actor, Action.SEE_SKILL_RECORD, trainee=columns.id, academy=columns.academy_id)
+    page = page_of(
+        session,
+        select(Account, is_readable)
         .join(Enrolment, Enrolment.trainee_id == Account.id)
         .where(Enrolment.cohort_id == cohort_id)
-        .order_by(Account.full_name, Account.id)
+        .order_by(Account.full_name, Account.id),
+        wanted,
     )
+    known = {trainee.id for trainee, is_open in page.rows if is_open}
+    return page.made(lambda rows: [trainee for trainee, _is_open in rows]), known
 
 
 def _cohorts_within(actor: Actor, action: Action, statement: Statement) -> Statement:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Enrolment
@@ -91,21 +91,6 @@ def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[
     return dict(zip(places, standings(found, now=clock.now()), strict=True))
 
 
-def disputing(session: Session, actor: Actor, competency: str, trainee_ids: Collection[int]) -> set[int]:
-    """Of these trainees those who dispute a piece of evidence that counts for a competency."""
-    if not trainee_ids:
-        return set()
-    columns = Evidence.__table__.c
-    statement = select(Evidence.trainee_id).where(
-        Evidence.trainee_id.in_(trainee_ids),
-        Evidence.competency == competency,
-        Evidence.superseded_at.is_(None),
-        Evidence.disputed_at.is_not(None),
-    )
-    scoped = visible(actor, Action.SEE_SKILL_RECORD, statement, trainee=columns.trainee_id, academy=columns.academy_id)
-    return set(session.scalars(scoped))
-
-
 def readable(session: Session, actor: Actor, trainee_ids: Collection[int]) -> set[int]:
     """Of these trainees those whose skill record the actor may see now."""
     columns = Account.__table__.c
@@ -114,17 +99,41 @@ def readable(session: Session, actor: Actor, trainee_ids: Collection[int]) -> se
     return set(session.scalars(scoped))
 
 
-def hidden_estimates(session: Session, reader: Actor, trainee_ids: Collection[int]) -> set[tuple[int, str]]:
-    """Which estimates of these trainees, by trainee and competency, the reader must not see yet.
+@dataclass(frozen=True)
+class InDoubt:
+    """Estimates by trainee and competency.
 
-    They rest on a mark of which the reader may still give the second (app/core/blind.py).
+    disputed: a piece that counts for them is; hidden: they rest on a mark of which the reader may still give the second
+    (app/core/blind.py), and are not shown.
     """
-    statement = select(Evidence.trainee_id, Evidence.competency, Evidence.source, Evidence.part).where(
-        Evidence.trainee_id.in_(trainee_ids), Evidence.superseded_at.is_(None), Evidence.scheme_id.is_not(None)
+
+    disputed: set[tuple[int, str]]
+    hidden: set[tuple[int, str]]
+
+
+def in_doubt(session: Session, reader: Actor, trainee_ids: Collection[int]) -> InDoubt:
+    """What is said beside the estimates of these trainees, whose records the reader may see."""
+    if not trainee_ids:
+        return InDoubt(set(), set())
+    columns = Evidence.__table__.c
+    statement = select(
+        columns.trainee_id, columns.competency, columns.source, columns.part, columns.disputed_at, columns.scheme_id
+    ).where(
+        columns.trainee_id.in_(trainee_ids),
+        columns.superseded_at.is_(None),
+        or_(columns.scheme_id.is_not(None), columns.disputed_at.is_not(None)),
     )
     rows = session.execute(statement).all()
-    hidden = blind.hidden(session, reader, {(row.source, row.part) for row in rows})
-    return {(row.trainee_id, row.competency) for row in rows if (row.source, row.part) in hidden}
+    hidden = blind.hidden(session, reader, {(row.source, row.part) for row in rows if row.scheme_id is not None})
+    return InDoubt(
+        disputed={(row.trainee_id, row.competency) for row in rows if row.disputed_at is not None},
+        hidden={(row.trainee_id, row.competency) for row in rows if (row.source, row.part) in hidden},
+    )
+
+
+def hidden_estimates(session: Session, reader: Actor, trainee_ids: Collection[int]) -> set[tuple[int, str]]:
+    """Which estimates of these trainees, by trainee and competency, the reader must not see yet (`InDoubt`)."""
+    return in_doubt(session, reader, trainee_ids).hidden
 
 
 def holder_of_record(session: Session, actor: Actor, account_id: int, action: Action) -> Account:

@@ -102,10 +102,15 @@ def page_of(session: Session, statement: Select[*Columns], asked: Wanted) -> Pag
         beginning = session.execute(statement.limit(asked.size + 1)).all()
         if len(beginning) <= asked.size:
             return Page(tuple(beginning), len(beginning), asked.within(len(beginning)))
-    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+        return Page(tuple(beginning[: asked.size]), _total(session, statement), asked.within(1))
+    total = _total(session, statement)
     found = asked.within(total)
     rows = session.execute(statement.limit(found.size).offset((found.number - 1) * found.size))
     return Page(tuple(rows), total, found)
+
+
+def _total(session: Session, statement: Select[*Columns]) -> int:
+    return session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
 
 
 def page_of_things(session: Session, statement: Select[Item], asked: Wanted) -> Page[Item]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.gradebook.models import CellGrade, CellMark, Grade
+from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
 from app.gradebook.points import EQUAL_WITHIN
 from app.notebooks.models import LabTerms, Submission
 from app.notebooks.terms import Counts
@@ -41,6 +41,18 @@ def newest_mark(submission_id: SQLColumnExpression[int], cell: SQLColumnExpressi
     last = select(func.max(other.number)).where(other.submission_id == submission_id, other.cell == cell)
     condition = and_(mark.submission_id == submission_id, mark.cell == cell, mark.number == last.scalar_subquery())
     return mark, condition
+
+
+def newest_request(
+    submission_id: SQLColumnExpression[int], cell: SQLColumnExpression[str]
+) -> tuple[type[RegradeRequest], Any]:
+    """The last request for a re-grade of a cell, to be joined, and the condition to join it by."""
+    request, other = aliased(RegradeRequest), aliased(RegradeRequest)
+    last = select(func.max(other.number)).where(other.submission_id == submission_id, other.cell == cell)
+    condition = and_(
+        request.submission_id == submission_id, request.cell == cell, request.number == last.scalar_subquery()
+    )
+    return request, condition
 
 
 def attempts_to_mark() -> Subquery:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from app.core.jobs import Job, JobKind, workers_alive
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.gradebook.points import Attempt, MarkedCell
 from app.notebooks import terms
-from app.notebooks.models import Submission
+from app.notebooks.models import LabTerms, Submission
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def cells(session: Session, grades: Collection[Grade], *which: ColumnElement[boo
 
 def marked(session: Session, rows: Sequence[tuple[int, CellGrade]], *which: ColumnElement[bool]) -> list[MarkedCell]:
     """Each cell of a submission with what persons did about it, in order. which: of some marks alone."""
+    if not rows:
+        return []
     ids = {submission_id for submission_id, _row in rows}
     marks, requests = newest_marks(session, ids, *which), newest_requests(session, ids)
     return [
@@ -100,17 +103,34 @@ def marked(session: Session, rows: Sequence[tuple[int, CellGrade]], *which: Colu
 
 def attempts_of(session: Session, submissions: Sequence[Submission]) -> list[Attempt]:
     """Each submission with its current grade and its terms, in order."""
-    grades = grades_of(session, [each.id for each in submissions])
-    by_grade = cells(session, grades.values())
-    known = terms.of_cohorts(session, {each.cohort_id for each in submissions if each.cohort_id is not None})
+    if not submissions:
+        return []
+    of_lab = and_(LabTerms.cohort_id == Submission.cohort_id, LabTerms.activity_id == Submission.activity_id)
+    statement = (
+        select(Submission.id, LabTerms, Grade, CellGrade)
+        .outerjoin(LabTerms, of_lab)
+        .outerjoin(Grade, and_(Grade.submission_id == Submission.id, Grade.is_current))
+        .outerjoin(CellGrade, CellGrade.grade_id == Grade.id)
+        .where(Submission.id.in_([each.id for each in submissions]))
+        .order_by(CellGrade.id)
+    )
+    known: dict[int, tuple[LabTerms | None, Grade | None]] = {}
+    graded: list[tuple[int, CellGrade]] = []
+    for submission_id, row, grade, cell in session.execute(statement):
+        known[submission_id] = row, grade
+        if cell is not None:
+            graded.append((submission_id, cell))
+    found: dict[int, list[MarkedCell]] = defaultdict(list)
+    for each in marked(session, graded):
+        found[each.submission_id].append(each)
     return [
         Attempt(
-            submission=each,
-            terms=known.get((each.cohort_id or 0, each.activity_id), terms.STANDARD),
-            grade=grades.get(each.id),
-            cells=tuple(by_grade[grades[each.id].id]) if each.id in grades else (),
+            submission=submission,
+            terms=terms.of_row(known[submission.id][0]),
+            grade=known[submission.id][1],
+            cells=tuple(found[submission.id]),
         )
-        for each in submissions
+        for submission in submissions
     ]
 
 

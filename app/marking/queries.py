@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypedDict, TypeGuard, TypeVar
+from typing import Any, TypeGuard
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -21,20 +21,23 @@ from app.core.blobs import Blobs
 from app.core.db import in_chunks, one
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
-from app.gradebook.counting import newest_mark
+from app.gradebook.counting import newest_mark, newest_request
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
-from app.gradebook.queries import lock_submission, marked
+from app.gradebook.points import MarkedCell
+from app.gradebook.queries import lock_submission
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
-from app.marking.stand import Stand
+from app.marking.stand import Stand, with_markers
 from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, RunMemo, Task, Work
 from app.notebooks.models import Submission
 from app.sims.models import Memo, MemoMark, SimulationRun
 from app.sims.queries import lock as lock_run
-from app.sims.queries import newest_memo_marks
+from app.sims.queries import newest_memo_mark
 
 Answers = Select[Submission, Grade, CellGrade]
 Memos = Select[Memo, SimulationRun]
 CLAIM = timedelta(minutes=30)
+# Who has work open, its second mark, and the share of work that gets one.
+BY_MARKERS = (MarkClaim, SecondMark, func.coalesce(SecondMarking.percent, 0))
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,12 @@ class Written:
 
 @dataclass(frozen=True)
 class Lists:
-    """A page of each list of a marker. seconds: what waits for this marker's second mark; has_pairs: marked twice."""
+    """A page of each list of a marker. seconds: what waits for this marker's second mark."""
 
     requests: Page[Work]
     waiting: Page[Work]
     seconds: Page[Work]
     marked: Page[Work]
-    has_pairs: bool
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,6 @@ def lists(session: Session, actor: Actor, wanted: WantedPages) -> Lists:
         waiting=made(waiting),
         seconds=made(seconds),
         marked=made(done),
-        has_pairs=session.scalar(select(stand.keys.where(stand.is_pair).exists())) or False,
     )
 
 
@@ -131,13 +132,11 @@ def _found(
     """The work with these keys that the actor reaches by this action."""
     cells = [(key.number, key.part) for key in keys if key.kind == SUBMISSION]
     runs = [key.number for key in keys if key.kind == RUN]
-    answers = (
-        session.execute(_answers(actor, action).where(tuple_(Submission.id, CellGrade.cell).in_(cells))).all()
-        if cells
-        else []
-    )
-    memos = session.execute(_memos(actor, action).where(SimulationRun.id.in_(runs))).all() if runs else []
-    return {each.key: each for each in _with_marks(session, answers, memos)}
+    found = [
+        *(_answers_with_marks(session, actor, action, cells) if cells else ()),
+        *(_memos_with_marks(session, actor, action, runs) if runs else ()),
+    ]
+    return {each.key: each for each in found}
 
 
 def hidden(session: Session, reader: Actor, asked: Collection[blind.Work]) -> set[blind.Work]:
@@ -273,71 +272,36 @@ def _memos(actor: Actor, action: Action) -> Memos:
     return visible(actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)
 
 
-def _with_marks(
-    session: Session,
-    answers: Sequence[Row[Submission, Grade, CellGrade]],
-    memos: Sequence[Row[Memo, SimulationRun]],
-) -> list[Work]:
-    """Work with what markers did about it."""
-    cells = marked(session, [(submission.id, cell) for submission, _grade, cell in answers])
-    marks = newest_memo_marks(session, [memo.id for memo, _run in memos])
-    done = _by_markers(
-        session,
-        [
-            *(
-                (Key(SUBMISSION, submission.id, cell.cell), submission.cohort_id, submission.activity_id)
-                for submission, _grade, cell in answers
-            ),
-            *((Key(RUN, run.id, MEMO), memo.cohort_id, run.activity_id) for memo, run in memos),
-        ],
-    )
-    return [
-        *(
-            Answer(submission=submission, grade=grade, cell=cell, mark=cell.mark, **by_markers)
-            for (submission, grade, _row), cell, by_markers in zip(answers, cells, done[: len(answers)], strict=True)
-        ),
-        *(
-            RunMemo(memo=memo, run=run, mark=marks.get(memo.id), **by_markers)
-            for (memo, run), by_markers in zip(memos, done[len(answers) :], strict=True)
-        ),
-    ]
-
-
-AboutWork = TypeVar("AboutWork", MarkClaim, SecondMark)
-
-
-class _ByMarkers(TypedDict):
-    """What every work has from its markers."""
-
-    claim: MarkClaim | None
-    second: SecondMark | None
-    second_percent: int
-
-
-def _by_markers(session: Session, rows: Sequence[tuple[Key, int | None, str]]) -> list[_ByMarkers]:
-    """For each work, given with its cohort and activity, who has it open, its second mark and the share of those."""
-    if not rows:
-        return []
-    sources = {key.source for key, _cohort_id, _activity_id in rows}
-    claims = _by_work(session.scalars(select(MarkClaim).where(MarkClaim.source.in_(sources))))
-    seconds = _by_work(session.scalars(select(SecondMark).where(SecondMark.source.in_(sources))))
-    cohort_ids = {cohort_id for _key, cohort_id, _activity_id in rows}
-    percents = {
-        (row.cohort_id, row.activity_id): row.percent
-        for row in session.scalars(select(SecondMarking).where(SecondMarking.cohort_id.in_(cohort_ids - {None})))
-    }
-    return [
-        _ByMarkers(
-            claim=claims.get((key.source, key.part)),
-            second=seconds.get((key.source, key.part)),
-            second_percent=percents.get((cohort_id or 0, activity_id), 0),
+def _answers_with_marks(
+    session: Session, actor: Actor, action: Action, cells: Sequence[tuple[int, str]]
+) -> Iterator[Answer]:
+    """Answers with what markers did about them. cells: each with the number of its submission."""
+    mark, of_mark = newest_mark(Submission.id, CellGrade.cell)
+    request, of_request = newest_request(Submission.id, CellGrade.cell)
+    statement = _answers(actor, action).outerjoin(mark, of_mark).outerjoin(request, of_request)
+    statement = with_markers(statement, SUBMISSION, Submission.id, CellGrade.cell, Submission.cohort_id, Submission)
+    statement = statement.where(tuple_(Submission.id, CellGrade.cell).in_(cells))
+    rows = session.execute(statement.add_columns(mark, request, *BY_MARKERS))
+    for submission, grade, cell, found, asked, claim, second, percent in rows:
+        yield Answer(
+            submission=submission,
+            grade=grade,
+            cell=MarkedCell(submission.id, cell, found, asked),
+            mark=found,
+            claim=claim,
+            second=second,
+            second_percent=percent,
         )
-        for key, cohort_id, activity_id in rows
-    ]
 
 
-def _by_work(rows: Iterable[AboutWork]) -> dict[tuple[str, str], AboutWork]:
-    return {(row.source, row.part): row for row in rows}
+def _memos_with_marks(session: Session, actor: Actor, action: Action, runs: Sequence[int]) -> Iterator[RunMemo]:
+    """Memos of these runs with what markers did about them."""
+    mark, of_mark = newest_memo_mark(Memo.id)
+    statement = _memos(actor, action).outerjoin(mark, of_mark)
+    statement = with_markers(statement, RUN, SimulationRun.id, literal(MEMO), Memo.cohort_id, SimulationRun)
+    statement = statement.where(SimulationRun.id.in_(runs))
+    for memo, run, found, claim, second, percent in session.execute(statement.add_columns(mark, *BY_MARKERS)):
+        yield RunMemo(memo=memo, run=run, mark=found, claim=claim, second=second, second_percent=percent)
 
 
 def claimants(session: Session, found: Iterable[Work]) -> dict[int, str]:

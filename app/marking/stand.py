@@ -22,16 +22,16 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.orm import aliased
 
 from app.core.access import Action, Actor, reaches, visible
 from app.core.drawing import drawn_in_database
-from app.gradebook.counting import attempts_to_mark, newest_mark
-from app.gradebook.models import CellGrade, Grade, RegradeRequest
+from app.gradebook.counting import attempts_to_mark, newest_mark, newest_request
+from app.gradebook.models import CellGrade, Grade
 from app.marking.models import MarkClaim, SecondMark, SecondMarking
 from app.marking.work import MEMO, RUN, SUBMISSION, Key, Task, Work
 from app.notebooks.models import Submission
-from app.sims.models import Memo, MemoMark, SimulationRun
+from app.sims.models import Memo, SimulationRun
+from app.sims.queries import newest_memo_mark
 
 Rows = Select[*tuple[Any, ...]]
 Column = SQLColumnExpression[Any]
@@ -122,13 +122,7 @@ class Stand:
 
 def _answers(actor: Actor) -> Rows:
     mark, of_mark = newest_mark(Submission.id, CellGrade.cell)
-    request, other = aliased(RegradeRequest), aliased(RegradeRequest)
-    last = select(func.max(other.number)).where(other.submission_id == Submission.id, other.cell == CellGrade.cell)
-    of_request = and_(
-        request.submission_id == Submission.id,
-        request.cell == CellGrade.cell,
-        request.number == last.scalar_subquery(),
-    )
+    request, of_request = newest_request(Submission.id, CellGrade.cell)
     is_disputed = and_(request.id.is_not(None), func.coalesce(mark.number, 0) <= request.mark_seen)
     to_mark, columns = attempts_to_mark(), Submission.__table__.c
     statement = (
@@ -141,20 +135,19 @@ def _answers(actor: Actor) -> Rows:
         .where(Grade.autograded_sha256.is_not(None))
     )
     scoped = visible(actor, Action.SHARE_MARKING, statement, trainee=columns.trainee_id, academy=columns.academy_id)
-    return _with_markers(scoped, SUBMISSION, Submission.id, CellGrade.cell, Submission.cohort_id, Submission)
+    return with_markers(scoped, SUBMISSION, Submission.id, CellGrade.cell, Submission.cohort_id, Submission)
 
 
 def _memos(actor: Actor) -> Rows:
-    mark, other = aliased(MemoMark), aliased(MemoMark)
-    last = select(func.max(other.number)).where(other.memo_id == Memo.id)
+    mark, of_mark = newest_memo_mark(Memo.id)
     columns = SimulationRun.__table__.c
     statement = (
         _row(actor, RUN, SimulationRun.id, literal(MEMO), SimulationRun, mark, false())
         .join_from(Memo, SimulationRun, SimulationRun.id == Memo.run_id)
-        .outerjoin(mark, and_(mark.memo_id == Memo.id, mark.number == last.scalar_subquery()))
+        .outerjoin(mark, of_mark)
     )
     scoped = visible(actor, Action.SHARE_MARKING, statement, trainee=columns.trainee_id, academy=columns.academy_id)
-    return _with_markers(scoped, RUN, SimulationRun.id, literal(MEMO), Memo.cohort_id, SimulationRun)
+    return with_markers(scoped, RUN, SimulationRun.id, literal(MEMO), Memo.cohort_id, SimulationRun)
 
 
 def _row(
@@ -186,7 +179,7 @@ def _row(
     )
 
 
-def _with_markers(
+def with_markers(
     statement: Rows, kind: str, number: Column, part: Column, cohort_id: Column, done: type[Submission | SimulationRun]
 ) -> Rows:
     """Joined with who has it open, its second mark, and the share of those."""

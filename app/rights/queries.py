@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Column, Row, Table, func, select, true
+from sqlalchemy import Column, Row, ScalarSelect, Table, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Account
-from app.appeals import queries as appeals
-from app.appeals.queries import Owed
 from app.core.access import Action, Actor, Statement, visible
 from app.core.db import Base, in_chunks, one_row
 from app.core.jobs import Job, JobKind
@@ -65,15 +63,12 @@ def requests_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[
     return page_of(session, _within(actor, statement), wanted)
 
 
-def what_waits(session: Session, actor: Actor) -> tuple[Owed, int]:
-    """How many appeals and how many requests for erasure this actor's academy has to decide; every page asks."""
-    requests = select(func.count().label("requests")).where(
+def counting_requests(actor: Actor) -> ScalarSelect[int]:
+    """How many requests for erasure this actor's academy has to decide, as a part of a statement."""
+    requests = select(func.count(ErasureRequest.id)).where(
         ErasureRequest.decided_at.is_(None), ErasureRequest.withdrawn_at.is_(None)
     )
-    owed, open_ones = appeals.counting_owed(actor).subquery(), _within(actor, requests).subquery()
-    both = select(*owed.c, *open_ones.c).select_from(owed.join(open_ones, true()))
-    waiting, overdue, asked = session.execute(both).one()
-    return Owed(waiting, overdue), asked
+    return _within(actor, requests).scalar_subquery()
 
 
 def tombstone_of(session: Session, account_id: int) -> Tombstone | None:
@@ -82,10 +77,12 @@ def tombstone_of(session: Session, account_id: int) -> Tombstone | None:
 
 def rows_there_are(session: Session, person: int) -> list[tuple[Treatment, int]]:
     """How many rows of each table are about a person."""
-    return [
-        (each, session.scalar(select(func.count()).select_from(each.table).where(each.of(person))) or 0)
-        for each in TREATED
-    ]
+    counts = (
+        select(literal(place), func.count()).select_from(each.table).where(each.of(person))
+        for place, each in enumerate(TREATED)
+    )
+    found = {place: count for place, count in session.execute(union_all(*counts))}  # noqa: C416 - rows are not typed as pairs
+    return [(each, found[place]) for place, each in enumerate(TREATED)]
 
 
 def left_over(session: Session, person: int) -> list[str]:

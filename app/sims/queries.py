@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, select
+from sqlalchemy.orm import Session, aliased
 
 import simulations
 from app.accounts.models import Enrolment
@@ -93,10 +93,9 @@ def exercise_outcomes(session: Session, exercise_id: int) -> list[float]:
 
 def memo_of(session: Session, run_id: int) -> tuple[Memo, MemoMark | None] | None:
     """The memo of a run with the mark that counts; None where none was written."""
-    memo = session.scalar(select(Memo).where(Memo.run_id == run_id))
-    if memo is None:
-        return None
-    return memo, newest_memo_marks(session, [memo.id]).get(memo.id)
+    mark, of_mark = newest_memo_mark(Memo.id)
+    found = session.execute(select(Memo, mark).outerjoin(mark, of_mark).where(Memo.run_id == run_id)).first()
+    return (found[0], found[1]) if found else None
 
 
 def mark_is_hidden(session: Session, reader: Actor, run_id: int) -> bool:
@@ -104,10 +103,11 @@ def mark_is_hidden(session: Session, reader: Actor, run_id: int) -> bool:
     return bool(blind.hidden(session, reader, {(f"run:{run_id}", "memo")}))
 
 
-def newest_memo_marks(session: Session, memo_ids: Sequence[int]) -> dict[int, MemoMark]:
-    """The mark that counts, by the id of its memo."""
-    statement = select(MemoMark).where(MemoMark.memo_id.in_(memo_ids)).order_by(MemoMark.number)
-    return {mark.memo_id: mark for mark in session.scalars(statement)}
+def newest_memo_mark(memo_id: SQLColumnExpression[int]) -> tuple[type[MemoMark], ColumnElement[bool]]:
+    """The mark that counts of a memo, to be joined, and the condition to join it by."""
+    mark, other = aliased(MemoMark), aliased(MemoMark)
+    last = select(func.max(other.number)).where(other.memo_id == memo_id)
+    return mark, and_(mark.memo_id == memo_id, mark.number == last.scalar_subquery())
 
 
 def gives_its_chances_away(session: Session, run: SimulationRun) -> bool:

@@ -19,29 +19,44 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 expect.set_options(timeout=30_000)
 
 
+@dataclass(frozen=True)
+class Demo:
+    """The demo data, brought in once, which takes most of a start.
+
+    environment: of the product that all tests share, which begins with it; copy: a folder for others to begin with.
+    """
+
+    environment: dict[str, str]
+    copy: Path
+
+
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], dict[str, str]]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder, copy = tmp_path_factory.mktemp("product"), tmp_path_factory.mktemp("demo")
+    environment = own_environment(folder)
+    prepare(Settings.from_environment(environment))
+    shutil.copytree(folder, copy, dirs_exist_ok=True)
+    return Demo(environment, copy)
+
+
+@pytest.fixture(scope="session")
+def furnished(demo: Demo) -> Callable[[Path], dict[str, str]]:
     """The environment of a product whose things lie in this folder, the demo data among them.
 
-    To bring it in takes most of a start, so every product begins with a copy of one.
+    Credentials of the demo name the address of the product that all tests share.
     """
-    demo = tmp_path_factory.mktemp("demo")
-    prepare(Settings.from_environment(own_environment(demo)))
 
     def furnish(folder: Path) -> dict[str, str]:
-        shutil.copytree(demo, folder, dirs_exist_ok=True)
+        shutil.copytree(demo.copy, folder, dirs_exist_ok=True)
         return own_environment(folder)
 
     return furnish
 
 
 @pytest.fixture(scope="session")
-def product(
-    tmp_path_factory: pytest.TempPathFactory, furnished: Callable[[Path], dict[str, str]]
-) -> Iterator[Settings]:
+def product(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Portal, worker and notebook origin on free ports, with the demo data."""
-    folder = tmp_path_factory.mktemp("product")
-    with running(furnished(folder), folder / "log") as settings:
+    with running(demo.environment, tmp_path_factory.mktemp("log") / "log") as settings:
         yield settings
 
 
