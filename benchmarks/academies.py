@@ -67,13 +67,16 @@ class Place:
     extra: Mapping[str, str]
 
 
-def measure(folder: Path) -> list[Figure]:
+def measure_on_sqlite(folder: Path) -> list[Figure]:
     """It takes some ten minutes; the evidence of the largest size some gigabytes of disk."""
-    figures = list(_of_database(folder / "sqlite", "SQLite", [{} for _size in SIZES]))
+    return list(_of_database(folder, "SQLite", [{} for _size in SIZES]))
+
+
+def measure_on_postgresql(folder: Path) -> list[Figure]:
+    """The same on a server of its own."""
     with postgresql.running(careful=True) as server:
         addresses = [{"DATABASE_URL": server.create(), "QUEUE_DATABASE_URL": server.create()} for _size in SIZES]
-        figures += _of_database(folder / "postgresql", "PostgreSQL", addresses)
-    return figures
+        return list(_of_database(folder, "PostgreSQL", addresses))
 
 
 def _of_database(folder: Path, name: str, addresses: Sequence[Mapping[str, str]]) -> Iterator[Figure]:
