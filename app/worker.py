@@ -101,8 +101,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Workshop:
-    """What the handlers of jobs need. portal: its origin, for addresses in e-mails; possible_worlds: for
-    scores of runs.
+    """What the handlers of jobs need.
+
+    portal: its origin, for addresses in e-mails; possible_worlds: for scores of runs.
     """
 
     engine: Engine

@@ -97,8 +97,8 @@ def token(page: str) -> str:
     return found[1]
 
 
-def mebibytes(name: str, process: int | str = "self") -> float:
-    """Memory of a process, now or at most. Its peak by getrusage would be that of the process that began it."""
+def mebibytes(name: str, process: int) -> float:
+    """Memory of a process, now or at most. Raises RuntimeError where the system does not say."""
     found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)
     if found is None:
         raise RuntimeError(f"the system does not say {name}")

@@ -135,7 +135,7 @@ def listed(session: Session, actor: Actor, found: Sequence[Lab]) -> list[ListedL
     rows = []
     for each in found:
         newest, last = sources.get(each.place), publications.get(each.place)
-        rows.append(ListedLab(each, newest, last, _news(each, newest, notes.get(each.place), last)))
+        rows.append(ListedLab(each, newest, last, pack_news(each, newest, notes.get(each.place), last)))
     return rows
 
 
@@ -191,12 +191,10 @@ def text_of(blobs: Blobs, found: Lab, source: LabSource | None) -> bytes:
     return blobs.get(source.sha256) if source else without_results(found.notebook.source)
 
 
-def pack_news(session: Session, actor: Actor, found: Lab, newest: LabSource | None) -> PackNews | None:
-    """About the content pack of a lab; None while nobody of the academy began to write."""
-    return _news(found, newest, pack_note(session, actor, found), last_publication(session, actor, found))
-
-
-def _news(found: Lab, newest: LabSource | None, noted: PackNote | None, last: LabPublication | None) -> PackNews | None:
+def pack_news(
+    found: Lab, newest: LabSource | None, noted: PackNote | None, last: LabPublication | None
+) -> PackNews | None:
+    """About the content pack of a lab; None while nobody of the academy began to write. last: published last."""
     if newest is None and noted is None:
         return None
     if noted is None or noted.sha256 != pack.version_of(pack.state_of(found.installed)):

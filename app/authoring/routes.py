@@ -85,23 +85,23 @@ def _last(found: Lab) -> LabPublication | None:
     return queries.last_publication(session(), current_account(), found)
 
 
-def _news(found: Lab, newest: LabSource | None) -> PackNews | None:
-    return queries.pack_news(session(), current_account(), found, newest)
+def _news(found: Lab, newest: LabSource | None, last: LabPublication | None) -> PackNews | None:
+    return queries.pack_news(found, newest, queries.pack_note(session(), current_account(), found), last)
 
 
 @blueprint.get("/authoring/<module_id>/<activity_id>")
 @requires(Action.WRITE_LABS)
 def lab(module_id: str, activity_id: str) -> str:
     found = lab_at(module_id, activity_id)
-    newest = newest_of(found)
+    newest, last = newest_of(found), _last(found)
     content = queries.text_of(running.blobs(), found, newest)
     return render_template(
         "authoring/lab.html",
         found=found,
         newest=newest,
         author=queries.author(session(), newest) if newest else "",
-        publication=_last(found),
-        news=_news(found, newest),
+        publication=last,
+        news=_news(found, newest, last),
         problems=_problems(content, words_written(found)),
         kinds=presentation.kinds(),
         competencies=[catalogue().competencies[code] for code in found.notebook.competencies],
@@ -354,15 +354,15 @@ def publish(check_id: int) -> AnyResponse | tuple[str, int]:
 def versions(module_id: str, activity_id: str) -> str:
     """What was published, and the saved states of the source."""
     found = lab_at(module_id, activity_id)
-    newest = newest_of(found)
+    newest, last = newest_of(found), _last(found)
     return render_template(
         "authoring/versions.html",
         words_states=queries.words_states(session(), current_account(), found),
         first_version=presentation.first_version(found),
         found=found,
         newest=newest,
-        publication=_last(found),
-        news=_news(found, newest),
+        publication=last,
+        news=_news(found, newest, last),
         versions=queries.versions(session(), current_account(), found),
         states=queries.states(session(), current_account(), found),
         data_states=queries.data_states(session(), current_account(), found),
@@ -503,13 +503,13 @@ def pack_changes(module_id: str, activity_id: str) -> str:
 
 def _pack_page(found: Lab, *, refusal: str = "") -> str:
     present = pack.state_of(found.installed)
-    noted = queries.pack_note(session(), current_account(), found)
+    noted, last = queries.pack_note(session(), current_account(), found), _last(found)
     earlier = running.blobs().get(noted.sha256) if noted else pack.state_of(found.notebook)
     return render_template(
         "authoring/pack.html",
         found=found,
-        publication=_last(found),
-        news=_news(found, newest_of(found)),
+        publication=last,
+        news=queries.pack_news(found, newest_of(found), noted, last),
         noted=noted,
         changes=pack.changes(earlier, present),
         is_changed=earlier != present or not noted,
@@ -524,7 +524,7 @@ def _pack_page(found: Lab, *, refusal: str = "") -> str:
 def keep_own(module_id: str, activity_id: str) -> AnyResponse | tuple[str, int]:
     """Stay with the academy's own version, knowing what the pack holds now; NotFound while there is none."""
     found = lab_at(module_id, activity_id)
-    if found.is_own or _news(found, newest_of(found)) is None:
+    if found.is_own or _news(found, newest_of(found), _last(found)) is None:
         raise NotFound
     if request.form.get("version") != pack.version_of(pack.state_of(found.installed)):
         sentence = _("The content pack was changed once more since this page was loaded. Look at it, then decide.")

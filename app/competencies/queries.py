@@ -124,10 +124,11 @@ def in_doubt(session: Session, reader: Actor, trainee_ids: Collection[int]) -> I
         or_(columns.scheme_id.is_not(None), columns.disputed_at.is_not(None)),
     )
     rows = session.execute(statement).all()
-    hidden = blind.hidden(session, reader, {(row.source, row.part) for row in rows if row.scheme_id is not None})
+    by_hand = [row for row in rows if row.scheme_id is not None]
+    hidden = blind.hidden(session, reader, {(row.source, row.part) for row in by_hand})
     return InDoubt(
         disputed={(row.trainee_id, row.competency) for row in rows if row.disputed_at is not None},
-        hidden={(row.trainee_id, row.competency) for row in rows if (row.source, row.part) in hidden},
+        hidden={(row.trainee_id, row.competency) for row in by_hand if (row.source, row.part) in hidden},
     )
 
 

@@ -75,7 +75,7 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
     made.applied_at = clock.now()
     # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
     # long to be refused as with any other.
-    closed = hashed(secrets.token_urlsafe(32))
+    closed = hashed(secrets.token_urlsafe(32)) if made.new_rows else ""
     teaching: list[PlannedRow] = []
     try:
         for rows in queries.rows_called(session, queries.row_ids(session, made.id, *Outcome)):
@@ -239,7 +239,7 @@ def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow], 
         for row in rows
     ]
     brought_in = session.execute(insert(Account).returning(Account.username, Account.id), newcomers)
-    ids = {username: account_id for username, account_id in brought_in}  # noqa: C416 - rows are not typed as pairs
+    ids = {row.username: row.id for row in brought_in}
     _begin_postings(
         session, ((ids[row.given.username], row.after["posting"]) for row in rows if "posting" in row.after)
     )

@@ -78,10 +78,12 @@ def tombstone_of(session: Session, account_id: int) -> Tombstone | None:
 def rows_there_are(session: Session, person: int) -> list[tuple[Treatment, int]]:
     """How many rows of each table are about a person."""
     counts = (
-        select(literal(place), func.count()).select_from(each.table).where(each.of(person))
+        select(literal(place).label("place"), func.count().label("number"))
+        .select_from(each.table)
+        .where(each.of(person))
         for place, each in enumerate(TREATED)
     )
-    found = {place: count for place, count in session.execute(union_all(*counts))}  # noqa: C416 - rows are not typed as pairs
+    found = {row.place: row.number for row in session.execute(union_all(*counts))}
     return [(each, found[place]) for place, each in enumerate(TREATED)]
 
 

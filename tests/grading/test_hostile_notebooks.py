@@ -150,14 +150,11 @@ def test_a_run_that_breaks_a_limit_is_stopped_without_points(
 
 
 def test_a_fork_bomb_ends_its_own_run(outcomes: Mapping[str, Outcome]) -> None:
-    """We count its processes, or the kernel whose sockets they all share breaks first, or its time is up.
-
-    The last happens where other tests leave nobody the time to count.
-    """
+    """Either we count its processes first, or the kernel whose sockets they all share breaks first."""
     result = outcomes["fork_bomb"].hostile
     assert (result.status, result.points, result.autograded) == ("stopped", 0.0, None)
     assert result.problem is not None
-    assert result.problem.code in {"too_many_processes", "kernel_died", "timed_out"}
+    assert result.problem.code in {"too_many_processes", "kernel_died"}
     assert result.problem.values["cell"] == "share"
 
 
