@@ -302,16 +302,18 @@ class _Watch:
                 if "ready" in message:
                     self.ready, deadline = True, time.monotonic() + self.limits.wall_seconds
                 self._take(message)
-            if self.final:
+            if self.final or self.stopped is not None:
                 return
             if self.answers.ended or not self.answers.is_open:
-                self.stopped = self.stopped or ProblemCode.KERNEL_DIED
+                self.stopped = ProblemCode.KERNEL_DIED
             elif self.answers.bytes_waiting > self.limits.output_bytes:
                 self.stopped = ProblemCode.OUTPUT_TOO_LARGE
-            elif time.monotonic() > deadline:
-                self.stopped = self.stopped or ProblemCode.TIMED_OUT
-            else:
-                self.stopped = self.stopped or self._passed_limit()
+            elif self.unresponsive or time.monotonic() > deadline:
+                # Too many processes, or too much memory, is why nothing answers, and says more.
+                self.stopped = self._passed_limit() or ProblemCode.TIMED_OUT
+            elif time.monotonic() - self.looked >= WATCH_SECONDS:
+                self.looked = time.monotonic()
+                self.stopped = self._passed_limit()
 
     def result(self, cells: int) -> Run:
         """Of a run of so many cells."""
@@ -330,14 +332,11 @@ class _Watch:
         if "died" in message or self.failed:
             self.stopped = ProblemCode.KERNEL_DIED
         elif "unresponsive" in message:
-            self.unresponsive, self.stopped = True, ProblemCode.TIMED_OUT
+            self.unresponsive = True
         elif "outputs" in message:
             self.final = message
 
     def _passed_limit(self) -> ProblemCode | None:
-        if time.monotonic() - self.looked < WATCH_SECONDS:
-            return None
-        self.looked = time.monotonic()
         members = self.zygote.children(recursive=True) if self.zygote.is_running() else []
         if len(members) > self.limits.processes:
             return ProblemCode.TOO_MANY_PROCESSES

@@ -240,10 +240,13 @@ def _of_these(group: Mapping[int, Standing], people: Collection[int]) -> dict[in
 
 
 def groups_with_figures(
-    session: Session, actor: Actor, cohort_ids: set[int]
+    session: Session, actor: Actor, cohort_ids: set[int], bearing: Collection[int] | None = None
 ) -> tuple[Groups, dict[tuple[int, str], GroupFigures | None]]:
-    """Where everybody with evidence stands in these cohorts, and what may be shown of them; None for nothing."""
-    groups = _groups(session, actor, cohort_ids)
+    """Where everybody with evidence stands in these cohorts, and what may be shown of them; None for nothing.
+
+    bearing: their `bearing_cohorts`, where these are known already.
+    """
+    groups = _groups(session, actor, bearing or bearing_cohorts(session, actor, cohort_ids))
     cells = _cells(groups, cohort_ids)
     return {key: group for key, group in groups.items() if key in cells}, cells
 
@@ -343,11 +346,10 @@ def _growth_in(session: Session, actor: Actor, cohort_id: int, code: str, people
     return cohort_growth(known, enrolments(session, cohort_id), for_administrator=is_administrator)
 
 
-def _groups(session: Session, actor: Actor, cohort_ids: set[int]) -> Groups:
-    """Where everybody with evidence stands in these cohorts, and in all that bear on what may be shown of them."""
-    compared = bearing_cohorts(session, actor, cohort_ids)
+def _groups(session: Session, actor: Actor, cohort_ids: Collection[int]) -> Groups:
+    """Where everybody with evidence stands in these cohorts."""
     found: Groups = defaultdict(dict)
-    for (cohort_id, trainee_id, code), standing in standings_in_cohorts(session, actor, compared).items():
+    for (cohort_id, trainee_id, code), standing in standings_in_cohorts(session, actor, cohort_ids).items():
         found[cohort_id, code][trainee_id] = standing
     return dict(found)
 

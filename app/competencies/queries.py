@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.accounts.models import Account, Enrolment
 from app.accounts.queries import account_of_academy
@@ -24,7 +24,7 @@ from app.competencies.estimation import (
     reliability,
     standings,
 )
-from app.competencies.models import Evidence, SkillTally
+from app.competencies.models import Evidence, MarkingScheme, SkillTally
 from app.content.schemas import Catalogue, Competency, Domain
 from app.core import blind, clock
 from app.core.access import Action, Actor, Role, visible
@@ -63,7 +63,8 @@ def evidence_of(
     if competency is not None:
         statement = statement.where(Evidence.competency == competency)
     scoped = visible(actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)
-    return list(session.scalars(scoped.order_by(Evidence.at, Evidence.id)))
+    at_once = selectinload(Evidence.scheme).joinedload(MarkingScheme.settled)
+    return list(session.scalars(scoped.options(at_once).order_by(Evidence.at, Evidence.id)))
 
 
 def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[int]) -> dict[Place, Standing]:

@@ -176,11 +176,12 @@ def compared(
     if len(chosen) < len(set(cohort_ids)):
         raise NotFound
     ids = [each.id for each in chosen]
-    groups, cells = cohorts.groups_with_figures(session, actor, set(ids))
+    bearing = cohorts.bearing_cohorts(session, actor, set(ids))
+    groups, cells = cohorts.groups_with_figures(session, actor, set(ids), bearing)
     measured = [code for code in order if code in codes and any((number, code) in groups for number in ids)]
     exact = {code: [number for number in ids if _is_exact(cells.get((number, code)))] for code in measured}
     comparisons = sum(len(of_code) * (len(of_code) - 1) // 2 for of_code in exact.values())
-    members = _members(session, cohorts.bearing_cohorts(session, actor, set(ids)))
+    members = _members(session, bearing)
     found = participation(session, set(ids), members, groups)
     return Comparison(
         cohorts=tuple(chosen),
@@ -306,10 +307,11 @@ def report(
     progress = cohort_progress(
         session, actor, catalogue, cohort_id, silent_after=silent_after, action=Action.SEE_GROUP_FIGURES
     )
-    cohort, people = progress.plan.cohort, {each.trainee.id for each in progress.trainees}
-    members = _members(session, cohorts.bearing_cohorts(session, actor, {cohort_id}))
+    cohort, joined = progress.plan.cohort, {each.trainee.id: each.joined_at for each in progress.trainees}
+    bearing = cohorts.bearing_cohorts(session, actor, {cohort_id})
+    members = _members(session, bearing)
     is_alike = _hides(cohort_id, members, withheld_groups(members))
-    groups, cells = cohorts.groups_with_figures(session, actor, {cohort_id})
+    groups, cells = cohorts.groups_with_figures(session, actor, {cohort_id}, bearing)
     valued = _valued(session, actor, cohort, members)
     return CohortReport(
         academy=session.get_one(Academy, cohort.academy_id),
@@ -320,8 +322,8 @@ def report(
         is_alike=is_alike,
         has_plan=bool(progress.plan.due_at),
         statuses=None if is_alike else _statuses(progress.counts),
-        competencies=tuple(_competencies(session, actor, catalogue, cohort_id, groups, cells)),
-        valued=len(valued.get(cohort_id, {}).keys() & people),
+        competencies=tuple(_competencies(session, actor, catalogue, cohort_id, joined, groups, cells)),
+        valued=len(valued.get(cohort_id, {}).keys() & joined.keys()),
         curiosity=_curiosity(cohort_id, valued),
         survey=_survey(session, actor, cohort_id),
     )
@@ -337,13 +339,13 @@ def _competencies(
     actor: Actor,
     catalogue: Catalogue,
     cohort_id: int,
+    joined: dict[int, datetime],
     groups: Groups,
     cells: Mapping[tuple[int, str], GroupFigures | None],
 ) -> list[ReportedCompetency]:
-    """Every competency of the framework that a cohort has evidence of, in its order."""
+    """Every competency of the framework that a cohort has evidence of, in its order. joined: when, by trainee."""
     everybody = sorted({person for group in groups.values() for person in group})
     evidence = evidence_of(session, actor, everybody, Action.SEE_GROUP_FIGURES)
-    joined = cohorts.enrolments(session, cohort_id)
     known, now = skills(evidence), clock.now()
     found = []
     for code in catalogue.competencies:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from sqlalchemy import ScalarSelect, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Account, Cohort, Enrolment
 from app.accounts.queries import cohort_of_academy
@@ -75,7 +75,8 @@ def cohort_to_survey(session: Session, actor: Actor, cohort_id: int, *, lock: bo
 
 
 def survey_of_cohort(session: Session, cohort_id: int) -> Survey | None:
-    return session.scalar(select(Survey).where(Survey.cohort_id == cohort_id))
+    statement = select(Survey).where(Survey.cohort_id == cohort_id).options(joinedload(Survey.waves))
+    return session.scalars(statement).unique().one_or_none()
 
 
 def turn(survey: Survey | None) -> Turn | None:

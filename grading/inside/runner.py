@@ -224,9 +224,13 @@ async def _run_cells(
             if not cell["skip"]:
                 await client.async_execute_cell(notebook.cells[index], index)
         except DeadKernelError:
-            return answers.send(died=index)
+            answers.send(died=index)
+            return
         except CellTimeoutError:
-            return answers.send(unresponsive=index)
+            answers.send(unresponsive=index)
+            # Whoever watches looks at what else there is too much of, and then ends the room.
+            signal.pause()
+            return
     answers.send(
         outputs=[cell.outputs for cell in notebook.cells],
         timed_out=client.timed_out,
