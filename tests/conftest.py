@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -42,6 +45,32 @@ hypothesis_settings.load_profile("without a deadline")
 LONGEST_FIRST = ("browser", "lab", "worker", "grading", "simulations", "modules", "rules", "tools")
 # What these share is dear, a whole product or the notebook site in a browser, and so is made in one process only.
 TOGETHER = ("tests/browser/", "tests/lab/")
+
+# Files of a test are gone with it. On a disk, which each commit waits for, the same tests take nearly twice as long.
+IN_MEMORY = Path("/dev/shm")
+LEAST_IN_MEMORY = 6 * 2**30
+WRITTEN = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have everything that tests write to the temporary folder kept in memory, where there is room for it."""
+    if hasattr(config, "workerinput") or not _is_roomy(IN_MEMORY):
+        return
+    config.stash[WRITTEN] = folder = Path(tempfile.mkdtemp(prefix="hunar-tests-", dir=IN_MEMORY))
+    # PostgreSQL and the sandboxes run as somebody else.
+    folder.chmod(0o711)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+
+def _is_roomy(folder: Path) -> bool:
+    if not folder.is_dir() or os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return False
+    return min(shutil.disk_usage(folder).free, psutil.virtual_memory().available) >= LEAST_IN_MEMORY
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if folder := config.stash.get(WRITTEN, None):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class FilesTogether(LoadScopeScheduling):
@@ -157,6 +186,12 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", "sqlite"))
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where every test's database lies, one after the other: who asks it has compiled the same statements before."""
+    return tmp_path_factory.mktemp("sqlite") / "hunar.sqlite3"
+
+
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[Settings]:
     def settled(database_url: str, queue_database_url: str) -> Settings:
@@ -167,14 +202,19 @@ def settings(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path)
             storage_folder=tmp_path / "storage",
             sign_in_limit="1000 per minute",
             require_second_factor=False,
+            possible_worlds=4,
         )
 
     if database_kind == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_database"), tmp_path / "hunar.sqlite3")
-        yield settled(f"sqlite:///{tmp_path / 'hunar.sqlite3'}", f"sqlite:///{tmp_path / 'queue.sqlite3'}")
+        file = request.getfixturevalue("sqlite_file")
+        for former in file.parent.iterdir():
+            former.unlink()
+        shutil.copy(request.getfixturevalue("migrated_database"), file)
+        yield settled(f"sqlite:///{file}", f"sqlite:///{tmp_path / 'queue.sqlite3'}")
         return
     server = request.getfixturevalue("server")
-    addresses = [server.create(template=request.getfixturevalue("migrated_template")), server.create()]
+    template = request.getfixturevalue("migrated_template")
+    addresses = [server.create("portal", template=template), server.create("queue")]
     yield settled(*addresses)
     for address in addresses:
         server.drop(address)
@@ -186,8 +226,14 @@ def portals() -> dict[Settings, Flask]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def engines() -> dict[str, Engine]:
+    """By address, at which one test's database lies after the other's."""
+    return {}
+
+
 @pytest.fixture
-def app(portals: dict[Settings, Flask], settings: Settings) -> Iterator[Flask]:
+def app(portals: dict[Settings, Flask], engines: dict[str, Engine], settings: Settings) -> Iterator[Flask]:
     """A portal with stores of its own, and with nothing that another test changed in it."""
     known_by = settings.model_copy(update={"database_url": "", "queue_database_url": "", "storage_folder": Path()})
     if known_by not in portals:
@@ -196,6 +242,7 @@ def app(portals: dict[Settings, Flask], settings: Settings) -> Iterator[Flask]:
     portal = portals[known_by]
     config, extensions = dict(portal.config), dict(portal.extensions)
     open_stores(portal, settings)
+    portal.extensions["engine"] = engines.setdefault(settings.database_url, engine_of(portal))
     limiter.reset()
     yield portal
     engine_of(portal).dispose()

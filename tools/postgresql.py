@@ -43,9 +43,12 @@ class Server:
         """The SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://hunar@/{database}?host={self._folder}"
 
-    def create(self, *, template: str = "template1") -> str:
-        """The address of a new database, empty or a copy of another that nobody uses at the moment."""
-        name = next(self._names)
+    def create(self, name: str | None = None, *, template: str = "template1") -> str:
+        """The address of a new database, empty or a copy of another that nobody uses at the moment.
+
+        name: None for one that was never used.
+        """
+        name = name or next(self._names)
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.address(name)
 
