@@ -69,6 +69,8 @@ sends gzip for texts, scripts and WebAssembly. Bytes are those that the link car
 sign-in and four pages of the portal. The link is a proxy that everything of the browser goes through, 400 kbit/s each
 way; the processor is slowed by stopping all of the browser's processes three quarters of the time. Both are visited at
 once then, each over such a link of its own. A plain build keeps nothing at the academy and opens only with a link.
+"Python and the cell alone" is a page that starts the same Pyodide with the same wheels in a worker and runs the cell's
+code: no Jupyter, nothing shown, nothing kept. Its ratio is the highest that any notebook in a browser could reach.
 
 The estimates are of simulated trainees whose skill is known (benchmarks/calibration.py, docs/estimates.md). A
 ratio of 2 means that Hunar errs by half as much. Intervals of 90 % are right when they hold the truth of 90 % of the

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -36,7 +37,8 @@ from config import ROOT
 from tools.product import own_environment
 
 GROUP = "A class of 50 hands in the lab (all included: sandbox, score, feedback page, database)"
-CLASS, AT_NBGRADER = 50, 10
+CLASS, AT_NBGRADER, ALONE = 50, 10, 5
+BOUND = "no grader can need less: the cells in bare forks"
 SAMPLE_SECONDS = 2.0
 SETTLE_SECONDS = 30.0
 MEGABYTE = 1_000_000
@@ -61,14 +63,22 @@ def measure(folder: Path) -> list[Figure]:
         workshop = Workshop.of(settings, sandboxes)
         figures = [*_class(app, engine, workshop, lab), *_hostile_class(app, engine, workshop, lab)]
         data = settings.lab_files_folder / MODULE_ID / ASSIGNMENT
-        theirs = _at_nbgrader(folder / "course", lab, data)
-        ours, cells = figures[0].value, seconds_each(lab.source, data, runs=CLASS, processes=CONCURRENCY)
-        figures[0] = Figure(GROUP, "each, in the batch", ours, "s", CLASS, theirs, theirs / ours)
-        bound = "no grader can need less: the cells alone, in bare forks"
-        figures.insert(1, Figure(GROUP, bound, cells, "s", CLASS, theirs, theirs / cells))
+        each, single = _at_nbgrader(folder / "course", lab, data)
+        at_once = seconds_each(lab.source, data, runs=CLASS, processes=CONCURRENCY)
+        one_by_one = seconds_each(lab.source, data, runs=ALONE, processes=1)
+        figures[:2] = [
+            _beside(figures[0], each),
+            _beside(Figure(GROUP, f"in the batch, {BOUND}", at_once, "s", CLASS), each),
+            _beside(figures[1], single),
+            _beside(Figure(GROUP, f"alone, {BOUND}", one_by_one, "s", ALONE), single),
+        ]
     finally:
         sandboxes.close()
     return [*figures, _idle_worker(folder)]
+
+
+def _beside(ours: Figure, theirs: float) -> Figure:
+    return replace(ours, peer=theirs, ratio=theirs / ours.value)
 
 
 def _idle_worker(folder: Path) -> Figure:
@@ -156,8 +166,8 @@ def _hostile_class(app: Flask, engine: Engine, workshop: Workshop, lab: Notebook
         yield Figure(GROUP, f"of these {status}", count, "submissions")
 
 
-def _at_nbgrader(folder: Path, lab: Notebook, data: Path) -> float:
-    """Seconds for each of a smaller class: one command for all their notebooks, and one for all feedback."""
+def _at_nbgrader(folder: Path, lab: Notebook, data: Path) -> tuple[float, float]:
+    """Seconds for each of a smaller class, and for one that arrives alone: a command to grade, and one for feedback."""
     folder.mkdir()
     course = Course(folder, lab, data)
     for number in range(AT_NBGRADER):
@@ -166,9 +176,14 @@ def _at_nbgrader(folder: Path, lab: Notebook, data: Path) -> float:
     course.command("autograde", ASSIGNMENT)
     course.command("generate_feedback", ASSIGNMENT)
     taken = time.perf_counter() - began
-    if {course.points(f"trainee{number}") for number in range(AT_NBGRADER)} != {18.0}:
+    course.hand_in("late", variant(lab.source, AT_NBGRADER))
+    began = time.perf_counter()
+    course.command("autograde", ASSIGNMENT, "--student", "late")
+    course.command("generate_feedback", ASSIGNMENT, "--student", "late")
+    single = time.perf_counter() - began
+    if {course.points(name) for name in (*(f"trainee{number}" for number in range(AT_NBGRADER)), "late")} != {18.0}:
         raise RuntimeError("the nbgrader command gave other points")
-    return taken / AT_NBGRADER
+    return taken / AT_NBGRADER, single
 
 
 def _memory() -> int:

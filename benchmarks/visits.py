@@ -19,7 +19,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, Response, expect, s
 from playwright.sync_api import TimeoutError as NothingCame
 
 from app.demo import DEMO_PASSWORD, MODULE_ID
-from benchmarks import plain_lite
+from benchmarks import plain_lite, python_alone
 from benchmarks.figures import Figure, measured
 from benchmarks.link import UNSHAPED, Link, Speed, open_link
 from benchmarks.slow_processor import Slowed, processes_of, slowed
@@ -125,7 +125,8 @@ def compare(folder: Path, conditions: Conditions) -> list[Figure]:
     Where the link is what takes the time both are visited at once, so that what disturbs the machine disturbs both.
     """
     with running(own_environment(folder), folder / "log") as settings:
-        plain = plain_lite.build(folder / "plain", _notebook(settings.portal_origin + LAB), DATA)
+        notebook = _notebook(settings.portal_origin + LAB)
+        plain = plain_lite.build(folder / "plain", notebook, DATA)
         with (
             plain_lite.serving(plain) as plain_origin,
             slowed(CHROMIUM, conditions.processor) as processor,
@@ -134,6 +135,7 @@ def compare(folder: Path, conditions: Conditions) -> list[Figure]:
             ours = pool.submit(_visit_ours, folder / "own", settings, conditions)
             theirs = pool.submit(_visit_theirs, folder / "peer", plain_origin, conditions)
             own, peer = ours.result(), theirs.result()
+            bare = [] if conditions.at_once else _bare_visits(folder / "bare", settings, notebook, conditions)
         _keep_the_module(folder / "own", settings)
     with open_link() as link, slowed(CHROMIUM, conditions.processor):
         # Nothing answers any more.
@@ -144,6 +146,7 @@ def compare(folder: Path, conditions: Conditions) -> list[Figure]:
         *_compared(group, "first visit", first, peer[:1]),
         _beside(group, "first visit: runs of the cell", "runs", [first[0].runs], [peer[0].runs]),
         *_compared(group, "repeated visit", later, peer[1:]),
+        *_bounds(group, bare, peer),
         _beside(
             group,
             "memory of the page and its workers",
@@ -177,6 +180,23 @@ def _visit_theirs(profile: Path, origin: str, conditions: Conditions) -> list[Vi
         visitor = _Visitor(profile, link, 0, int(origin.rsplit(":", 1)[1]))
         address = origin + plain_lite.PAGE
         return [visitor.visit(address, framed=False) for _run in range(1 + conditions.warm_runs)]
+
+
+def _bare_visits(profile: Path, settings: Settings, notebook: bytes, conditions: Conditions) -> list[float]:
+    """Seconds of as many visits to nothing but Python."""
+    with open_link(conditions.speed) as link:
+        return [
+            python_alone.seconds(profile, link, settings.notebook_origin, notebook, DATA)
+            for _run in range(1 + conditions.warm_runs)
+        ]
+
+
+def _bounds(group: str, bare: list[float], peer: list[Visit]) -> Iterator[Figure]:
+    """The highest ratios that any notebook in a browser could reach."""
+    visits = (("first visit", bare[:1], peer[:1]), ("repeated visit", bare[1:], peer[1:]))
+    for visit, ours, theirs in visits if bare else ():
+        name = f"{visit}: no notebook can need less, Python and the cell alone"
+        yield _beside(group, name, "s", ours, [each.seconds for each in theirs])
 
 
 def _compared(group: str, visit: str, ours: list[Visit], theirs: list[Visit]) -> list[Figure]:

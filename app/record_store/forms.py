@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -51,10 +52,10 @@ class StoreForm(FlaskForm):  # type: ignore[misc]
             kept["basis"] = CONSENT if known.asks_consent else OFFICIAL
         super().__init__(data=kept)
         self._outgoing = outgoing
-        self.kinds.choices = list(kind_names().items())
+        self.kinds.choices = [SelectChoice(kind, name) for kind, name in kind_names().items()]
         self.basis.choices = [
-            (OFFICIAL, _("Of every trainee: course records are part of the academy’s office")),
-            (CONSENT, _("Only of those who have agreed to it")),
+            SelectChoice(OFFICIAL, _("Of every trainee: course records are part of the academy’s office")),
+            SelectChoice(CONSENT, _("Only of those who have agreed to it")),
         ]
 
     @property

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, SelectMultipleField, ValidationError
+from wtforms import Field, RadioField, SelectField, SelectMultipleField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput
 
 from app.core.locale import LANGUAGES
@@ -28,8 +29,9 @@ class ComparisonForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, cohorts: Sequence[tuple[str, str]], competencies: Sequence[tuple[str, str]]) -> ComparisonForm:
         """The same form with what can be chosen."""
-        self.cohort.choices = list(cohorts)
-        self.competency.choices = [("", _("all competencies")), *competencies]
+        self.cohort.choices = [SelectChoice(number, name) for number, name in cohorts]
+        every = SelectChoice("", _("all competencies"))
+        self.competency.choices = [every, *(SelectChoice(code, title) for code, title in competencies)]
         return self
 
     @property
@@ -40,11 +42,11 @@ class ComparisonForm(FlaskForm):  # type: ignore[misc]
         chosen = set(field.data or ())
         if not FEWEST <= len(chosen) <= MOST:
             raise ValidationError(_("Choose two to six cohorts."))
-        if not chosen <= {value for value, _name in field.choices}:
+        if not chosen <= _values(field):
             raise ValidationError(_("Choose cohorts of the list."))
 
     def validate_competency(self, field: SelectField) -> None:
-        if (field.data or "") not in {value for value, _title in field.choices}:
+        if (field.data or "") not in _values(field):
             raise ValidationError(_("Choose a competency of the list."))
 
 
@@ -56,15 +58,16 @@ class TakeAwayForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, *, named: bool) -> TakeAwayForm:
         """The same form with what can be chosen. named: whether this reader may see records of persons."""
-        contents: list[tuple[Content, str]] = [("groups", _("Figures of the cohort, without names"))]
+        groups: Content = "groups"
+        records: Content = "records"
+        self.content.choices = [SelectChoice(groups, _("Figures of the cohort, without names"))]
         if named:
-            contents.append(("records", _("Records of each trainee, with names")))
-        self.content.choices = contents
-        self.content.data = self.content.data or "groups"
+            self.content.choices.append(SelectChoice(records, _("Records of each trainee, with names")))
+        self.content.data = self.content.data or groups
         self.format.choices = [
-            (Format.XLSX.value, _("Workbook (XLSX), with a dictionary of its columns")),
-            (Format.CSV.value, _("CSV, for any program")),
-            (Format.PARQUET.value, _("Parquet, with types")),
+            SelectChoice(Format.XLSX.value, _("Workbook (XLSX), with a dictionary of its columns")),
+            SelectChoice(Format.CSV.value, _("CSV, for any program")),
+            SelectChoice(Format.PARQUET.value, _("Parquet, with types")),
         ]
         return self
 
@@ -75,15 +78,21 @@ class TakeAwayForm(FlaskForm):  # type: ignore[misc]
         _demand_choice(field)
 
 
+def _values(field: Field) -> set[str]:
+    return {each.value for each in field.choices}
+
+
 def _demand_choice(field: RadioField) -> None:
-    if field.data not in {value for value, _label in field.choices}:
+    if field.data not in _values(field):
         raise ValidationError(_("Choose one of the list."))
 
 
 class PrintForm(FlaskForm):  # type: ignore[misc]
     """The language of a printed report."""
 
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()), validate_choice=False)
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()], validate_choice=False
+    )
 
     def validate_language(self, field: SelectField) -> None:
         _demand_choice(field)
