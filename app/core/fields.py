@@ -6,12 +6,17 @@ import math
 import re
 
 from flask_babel import gettext as _
-from wtforms import DateField, IntegerField, TextAreaField
+from wtforms import DateField, IntegerField, SelectField, TextAreaField
 
 from app.core.numbers import number_between
 
 NAMES = {"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}
 NUMBER = {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
+
+
+def offered(field: SelectField) -> set[str]:
+    """The values that a field lets people choose from."""
+    return {choice.value for choice in field.choices}
 
 
 class WholeNumberField(IntegerField):  # type: ignore[misc]

@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import Account
-from app.core.fields import NAMES, DayField, NamesField
+from app.core.fields import NAMES, DayField, NamesField, offered
 from app.core.locale import end_of, last_day_before, today
 from app.delphi.models import Question
 from app.delphi.service import Opinion, too_few
@@ -76,8 +76,7 @@ class PanelForm(DayForm):
         self.questions.choices = [SelectChoice(key, words) for key, words in choices]
 
     def validate_questions(self, field: SelectMultipleField) -> None:
-        known = {each.value for each in field.choices}
-        if not set(field.data) <= known:
+        if not set(field.data) <= offered(field):
             raise ValidationError(_("The figures have changed. Choose the questions anew."))
         if len(field.data) > MOST_QUESTIONS:
             raise ValidationError(_("Choose at most %(most)s questions.", most=MOST_QUESTIONS))

@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.accounts.postings import FIRST_GRADE, LAST_GRADE
-from app.core.fields import NAMES, NUMBER, DayField, NamesField, WholeNumberField
+from app.core.fields import NAMES, NUMBER, DayField, NamesField, WholeNumberField, offered
 from app.enrolment.queries import Rule
 
 MOST_NAMES, LONGEST_LIST = 10_000, 400_000
@@ -52,10 +52,9 @@ class NewCohortForm(ChangeCohortForm):
     def __init__(self, modules: Sequence[tuple[str, str]], **values: Any) -> None:
         super().__init__(**values)
         self.module.choices = [SelectChoice(value, label) for value, label in modules]
-        self._known = {value for value, _label in modules}
 
     def validate_module(self, field: SelectField) -> None:
-        if field.data not in self._known:
+        if field.data not in offered(field):
             raise ValidationError(_("Choose a module."))
 
 
@@ -95,10 +94,9 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
         super().__init__(formdata=formdata)
         every = [SelectChoice("", _("every department"))]
         self.department.choices = every + [SelectChoice(name, name) for name in departments]
-        self._known = {"", *departments}
 
     def validate_department(self, field: SelectField) -> None:
-        if field.data not in self._known:
+        if field.data not in offered(field):
             raise ValidationError(_("Nobody works in this department now. Choose one of the list."))
         if self.rule == Rule():
             raise ValidationError(_("Choose a department, grades or a day, so that not everybody comes in."))

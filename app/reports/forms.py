@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, SelectField, SelectMultipleField, ValidationError
+from wtforms import RadioField, SelectField, SelectMultipleField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput
 
+from app.core.fields import offered
 from app.core.locale import LANGUAGES
 from app.reports.tidy import Content
 from app.reports.writing import Format
@@ -42,11 +43,11 @@ class ComparisonForm(FlaskForm):  # type: ignore[misc]
         chosen = set(field.data or ())
         if not FEWEST <= len(chosen) <= MOST:
             raise ValidationError(_("Choose two to six cohorts."))
-        if not chosen <= _values(field):
+        if not chosen <= offered(field):
             raise ValidationError(_("Choose cohorts of the list."))
 
     def validate_competency(self, field: SelectField) -> None:
-        if (field.data or "") not in _values(field):
+        if (field.data or "") not in offered(field):
             raise ValidationError(_("Choose a competency of the list."))
 
 
@@ -58,12 +59,11 @@ class TakeAwayForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, *, named: bool) -> TakeAwayForm:
         """The same form with what can be chosen. named: whether this reader may see records of persons."""
-        groups: Content = "groups"
-        records: Content = "records"
-        self.content.choices = [SelectChoice(groups, _("Figures of the cohort, without names"))]
+        contents: dict[Content, str] = {"groups": _("Figures of the cohort, without names")}
         if named:
-            self.content.choices.append(SelectChoice(records, _("Records of each trainee, with names")))
-        self.content.data = self.content.data or groups
+            contents["records"] = _("Records of each trainee, with names")
+        self.content.choices = [SelectChoice(content, name) for content, name in contents.items()]
+        self.content.data = self.content.data or "groups"
         self.format.choices = [
             SelectChoice(Format.XLSX.value, _("Workbook (XLSX), with a dictionary of its columns")),
             SelectChoice(Format.CSV.value, _("CSV, for any program")),
@@ -78,12 +78,8 @@ class TakeAwayForm(FlaskForm):  # type: ignore[misc]
         _demand_choice(field)
 
 
-def _values(field: Field) -> set[str]:
-    return {each.value for each in field.choices}
-
-
 def _demand_choice(field: RadioField) -> None:
-    if field.data not in _values(field):
+    if field.data not in offered(field):
         raise ValidationError(_("Choose one of the list."))
 
 
