@@ -302,18 +302,8 @@ class _Watch:
                 if "ready" in message:
                     self.ready, deadline = True, time.monotonic() + self.limits.wall_seconds
                 self._take(message)
-            if self.final or self.stopped is not None:
-                return
-            if self.answers.ended or not self.answers.is_open:
-                self.stopped = ProblemCode.KERNEL_DIED
-            elif self.answers.bytes_waiting > self.limits.output_bytes:
-                self.stopped = ProblemCode.OUTPUT_TOO_LARGE
-            elif self.unresponsive or time.monotonic() > deadline:
-                # Too many processes, or too much memory, is why nothing answers, and says more.
-                self.stopped = self._passed_limit() or ProblemCode.TIMED_OUT
-            elif time.monotonic() - self.looked >= WATCH_SECONDS:
-                self.looked = time.monotonic()
-                self.stopped = self._passed_limit()
+            if not self.final:
+                self.stopped = self.stopped or self._ended_by(deadline)
 
     def result(self, cells: int) -> Run:
         """Of a run of so many cells."""
@@ -335,6 +325,20 @@ class _Watch:
             self.unresponsive = True
         elif "outputs" in message:
             self.final = message
+
+    def _ended_by(self, deadline: float) -> ProblemCode | None:
+        """Why a run without a result must end now; None when it may go on."""
+        if self.answers.ended or not self.answers.is_open:
+            return ProblemCode.KERNEL_DIED
+        if self.answers.bytes_waiting > self.limits.output_bytes:
+            return ProblemCode.OUTPUT_TOO_LARGE
+        if self.unresponsive or time.monotonic() > deadline:
+            # Too many processes, or too much memory, is why nothing answers, and says more.
+            return self._passed_limit() or ProblemCode.TIMED_OUT
+        if time.monotonic() - self.looked < WATCH_SECONDS:
+            return None
+        self.looked = time.monotonic()
+        return self._passed_limit()
 
     def _passed_limit(self) -> ProblemCode | None:
         members = self.zygote.children(recursive=True) if self.zygote.is_running() else []
