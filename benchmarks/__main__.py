@@ -54,8 +54,8 @@ machines that measure are shared. A part that is run alone (`python -m benchmark
 A ratio of 2 means that Hunar needs half of what its peer needs.
 
 What runs a notebook's cells is the same everywhere: an ipykernel with the same numpy, pandas and matplotlib. No grader
-that runs the lab's cells can need less time than the cells alone, which the class is measured with: that line's ratio
-is the highest that any grader could reach. What the ratios compare is everything around the cells.
+that runs the lab's cells can need less time than the cells alone, which the class is measured with: the ratios of those
+lines are the highest that any grader could reach. What the ratios compare is everything around the cells.
 
 otter-grader grades here without its containers, all notebooks in one process, with tests that benchmarks/otter_lab.py
 writes from the lab's own. Neither it nor the nbgrader command guards itself against the notebooks that it runs, so the

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -54,6 +54,16 @@ HOSTILE = (
 )
 
 
+@dataclass(frozen=True)
+class _Class:
+    """each, alone: seconds for each in the batch, and for one more; idle, peak: bytes of the sandboxes."""
+
+    each: float
+    alone: float
+    idle: int
+    peak: int
+
+
 def measure(folder: Path) -> list[Figure]:
     """Raises RuntimeError when a submission is lost or points differ: a speed without them means nothing."""
     settings, app, engine = fresh_portal(folder)
@@ -61,24 +71,28 @@ def measure(folder: Path) -> list[Figure]:
     sandboxes = grading.WarmSandboxes(CONCURRENCY)
     try:
         workshop = Workshop.of(settings, sandboxes)
-        figures = [*_class(app, engine, workshop, lab), *_hostile_class(app, engine, workshop, lab)]
+        own = _class(app, engine, workshop, lab)
+        hostile = [*_hostile_class(app, engine, workshop, lab)]
         data = settings.lab_files_folder / MODULE_ID / ASSIGNMENT
         each, single = _at_nbgrader(folder / "course", lab, data)
         at_once = seconds_each(lab.source, data, runs=CLASS, processes=CONCURRENCY)
         one_by_one = seconds_each(lab.source, data, runs=ALONE, processes=1)
-        figures[:2] = [
-            _beside(figures[0], each),
-            _beside(Figure(GROUP, f"in the batch, {BOUND}", at_once, "s", CLASS), each),
-            _beside(figures[1], single),
-            _beside(Figure(GROUP, f"alone, {BOUND}", one_by_one, "s", ALONE), single),
+        figures = [
+            _beside("each, in the batch", own.each, CLASS, each),
+            _beside(f"in the batch, {BOUND}", at_once, CLASS, each),
+            _beside("one that arrives alone", own.alone, 1, single),
+            _beside(f"alone, {BOUND}", one_by_one, ALONE, single),
+            Figure(GROUP, "memory of the warm sandboxes, idle", own.idle / CONCURRENCY / MEGABYTE, "MB each"),
+            Figure(GROUP, "memory of all sandboxes, at most", own.peak / MEGABYTE, "MB"),
+            *hostile,
         ]
     finally:
         sandboxes.close()
     return [*figures, _idle_worker(folder)]
 
 
-def _beside(ours: Figure, theirs: float) -> Figure:
-    return replace(ours, peer=theirs, ratio=theirs / ours.value)
+def _beside(what: str, ours: float, runs: int, theirs: float) -> Figure:
+    return Figure(GROUP, what, ours, "s", runs, theirs, theirs / ours)
 
 
 def _idle_worker(folder: Path) -> Figure:
@@ -137,7 +151,7 @@ def graded(engine: Engine, workshop: Workshop, ids: list[int]) -> tuple[float, l
     return taken, grades
 
 
-def _class(app: Flask, engine: Engine, workshop: Workshop, lab: Notebook) -> Iterator[Figure]:
+def _class(app: Flask, engine: Engine, workshop: Workshop, lab: Notebook) -> _Class:
     graded(engine, workshop, hand_in(app, engine, [variant(lab.source, -1)] * CONCURRENCY, "first"))
     idle = _memory()
     with sampled() as peak:
@@ -145,11 +159,8 @@ def _class(app: Flask, engine: Engine, workshop: Workshop, lab: Notebook) -> Ite
         taken, grades = graded(engine, workshop, ids)
     if {(grade.status, grade.points) for grade in grades} != {("graded", 18.0)}:
         raise RuntimeError("an honest notebook did not get its points")
-    yield Figure(GROUP, "each, in the batch", taken / CLASS, "s", CLASS)
     [one] = hand_in(app, engine, [variant(lab.source, 1000)], "one")
-    yield Figure(GROUP, "one that arrives alone", graded(engine, workshop, [one])[0], "s")
-    yield Figure(GROUP, "memory of the warm sandboxes, idle", idle / CONCURRENCY / MEGABYTE, "MB each")
-    yield Figure(GROUP, "memory of all sandboxes, at most", max(peak) / MEGABYTE, "MB")
+    return _Class(taken / CLASS, graded(engine, workshop, [one])[0], idle, max(peak))
 
 
 def _hostile_class(app: Flask, engine: Engine, workshop: Workshop, lab: Notebook) -> Iterator[Figure]:
