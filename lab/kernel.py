@@ -1,13 +1,10 @@
-"""The kernel's own wheels, which come with the site's other packages, and what they load that no lab needs.
+"""The kernel's own wheels, which come with the site's other packages.
 
 JupyterLite would install them at each start, one after another, by micropip, which serves for nothing else here.
 """
 
-import io
 import shutil
 import sys
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +15,6 @@ from lab.wheels import sha256
 
 EXTENSION = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension")
 PIPLITE = Path(__file__).with_name("piplite")
-# A terminal, a history in a database and completion by reading sources: a browser has none of them, and IPython does
-# without. It completes from the objects that are there.
-TRIMMED: Mapping[str, Mapping[bytes, bytes]] = {
-    "IPython/__init__.py": {b"\nfrom .terminal.embed import embed\n": b"\n"},
-    "IPython/core/history.py": {b"\nimport sqlite3\n": b"\n", b"(DummyDB, sqlite3.Connection)": b"(DummyDB,)"},
-    "pyodide_kernel/interpreter.py": {b"self.Completer.use_jedi = True": b"self.Completer.use_jedi = False"},
-}
 
 
 def copy_wheels(names: tuple[str, ...], folder: Path) -> list[Path]:
@@ -55,20 +45,3 @@ def write_piplite(folder: Path) -> tuple[str, dict[str, Any]]:
         "unvendored_tests": False,
     }
     return PIPLITE.name, entry
-
-
-def trimmed(archive: bytes) -> bytes:
-    """The archive without what no lab needs. LabError when a source is not what it was."""
-    with zipfile.ZipFile(io.BytesIO(archive)) as source:
-        contents = {name: source.read(name) for name in TRIMMED.keys() & set(source.namelist())}
-    if not contents:
-        return archive
-    return archives.with_members(archive, {name: _trimmed_source(name, text) for name, text in contents.items()})
-
-
-def _trimmed_source(name: str, text: bytes) -> bytes:
-    for former, now in TRIMMED[name].items():
-        if text.count(former) != 1:
-            raise LabError(f"{name} of the wheel is not what it was; see lab/kernel.py.")
-        text = text.replace(former, now)
-    return text

@@ -18,12 +18,15 @@ from lab import (
     early,
     font_list,
     fonts,
+    joined,
     keeping,
     kernel,
     lite,
     opening,
     packages,
     projects,
+    property_tables,
+    trimming,
     wheels,
 )
 from lab.errors import LabError
@@ -85,7 +88,7 @@ def build(output: Path, sources: Sources, report: Report = print) -> bool:
 def inputs_digest(sources: Sources) -> str:
     """SHA-256 over everything that decides how the site comes out."""
     digest = hashlib.sha256()
-    for name in ("jupyterlite-core", "jupyterlite-pyodide-kernel", "brotli"):
+    for name in ("jupyterlite-core", "jupyterlite-pyodide-kernel", "brotli", "matplotlib"):
         digest.update(f"{name}=={metadata.version(name)}\n".encode())
     for folder, paths in _input_files(sources):
         for path in sorted(paths):
@@ -100,7 +103,8 @@ def _input_files(sources: Sources) -> Iterator[tuple[Path, list[Path]]]:
     yield lite.HERE, [path for path in code if path.suffix != ".md"]
     yield sources.pyodide, [_npm_file(sources.pyodide, name) for name in (*CORE_FILES, LOCK_FILE)]
     yield sources.fonts, [_npm_file(sources.fonts, name) for name in lite.FONTS]
-    yield NPM, [_npm_file(NPM, str(path.relative_to(NPM))) for path in keeping.workbox_files(NPM)]
+    libraries = (*keeping.workbox_files(NPM), early.unzip_script(NPM))
+    yield NPM, [_npm_file(NPM, str(path.relative_to(NPM))) for path in libraries]
     for project in sources.projects:
         yield project.parent, projects.project_files(project)
     if sources.files is not None:
@@ -110,7 +114,7 @@ def _input_files(sources: Sources) -> Iterator[tuple[Path, list[Path]]]:
 def _npm_file(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
-        raise LabError(f"{path} is missing. Run `npm ci` first: it installs Pyodide, the fonts and Workbox.")
+        raise LabError(f"{path} is missing. Run `npm ci` first: it installs Pyodide, the fonts, Workbox and fflate.")
     return path
 
 
@@ -131,7 +135,14 @@ def _assemble(workplace: Path, site: Path, sources: Sources, report: Report) -> 
     type_faces.rename(site / fonts.FOLDER)
     lite.run("check", lite_folder, site)
     lite.finish(site)
-    early.begin_early(site, site / lite.KERNEL_SCRIPTS, pyodide=f"{home}/pyodide.js", packages=wanted.preloaded)
+    joined.join(site)
+    early.begin_early(
+        site,
+        site / lite.KERNEL_SCRIPTS,
+        pyodide=f"{home}/pyodide.js",
+        unzip=early.unzip_script(NPM),
+        packages=wanted.preloaded,
+    )
     keeping.write(site, NPM)
     report("notebook site: compressing (two minutes the first time, seconds after)")
     compressed = sources.cache / "compressed"
@@ -177,11 +188,11 @@ def _assemble_pyodide(
 
 
 def _unpack_archives(folder: Path, type_faces: Path) -> None:
-    """Make each archive one that brotli can pack, with a list of fonts that fits and without those that are fetched."""
+    """Make each archive one that brotli can pack, that starts sooner, and without the fonts that are fetched."""
     for path in folder.iterdir():
         if path.suffix in archives.SUFFIXES:
-            archive = kernel.trimmed(font_list.matched(archives.unpacked(path.read_bytes())))
-            path.write_bytes(fonts.taken_out(archive, type_faces))
+            archive = trimming.trimmed(font_list.matched(archives.unpacked(path.read_bytes())))
+            path.write_bytes(fonts.taken_out(property_tables.written(archive), type_faces))
 
 
 def _wheel_source(sources: Sources, report: Report) -> wheels.WheelSource:

@@ -15,19 +15,25 @@ FIRST = "build/notebooks/bundle.js"
 PAGE_BEGINS = '<meta charset="utf-8" />'
 
 
-def begin_early(site: Path, extension: Path, *, pyodide: str, packages: tuple[str, ...]) -> None:
-    """Make the notebook's page begin with Python.
+def unzip_script(npm: Path) -> Path:
+    """The library that unpacks archives, in the folder of npm's packages."""
+    return npm / "fflate/umd/index.js"
+
+
+def begin_early(site: Path, extension: Path, *, pyodide: str, unzip: Path, packages: tuple[str, ...]) -> None:
+    """Make the notebook's page begin with Python, and each kernel start and unpack its packages in our way.
 
     extension: folder of the kernel extension's scripts on the site. pyodide: path of pyodide.js there.
-    LabError when JupyterLite starts its kernel in another way than it did.
+    unzip: the library's script. LabError when JupyterLite starts its kernel in another way than it did.
     """
     page = site / "notebooks/index.html"
     html = page.read_text(encoding="utf-8")
     worker = _kernel_worker(extension).relative_to(site).as_posix()
-    start, begun = (_laid(name, site) for name in (START, WORKER))
+    start, begun = (_laid(HERE / name, f"early-{name}", site) for name in (START, WORKER))
+    library = _laid(unzip, "fflate.js", site)
     script = (
         f'<script src="../{start}" data-first="../{FIRST}" data-worker="../{begun}" data-kernel="../{worker}"'
-        f' data-pyodide="../{pyodide}" data-packages="{",".join(packages)}"></script>'
+        f' data-pyodide="../{pyodide}" data-unzip="../{library}" data-packages="{",".join(packages)}"></script>'
     )
     if html.count(PAGE_BEGINS) != 1 or FIRST not in html:
         raise LabError("The head of JupyterLite's notebooks/index.html is not what it was; see lab/early.")
@@ -44,9 +50,10 @@ def _kernel_worker(extension: Path) -> Path:
     return found[0]
 
 
-def _laid(name: str, site: Path) -> str:
-    """Lay a script on the site under a name of its content, which browsers keep for good; the name."""
-    content = (HERE / name).read_bytes()
-    hashed = f"early-{Path(name).stem}.{sha256(content)[:12]}.js"
+def _laid(source: Path, name: str, site: Path) -> str:
+    """Lay a script on the site under a name with its digest, which browsers keep for good; that name."""
+    content = source.read_bytes()
+    stem, suffix = name.rsplit(".", 1)
+    hashed = f"{stem}.{sha256(content)[:12]}.{suffix}"
     (site / hashed).write_bytes(content)
     return hashed

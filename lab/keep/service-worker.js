@@ -29,8 +29,14 @@ const settle = () =>
     }
   });
 
+/* Whether something may be kept. While nothing is, requests go past this worker: only then does a browser keep what it
+   compiled of the scripts, and each is there sooner. */
+let mayBeKept = true;
+
 async function kept(path) {
-  for (const name of await completeCaches()) {
+  const names = await completeCaches();
+  mayBeKept = names.length > 0;
+  for (const name of names) {
     const answer = await (await caches.open(name)).match(path);
     if (answer) return answer;
   }
@@ -58,10 +64,15 @@ registerRoute(
   async () => new Response("ok"),
 );
 
-registerRoute(
-  ({ request, sameOrigin }) => sameOrigin && !request.headers.has("Hunar-Keep"),
-  async ({ request, url }) => {
-    if (request.mode === "navigate") await settle();
-    return (await kept(url.pathname)) ?? fetch(request);
-  },
-);
+/* keep.js fetches what will be kept from the network. */
+function isAnswered({ request, sameOrigin }) {
+  if (!sameOrigin) return false;
+  if (!request.headers.has("Hunar-Keep")) return mayBeKept || request.mode === "navigate";
+  mayBeKept = true;
+  return false;
+}
+
+registerRoute(isAnswered, async ({ request, url }) => {
+  if (request.mode === "navigate") await settle();
+  return (await kept(url.pathname)) ?? fetch(request);
+});

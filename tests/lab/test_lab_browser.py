@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Response
 
 import simulations
 from simulations.evaluation import evaluate_own
@@ -61,6 +62,8 @@ def test_a_first_opening_brings_what_the_site_says_beforehand(
     lab.load(markdown("# شکایات"), code("import pandas as pd\npd.read_csv('complaints.csv')"))
     assert lab.run_all()
     context.close()
+    scripts = {path.rsplit("/", 1)[1].split(".")[0] for path in asked if fnmatchcase(path, "/build/*.js")}
+    assert scripts == {"joined", "bundle"}, "lab/joined.txt is not all that JupyterLite asks for"
     said = json.loads((built_site / "opening.json").read_text())
     parts = json.loads((built_site / "kept-files.json").read_text()).values()
     brought = sum(file["sent"] for part in parts for file in part["files"] if file["path"] in asked)
@@ -69,6 +72,34 @@ def test_a_first_opening_brings_what_the_site_says_beforehand(
     )
     assert brought > 10_000_000
     assert expected == pytest.approx(brought, rel=0.02)
+
+
+def test_the_service_worker_answers_only_while_something_is_kept(chromium: Browser, origins: Origins) -> None:
+    context = chromium.new_context(viewport={"width": 1100, "height": 850})
+    answered: dict[str, bool] = {}
+
+    def note(response: Response) -> None:
+        if not response.request.service_worker:
+            answered[urlsplit(response.url).path] = response.from_service_worker
+
+    context.on("response", note)
+    lab = Lab(context.new_page(), origins)
+    lab.open()
+    lab.open()
+    lab.frame.wait_for_function("navigator.serviceWorker.controller")
+    assert not answered["/build/notebooks/bundle.js"]
+    keeps = """async () => {
+        const cache = await caches.open("shared 1");
+        await cache.put("/build/notebooks/bundle.js", await fetch("/build/notebooks/bundle.js"));
+        await cache.put("/complete", new Response());
+    }"""
+    lab.frame.evaluate(keeps)
+    lab.open()
+    assert answered["/build/notebooks/bundle.js"]
+    lab.frame.evaluate("() => caches.delete('shared 1')")
+    lab.open()
+    assert not answered["/build/notebooks/bundle.js"]
+    context.close()
 
 
 def test_the_page_stays_free_of_errors_and_policy_violations_after_its_heartbeat(lab: Lab) -> None:

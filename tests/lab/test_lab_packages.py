@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
-from lab import archives, font_list, fonts, kernel, packages, wheels
+from lab import archives, font_list, fonts, kernel, packages, trimming, wheels
 from lab.errors import LabError
 from lab.packages import LockedPackage
 from lab.site import LOCK_FILE, PYODIDE
 
 WHEEL = "tiny-1.0-py3-none-any.whl"
 REWRITTEN = (font_list.LIST,)
-ADDED_FILES = ("fetched_fonts.pyc", "fetched_fonts.json")
+ADDED_FILES = tuple(f"{stem}.{suffix}" for stem in ("fetched_fonts", "written_tables") for suffix in ("pyc", "json"))
 
 
 def locked(data: bytes, name: str = WHEEL) -> LockedPackage:
@@ -204,17 +204,17 @@ def zipped(**contents: str) -> bytes:
 def test_the_kernel_loads_neither_terminal_nor_database_and_other_wheels_stay_as_they_are() -> None:
     name = "IPython/core/history.py"
     source = "import re\nimport sqlite3\nimport threading\ntypes = (DummyDB, sqlite3.Connection)\n"
-    assert members(kernel.trimmed(zipped(**{name: source, "IPython/paths.py": "import sqlite3\n"}))) == {
+    assert members(trimming.trimmed(zipped(**{name: source, "IPython/paths.py": "import sqlite3\n"}))) == {
         name: b"import re\nimport threading\ntypes = (DummyDB,)\n",
         "IPython/paths.py": b"import sqlite3\n",
     }
     other = zipped(**{"pandas/__init__.py": "import sqlite3\n"})
-    assert kernel.trimmed(other) is other
+    assert trimming.trimmed(other) is other
 
 
 def test_a_kernel_that_is_not_what_it_was_is_named() -> None:
     with pytest.raises(LabError, match=r"pyodide_kernel/interpreter\.py"):
-        kernel.trimmed(zipped(**{"pyodide_kernel/interpreter.py": "use_jedi = None\n"}))
+        trimming.trimmed(zipped(**{"pyodide_kernel/interpreter.py": "use_jedi = None\n"}))
 
 
 def test_a_wheel_that_the_kernel_does_not_carry_is_named(destination: Path) -> None:
