@@ -20,6 +20,9 @@ ONE_YEAR_SECONDS = 31_536_000
 ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
 # Names that change with their content: webpack's chunks, the bridge, fonts, Pyodide's folder, and wheels.
 HASHED = re.compile(r"\.[0-9a-f]{7,20}\.(?:js|css|woff2?|ttf)$|^/static/pyodide-[0-9a-f]{12}/|\.whl$")
+# Files of Python's whose arrival a page counts (lab/early/worker.js), and their length before they were packed.
+COUNTED = re.compile(r"\.(?:whl|zip|wasm)$")
+PLAIN_LENGTH = "Hunar-Length"
 
 # Jupyter inserts style elements while it runs, and tables and plots bring style attributes.
 PAGE_POLICY = (
@@ -49,11 +52,13 @@ def create_app(site: Path, portal_origin: str) -> "WSGIApplication":
         raise LabError(f"There is no notebook site in {site}. Run `python -m lab build --output {site}`.")
     origin = checked_origin(portal_origin)
 
-    def add_headers(headers: Headers, _path: str, url: str) -> None:
+    def add_headers(headers: Headers, path: str, url: str) -> None:
         for name, value in security_headers(url, origin).items():
             headers[name] = value
         if not HASHED.search(url):
             headers["Cache-Control"] = "no-cache"
+        if COUNTED.search(url):
+            headers[PLAIN_LENGTH] = str(Path(path).stat().st_size)
 
     static = WhiteNoise(
         _Fallback(origin),

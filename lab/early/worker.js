@@ -13,9 +13,10 @@ def register(unpack):
             shutil.register_unpack_format(name, extensions, unpack)
 
 register`;
-  const { kernel, pyodide, unzip, packages, imports } = JSON.parse(self.name);
+  const { kernel, pyodide, unzip, packages, imports, link } = JSON.parse(self.name);
   const home = pyodide.slice(0, pyodide.lastIndexOf('/') + 1);
   const fetchScripts = self.importScripts;
+  if (link !== 'unused') countBytes();
   fetchScripts(pyodide, unzip);
   const begun = begin(self.loadPyodide);
 
@@ -58,5 +59,31 @@ register`;
       made.add(place);
       if (!name.endsWith('/')) FS.writeFile(path, content, { canOwn: true });
     }
+  }
+
+  // Tells the page what comes over the link. A browser keeps what it compiled of WebAssembly only of an answer that nobody
+  // counted: its size is told when all of it is here, except where that takes a minute.
+  function countBytes() {
+    const fetchWhole = self.fetch;
+    const isCounted = ({ url }) => link === 'slow' || !url.endsWith('.wasm');
+    self.fetch = async (...asked) => {
+      const answer = await fetchWhole(...asked);
+      const length = Number(answer.headers.get('Hunar-Length'));
+      if (!length || !answer.body || !isCounted(answer)) return answer;
+      const share = Number(answer.headers.get('Content-Length')) / length;
+      const counted = new TransformStream({
+        transform(chunk, controller) {
+          postMessage({ arrived: chunk.byteLength * share });
+          controller.enqueue(chunk);
+        },
+      });
+      return new Response(answer.body.pipeThrough(counted), answer);
+    };
+    new PerformanceObserver(list => {
+      const whole = list.getEntries().filter(entry => entry.initiatorType !== 'fetch' || !isCounted({ url: entry.name }));
+      for (const { encodedBodySize, transferSize } of whole) {
+        if (transferSize >= encodedBodySize) postMessage({ arrived: encodedBodySize });
+      }
+    }).observe({ type: 'resource', buffered: true });
   }
 })();

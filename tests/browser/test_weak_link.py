@@ -51,6 +51,17 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.3)
 
 
+def test_the_first_opening_says_how_much_has_come_over_the_link_until_python_is_there(visitor: Callable) -> None:
+    someone = visitor(360)
+    someone.sign_in("kiran", DEMO_PASSWORD)
+    someone.open(LAB)
+    line = someone.page.locator("#lab-arriving")
+    expect(line).to_be_visible(timeout=FIRST_START_MS)
+    expect(line).to_contain_text(re.compile(r"\d\.\d of about 1\d\.\d MB"))
+    expect(line).to_be_hidden(timeout=FIRST_START_MS)
+    assert line.locator("progress").evaluate("bar => bar.value") > 0.8
+
+
 @pytest.mark.parametrize(("name", "width"), [("daniyal", 1280), ("erum", 360)])
 def test_what_was_written_and_submitted_without_a_link_goes_out_from_the_next_page(
     visitor: Callable, name: str, width: int

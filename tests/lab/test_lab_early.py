@@ -1,5 +1,6 @@
 """Python begins while Jupyter's own program is still being loaded, where the link is fast enough for both."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,27 @@ def test_on_a_weak_link_what_can_be_seen_is_fetched_first(chromium: Browser, ori
     Lab(page, origins).open("#imports=pandas")
     assert [url for url in asked if "/build/joined." in url]
     assert not [url for url in asked if "early-worker" in url or "pyodide.asm" in url]
+    context.close()
+
+
+@pytest.mark.parametrize("conditions", [None, {**WEAK, "downloadThroughput": 240_000}], ids=["fast", "slow"])
+def test_what_comes_over_the_link_is_told_in_bytes_as_it_comes(
+    chromium: Browser, origins: Origins, built_site: Path, conditions: dict[str, object] | None
+) -> None:
+    context = chromium.new_context(viewport={"width": 1100, "height": 850})
+    page = context.new_page()
+    if conditions:
+        context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
+    lab = Lab(page, origins)
+    lab.open("#imports=numpy")
+    lab.load(code("import numpy"))
+    assert lab.run_all()
+    page.wait_for_timeout(1000)
+    told = [event["bytes"] for event in lab.events("arrived")]
+    said = json.loads((built_site / "opening.json").read_text())
+    assert told == sorted(told)
+    assert len(told) > 5
+    assert told[-1] == pytest.approx(said["always"] + sum(said["imports"]["numpy"].values()), rel=0.03)
     context.close()
 
 

@@ -2,9 +2,9 @@
    site, says when a newer version is there, and takes it all off again. */
 import { Bridge } from "./bridge.js";
 import { dropKept, keptAt, keptModules, missingAssets, noteKept, timeText } from "./kept.js";
+import { megabytes } from "./megabytes.js";
 import { worker } from "./worker.js";
 
-const MEGABYTE = 1e6;
 const READY_MS = 20000;
 
 const panel = document.getElementById("keep");
@@ -14,8 +14,6 @@ const person = document.getElementById("outbox").dataset.person;
 const { module, list: listAddress, version } = panel.dataset;
 const button = (name) => panel.querySelector(`[data-do=${name}]`);
 
-const megabytes = (bytes) =>
-  (bytes / MEGABYTE).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const sum = (things, of) => things.reduce((total, thing) => total + of(thing), 0);
 const text = (name, facts = {}) =>
   panel.dataset[`text${name}`].replace(/\{(\w+)\}/g, (whole, fact) => (fact in facts ? facts[fact] : whole));

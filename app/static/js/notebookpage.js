@@ -1,4 +1,5 @@
 /* A page on which a notebook is written: opened in the frame, saved while somebody works, and what happens said above it. */
+import { Arriving } from "./arriving.js";
 import { Bridge } from "./bridge.js";
 import { Draft } from "./draft.js";
 import { lab, say, texts } from "./labstatus.js";
@@ -22,6 +23,8 @@ export class NotebookPage {
   #limit = Number(lab.dataset.limitBytes);
   #savedBefore;
   #silence = 0;
+  #isAnswered = false;
+  #arriving = new Arriving();
 
   constructor(own, { isKept = false } = {}) {
     this.own = own;
@@ -41,7 +44,7 @@ export class NotebookPage {
   start() {
     this.#listen();
     say("Opening");
-    this.#silence = setTimeout(() => say("Silent"), READY_MS);
+    this.#waitForAnswer();
     this.#frame.hidden = false;
     this.#frame.src = this.#frame.dataset.address;
   }
@@ -92,11 +95,24 @@ export class NotebookPage {
   #hear(name, message) {
     if (name === "ready") this.#open();
     else if (name === "changed") this.changed();
+    else if (name === "arrived") this.#tellArrived(Number(message.bytes));
     else this.own.events[name]?.(message);
+    if (name === "kernel" && message.status === "idle") this.#arriving.end();
+  }
+
+  #tellArrived(bytes) {
+    this.#arriving.tell(bytes);
+    if (!this.#isAnswered) this.#waitForAnswer();
+  }
+
+  #waitForAnswer() {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => say("Silent"), READY_MS);
   }
 
   /* Also after the frame was reloaded: what is not yet saved goes before what the server has. */
   async #open() {
+    this.#isAnswered = true;
     clearTimeout(this.#silence);
     try {
       await this.draft.adopt().catch((error) => console.warn("what was left behind waits:", error.message));
