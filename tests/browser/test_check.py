@@ -62,6 +62,7 @@ def take_the_first_steps(someone) -> None:
     first_step(someone, 2)
     expect(someone.page.locator("#first-steps-said")).not_to_be_empty()
     run_cell(someone, cell_with(someone, "read_csv"))
+    expect(cell_with(someone, "read_csv").locator(".jp-InputPrompt")).to_contain_text("[2]", timeout=CHECK_MS)
     fill_next_answer(someone, LOOK)
     first_step(someone, 2)
     someone.page.keyboard.press("Shift+Enter")

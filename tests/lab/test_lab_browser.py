@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Response
+from playwright.sync_api import Browser, BrowserContext, Response, expect
 
 import simulations
 from simulations.evaluation import evaluate_own
@@ -240,7 +240,7 @@ def test_all_menus_are_one_message_away_and_hidden_at_first(lab: Lab) -> None:
     menu = lab.frame.locator("#jp-MainMenu .lm-MenuBar-itemLabel", has_text="Edit")
     toolbar = lab.frame.locator(".jp-NotebookPanel-toolbar")
     assert not menu.is_visible()
-    assert toolbar.locator("[data-jp-item-name=run]").is_visible()
+    expect(toolbar.locator("[data-jp-item-name=run]")).to_be_visible()
     assert toolbar.locator("[data-jp-item-name=restart]").is_visible()
     assert not toolbar.locator("[data-jp-item-name=cut]").count()
     lab.call("menus", shown=True)
