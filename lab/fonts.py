@@ -9,9 +9,8 @@ import re
 import zipfile
 from pathlib import Path
 
-from lab import archives
+from lab import archives, hashed
 from lab.errors import LabError
-from lab.wheels import sha256
 
 # On the site; the server lets browsers keep these names for good.
 FOLDER = Path("static/fonts")
@@ -34,7 +33,9 @@ def taken_out(archive: bytes, folder: Path) -> bytes:
         reader = source.read(READER)
     if b"\ndef get_font(" not in reader:
         raise LabError(f"{READER} of the wheel has no get_font; see lab/fonts.py.")
-    addresses = {Path(name).name: f"/{FOLDER / _put(Path(name), font, folder)}" for name, font in fonts.items()}
+    addresses = {
+        Path(name).name: f"/{FOLDER / hashed.put(font, Path(name).name, folder)}" for name, font in fonts.items()
+    }
     return archives.with_members(
         archive,
         dict.fromkeys(fonts, b"")
@@ -44,9 +45,3 @@ def taken_out(archive: bytes, folder: Path) -> bytes:
             PROGRAM.with_suffix(".json").name: json.dumps(addresses).encode(),
         },
     )
-
-
-def _put(name: Path, font: bytes, folder: Path) -> str:
-    hashed = f"{name.stem}.{sha256(font)[:12]}.ttf"
-    (folder / hashed).write_bytes(font)
-    return hashed

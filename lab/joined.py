@@ -5,8 +5,8 @@ On a link with a delay they would also come half a dozen at a time.
 
 from pathlib import Path
 
+from lab import hashed, path_lists
 from lab.errors import LabError
-from lab.wheels import sha256
 
 LIST = Path(__file__).with_name("joined.txt")
 PAGE_CONTINUES = '<script type="module" src="../config-utils.js'
@@ -23,25 +23,18 @@ def join(site: Path) -> None:
     html = page.read_text(encoding="utf-8")
     if html.count(PAGE_CONTINUES) != 1:
         raise LabError("JupyterLite's notebooks/index.html does not start as it did; see lab/joined.py.")
-    parts = [_only_match(site, pattern) for pattern in patterns()]
+    parts = [_only_match(site, pattern) for pattern in path_lists.read(LIST)]
     # A script that is strict must not make its neighbours strict.
     content = "".join(f"(function () {{\n{_part(path)}\n}})();\n" for path in parts).encode()
-    name = f"build/joined.{sha256(content)[:12]}.js"
-    (site / name).write_bytes(content)
+    name = hashed.put(content, "joined.js", site / "build")
     for path in parts:
         path.unlink()
-    script = f'<script defer src="../{name}"></script>'
+    script = f'<script defer src="../build/{name}"></script>'
     page.write_text(html.replace(PAGE_CONTINUES, f"{script}\n    {PAGE_CONTINUES}"), encoding="utf-8")
 
 
-def patterns() -> tuple[str, ...]:
-    """Paths of the scripts on the site, * in the place of a digest."""
-    lines = LIST.read_text(encoding="utf-8").splitlines()
-    return tuple(line.removeprefix("/") for line in lines if line and not line.startswith("#"))
-
-
 def _only_match(site: Path, pattern: str) -> Path:
-    found = list(site.glob(pattern))
+    found = list(site.glob(pattern.lstrip("/")))
     if len(found) != 1:
         raise LabError(f"lab/joined.txt names {pattern}, of which the site has {len(found)}.")
     return found[0]

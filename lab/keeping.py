@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from lab import fonts
+from lab import fonts, hashed
 from lab.wheels import sha256
 
 HERE = Path(__file__).parent / "keep"
@@ -31,10 +31,8 @@ def write(site: Path, packages: Path) -> None:
     """Lay the service worker over JupyterLite's own, with the library beside it, and the page that keeps."""
     imported = []
     for path in workbox_files(packages):
-        content = path.read_bytes()
-        hashed = f"{path.stem.removesuffix('.prod')}.{sha256(content)[:12]}.js"
-        (site / hashed).write_bytes(content)
-        imported.append(f"/{hashed}")
+        name = hashed.put(path.read_bytes(), f"{path.stem.removesuffix('.prod')}.js", site)
+        imported.append(f"/{name}")
     worker = (HERE / "service-worker.js").read_text(encoding="utf-8")
     (site / "service-worker.js").write_text(f"importScripts(...{json.dumps(imported)});\n{worker}", encoding="utf-8")
     for name in ("keep.html", "keep.js"):

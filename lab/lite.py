@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lab import kernel
+from lab import hashed, kernel
 from lab.errors import LabError
 from lab.wheels import sha256
 
@@ -98,10 +98,7 @@ def _bridge_extension(folder: Path, fonts: Path) -> Path:
     static.mkdir(parents=True)
     style = (BRIDGE / "bridge.css").read_text(encoding="utf-8")
     for name in FONTS:
-        content = (fonts / name).read_bytes()
-        hashed = name.replace(".woff2", f".{sha256(content)[:12]}.woff2")
-        (static / hashed).write_bytes(content)
-        style = style.replace(name, hashed)
+        style = style.replace(name, hashed.put((fonts / name).read_bytes(), name, static))
     script = (BRIDGE / "bridge.js").read_bytes()
     stem = f"bridge.{sha256(script + style.encode())[:12]}"
     (static / f"{stem}.js").write_bytes(script)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from lab import keeping, packages
+from lab import keeping, packages, path_lists
 from lab.errors import LabError
 
 LIST = Path(__file__).with_name("opening.txt")
@@ -13,12 +13,6 @@ SUMMARY = "opening.json"
 DATA = "/files/"
 
 Sizes = Mapping[str, int]
-
-
-def patterns() -> tuple[str, ...]:
-    """Paths of JupyterLite's own files that every opening fetches, * in the place of a digest."""
-    lines = LIST.read_text(encoding="utf-8").splitlines()
-    return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 def write(site: Path, pyodide: str, *, lock_file: str, core: Iterable[str], preloaded: Iterable[str]) -> None:
@@ -53,7 +47,7 @@ def _files(lock: packages.Lock, names: Iterable[str]) -> set[str]:
 
 def _page(sent: Sizes) -> int:
     total = 0
-    for pattern in patterns():
+    for pattern in path_lists.read(LIST):
         found = [size for path, size in sent.items() if fnmatchcase(path, pattern)]
         if not found:
             raise LabError(

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from lab import hashed
 from lab.errors import LabError
-from lab.wheels import sha256
 
 HERE = Path(__file__).parent
 START, WORKER = "start.js", "worker.js"
@@ -29,8 +29,8 @@ def begin_early(site: Path, extension: Path, *, pyodide: str, unzip: Path, packa
     page = site / "notebooks/index.html"
     html = page.read_text(encoding="utf-8")
     worker = _kernel_worker(extension).relative_to(site).as_posix()
-    start, begun = (_laid(HERE / name, f"early-{name}", site) for name in (START, WORKER))
-    library = _laid(unzip, "fflate.js", site)
+    start, begun = (hashed.put((HERE / name).read_bytes(), f"early-{name}", site) for name in (START, WORKER))
+    library = hashed.put(unzip.read_bytes(), "fflate.js", site)
     script = (
         f'<script src="../{start}" data-first="../{FIRST}" data-worker="../{begun}" data-kernel="../{worker}"'
         f' data-pyodide="../{pyodide}" data-unzip="../{library}" data-packages="{",".join(packages)}"></script>'
@@ -48,12 +48,3 @@ def _kernel_worker(extension: Path) -> Path:
     if len(found) != 1:
         raise LabError("The worker of JupyterLite's kernel was not found; see lab/early.")
     return found[0]
-
-
-def _laid(source: Path, name: str, site: Path) -> str:
-    """Lay a script on the site under a name with its digest, which browsers keep for good; that name."""
-    content = source.read_bytes()
-    stem, suffix = name.rsplit(".", 1)
-    hashed = f"{stem}.{sha256(content)[:12]}.{suffix}"
-    (site / hashed).write_bytes(content)
-    return hashed

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from lab import joined
+from lab import joined, path_lists
 from lab.errors import LabError
 
 PAGE = f'<head></head>{joined.PAGE_CONTINUES}?_=1"></script>'
+LISTED = path_lists.read(joined.LIST)
 PART = f"({joined.PARTS} = {joined.PARTS} || []).push([[NUMBER], {{}}]);"
 
 
@@ -17,8 +18,8 @@ def site(tmp_path: Path) -> Path:
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks/index.html").write_text(PAGE)
     (tmp_path / "build").mkdir()
-    for number, pattern in enumerate(joined.patterns()):
-        (tmp_path / pattern.replace("*", "0a1b2c")).write_text(PART.replace("NUMBER", str(number)))
+    for number, pattern in enumerate(LISTED):
+        (tmp_path / pattern.lstrip("/").replace("*", "0a1b2c")).write_text(PART.replace("NUMBER", str(number)))
     (tmp_path / "build/other.0a1b2c.js").write_text("other")
     return tmp_path
 
@@ -28,7 +29,7 @@ def test_the_page_runs_one_script_in_place_of_those_listed(site: Path) -> None:
     left = {path.name.split(".")[0]: path for path in (site / "build").iterdir()}
     assert left.keys() == {"joined", "other"}
     content = left["joined"].read_text()
-    assert all(f"push([[{number}]" in content for number in range(len(joined.patterns())))
+    assert all(f"push([[{number}]" in content for number in range(len(LISTED)))
     html = (site / "notebooks/index.html").read_text()
     assert html.index(left["joined"].name) < html.index("config-utils.js")
 

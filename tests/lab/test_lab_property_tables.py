@@ -14,12 +14,15 @@ VERSION = metadata.version("matplotlib")
 SOURCE = b"".join(property_tables.CHANGES)
 # What matplotlib says of a class of its own, and computes for one that a cell makes of it.
 DESCRIBED = """\
-import matplotlib.lines, matplotlib.artist, written_tables
+import matplotlib.lines, matplotlib.artist
+def computed(artist):
+    lines = matplotlib.artist.ArtistInspector(artist).pprint_setters(leadingspace=4)
+    return 'Properties:\\n' + '\\n'.join(lines)
 class Dashed(matplotlib.lines.Line2D):
     def set_gap(self, gap):
         '''Set the gap.'''
 [
-    matplotlib.artist.kwdoc(matplotlib.lines.Line2D) == written_tables.documentation(matplotlib.lines.Line2D),
+    matplotlib.artist.kwdoc(matplotlib.lines.Line2D) == computed(matplotlib.lines.Line2D),
     "linewidth or lw: float" in matplotlib.lines.Line2D.set.__doc__,
     "linewidth" in str(__import__("inspect").signature(matplotlib.lines.Line2D.set)),
     "gap" in Dashed.set.__doc__,

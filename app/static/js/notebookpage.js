@@ -23,7 +23,6 @@ export class NotebookPage {
   #limit = Number(lab.dataset.limitBytes);
   #savedBefore;
   #silence = 0;
-  #isAnswered = false;
   #arriving = new Arriving();
 
   constructor(own, { isKept = false } = {}) {
@@ -102,7 +101,7 @@ export class NotebookPage {
 
   #tellArrived(bytes) {
     this.#arriving.tell(bytes);
-    if (!this.#isAnswered) this.#waitForAnswer();
+    if (this.#silence) this.#waitForAnswer();
   }
 
   #waitForAnswer() {
@@ -112,8 +111,8 @@ export class NotebookPage {
 
   /* Also after the frame was reloaded: what is not yet saved goes before what the server has. */
   async #open() {
-    this.#isAnswered = true;
     clearTimeout(this.#silence);
+    this.#silence = 0;
     try {
       await this.draft.adopt().catch((error) => console.warn("what was left behind waits:", error.message));
       if (this.draft.pending !== null) await this.#load(this.draft.pending);
