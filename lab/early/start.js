@@ -7,20 +7,49 @@
   // Below this many kilobits a second, what one can see and read is fetched first.
   const FAST = 2000;
   const TELL_MS = 500;
+  // What this browser has had of Python, by the address of its program and the names of libraries.
+  const HERE = 'hunar-python-here';
   const { first, worker, kernel, pyodide, unzip, packages } = document.currentScript.dataset;
   const absolute = address => new URL(address, document.baseURI).href;
   const kernelAddress = absolute(kernel);
   const Usual = window.Worker;
   let early = null;
   let isAsked = false;
-  // "unused" where the page's first file was there already, else how it came: "fast" or "slow".
+  // How the page's first file came: "fast" (also where it had not changed since the last visit) or "slow".
   let link = '';
 
   if (window.parent === window) return;
 
-  // Bytes that came over the link: of the page's own files when each is there, of Python's as they come.
+  const imports = (window.location.hash.match(IMPORTS)?.[1] ?? '').split(',').filter(Boolean);
+  const needed = [absolute(pyodide), ...imports];
+  const had = remembered();
+  let isHere = needed.every(name => had.includes(name));
+
+  // On a visit that gets what was not here before, all bytes of the opening are counted, also those that an earlier visit,
+  // broken off, has left in the browser; on others what comes over the link although it was here.
   let arrived = 0;
   let isToTell = false;
+  const seen = new Set();
+
+  function remembered() {
+    try {
+      return [JSON.parse(localStorage.getItem(HERE))].flat();
+    } catch {
+      // Where a browser lets frames store nothing, each visit is like the first.
+      return [];
+    }
+  }
+
+  function remember() {
+    if (isHere) return;
+    isHere = true;
+    const others = had.includes(needed[0]) ? had : [];
+    try {
+      localStorage.setItem(HERE, JSON.stringify([...new Set([...others, ...needed])]));
+    } catch {
+      // As above.
+    }
+  }
 
   function count(bytes) {
     arrived += bytes;
@@ -33,35 +62,33 @@
     }, TELL_MS);
   }
 
-  // What the browser had already does not come over the link again.
   const isFetched = ({ transferSize, encodedBodySize }) => encodedBodySize > 0 && transferSize >= encodedBodySize;
-  const isFast = ({ encodedBodySize, responseStart, responseEnd }) =>
-    (encodedBodySize * 8) / (responseEnd - responseStart) > FAST;
-
-  function speed(entry) {
-    if (!isFetched(entry)) return 'unused';
-    return isFast(entry) ? 'fast' : 'slow';
-  }
+  const isSlow = entry =>
+    isFetched(entry) && (entry.encodedBodySize * 8) / (entry.responseEnd - entry.responseStart) <= FAST;
 
   function begun() {
-    const imports = (window.location.hash.match(IMPORTS)?.[1] ?? '').split(',').filter(Boolean);
     const addresses = { kernel: kernelAddress, pyodide: absolute(pyodide), unzip: absolute(unzip) };
-    const name = JSON.stringify({ ...addresses, packages: packages.split(','), imports, link });
+    const name = JSON.stringify({ ...addresses, packages: packages.split(','), imports, link, isHere });
     const python = new Usual(absolute(worker), { name });
     python.addEventListener('message', event => {
-      if (typeof event.data?.arrived !== 'number') return;
+      const { arrived: bytes, loaded } = event.data ?? {};
+      if (typeof bytes === 'number') count(bytes);
+      else if (loaded === true) remember();
+      else return;
       event.stopImmediatePropagation();
-      count(event.data.arrived);
     });
     return python;
   }
 
   new PerformanceObserver(list => {
     for (const entry of list.getEntries()) {
-      if (isFetched(entry)) count(entry.encodedBodySize);
+      if (!seen.has(entry.name) && (!isHere || isFetched(entry))) count(entry.encodedBodySize);
+      seen.add(entry.name);
       if (link || !entry.name.startsWith(absolute(first))) continue;
-      link = speed(entry);
-      if (!isAsked && link !== 'slow') early = begun();
+      // Not even asked whether it has changed: the module is kept on the device.
+      isHere ||= entry.transferSize === 0;
+      link = isSlow(entry) ? 'slow' : 'fast';
+      if (!isAsked && link === 'fast') early = begun();
     }
   }).observe({ type: 'resource', buffered: true });
 

@@ -13,16 +13,16 @@ def register(unpack):
             shutil.register_unpack_format(name, extensions, unpack)
 
 register`;
-  const { kernel, pyodide, unzip, packages, imports, link } = JSON.parse(self.name);
+  const { kernel, pyodide, unzip, packages, imports, link, isHere } = JSON.parse(self.name);
   const home = pyodide.slice(0, pyodide.lastIndexOf('/') + 1);
   const fetchScripts = self.importScripts;
-  if (link !== 'unused') countBytes();
+  countBytes();
   fetchScripts(pyodide, unzip);
   const begun = begin(self.loadPyodide);
 
   // What the kernel would fetch and call itself is there already.
-  const isHere = address => new URL(address, self.location.href).href === pyodide;
-  self.importScripts = (...addresses) => fetchScripts(...addresses.filter(address => !isHere(address)));
+  const isPython = address => new URL(address, self.location.href).href === pyodide;
+  self.importScripts = (...addresses) => fetchScripts(...addresses.filter(address => !isPython(address)));
   self.loadPyodide = () => begun;
   fetchScripts(kernel);
 
@@ -31,7 +31,8 @@ register`;
     const python = await load({ indexURL: home });
     python.runPython(REGISTER)((archive, folder) => unpack(python.FS, archive, folder));
     const lock = await (await asked).json();
-    await python.loadPackage([...packages, ...imported(lock)], { messageCallback: () => undefined });
+    const libraries = imported(lock);
+    await python.loadPackage([...packages, ...libraries], { messageCallback: () => undefined });
     for (const name of ['pyodide_kernel', ...imports]) {
       try {
         python.runPython(`import ${name}`, { globals: python.toPy({}) });
@@ -40,6 +41,7 @@ register`;
         console.warn('not loaded early:', error.message);
       }
     }
+    if (libraries.every(name => name in python.loadedPackages)) postMessage({ loaded: true });
     return python;
   }
 
@@ -61,15 +63,15 @@ register`;
     }
   }
 
-  // Tells the page what comes over the link. A browser keeps what it compiled of WebAssembly only of an answer that nobody
-  // counted: its size is told when all of it is here, except where that takes a minute.
+  // Tells the page what comes. A browser keeps what it compiled of WebAssembly only of an answer that nobody counted: its
+  // size is told when all of it is here, except where that takes a minute.
   function countBytes() {
     const fetchWhole = self.fetch;
-    const isCounted = ({ url }) => link === 'slow' || !url.endsWith('.wasm');
+    const isStreamed = address => !isHere && (link === 'slow' || !address.endsWith('.wasm'));
     self.fetch = async (...asked) => {
       const answer = await fetchWhole(...asked);
       const length = Number(answer.headers.get('Hunar-Length'));
-      if (!length || !answer.body || !isCounted(answer)) return answer;
+      if (!length || !answer.body || !isStreamed(answer.url)) return answer;
       const share = Number(answer.headers.get('Content-Length')) / length;
       const counted = new TransformStream({
         transform(chunk, controller) {
@@ -80,9 +82,9 @@ register`;
       return new Response(answer.body.pipeThrough(counted), answer);
     };
     new PerformanceObserver(list => {
-      const whole = list.getEntries().filter(entry => entry.initiatorType !== 'fetch' || !isCounted({ url: entry.name }));
+      const whole = list.getEntries().filter(entry => entry.initiatorType !== 'fetch' || !isStreamed(entry.name));
       for (const { encodedBodySize, transferSize } of whole) {
-        if (transferSize >= encodedBodySize) postMessage({ arrived: encodedBodySize });
+        if (!isHere || transferSize >= encodedBodySize) postMessage({ arrived: encodedBodySize });
       }
     }).observe({ type: 'resource', buffered: true });
   }

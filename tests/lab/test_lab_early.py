@@ -23,6 +23,15 @@ def found(lab: Lab) -> str:
     return str(lab.cells()[0]["outputs"][0]["data"]["text/plain"])
 
 
+def opened(lab: Lab, name: str = "numpy") -> list[int]:
+    """The numbers of bytes that are told while a notebook opens which imports the library."""
+    lab.open(f"#imports={name}")
+    lab.load(code(f"import {name}"))
+    assert lab.run_all()
+    lab.page.wait_for_timeout(1000)
+    return [event["bytes"] for event in lab.events("arrived")]
+
+
 def test_what_the_page_names_is_loaded_before_a_cell_asks_and_again_after_a_restart(lab: Lab) -> None:
     lab.open("#imports=pandas,matplotlib.pyplot")
     lab.load(code(f"made = 1\n{LOADED['source']}"), code("'made' in dir()", "second"))
@@ -87,16 +96,35 @@ def test_what_comes_over_the_link_is_told_in_bytes_as_it_comes(
     page = context.new_page()
     if conditions:
         context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
-    lab = Lab(page, origins)
-    lab.open("#imports=numpy")
-    lab.load(code("import numpy"))
-    assert lab.run_all()
-    page.wait_for_timeout(1000)
-    told = [event["bytes"] for event in lab.events("arrived")]
+    told = opened(Lab(page, origins))
     said = json.loads((built_site / "opening.json").read_text())
     assert told == sorted(told)
     assert len(told) > 5
     assert told[-1] == pytest.approx(said["always"] + sum(said["imports"]["numpy"].values()), rel=0.03)
+    context.close()
+
+
+def test_a_repeated_visit_tells_nothing_unless_a_library_is_new(chromium: Browser, origins: Origins) -> None:
+    context = chromium.new_context(viewport={"width": 1100, "height": 850})
+    first, *others = (Lab(context.new_page(), origins) for _ in range(4))
+    whole = opened(first)[-1]
+    assert max(opened(others[0]), default=0) < whole / 30
+    assert opened(others[1], "pandas")[-1] > whole * 1.2
+    assert max(opened(others[2]), default=0) < whole / 30
+    context.close()
+
+
+def test_an_opening_that_was_broken_off_tells_again_all_that_it_needs(chromium: Browser, origins: Origins) -> None:
+    context = chromium.new_context(viewport={"width": 1100, "height": 850})
+    broken, again, later = (Lab(context.new_page(), origins) for _ in range(3))
+    context.route("**/numpy-*.whl", lambda route: route.abort())
+    broken.open("#imports=numpy")
+    broken.page.wait_for_timeout(4000)
+    broken.page.close()
+    context.unroute("**/numpy-*.whl")
+    told = opened(again)
+    assert told[-1] > 30 * max(opened(later), default=0)
+    assert told[-1] > 5_000_000
     context.close()
 
 
