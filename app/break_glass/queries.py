@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -38,6 +38,11 @@ def record(session: Session, actor: Actor, person_id: int) -> Record:
 def opening_of(session: Session, actor: Actor, person_id: int) -> RecordOpening | None:
     """By what a person's record is open to the actor now."""
     return session.scalar(_open_now(actor).where(RecordOpening.trainee_id == person_id))
+
+
+def counting_open(actor: Actor) -> ScalarSelect[int]:
+    """How many records are open to the actor now, as a part of a statement."""
+    return select(func.count()).select_from(_open_now(actor).order_by(None).subquery()).scalar_subquery()
 
 
 def open_to(session: Session, actor: Actor) -> list[Row[RecordOpening, str]]:

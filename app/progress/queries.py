@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Select, Subquery, func, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort, Enrolment
@@ -180,9 +180,11 @@ def _progress(
     session: Session, catalogue: Catalogue, cohort: Cohort, silent_after: timedelta, *, trainee_id: int | None
 ) -> CohortProgress:
     plan = plan_of(session, catalogue, cohort)
+    who, active_at = _last_active(cohort, trainee_id).c
     members = (
-        select(Account, Enrolment.enrolled_at)
+        select(Account, Enrolment.enrolled_at, active_at)
         .join(Enrolment, Enrolment.trainee_id == Account.id)
+        .outerjoin(who.table, who == Account.id)
         .where(Enrolment.cohort_id == cohort.id)
         .order_by(Account.full_name, Account.id)
     )
@@ -191,11 +193,10 @@ def _progress(
     opened: dict[int, list[ActivityProgress]] = defaultdict(list)
     for row in session.scalars(_of_cohort(select(ActivityProgress), cohort, ActivityProgress, trainee_id)):
         opened[row.trainee_id].append(row)
-    active = _last_active(session, cohort, trainee_id)
     now = clock.now()
     trainees = tuple(
-        _trainee(plan, account, joined_at, opened[account.id], active.get(account.id), now, silent_after)
-        for account, joined_at in session.execute(members)
+        _trainee(plan, account, joined_at, opened[account.id], active, now, silent_after)
+        for account, joined_at, active in session.execute(members)
     )
     return CohortProgress(plan, trainees)
 
@@ -240,7 +241,7 @@ def _of_cohort(statement: Select[*Columns], cohort: Cohort, table: Any, trainee_
     return narrowed if trainee_id is None else narrowed.where(table.trainee_id == trainee_id)
 
 
-def _last_active(session: Session, cohort: Cohort, trainee_id: int | None) -> dict[int, datetime]:
+def _last_active(cohort: Cohort, trainee_id: int | None) -> Subquery:
     """When each trainee last did something in the module that leaves a trace of its own beside the progress."""
     played = select(SimulationRun.trainee_id, SimulationEvent.recorded_at).join(
         SimulationEvent, SimulationEvent.run_id == SimulationRun.id
@@ -253,7 +254,7 @@ def _last_active(session: Session, cohort: Cohort, trainee_id: int | None) -> di
         _of_cohort(played, cohort, SimulationRun, trainee_id),
     ).subquery()
     who, at = traces.c
-    return {row[0]: row[1] for row in session.execute(select(who, func.max(at)).group_by(who))}
+    return select(who, func.max(at)).group_by(who).subquery()
 
 
 @dataclass(frozen=True)

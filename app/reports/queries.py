@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Row, String, cast, false, null, select, true, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
@@ -181,8 +181,8 @@ def compared(
     measured = [code for code in order if code in codes and any((number, code) in groups for number in ids)]
     exact = {code: [number for number in ids if _is_exact(cells.get((number, code)))] for code in measured}
     comparisons = sum(len(of_code) * (len(of_code) - 1) // 2 for of_code in exact.values())
-    members = _members(session, bearing)
-    found = participation(session, set(ids), members, groups)
+    members, withdrawn = _members(session, bearing)
+    found = participation(set(ids), members, withdrawn, groups)
     return Comparison(
         cohorts=tuple(chosen),
         participation=tuple(found[number] for number in ids),
@@ -229,10 +229,11 @@ Member = tuple[str | None, int | None]
 Members = Mapping[int, Mapping[int, Member]]
 
 
-def participation(session: Session, cohort_ids: set[int], members: Members, groups: Groups) -> dict[int, Participation]:
+def participation(
+    cohort_ids: set[int], members: Members, withdrawn: Counter[int], groups: Groups
+) -> dict[int, Participation]:
     """Who takes part in these cohorts. members: of them and all that bear on them; groups: with evidence in them."""
     withheld = withheld_groups(members)
-    withdrawn = _withdrawn(session, cohort_ids)
     known: dict[int, set[int]] = defaultdict(set)
     for (number, _code), group in groups.items():
         known[number] |= group.keys()
@@ -252,33 +253,35 @@ def _hides(number: int, members: Members, withheld: set[int]) -> bool:
     return number not in members or number in withheld
 
 
-def _members(session: Session, cohort_ids: Collection[int]) -> dict[int, dict[int, Member]]:
-    """Department and grade of the present posting of each trainee, by cohort."""
+def _members(session: Session, cohort_ids: Collection[int]) -> tuple[Members, Counter[int]]:
+    """Department and grade of the present posting of each trainee, by cohort; and how many were withdrawn from each of
+    these cohorts and did not come back.
+    """
     present = (Posting.account_id == Enrolment.trainee_id) & Posting.ends_on.is_(None)
-    statement = (
-        select(Enrolment.cohort_id, Enrolment.trainee_id, Posting.department, Posting.grade)
+    enrolled = (
+        select(Enrolment.cohort_id, Enrolment.trainee_id, Posting.department, Posting.grade, false().label("is_gone"))
         .outerjoin(Posting, present)
         .where(Enrolment.cohort_id.in_(cohort_ids))
     )
-    found: dict[int, dict[int, Member]] = defaultdict(dict)
-    for row in session.execute(statement):
-        found[row.cohort_id][row.trainee_id] = (row.department, row.grade)
-    return dict(found)
-
-
-def _withdrawn(session: Session, cohort_ids: Collection[int]) -> Counter[int]:
-    """How many were withdrawn from each of these cohorts and did not come back."""
     is_back = (
         select(Enrolment.id)
         .where(Enrolment.cohort_id == Withdrawal.cohort_id, Enrolment.trainee_id == Withdrawal.trainee_id)
         .exists()
     )
-    statement = (
-        select(Withdrawal.cohort_id, func.count(Withdrawal.trainee_id.distinct()))
+    gone = (
+        select(Withdrawal.cohort_id, Withdrawal.trainee_id, cast(null(), String), cast(null(), Integer), true())
         .where(Withdrawal.cohort_id.in_(cohort_ids), ~is_back)
-        .group_by(Withdrawal.cohort_id)
+        .distinct()
     )
-    return Counter({row[0]: row[1] for row in session.execute(statement)})
+    members: dict[int, dict[int, Member]] = defaultdict(dict)
+    withdrawn = Counter[int]()
+    rows: Iterable[Row[int, int, str | None, int | None, bool]] = session.execute(union_all(enrolled, gone))
+    for row in rows:
+        if row.is_gone:
+            withdrawn[row.cohort_id] += 1
+        else:
+            members[row.cohort_id][row.trainee_id] = (row.department, row.grade)
+    return dict(members), withdrawn
 
 
 def _department(member: Member) -> str:
@@ -309,7 +312,7 @@ def report(
     )
     cohort, joined = progress.plan.cohort, {each.trainee.id: each.joined_at for each in progress.trainees}
     bearing = cohorts.bearing_cohorts(session, actor, {cohort_id})
-    members = _members(session, bearing)
+    members, withdrawn = _members(session, bearing)
     is_alike = _hides(cohort_id, members, withheld_groups(members))
     groups, cells = cohorts.groups_with_figures(session, actor, {cohort_id}, bearing)
     valued = _valued(session, actor, cohort, members)
@@ -318,7 +321,7 @@ def report(
         cohort=cohort,
         module=progress.plan.module,
         at=clock.now(),
-        participation=participation(session, {cohort_id}, members, groups)[cohort_id],
+        participation=participation({cohort_id}, members, withdrawn, groups)[cohort_id],
         is_alike=is_alike,
         has_plan=bool(progress.plan.due_at),
         statuses=None if is_alike else _statuses(progress.counts),

@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Account
-from app.accounts.queries import current_account, reachable_cohorts
+from app.accounts.queries import current_account
 from app.cohorts.queries import all_cohorts
 from app.competencies.estimation import METHOD_VERSION
 from app.content.current import catalogue
@@ -64,17 +64,17 @@ def _comparison_page(form: ComparisonForm, found: queries.Comparison | None) -> 
 @blueprint.get("/cohorts/<int:cohort_id>/report")
 @requires(Action.SEE_GROUP_FIGURES)
 def report(cohort_id: int) -> str:
-    print_form = PrintForm(formdata=None, language=language())
-    return _report_page(cohort_id, _take_away_form(cohort_id, formdata=None), print_form)
+    reaches = service.reaches_pages(session(), current_account(), cohort_id)
+    return _report_page(cohort_id, _take_away_form(reaches, formdata=None), _print_form(), reaches)
 
 
-def _report_page(cohort_id: int, form: TakeAwayForm, print_form: PrintForm) -> str:
+def _report_page(cohort_id: int, form: TakeAwayForm, print_form: PrintForm, reaches: bool) -> str:
     found = queries.report(session(), current_account(), catalogue(), cohort_id, silent_after=_silent_after())
     return render_template(
         "reports/report.html",
         form=form,
         print_form=print_form,
-        is_reachable=bool(reachable_cohorts(session(), current_account(), {cohort_id})),
+        is_reachable=reaches,
         **_report(found, catalogue()),
     )
 
@@ -86,7 +86,8 @@ def printed(cohort_id: int) -> Response | tuple[str, int]:
     """The same, to be printed, in the language that was asked for."""
     form = PrintForm()
     if not form.validate_on_submit():
-        return _report_page(cohort_id, _take_away_form(cohort_id, formdata=None), form), 422
+        reaches = service.reaches_pages(session(), current_account(), cohort_id)
+        return _report_page(cohort_id, _take_away_form(reaches, formdata=None), form, reaches), 422
     chosen, reader_id, content = form.language.data, current_account().id, catalogue()
     service.note_printed(session(), current_account(), cohort_id, chosen)
     app, fonts = cast(Flask, current_app._get_current_object()), files.fonts_folder()  # type: ignore[attr-defined]
@@ -107,9 +108,10 @@ def printed(cohort_id: int) -> Response | tuple[str, int]:
 @requires(Action.SEE_GROUP_FIGURES)
 def take_away(cohort_id: int) -> Response | tuple[str, int]:
     """The cohort's skill records as a file."""
-    form = _take_away_form(cohort_id)
+    reaches = service.reaches_pages(session(), current_account(), cohort_id)
+    form = _take_away_form(reaches)
     if not form.validate_on_submit():
-        return _report_page(cohort_id, form, PrintForm(formdata=None, language=language())), 422
+        return _report_page(cohort_id, form, _print_form(), reaches), 422
     content, name = form.content.data, form.format.data
     package = service.take_records(session(), current_account(), catalogue(), cohort_id, content, name)
     return files.sent_when_made(
@@ -119,8 +121,12 @@ def take_away(cohort_id: int) -> Response | tuple[str, int]:
     )
 
 
-def _take_away_form(cohort_id: int, **values: Any) -> TakeAwayForm:
-    return TakeAwayForm(**values).offer(named=service.sees_names(session(), current_account(), cohort_id))
+def _take_away_form(reaches: bool, **values: Any) -> TakeAwayForm:
+    return TakeAwayForm(**values).offer(named=service.sees_names(current_account(), reaches=reaches))
+
+
+def _print_form() -> PrintForm:
+    return PrintForm(formdata=None, language=language())
 
 
 def _silent_after() -> timedelta:

@@ -15,10 +15,19 @@ from app.reports import queries, tables
 from app.reports.tidy import Content, Package
 
 
-def sees_names(session: Session, actor: Actor, cohort_id: int) -> bool:
-    """Whether this actor may see the records of all in a cohort at once: who teaches it, not who opens one of them."""
-    sees_records = scope_of(actor, Action.SEE_SKILL_RECORD) is Scope.CLASS
-    return sees_records and bool(reachable_cohorts(session, actor, {cohort_id}))
+def reaches_pages(session: Session, actor: Actor, cohort_id: int) -> bool:
+    """Whether this actor, who may see the figures of a cohort, may also see its pages, which name people."""
+    if scope_of(actor, Action.SEE_COHORTS) is scope_of(actor, Action.SEE_GROUP_FIGURES):
+        return True
+    return bool(reachable_cohorts(session, actor, {cohort_id}))
+
+
+def sees_names(actor: Actor, *, reaches: bool) -> bool:
+    """Whether this actor may see the records of all in a cohort at once: who teaches it, not who opens one of them.
+
+    reaches: whether they may see its pages.
+    """
+    return reaches and scope_of(actor, Action.SEE_SKILL_RECORD) is Scope.CLASS
 
 
 def take_records(
@@ -29,7 +38,7 @@ def take_records(
     Records of persons are for those who may see them on the pages; they get the figures of the group with them.
     """
     cohort, moment = cohort_named(session, reader, cohort_id, Action.SEE_GROUP_FIGURES), clock.now()
-    if content == "records" and not sees_names(session, reader, cohort_id):
+    if content == "records" and not sees_names(reader, reaches=reaches_pages(session, reader, cohort_id)):
         raise NotFound
     competencies = catalogue.competencies
     groups, found = queries.groups_of(session, reader, cohort_id, list(competencies))
