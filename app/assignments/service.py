@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account, Cohort
+from app.accounts.models import Account
 from app.assignments import queries
 from app.assignments.queries import Assignment
 from app.content.schemas import Catalogue
@@ -24,7 +23,7 @@ def set_terms(
     session: Session, instructor: Account, catalogue: Catalogue, found: Assignment, wanted: Terms, *, reason: str
 ) -> None:
     """Give a lab other terms; they hold for what was handed in already, too. The same terms again change nothing."""
-    row = _locked(session, found)
+    row = terms.lock_to_change(session, found.cohort.id, found.lab.id)
     former = terms.of_row(row)
     if former == wanted:
         return
@@ -41,32 +40,26 @@ def set_terms(
         for name, value in asdict(former).items()
         if value != asdict(wanted)[name]
     }
-    _note(session, instructor, found, "terms_set", {"changes": changes, "reason": reason})
     if former.results_are_held and not wanted.results_are_held:
         _tell(session, catalogue, found)
+    _note(session, instructor, found, "terms_set", {"changes": changes, "reason": reason})
 
 
 def release(session: Session, instructor: Account, catalogue: Catalogue, found: Assignment) -> None:
     """Show everybody's results; from now on they are evidence. Nothing happens when they are shown already."""
-    row = _locked(session, found)
+    row = terms.lock_to_change(session, found.cohort.id, found.lab.id)
     former = terms.of_row(row)
     if row is None or not former.results_are_held:
         return
     row.released_at = clock.now()
     session.flush()
-    _note(session, instructor, found, "results_released", {})
     _tell(session, catalogue, found)
+    _note(session, instructor, found, "results_released", {})
 
 
 def note_export(session: Session, instructor: Account, found: Assignment) -> None:
     """Keep who took the work of a cohort out of the portal."""
     _note(session, instructor, found, "course_exported", {})
-
-
-def _locked(session: Session, found: Assignment) -> LabTerms | None:
-    """The terms as they stand; others who set them wait until the present transaction has ended."""
-    session.execute(select(Cohort.id).where(Cohort.id == found.cohort.id).with_for_update(key_share=True))
-    return terms.row_of_lab(session, found.cohort.id, found.lab.id)
 
 
 def _tell(session: Session, catalogue: Catalogue, found: Assignment) -> None:

@@ -24,7 +24,7 @@ def record(session: Session, submission: Submission, grade: Grade, cells: Sequen
 
     Kept is what was measured: an unanswered question is nobody's evidence of anything, nor are tests in doubt.
     """
-    present = terms.of_lab(session, submission.cohort_id, submission.activity_id)
+    present = terms.held(session, submission.cohort_id, submission.activity_id)
     if present.results_are_held:
         return
     source, trainee = f"submission:{submission.id}", session.get_one(Account, submission.trainee_id)

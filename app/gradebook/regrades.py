@@ -22,6 +22,7 @@ from app.gradebook.models import Grade, Regrade, RegradeItem
 from app.gradebook.points import Attempt
 from app.gradebook.regrade_preview import Change, Preview, preview
 from app.gradebook.service import Grader
+from app.notebooks import terms
 from app.notebooks.models import Submission
 
 
@@ -172,6 +173,7 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
     found = preview(session, regrade, lab)
     if not found.is_complete:
         raise NotComplete
+    terms.hold(session, {change.before.submission.cohort_id for change in found.changes})
     # The marks that it moves bear the same moment, by which the page of what it changed tells them from others.
     regrade.applied_at, regrade.decided_by = clock.now(), instructor.id
     for change in found.changes:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from app.accounts.models import Account, Cohort
+from app.assignments import service as assignments
 from app.competencies.models import Evidence
 from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.gradebook.models import CellGrade, Grade
 from app.gradebook.service import settle
+from app.marking import service as marking
 from app.notebooks.models import LabTerms, Submission
 from app.notebooks.terms import Counts, Terms
 from tests.app.conftest import LAB, MODULE, by_rubric
@@ -225,6 +230,51 @@ def test_terms_that_hold_no_more_release_the_results(
     with begin(database, read_only=True) as session:
         assert list(session.scalars(select(Evidence.part))) == ["look-check"]
     assert "2 of 6 points so far" in sign_in(people.amina).get("/results/submissions/1").text
+
+
+def until_it_waits(database: Engine, other: Future[Any]) -> None:
+    """Go on once another request is held up by a lock, or is over already."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while not other.done():
+        with begin(database, read_only=True) as session:
+            if session.scalar(waiting):
+                return
+        time.sleep(0.05)
+
+
+@pytest.mark.on_postgresql
+@pytest.mark.parametrize("first", ["mark", "release"])
+def test_results_released_while_a_mark_is_stored_are_evidence_with_that_mark(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    lab_page: str,
+    answered: Callable[..., str],
+    database: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    first: str,
+) -> None:
+    bilal, other = sign_in(people.bilal), sign_in(people.bilal)
+    set_terms(bilal, lab_page, holds_results="y")
+    answer = answered(people.amina)
+    requests = {
+        "mark": lambda: bilal.post(f"/marking/{answer}", data=by_rubric(4)).status_code,
+        "release": lambda: other.post(f"{lab_page}/release").status_code,
+    }
+    module, name = {"mark": (marking, "settle"), "release": (assignments, "_tell")}[first]
+    settled, second, later = getattr(module, name), requests.pop("release" if first == "mark" else "mark"), []
+
+    def settle_while_another_request_comes(*arguments: Any) -> None:
+        settled(*arguments)
+        if not later:
+            later.append(pool.submit(second))
+            until_it_waits(database, later[0])
+
+    monkeypatch.setattr(module, name, settle_while_another_request_comes)
+    with ThreadPoolExecutor(1) as pool:
+        assert requests[first]() == 303
+        assert later[0].result() == 303
+    with begin(database, read_only=True) as session:
+        assert sorted(session.scalars(select(Evidence.part))) == ["answer", "look-check"]
 
 
 def test_another_academy_and_other_roles_reach_no_lab_of_a_cohort(
