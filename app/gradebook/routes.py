@@ -134,7 +134,7 @@ def _page(template: str, found: Submission) -> str:
         meaning_of=meaning_of,
         written={cell.grade_id for cell in activity.graded_cells if cell.is_manual},
         problem=sentence_of(attempt.grade, titles),
-        history=history(session(), found.id, hidden),
+        history=history(session(), found, hidden),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),
     )

@@ -25,6 +25,7 @@ from app.core.errors import Refused
 from app.gradebook import evidence, queries
 from app.gradebook.models import CellGrade, Grade, RegradeRequest
 from app.notebooks.models import Submission
+from app.notebooks.terms import Change
 
 log = logging.getLogger(__name__)
 
@@ -136,10 +137,12 @@ def grade_submission(engine: Engine, grader: Grader, submission_id: int) -> None
             )
 
 
-def settle(session: Session, catalogue: Catalogue, submission: Submission, grade: Grade) -> None:
-    """Bring the evidence in line with a grade and the marks of its cells."""
+def settle(
+    session: Session, catalogue: Catalogue, submission: Submission, grade: Grade, change: Change | None = None
+) -> None:
+    """Bring the evidence in line with a grade and the marks of its cells. change: of the terms, where that is why."""
     cells = queries.cells(session, [grade])[grade.id]
-    evidence.record(session, submission, grade, cells, lab_of(catalogue, submission))
+    evidence.record(session, submission, grade, cells, lab_of(catalogue, submission), change)
 
 
 class NothingToAsk(Refused):

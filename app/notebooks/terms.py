@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Cohort
-from app.notebooks.models import LabTerms
+from app.notebooks.models import FormerLabTerms, LabTerms, TermsColumns
 
 DAY = timedelta(days=1)
 OFFLINE_HOURS = 48
@@ -75,7 +75,19 @@ class Terms:
 STANDARD = Terms()
 
 
-def of_row(row: LabTerms | None) -> Terms:
+@dataclass(frozen=True)
+class Change:
+    """One change of the terms of a lab. number: counts them from 1; by: number of the account."""
+
+    number: int
+    before: Terms
+    after: Terms
+    by: int
+    at: datetime
+    reason: str
+
+
+def of_row(row: TermsColumns | None) -> Terms:
     """The terms that a row says, or the standard ones."""
     if row is None:
         return STANDARD
@@ -128,6 +140,19 @@ def held(session: Session, cohort_id: int | None, activity_id: str) -> Terms:
 def _row_now(session: Session, cohort_id: int | None, activity_id: str) -> LabTerms | None:
     """As it stands behind a lock, whatever was read before."""
     return session.scalar(_of_lab(cohort_id, activity_id).execution_options(populate_existing=True))
+
+
+def changes(session: Session, cohort_id: int | None, activity_id: str) -> list[Change]:
+    """How the terms of a cohort's lab were changed, oldest first."""
+    statement = select(FormerLabTerms).where(
+        FormerLabTerms.cohort_id == cohort_id, FormerLabTerms.activity_id == activity_id
+    )
+    former = session.scalars(statement.order_by(FormerLabTerms.number)).all()
+    standing = [*map(of_row, former), of_lab(session, cohort_id, activity_id)]
+    return [
+        Change(row.number, before, after, row.changed_by, row.changed_at, row.reason)
+        for row, before, after in zip(former, standing, standing[1:], strict=False)
+    ]
 
 
 def of_cohorts(session: Session, cohort_ids: Collection[int]) -> dict[tuple[int, str], Terms]:

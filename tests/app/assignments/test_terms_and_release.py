@@ -28,6 +28,7 @@ from app.marking import service as marking
 from app.notebooks.models import LabTerms, Submission
 from app.notebooks.terms import Counts, Terms
 from tests.app.conftest import LAB, MODULE, by_rubric
+from tests.pages import Page
 
 SignIn = Callable[[Account], FlaskClient]
 STANDARD = {
@@ -44,8 +45,13 @@ def lab_page(cohort: Cohort) -> str:
     return f"/cohorts/{cohort.id}/labs/{LAB}"
 
 
+def opened(client: FlaskClient, lab_page: str) -> dict[str, str]:
+    """What the form sends that tells which terms it was opened with."""
+    return {"seen": Page(client.get(f"{lab_page}/terms").text).form("/terms")["seen"]}
+
+
 def set_terms(client: FlaskClient, lab_page: str, **changes: str):
-    return client.post(f"{lab_page}/terms", data=STANDARD | changes)
+    return client.post(f"{lab_page}/terms", data=STANDARD | opened(client, lab_page) | changes)
 
 
 def hand_in(client: FlaskClient, key: str = "again"):
@@ -127,6 +133,59 @@ def test_terms_of_begun_work_change_only_with_a_reason(
     with begin(database, read_only=True) as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "terms_set")).one()
     assert entry.detail["reason"] == "The first week was hard."
+
+
+@pytest.mark.parametrize("already_set", [False, True])
+def test_terms_that_somebody_else_set_meanwhile_are_shown_and_not_overwritten(
+    people: SimpleNamespace, sign_in: SignIn, lab_page: str, add_instructor: Callable[..., Account], already_set: bool
+) -> None:
+    bilal, other = sign_in(people.bilal), sign_in(add_instructor("nadia", "Nadia Gul"))
+    if already_set:
+        set_terms(bilal, lab_page, attempts="3")
+    seen = opened(bilal, lab_page)
+    assert set_terms(other, lab_page, due_at="2030-03-01T17:30").status_code == 303
+    refused = bilal.post(f"{lab_page}/terms", data=STANDARD | seen | {"attempts": "7"})
+    assert refused.status_code == 409
+    assert "Nadia Gul has set other terms" in refused.text
+    assert "Deadline: 1 Mar 2030 17:30." in refused.text
+    kept = Page(refused.text).form("/terms")
+    assert kept["attempts"] == "7"
+    assert "Deadline: 1 Mar 2030 17:30." in bilal.get(lab_page).text
+    assert bilal.post(f"{lab_page}/terms", data=STANDARD | {"attempts": "7", "seen": kept["seen"]}).status_code == 303
+    assert "No deadline." in bilal.get(lab_page).text
+    assert "Each trainee has 7 attempts." in bilal.get(lab_page).text
+
+
+def test_a_form_that_says_nothing_sensible_of_what_it_was_opened_with_is_one_that_saw_no_change(
+    people: SimpleNamespace, sign_in: SignIn, lab_page: str
+) -> None:
+    bilal = sign_in(people.bilal)
+    for nonsense in ("9" * 5000, "x", ""):
+        assert set_terms(bilal, lab_page, attempts="3", seen=nonsense).status_code == 303
+        assert set_terms(bilal, lab_page, attempts="4", seen=nonsense).status_code == 409
+
+
+def test_work_that_was_handed_in_tells_how_its_points_followed_changed_terms(
+    people: SimpleNamespace, sign_in: SignIn, lab_page: str, answered: Callable[..., str]
+) -> None:
+    bilal, amina = sign_in(people.bilal), sign_in(people.amina)
+    set_terms(bilal, lab_page, attempts="3")
+    answered(people.amina)
+    assert "How these points came about" not in amina.get("/results/submissions/1").text
+    late = {"due_at": "2020-01-01T10:00", "late_days": "60", "late_percent": "50"}
+    set_terms(bilal, lab_page, attempts="4", reason="One more for all.")
+    set_terms(bilal, lab_page, **late, reason="It was due in 2020.")
+    set_terms(bilal, lab_page, counts="best", reason="That was a mistake.")
+    shown = Page(amina.get("/results/submissions/1").text).text
+    first, second = shown.split("Bilal changed the terms of the lab.")[1:]
+    assert "Taken off for lateness: 100 %." in first
+    assert "It was due in 2020." in first
+    assert "attempts the" not in first
+    assert "Taken off for lateness: 0 %. Of several attempts the best counts." in second
+    assert "That was a mistake." in second
+    assert "One more for all." not in shown
+    answered(people.amina, key="later")
+    assert "changed the terms" not in amina.get("/results/submissions/2").text
 
 
 def test_after_the_last_day_nothing_is_taken_and_the_draft_is_kept(
