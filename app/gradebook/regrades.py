@@ -159,7 +159,7 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
     Raises IsOver, LabChangedAgain, NotComplete.
     """
     _lock(session, regrade)
-    lab = catalogue.module(regrade.module_id).activity(regrade.activity_id)
+    lab = catalogue.find(regrade.module_id, regrade.activity_id)
     if not isinstance(lab, Notebook) or lab.grading_digest != regrade.lab_digest:
         raise LabChangedAgain
     # Whoever marks one of them now waits, so that no mark comes between what is looked at and what is stored.
