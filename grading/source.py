@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -204,11 +205,19 @@ def _graded(cell: Any, titles: Mapping[str, str]) -> GradedCell:
     return GradedCell(
         grade_id=meta.grade_id,
         kind=kind,
-        max_score=float(meta.points),
+        max_score=_points(meta),
         competencies=tuple(competencies),
         level=level,
         title=titles.get(meta.grade_id, meta.grade_id),
     )
+
+
+def _points(meta: Any) -> float:
+    """JSON has no word for a number without end, but Python and nbgrader read one."""
+    points = float(meta.points)
+    if not math.isfinite(points):
+        raise InvalidSource(f"Cell {meta.grade_id!r}: its points must be a number from 0 on.")
+    return points
 
 
 def _headings(cell: Any) -> list[str]:

@@ -158,6 +158,19 @@ def test_check_fails_for_an_unsound_assignment(lab: Path, capsys: pytest.Capture
     assert "Unsound" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("points", [b"Infinity", b"NaN", b"1e999"])
+@pytest.mark.parametrize("command", ["grade", "check", "release"])
+def test_points_without_end_are_no_points(
+    lab: Path, source: bytes, capsys: pytest.CaptureFixture[str], points: bytes, command: str
+) -> None:
+    (lab / "endless.ipynb").write_bytes(source.replace(b'"points": 2', b'"points": ' + points, 1))
+    submitted = ["--submitted", f"{lab}/solved.ipynb", "--json"] if command == "grade" else []
+    assert main([command, "--source", f"{lab}/endless.ipynb", *submitted]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "its points must be a number from 0 on" in printed.err
+
+
 def test_release_and_feedback_write_their_files(lab: Path) -> None:
     source, released, page = lab / "source.ipynb", lab / "released.ipynb", lab / "page.html"
     assert main(["release", "--source", str(source), "--output", str(released)]) == 0

@@ -106,6 +106,10 @@ def test_a_source_that_is_no_notebook_is_the_authors_fault(broken: bytes) -> Non
         (lambda cell: cell["metadata"]["nbgrader"].update(grade_id="test_share"), "Duplicate|validate"),
         (lambda cell: cell["metadata"]["nbgrader"].update(schema_version=1), "schema"),
         (lambda cell: cell["metadata"].update(hunar={"competencies": "one"}), "competencies"),
+        *(
+            (lambda cell, points=points: cell["metadata"]["nbgrader"].update(points=points), "must be a number from 0")
+            for points in (float("inf"), float("nan"))
+        ),
     ],
 )
 def test_a_mistake_in_the_source_is_named(source: bytes, change: Any, reason: str) -> None:
