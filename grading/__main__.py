@@ -144,7 +144,10 @@ def _release(options: argparse.Namespace) -> int:
 
 
 def _instantiate(options: argparse.Namespace) -> int:
-    _write(options.output, grading.instantiate(options.source.read_bytes(), read_data_files(options.files)))
+    made = grading.instantiate(options.source.read_bytes(), read_data_files(options.files))
+    # What is written down is a source that the other commands take.
+    grading.inspect(made)
+    _write(options.output, made)
     return 0
 
 

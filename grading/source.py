@@ -136,6 +136,9 @@ def parse_source(source: bytes) -> Any:
         nbformat.validate(notebook)
     except Exception as error:
         raise InvalidSource(f"Not a valid notebook: {error}") from error
+    for number, cell in enumerate(notebook.cells, start=1):
+        if not isinstance(cell.metadata.get("nbgrader", {}), dict):
+            raise InvalidSource(f"Cell {number}: metadata.nbgrader must be an object.")
     return notebook
 
 

@@ -171,6 +171,23 @@ def test_points_without_end_are_no_points(
     assert "its points must be a number from 0 on" in printed.err
 
 
+@pytest.mark.parametrize("command", ["grade", "check", "release", "instantiate", "export"])
+def test_a_source_whose_nbgrader_metadata_are_no_object_is_refused(
+    lab: Path, source: bytes, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    notebook = json.loads(source)
+    notebook["cells"][1]["metadata"]["nbgrader"] = [1]
+    (lab / "odd.ipynb").write_text(json.dumps(notebook))
+    others = {
+        "grade": ["--submitted", f"{lab}/solved.ipynb"],
+        "export": ["--assignment", "lab", "--output", f"{lab}/course"],
+        "instantiate": ["--output", f"{lab}/written.ipynb"],
+    }
+    assert main([command, "--source", f"{lab}/odd.ipynb", *others.get(command, [])]) == 2
+    assert "Cell 2: metadata.nbgrader must be an object." in capsys.readouterr().err
+    assert not (lab / "written.ipynb").exists()
+
+
 def test_release_and_feedback_write_their_files(lab: Path) -> None:
     source, released, page = lab / "source.ipynb", lab / "released.ipynb", lab / "page.html"
     assert main(["release", "--source", str(source), "--output", str(released)]) == 0

@@ -107,6 +107,10 @@ def test_a_source_that_is_no_notebook_is_the_authors_fault(broken: bytes) -> Non
         (lambda cell: cell["metadata"]["nbgrader"].update(schema_version=1), "schema"),
         (lambda cell: cell["metadata"].update(hunar={"competencies": "one"}), "competencies"),
         *(
+            (lambda cell, value=value: cell["metadata"].update(nbgrader=value), r"metadata\.nbgrader must be an object")
+            for value in ([1], "test", None)
+        ),
+        *(
             (lambda cell, points=points: cell["metadata"]["nbgrader"].update(points=points), "must be a number from 0")
             for points in (float("inf"), float("nan"))
         ),
