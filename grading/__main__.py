@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from contextlib import closing, suppress
@@ -17,6 +18,7 @@ import grading
 from grading.folders import read_data_files, write_new_folder
 
 DEFAULT_LEVEL = 2
+COMPETENCY = re.compile(r"D[1-9]\.[1-9]")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -120,9 +122,19 @@ def _add_import_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--assignment", required=True, help="the name of a folder in source/")
     command.add_argument("--output", type=Path, required=True, help="a folder that is new or empty")
     command.add_argument(
-        "--competency", action="append", default=[], help="what each graded cell measures, such as D1.2; repeatable"
+        "--competency",
+        action="append",
+        default=[],
+        type=_competency,
+        help="what each graded cell measures, such as D1.2; repeatable",
     )
     command.add_argument("--level", type=int, choices=range(1, 5), help="the level of that, 1 to 4; 2 by default")
+
+
+def _competency(typed: str) -> str:
+    if COMPETENCY.fullmatch(typed) is None:
+        raise argparse.ArgumentTypeError(f"{typed!r} is no code of a competency, such as D1.2")
+    return typed
 
 
 def _grade(options: argparse.Namespace) -> int:
@@ -188,6 +200,8 @@ def _import(options: argparse.Namespace) -> int:
     write_new_folder(options.output, contents)
     for setting in found.ignored:
         print(f"Not taken over: {setting} of nbgrader_config.py; see whether the labs depend on it.")
+    for notebook in found.left_out:
+        print(f"Not taken over: the notebook {notebook}; put it beside the others, if it is one of the assignment.")
     for lab in found.labs:
         print(_as_lab(lab))
     return 0
@@ -197,6 +211,9 @@ def _feedback(options: argparse.Namespace) -> int:
     result = _result(options)
     if result.autograded is None:
         print(_as_text(result), file=sys.stderr)
+        if options.output is not None:
+            # It would be taken for the page of this submission.
+            options.output.unlink(missing_ok=True)
         return 0
     _write(options.output, grading.feedback(result.autograded))
     return 0

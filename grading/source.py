@@ -128,7 +128,8 @@ def read_assignment(source: bytes) -> Assignment:
 def parse_source(source: bytes) -> Any:
     """The notebook as nbformat 4. Raises InvalidSource."""
     try:
-        document = json.loads(source)
+        # As of a submission, and with nothing guessed about its encoding.
+        document = json.loads(source.decode("utf-8-sig"))
         text = json.dumps(document, ensure_ascii=False)
         # Half a character is valid JSON, but no release could be stored with it.
         text.encode()

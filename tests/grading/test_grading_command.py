@@ -197,6 +197,18 @@ def test_release_and_feedback_write_their_files(lab: Path) -> None:
     assert page.read_text().startswith("<!DOCTYPE html>")
 
 
+def test_where_no_feedback_can_be_given_no_page_of_another_submission_stays(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = lab / "page.html"
+    page.write_text("The page of somebody else.")
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/copied_cell.ipynb", "--output", str(page)]
+    for _again in range(2):
+        assert main(["feedback", *arguments]) == 0
+        assert "cell_duplicated" in capsys.readouterr().err
+        assert not page.exists()
+
+
 def test_a_missing_file_is_wrong_use(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["release", "--source", f"{lab}/nowhere.ipynb"]) == 2
     assert "nowhere.ipynb" in capsys.readouterr().err

@@ -91,6 +91,7 @@ def test_data_files_lie_beside_the_notebook_and_can_be_written(source: bytes) ->
     [
         b"no notebook",
         b"{}",
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'.encode("utf-16"),
         b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}',
     ],
 )
