@@ -95,8 +95,9 @@ def _parser() -> argparse.ArgumentParser:
         *((instantiate, _instantiate), (export, _export)),
     ):
         command.set_defaults(command=function)
-        command.add_argument("--source", type=Path, required=True, help="the author's notebook")
         command.add_argument("--files", type=Path, help="folder with the assignment's data files")
+    for command in (grade, check, release, feedback, instantiate):
+        command.add_argument("--source", type=Path, required=True, help="the author's notebook")
     for command in (grade, feedback):
         command.add_argument("--submitted", type=Path, required=True, help="the trainee's notebook")
     grade.add_argument("--json", action="store_true", help="print one JSON object")
@@ -108,10 +109,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_export_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--source", type=Path, nargs="+", required=True, help="the author's notebook, or several")
     command.add_argument("--assignment", required=True, help="its name in the course")
-    command.add_argument("--notebook", help="the notebook's name there; that of the assignment by default")
     command.add_argument(
-        "--submitted", type=Path, nargs="+", default=[], help="notebooks named after trainees, or folders of such"
+        "--notebook",
+        nargs="+",
+        help="the name of each notebook there; by default that of the assignment, or of several that of their files",
+    )
+    command.add_argument(
+        "--submitted",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="notebooks named after trainees, or folders of such; where there are several notebooks, a folder of them "
+        "named after each trainee",
     )
     command.add_argument("--output", type=Path, required=True, help="a folder that is new or empty")
 
@@ -164,17 +175,34 @@ def _instantiate(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    sources = _sources(options)
+    if len(sources) == 1:
+        submitted = [_submitted(path) for path in _notebooks(options.submitted)]
+    else:
+        submitted = [each for place in options.submitted for each in _submitted_together(place)]
     contents = grading.course_folder(
-        options.assignment,
-        options.source.read_bytes(),
-        files=read_data_files(options.files),
-        submitted=[_submitted(path) for path in _notebooks(options.submitted)],
-        notebook=options.notebook,
+        options.assignment, sources, files=read_data_files(options.files), submitted=submitted
     )
     write_new_folder(options.output, contents)
     commands = f"nbgrader generate_assignment {options.assignment}, then nbgrader autograde {options.assignment}"
     print(f"Written to {options.output}. In there: {commands}.")
     return 0
+
+
+def _sources(options: argparse.Namespace) -> dict[str, bytes]:
+    """The notebooks of an assignment by their names in the course."""
+    paths = options.source
+    names = options.notebook or ([options.assignment] if len(paths) == 1 else [path.stem for path in paths])
+    if len(names) != len(paths) or len(set(names)) != len(names):
+        raise grading.WrongUse("Each notebook needs a name of its own; give one for each --source with --notebook.")
+    return {name: path.read_bytes() for name, path in zip(names, paths, strict=True)}
+
+
+def _submitted_together(place: Path) -> list[grading.Submitted]:
+    """What one trainee made of the notebooks of an assignment."""
+    if not place.is_dir():
+        raise grading.WrongUse(f"{place} is no folder; give one of the notebooks of each trainee, named after them.")
+    return [grading.Submitted(place.name, path.read_bytes(), name=path.stem) for path in _notebooks([place])]
 
 
 def _notebooks(places: Iterable[Path]) -> list[Path]:
