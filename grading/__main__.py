@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from contextlib import closing, suppress
@@ -17,6 +18,7 @@ import grading
 from grading.folders import read_data_files, write_new_folder
 
 DEFAULT_LEVEL = 2
+COMPETENCY = re.compile(r"D[1-9]\.[1-9]")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,8 +95,9 @@ def _parser() -> argparse.ArgumentParser:
         *((instantiate, _instantiate), (export, _export)),
     ):
         command.set_defaults(command=function)
-        command.add_argument("--source", type=Path, required=True, help="the author's notebook")
         command.add_argument("--files", type=Path, help="folder with the assignment's data files")
+    for command in (grade, check, release, feedback, instantiate):
+        command.add_argument("--source", type=Path, required=True, help="the author's notebook")
     for command in (grade, feedback):
         command.add_argument("--submitted", type=Path, required=True, help="the trainee's notebook")
     grade.add_argument("--json", action="store_true", help="print one JSON object")
@@ -106,10 +109,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_export_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--source", type=Path, nargs="+", required=True, help="the author's notebook, or several")
     command.add_argument("--assignment", required=True, help="its name in the course")
-    command.add_argument("--notebook", help="the notebook's name there; that of the assignment by default")
     command.add_argument(
-        "--submitted", type=Path, nargs="+", default=[], help="notebooks named after trainees, or folders of such"
+        "--notebook",
+        nargs="+",
+        help="the name of each notebook there; by default that of the assignment, or of several that of their files",
+    )
+    command.add_argument(
+        "--submitted",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="notebooks named after trainees, or folders of such; where there are several notebooks, a folder of them "
+        "named after each trainee",
     )
     command.add_argument("--output", type=Path, required=True, help="a folder that is new or empty")
 
@@ -120,9 +133,19 @@ def _add_import_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--assignment", required=True, help="the name of a folder in source/")
     command.add_argument("--output", type=Path, required=True, help="a folder that is new or empty")
     command.add_argument(
-        "--competency", action="append", default=[], help="what each graded cell measures, such as D1.2; repeatable"
+        "--competency",
+        action="append",
+        default=[],
+        type=_competency,
+        help="what each graded cell measures, such as D1.2; repeatable",
     )
     command.add_argument("--level", type=int, choices=range(1, 5), help="the level of that, 1 to 4; 2 by default")
+
+
+def _competency(typed: str) -> str:
+    if COMPETENCY.fullmatch(typed) is None:
+        raise argparse.ArgumentTypeError(f"{typed!r} is no code of a competency, such as D1.2")
+    return typed
 
 
 def _grade(options: argparse.Namespace) -> int:
@@ -144,22 +167,42 @@ def _release(options: argparse.Namespace) -> int:
 
 
 def _instantiate(options: argparse.Namespace) -> int:
-    _write(options.output, grading.instantiate(options.source.read_bytes(), read_data_files(options.files)))
+    made = grading.instantiate(options.source.read_bytes(), read_data_files(options.files))
+    # What is written down is a source that the other commands take.
+    grading.inspect(made)
+    _write(options.output, made)
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
+    sources = _sources(options)
+    if len(sources) == 1:
+        submitted = [_submitted(path) for path in _notebooks(options.submitted)]
+    else:
+        submitted = [each for place in options.submitted for each in _submitted_together(place)]
     contents = grading.course_folder(
-        options.assignment,
-        options.source.read_bytes(),
-        files=read_data_files(options.files),
-        submitted=[_submitted(path) for path in _notebooks(options.submitted)],
-        notebook=options.notebook,
+        options.assignment, sources, files=read_data_files(options.files), submitted=submitted
     )
     write_new_folder(options.output, contents)
     commands = f"nbgrader generate_assignment {options.assignment}, then nbgrader autograde {options.assignment}"
     print(f"Written to {options.output}. In there: {commands}.")
     return 0
+
+
+def _sources(options: argparse.Namespace) -> dict[str, bytes]:
+    """The notebooks of an assignment by their names in the course."""
+    paths = options.source
+    names = options.notebook or ([options.assignment] if len(paths) == 1 else [path.stem for path in paths])
+    if len(names) != len(paths) or len(set(names)) != len(names):
+        raise grading.WrongUse("Each notebook needs a name of its own; give one for each --source with --notebook.")
+    return {name: path.read_bytes() for name, path in zip(names, paths, strict=True)}
+
+
+def _submitted_together(place: Path) -> list[grading.Submitted]:
+    """What one trainee made of the notebooks of an assignment."""
+    if not place.is_dir():
+        raise grading.WrongUse(f"{place} is no folder; give one of the notebooks of each trainee, named after them.")
+    return [grading.Submitted(place.name, path.read_bytes(), name=path.stem) for path in _notebooks([place])]
 
 
 def _notebooks(places: Iterable[Path]) -> list[Path]:
@@ -185,6 +228,8 @@ def _import(options: argparse.Namespace) -> int:
     write_new_folder(options.output, contents)
     for setting in found.ignored:
         print(f"Not taken over: {setting} of nbgrader_config.py; see whether the labs depend on it.")
+    for notebook in found.left_out:
+        print(f"Not taken over: the notebook {notebook}; put it beside the others, if it is one of the assignment.")
     for lab in found.labs:
         print(_as_lab(lab))
     return 0
@@ -194,6 +239,9 @@ def _feedback(options: argparse.Namespace) -> int:
     result = _result(options)
     if result.autograded is None:
         print(_as_text(result), file=sys.stderr)
+        if options.output is not None:
+            # It would be taken for the page of this submission.
+            options.output.unlink(missing_ok=True)
         return 0
     _write(options.output, grading.feedback(result.autograded))
     return 0

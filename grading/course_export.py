@@ -26,40 +26,55 @@ c.Execute.timeout = {cell_seconds}
 
 @dataclass(frozen=True)
 class Submitted:
-    """One trainee's notebook, as it was handed in. student: nbgrader's name for them; submitted_at: aware."""
+    """One trainee's notebook, as it was handed in. student: nbgrader's name for them; submitted_at: aware.
+
+    name: which of the assignment's notebooks it is, "" where there is one.
+    """
 
     student: str
     notebook: bytes
     submitted_at: datetime | None = None
+    name: str = ""
 
 
 def course_folder(
     assignment: str,
-    source: bytes,
+    sources: Mapping[str, bytes],
     *,
     files: Mapping[str, bytes] = NO_FILES,
     submitted: Sequence[Submitted] = (),
-    notebook: str | None = None,
     cell_seconds: int = Limits().cell_seconds,
 ) -> dict[str, bytes]:
     """Name -> content of a course folder that `nbgrader autograde` marks with the points of grading.grade.
 
-    files: what lies beside the notebook.  notebook: its name without .ipynb, that of the assignment by default.
-    Raises WrongUse for names that nbgrader cannot use, InvalidSource for a source that it would refuse.
+    sources: the notebooks of the assignment by their names without .ipynb.  files: what lies beside them.
+    Raises WrongUse for names that nbgrader cannot use, and for work on a notebook that there is not; InvalidSource for
+    a source that nbgrader would refuse.
     """
-    name = notebook or assignment
-    _require_usable([assignment, name, *(each.student for each in submitted)])
+    _require_usable([assignment, *sources, *(each.student for each in submitted)])
     require_inside(files)
     _require_no_notebook(files)
-    _require_generable(source)
     place = f"source/{assignment}"
-    contents = {"nbgrader_config.py": _configuration(assignment, cell_seconds), f"{place}/{name}.ipynb": source}
-    if autotest_cells(parse_source(source)):
+    contents = {"nbgrader_config.py": _configuration(assignment, cell_seconds)}
+    for name, source in sources.items():
+        _require_generable(source)
+        contents[f"{place}/{name}.ipynb"] = source
+    if any(autotest_cells(parse_source(source)) for source in sources.values()):
         contents[TEMPLATES] = DEFAULT_TEMPLATES.read_bytes()
     contents |= {f"{place}/{file}": content for file, content in files.items()}
     for each in submitted:
-        contents |= _submission(each, assignment, name, known=contents)
+        contents |= _submission(each, assignment, _name_of(each, sources), known=contents)
     return contents
+
+
+def _name_of(each: Submitted, sources: Mapping[str, bytes]) -> str:
+    name = each.name or next(iter(sources))
+    if name not in sources:
+        raise WrongUse(
+            f"The assignment has no notebook {name!r}, which is given for {each.student!r}; "
+            f"its notebooks are {', '.join(sources)}."
+        )
+    return name
 
 
 def _require_usable(names: Sequence[str]) -> None:

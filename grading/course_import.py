@@ -17,7 +17,7 @@ from typing import Any
 from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError
 
 from grading.autotests import TEMPLATES, instantiate
-from grading.folders import read_data_files
+from grading.folders import files_below, read_data_files
 from grading.notebook import serialise
 from grading.sandbox import Runs
 from grading.source import parse_source, read_assignment
@@ -82,10 +82,14 @@ class ImportedLab:
 
 @dataclass(frozen=True)
 class ImportedAssignment:
-    """ignored: settings of nbgrader_config.py that matter for grading and have no counterpart here."""
+    """ignored: settings of nbgrader_config.py that matter for grading and have no counterpart here.
+
+    left_out: notebooks in folders of the assignment, which nbgrader passes over as well.
+    """
 
     labs: tuple[ImportedLab, ...]
     ignored: tuple[str, ...]
+    left_out: tuple[str, ...]
 
 
 def import_assignment(
@@ -116,7 +120,11 @@ def import_assignment(
             raise InvalidSource(f"{path.name}: {error}") from error
         labs.append(ImportedLab(lab_name(path.stem), source, _without_templates(files)))
     _require_different_names([lab.name for lab in labs])
-    return ImportedAssignment(tuple(labs), tuple(name for name, value in settings.items() if _is_ignored(name, value)))
+    return ImportedAssignment(
+        tuple(labs),
+        ignored=tuple(name for name, value in settings.items() if _is_ignored(name, value)),
+        left_out=tuple(name for name in files_below(folder) if name.endswith(".ipynb") and "/" in name),
+    )
 
 
 def _require_no_links(folder: Path) -> None:

@@ -19,12 +19,17 @@ def read_data_files(folder: Path | None) -> dict[str, bytes]:
         return {}
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is not a folder")
-    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".ipynb")
-    names = {path.relative_to(folder): path for path in sorted(found)}
-    for name in names:
-        if not _is_text(str(name)):
-            raise InvalidSource(f"The name of the data file {str(name)!r} is not written in UTF-8; rename it.")
-    return {name.as_posix(): path.read_bytes() for name, path in names.items() if not SKIPPED_FOLDERS & set(name.parts)}
+    found = {name: path for name, path in files_below(folder).items() if path.suffix != ".ipynb"}
+    for name in found:
+        if not _is_text(name):
+            raise InvalidSource(f"The name of the data file {name!r} is not written in UTF-8; rename it.")
+    return {name: path.read_bytes() for name, path in found.items()}
+
+
+def files_below(folder: Path) -> dict[str, Path]:
+    """By name below `folder` every file there, but those that Python and Jupyter keep for themselves."""
+    names = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name.as_posix(): path for name, path in names.items() if not SKIPPED_FOLDERS & set(name.parts)}
 
 
 def _is_text(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -127,7 +128,8 @@ def read_assignment(source: bytes) -> Assignment:
 def parse_source(source: bytes) -> Any:
     """The notebook as nbformat 4. Raises InvalidSource."""
     try:
-        document = json.loads(source)
+        # As of a submission, and with nothing guessed about its encoding.
+        document = json.loads(source.decode("utf-8-sig"))
         text = json.dumps(document, ensure_ascii=False)
         # Half a character is valid JSON, but no release could be stored with it.
         text.encode()
@@ -135,6 +137,9 @@ def parse_source(source: bytes) -> Any:
         nbformat.validate(notebook)
     except Exception as error:
         raise InvalidSource(f"Not a valid notebook: {error}") from error
+    for number, cell in enumerate(notebook.cells, start=1):
+        if not isinstance(cell.metadata.get("nbgrader", {}), dict):
+            raise InvalidSource(f"Cell {number}: metadata.nbgrader must be an object.")
     return notebook
 
 
@@ -204,11 +209,19 @@ def _graded(cell: Any, titles: Mapping[str, str]) -> GradedCell:
     return GradedCell(
         grade_id=meta.grade_id,
         kind=kind,
-        max_score=float(meta.points),
+        max_score=_points(meta),
         competencies=tuple(competencies),
         level=level,
         title=titles.get(meta.grade_id, meta.grade_id),
     )
+
+
+def _points(meta: Any) -> float:
+    """JSON has no word for a number without end, but Python and nbgrader read one."""
+    points = float(meta.points)
+    if not math.isfinite(points):
+        raise InvalidSource(f"Cell {meta.grade_id!r}: its points must be a number from 0 on.")
+    return points
 
 
 def _headings(cell: Any) -> list[str]:

@@ -33,7 +33,10 @@ class Course:
 def packed(course: Course) -> bytes:
     """The zip."""
     contents = grading.course_folder(
-        course.lab_id, course.source, files=course.files, submitted=[_submitted(each) for each in course.submitted]
+        course.lab_id,
+        {course.lab_id: course.source},
+        files=course.files,
+        submitted=[_submitted(each) for each in course.submitted],
     )
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:

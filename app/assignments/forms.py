@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import to_user_timezone, to_utc
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateTimeLocalField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, DateTimeLocalField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.core.fields import NUMBER, WholeNumberField
 from app.core.numbers import number_between, read_number
-from app.core.typed import typed_text
+from app.core.typed import number_seen, typed_text
 from app.notebooks.terms import Counts, Terms
 
 LONGEST_REASON = 1_000
@@ -40,7 +40,10 @@ def _reason_field(label: Any, problem: Any, *, required: bool) -> TextAreaField:
 
 
 class TermsForm(FlaskForm):  # type: ignore[misc]
-    """The terms of a lab. is_begun: somebody has handed in, so that a change needs a reason."""
+    """The terms of a lab. is_begun: somebody has handed in, so that a change needs a reason.
+
+    `seen`: how often the terms had been changed when the page was opened.
+    """
 
     counts = RadioField(
         _l("Of several attempts"),
@@ -67,14 +70,15 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
     )
     holds_results = BooleanField(_l("Show points and feedback to the whole cohort at once, when I release them"))
     reason = _reason_field(_l("Why do the terms change?"), "", required=False)
+    seen = HiddenField(default="0")
 
     def __init__(self, *, is_begun: bool, **values: Any) -> None:
         super().__init__(**values)
         self.is_begun = is_begun
 
     @classmethod
-    def of(cls, terms: Terms, *, is_begun: bool) -> TermsForm:
-        """The form filled with terms, or with what was sent."""
+    def of(cls, terms: Terms, *, changes: int, is_begun: bool) -> TermsForm:
+        """The form filled with terms, or with what was sent. changes: how often they were changed until now."""
         return cls(
             is_begun=is_begun,
             counts=terms.counts,
@@ -84,6 +88,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
             late_percent=f"{terms.late_percent:g}",
             offline_hours=terms.offline_hours,
             holds_results=terms.holds_results,
+            seen=str(changes),
         )
 
     def validate_late_days(self, field: IntegerField) -> None:
@@ -102,7 +107,12 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
     def reason_given(self) -> str:
         return typed_text(self.reason.data)
 
-    def terms(self, released_at: datetime | None) -> Terms:
+    @property
+    def changes_seen(self) -> int:
+        return number_seen(self.seen.data)
+
+    @property
+    def terms(self) -> Terms:
         """The terms that were typed; only of a form that was found right."""
         due = self.due_at.data
         return Terms(
@@ -113,7 +123,6 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
             late_percent=read_number(self.late_percent.data or "0"),
             offline_hours=self.offline_hours.data or 0,
             holds_results=self.holds_results.data,
-            released_at=released_at if self.holds_results.data else None,
         )
 
 

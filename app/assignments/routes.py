@@ -31,6 +31,7 @@ from app.gradebook.regrade_preview import Change
 from app.gradebook.regrade_preview import as_shown_to as changes_as_shown_to
 from app.gradebook.regrade_preview import preview as preview_of
 from app.gradebook.wording import points_sentence
+from app.notebooks.terms import changes as changes_of_terms
 from app.notebooks.titles import cell_titles
 
 blueprint = Blueprint("assignments", __name__, template_folder="templates")
@@ -90,18 +91,29 @@ def set_terms(cohort_id: int, activity_id: str) -> Response | tuple[str, int]:
     form = _terms_form(found)
     if not form.validate_on_submit():
         return _terms_page(found, form), 422
-    wanted = form.terms(found.terms.released_at)
-    service.set_terms(session(), current_account(), catalogue(), found, wanted, reason=form.reason_given)
+    new = service.NewTerms(form.terms, form.reason_given, form.changes_seen)
+    try:
+        service.set_terms(session(), current_account(), catalogue(), found, new)
+    except service.TermsChangedMeanwhile as refusal:
+        fresh = _found(cohort_id, activity_id)
+        form.seen.data = str(_changes(fresh))
+        return _terms_page(fresh, form, refusal=refusal.message), refusal.status
     flash(_("The terms are set."))
     return _to(found)
 
 
 def _terms_form(found: Assignment) -> TermsForm:
-    return TermsForm.of(found.terms, is_begun=bool(queries.submissions(session(), found)))
+    is_begun = bool(queries.submissions(session(), found))
+    return TermsForm.of(found.terms, changes=_changes(found), is_begun=is_begun)
 
 
-def _terms_page(found: Assignment, form: TermsForm) -> str:
-    return render_template("assignments/terms.html", found=found, form=form)
+def _changes(found: Assignment) -> int:
+    """How often the terms were changed."""
+    return len(changes_of_terms(session(), found.cohort.id, found.lab.id))
+
+
+def _terms_page(found: Assignment, form: TermsForm, *, refusal: str = "") -> str:
+    return render_template("assignments/terms.html", found=found, form=form, refusal=refusal)
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/labs/<activity_id>/release")

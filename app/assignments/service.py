@@ -2,60 +2,101 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account, Cohort
+from app.accounts.models import Account
 from app.assignments import queries
 from app.assignments.queries import Assignment
 from app.content.schemas import Catalogue
 from app.core import audit, clock
+from app.core.errors import Refused
 from app.gradebook.queries import grades_of
 from app.gradebook.service import settle
 from app.notebooks import terms
-from app.notebooks.models import LabTerms
+from app.notebooks.models import FormerLabTerms, LabTerms, Submission
 from app.notebooks.terms import Terms
 
 
-def set_terms(
-    session: Session, instructor: Account, catalogue: Catalogue, found: Assignment, wanted: Terms, *, reason: str
-) -> None:
-    """Give a lab other terms; they hold for what was handed in already, too. The same terms again change nothing."""
-    row = _locked(session, found)
+class TermsChangedMeanwhile(Refused):
+    """Other terms were set since the page was opened. by: the name of who did that."""
+
+    def __init__(self, by: str) -> None:
+        message = _(
+            "%(name)s has set other terms since you opened this page; they are listed below. What you typed is kept: "
+            "look at it again, then save to put it in their place.",
+            name=by,
+        )
+        super().__init__(message, status=409)
+
+
+@dataclass(frozen=True)
+class NewTerms:
+    """What an instructor wants. seen: number of the last change of the terms that the instructor saw, 0 for none."""
+
+    terms: Terms
+    reason: str
+    seen: int
+
+
+def set_terms(session: Session, instructor: Account, catalogue: Catalogue, found: Assignment, new: NewTerms) -> None:
+    """Give a lab other terms; they hold for what was handed in already, too. The same terms again change nothing.
+
+    What was released stays so, unless results are to be held no more. Raises TermsChangedMeanwhile.
+    """
+    row = terms.lock_to_change(session, found.cohort.id, found.lab.id)
     former = terms.of_row(row)
+    wanted = replace(new.terms, released_at=former.released_at if new.terms.holds_results else None)
     if former == wanted:
         return
-    if row is None:
-        row = LabTerms(
-            academy_id=found.cohort.academy_id, cohort_id=found.cohort.id, activity_id=found.lab.id, counts="last"
-        )
-        session.add(row)
-    for name, value in asdict(wanted).items():
-        setattr(row, name, value)
-    session.flush()
+    known = terms.changes(session, found.cohort.id, found.lab.id)
+    if new.seen < len(known):
+        raise TermsChangedMeanwhile(session.get_one(Account, known[-1].by).full_name)
+    change = terms.Change(len(known) + 1, former, wanted, instructor.id, clock.now(), new.reason)
+    _store(session, found, row, change)
+    _tell(session, catalogue, found, change)
     changes = {
         name: [_plain(value), _plain(asdict(wanted)[name])]
         for name, value in asdict(former).items()
         if value != asdict(wanted)[name]
     }
-    _note(session, instructor, found, "terms_set", {"changes": changes, "reason": reason})
-    if former.results_are_held and not wanted.results_are_held:
-        _tell(session, catalogue, found)
+    _note(session, instructor, found, "terms_set", {"changes": changes, "reason": new.reason})
+
+
+def _store(session: Session, found: Assignment, row: LabTerms | None, change: terms.Change) -> None:
+    former = FormerLabTerms(
+        cohort_id=found.cohort.id,
+        activity_id=found.lab.id,
+        number=change.number,
+        changed_by=change.by,
+        changed_at=change.at,
+        reason=change.reason,
+        **asdict(change.before),
+    )
+    session.add(former)
+    if row is None:
+        row = LabTerms(
+            academy_id=found.cohort.academy_id, cohort_id=found.cohort.id, activity_id=found.lab.id, counts="last"
+        )
+        session.add(row)
+    for name, value in asdict(change.after).items():
+        setattr(row, name, value)
+    session.flush()
 
 
 def release(session: Session, instructor: Account, catalogue: Catalogue, found: Assignment) -> None:
     """Show everybody's results; from now on they are evidence. Nothing happens when they are shown already."""
-    row = _locked(session, found)
+    row = terms.lock_to_change(session, found.cohort.id, found.lab.id)
     former = terms.of_row(row)
     if row is None or not former.results_are_held:
         return
     row.released_at = clock.now()
     session.flush()
-    _note(session, instructor, found, "results_released", {})
     _tell(session, catalogue, found)
+    _note(session, instructor, found, "results_released", {})
 
 
 def note_export(session: Session, instructor: Account, found: Assignment) -> None:
@@ -63,19 +104,22 @@ def note_export(session: Session, instructor: Account, found: Assignment) -> Non
     _note(session, instructor, found, "course_exported", {})
 
 
-def _locked(session: Session, found: Assignment) -> LabTerms | None:
-    """The terms as they stand; others who set them wait until the present transaction has ended."""
-    session.execute(select(Cohort.id).where(Cohort.id == found.cohort.id).with_for_update(key_share=True))
-    return terms.row_of_lab(session, found.cohort.id, found.lab.id)
-
-
-def _tell(session: Session, catalogue: Catalogue, found: Assignment) -> None:
-    """What was held back becomes evidence."""
-    submissions = queries.submissions(session, found)
+def _tell(session: Session, catalogue: Catalogue, found: Assignment, change: terms.Change | None = None) -> None:
+    """What was held back becomes evidence; points that a change of the terms made others are told anew."""
+    submissions = [each for each in queries.submissions(session, found) if change is None or _is_told(change, each)]
     grades = grades_of(session, [each.id for each in submissions])
     for submission in submissions:
         if submission.id in grades:
-            settle(session, catalogue, submission, grades[submission.id])
+            settle(session, catalogue, submission, grades[submission.id], change)
+
+
+def _is_told(change: terms.Change, submission: Submission) -> bool:
+    """Whether its points are shown from now on, or are others."""
+    before, after = change.before, change.after
+    handed_in = submission.submitted_at
+    if before.results_are_held and not after.results_are_held:
+        return True
+    return before.share_left(handed_in) != after.share_left(handed_in)
 
 
 def _plain(value: object) -> object:

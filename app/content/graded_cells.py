@@ -38,7 +38,7 @@ def read_graded_cells(source: bytes, report: Report) -> tuple[GradedCell, ...] |
     Whatever is wrong is reported, each fault once.
     """
     try:
-        cells = json.loads(source)["cells"]
+        cells = json.loads(source.decode("utf-8-sig"))["cells"]
         metadata = [cell["metadata"] for cell in cells if _is_graded(cell["metadata"].get("nbgrader", {}))]
         has_autotests = any(grading.holds_autotest(cell) for cell in cells)
     except (ValueError, LookupError, TypeError, AttributeError):
@@ -72,6 +72,7 @@ def _graded_cell(report: Report, metadata: Mapping[str, Any]) -> GradedCell | No
         )
     except ValidationError as error:
         for detail in error.errors():
-            key = f"{role.get('grade_id')}.metadata.hunar.{'.'.join(map(str, detail['loc']))}"
+            part = "nbgrader" if detail["loc"][0] in {"grade_id", "points"} else "hunar"
+            key = f"{role.get('grade_id')}.metadata.{part}.{'.'.join(map(str, detail['loc']))}"
             report(key, f"{detail['msg']}.")
         return None

@@ -28,6 +28,8 @@ from app.content.values import (
 
 # With fewer a single factor cannot be told from the items.
 LEAST_ITEMS_OF_SCALE = 3
+# As much as evidence and marks keep of the name of a part.
+LONGEST_GRADE_ID = 80
 
 
 class UnknownModule(LookupError):
@@ -341,8 +343,8 @@ class Instrument(Strict):
 class GradedCell(Strict):
     """One graded cell of a notebook: an automatic test, or an answer or task that a person marks."""
 
-    grade_id: Text
-    points: float = Field(ge=0)
+    grade_id: Text = Field(max_length=LONGEST_GRADE_ID)
+    points: float = Field(ge=0, allow_inf_nan=False)
     is_manual: bool
     competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
     level: Level

@@ -19,12 +19,20 @@ from app.record_store.models import StatementKind
 from app.record_store.outbox import tell
 
 
-def record(session: Session, submission: Submission, grade: Grade, cells: Sequence[MarkedCell], lab: Notebook) -> None:
+def record(
+    session: Session,
+    submission: Submission,
+    grade: Grade,
+    cells: Sequence[MarkedCell],
+    lab: Notebook,
+    change: terms.Change | None = None,
+) -> None:
     """Bring the evidence of a submission in line with its points; none of it before results are released.
 
     Kept is what was measured: an unanswered question is nobody's evidence of anything, nor are tests in doubt.
+    change: of the terms, where that is what gave other points.
     """
-    present = terms.of_lab(session, submission.cohort_id, submission.activity_id)
+    present = terms.held(session, submission.cohort_id, submission.activity_id)
     if present.results_are_held:
         return
     source, trainee = f"submission:{submission.id}", session.get_one(Account, submission.trainee_id)
@@ -51,7 +59,7 @@ def record(session: Session, submission: Submission, grade: Grade, cells: Sequen
                 scheme=by_person if cell.mark is not None else None,
             )
     if grade.has_points and is_final(cells):
-        _tell(session, trainee, submission, grade, cells, present)
+        _tell(session, trainee, submission, grade, cells, present, change)
 
 
 def _tell(
@@ -61,9 +69,15 @@ def _tell(
     grade: Grade,
     cells: Sequence[MarkedCell],
     present: terms.Terms,
+    change: terms.Change | None,
 ) -> None:
     """Have a record store told the points, as the gradebook has them: less what lateness takes off."""
-    marked_at = [cell.mark.marked_at for cell in cells if cell.mark is not None]
+    since = [cell.mark.marked_at for cell in cells if cell.mark is not None]
+    revision = f"{grade.number}.{sum(cell.mark_number for cell in cells)}"
+    if change is not None:
+        since.append(change.at)
+        # Terms that are changed back give points that were told before, but not last.
+        revision = f"{revision}.{change.number}"
     points = round(total(cells) * present.share_left(submission.submitted_at), 6)
     facts = {
         "module_id": submission.module_id,
@@ -77,9 +91,9 @@ def _tell(
         trainee,
         StatementKind.NOTEBOOK_GRADED,
         submission.id,
-        at=max([grade.graded_at, *marked_at]),
+        at=max([grade.graded_at, *since]),
         facts=facts,
-        revision=f"{grade.number}.{sum(cell.mark_number for cell in cells)}:{points:g}",
+        revision=f"{revision}:{points:g}",
     )
 
 

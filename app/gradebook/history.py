@@ -13,16 +13,23 @@ from sqlalchemy.orm import Session
 from app.accounts.queries import names as names_of
 from app.gradebook import queries
 from app.gradebook.models import CellMark, RegradeRequest
+from app.notebooks import terms
+from app.notebooks.models import Submission
+from app.notebooks.terms import Change
 
 
 class Event(StrEnum):
-    """What happened. MOVED: a mark is worth something else, or nothing, since a re-grade was applied."""
+    """What happened. MOVED: a mark is worth something else, or nothing, since a re-grade was applied.
+
+    TERMS: what lateness takes off, or which attempt counts, was changed.
+    """
 
     GRADED = "graded"
     REGRADED = "regraded"
     MARKED = "marked"
     MOVED = "moved"
     ASKED = "asked"
+    TERMS = "terms"
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,8 @@ class Step:
 
     cell: "" where it is of the whole notebook. points: of the tests, or of the mark; None where the cell waits again.
     words: the reason, or what was said with it. who: "" where nobody need be named. is_hidden: the reader must not see
-    yet what mark was given.
+    yet what mark was given. taken_off: for lateness, in percent; counts: which attempt does now, "" where that is as
+    before; both of other terms alone.
     """
 
     at: datetime
@@ -41,22 +49,53 @@ class Step:
     words: str = ""
     who: str = ""
     is_hidden: bool = False
+    taken_off: float = 0.0
+    counts: str = ""
 
 
-def history(session: Session, submission_id: int, hidden: Collection[str]) -> list[Step]:
+def history(session: Session, submission: Submission, hidden: Collection[str]) -> list[Step]:
     """All of it, oldest first. hidden: cells whose marks the reader must not see yet."""
-    versions = queries.versions(session, [submission_id])
-    marks = session.scalars(select(CellMark).where(CellMark.submission_id == submission_id)).all()
-    requests = session.scalars(select(RegradeRequest).where(RegradeRequest.submission_id == submission_id))
+    versions = queries.versions(session, [submission.id])
+    marks = session.scalars(select(CellMark).where(CellMark.submission_id == submission.id)).all()
+    requests = session.scalars(select(RegradeRequest).where(RegradeRequest.submission_id == submission.id))
+    changes = _changes_since(session, submission)
     applied = {each.regrade.applied_at: each.regrade.decided_by for each in versions if each.regrade}
-    people = {number for number in (*applied.values(), *(mark.marker_id for mark in marks)) if number is not None}
+    marked_by, changed_by = [mark.marker_id for mark in marks], [change.by for change in changes]
+    people = {number for number in (*applied.values(), *marked_by, *changed_by) if number is not None}
     names = names_of(session, people)
     steps = [
         *(_graded(each, names) for each in versions),
         *(_marked(each, names, is_moved=each.marked_at in applied, is_hidden=each.cell in hidden) for each in marks),
         *(Step(each.asked_at, Event.ASKED, None, each.cell, each.reason) for each in requests),
+        *(_under_other_terms(each, submission, names) for each in changes),
     ]
     return sorted(steps, key=lambda step: step.at)
+
+
+def _changes_since(session: Session, submission: Submission) -> list[Change]:
+    """Changes of the terms since it was handed in that made its points, or which attempt counts, another."""
+    handed_in = submission.submitted_at
+    return [
+        each
+        for each in terms.changes(session, submission.cohort_id, submission.activity_id)
+        if each.at > handed_in
+        and (
+            each.before.share_left(handed_in) != each.after.share_left(handed_in)
+            or each.before.counts != each.after.counts
+        )
+    ]
+
+
+def _under_other_terms(change: Change, submission: Submission, names: Mapping[int, str]) -> Step:
+    return Step(
+        change.at,
+        Event.TERMS,
+        None,
+        words=change.reason,
+        who=names[change.by],
+        taken_off=100 * (1 - change.after.share_left(submission.submitted_at)),
+        counts="" if change.before.counts == change.after.counts else change.after.counts,
+    )
 
 
 def _graded(version: queries.Version, names: Mapping[int, str]) -> Step:

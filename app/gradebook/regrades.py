@@ -22,6 +22,7 @@ from app.gradebook.models import Grade, Regrade, RegradeItem
 from app.gradebook.points import Attempt
 from app.gradebook.regrade_preview import Change, Preview, preview
 from app.gradebook.service import Grader
+from app.notebooks import terms
 from app.notebooks.models import Submission
 
 
@@ -158,7 +159,7 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
     Raises IsOver, LabChangedAgain, NotComplete.
     """
     _lock(session, regrade)
-    lab = catalogue.module(regrade.module_id).activity(regrade.activity_id)
+    lab = catalogue.find(regrade.module_id, regrade.activity_id)
     if not isinstance(lab, Notebook) or lab.grading_digest != regrade.lab_digest:
         raise LabChangedAgain
     # Whoever marks one of them now waits, so that no mark comes between what is looked at and what is stored.
@@ -172,6 +173,7 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
     found = preview(session, regrade, lab)
     if not found.is_complete:
         raise NotComplete
+    terms.hold(session, {change.before.submission.cohort_id for change in found.changes})
     # The marks that it moves bear the same moment, by which the page of what it changed tells them from others.
     regrade.applied_at, regrade.decided_by = clock.now(), instructor.id
     for change in found.changes:

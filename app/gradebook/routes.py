@@ -19,11 +19,11 @@ from app.gradebook.forms import RegradeForm
 from app.gradebook.history import history
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
+from app.gradebook.shown_lab import shown_lab
 from app.gradebook.wording import points_sentence, said_by_test
 from app.notebooks import queries as notebooks
 from app.notebooks.explanations import meaning_of
 from app.notebooks.models import Submission
-from app.notebooks.titles import cell_titles
 
 blueprint = Blueprint("gradebook", __name__, template_folder="templates")
 
@@ -37,7 +37,7 @@ def my_results() -> str:
         attempts=page_of_rows(attempts, wanted()),
         counting=counting_ids(attempts),
         points_sentence=points_sentence,
-        modules=catalogue().modules,
+        title_of=lambda submission: shown_lab(catalogue(), submission, language()).title,
     )
 
 
@@ -92,8 +92,7 @@ def ask_for_regrade(submission_id: int, cell: str) -> Redirection | tuple[str, i
 
 
 def _regrade_page(found: queries.OwnCell, form: RegradeForm, *, refusal: str = "") -> str:
-    lab = service.lab_of(catalogue(), found.submission)
-    title = cell_titles(lab.source, language()).get(found.cell.grade.cell, found.cell.grade.cell)
+    title = shown_lab(catalogue(), found.submission, language()).title_of(found.cell.grade.cell)
     return render_template("gradebook/regrade.html", found=found, form=form, title=title, refusal=refusal)
 
 
@@ -118,23 +117,21 @@ def _page(template: str, found: Submission) -> str:
     [whole] = queries.attempts_of(session(), [found])
     hidden = queries.hidden_cells(session(), current_account(), [whole])[found.id]
     attempt = whole.without_marks(hidden)
-    activity = service.lab_of(catalogue(), found)
-    titles = cell_titles(activity.source, language())
+    lab = shown_lab(catalogue(), found, language())
     return render_template(
         template,
         submission=found,
-        activity=activity,
+        lab=lab,
         attempt=attempt,
         grade=attempt.grade,
         waiting=None if attempt.grade else queries.waits(session(), found.id),
         withheld=_is_withheld(attempt),
         points=points_sentence(attempt),
-        titles=titles,
+        titles=lab.titles,
         said_by_test=said_by_test,
         meaning_of=meaning_of,
-        written={cell.grade_id for cell in activity.graded_cells if cell.is_manual},
-        problem=sentence_of(attempt.grade, titles),
-        history=history(session(), found.id, hidden),
+        problem=sentence_of(attempt.grade, lab.titles),
+        history=history(session(), found, hidden),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),
     )

@@ -25,12 +25,13 @@ from app.core.errors import Refused
 from app.gradebook import evidence, queries
 from app.gradebook.models import CellGrade, Grade, RegradeRequest
 from app.notebooks.models import Submission
+from app.notebooks.terms import Change
 
 log = logging.getLogger(__name__)
 
 
 def lab_of(catalogue: Catalogue, submission: Submission) -> Notebook:
-    """The lab that a submission answers."""
+    """The lab that a submission answers. Raises LookupError when it is gone."""
     return cast(Notebook, catalogue.module(submission.module_id).activity(submission.activity_id))
 
 
@@ -136,10 +137,18 @@ def grade_submission(engine: Engine, grader: Grader, submission_id: int) -> None
             )
 
 
-def settle(session: Session, catalogue: Catalogue, submission: Submission, grade: Grade) -> None:
-    """Bring the evidence in line with a grade and the marks of its cells."""
+def settle(
+    session: Session, catalogue: Catalogue, submission: Submission, grade: Grade, change: Change | None = None
+) -> None:
+    """Bring the evidence in line with a grade and the marks of its cells. change: of the terms, where that is why.
+
+    What a lab says that is gone is evidence of nothing new, and what it said before stays.
+    """
+    lab = catalogue.find(submission.module_id, submission.activity_id)
+    if not isinstance(lab, Notebook):
+        return
     cells = queries.cells(session, [grade])[grade.id]
-    evidence.record(session, submission, grade, cells, lab_of(catalogue, submission))
+    evidence.record(session, submission, grade, cells, lab, change)
 
 
 class NothingToAsk(Refused):

@@ -23,7 +23,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.content.schemas import Notebook, Rubric, RubricRow, Simulation
 from app.core.fields import NUMBER, WholeNumberField
 from app.core.numbers import number_between, read_number
-from app.core.typed import typed_text
+from app.core.typed import number_seen, typed_text
 from app.gradebook.points import rubric_points
 from app.marking.models import KeptComment
 from app.marking.queries import Shares
@@ -82,7 +82,7 @@ class MarkForm(FlaskForm):  # type: ignore[misc]
     @property
     def mark_seen(self) -> int:
         """Number of the mark that the page was opened with; 0 for anything else."""
-        return int(self.seen.data) if (self.seen.data or "").isdecimal() else 0
+        return number_seen(self.seen.data)
 
     def validate_comment(self, _field: TextAreaField) -> None:
         if self.needs_words and not self.words:

@@ -11,28 +11,28 @@ from app.content.current import catalogue
 from app.content.schemas import Notebook, Rubric
 from app.core.locale import language
 from app.gradebook.points import rubric_most
-from app.gradebook.service import lab_of
+from app.gradebook.shown_lab import ShownLab, shown_lab
 from app.marking.agreement import Agreement, agreement
 from app.marking.models import KeptComment
 from app.marking.work import Answer, Work
 from app.notebooks.titles import cell_titles
 
 
-def lab(found: Answer) -> Notebook:
-    return lab_of(catalogue(), found.submission)
+def lab(found: Answer) -> ShownLab:
+    return shown_lab(catalogue(), found.submission, language())
 
 
 def title(found: Work) -> str:
     """The heading of what was to be done."""
     if isinstance(found, Answer):
-        return cell_titles(lab(found).source, language()).get(found.key.part, found.key.part)
+        return lab(found).title_of(found.key.part)
     return str(_("Memo to the minister"))
 
 
 def activity_title(found: Work) -> str:
     """The lab or the simulation."""
     if isinstance(found, Answer):
-        return lab(found).title.in_language(language())
+        return lab(found).title
     return simulations.load(found.run.scenario_id).texts(language()).title
 
 

@@ -21,7 +21,6 @@ from app.gradebook.problems import sentence_of
 from app.marking import presentation, queries, service
 from app.marking.forms import MarkForm, SharesForm, mark_form, shares_form
 from app.marking.work import Answer, Key, Task, Work
-from app.notebooks.titles import cell_titles, task_text
 
 blueprint = Blueprint("marking", __name__, template_folder="templates")
 
@@ -227,9 +226,10 @@ def _about_answer(found: Answer) -> dict[str, object]:
     lab = presentation.lab(found)
     written = queries.written(running.blobs(), found)
     return {
-        "task": render(task_text(lab.source, found.key.part, language())),
+        "lab": lab,
+        "task": render(lab.task_of(found.key.part)),
         "written": written,
         "body": "" if written is None or written.is_code else render(written.text),
-        "problem": sentence_of(found.grade, cell_titles(lab.source, language())) if found.grade.is_held else "",
-        "is_outdated": found.grade.lab_digest != lab.grading_digest,
+        "problem": sentence_of(found.grade, lab.titles) if found.grade.is_held else "",
+        "is_outdated": lab.is_other_than(found.grade.lab_digest),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime
@@ -66,21 +66,14 @@ class Submission(Base):
         return f"{self.id}-{self.sha256[:8]}"
 
 
-class LabTerms(Base):
-    """On what terms a cohort does a lab, as its instructor set them; a lab without a row has the terms of `Terms()`.
+class TermsColumns:
+    """What terms say.
 
     counts: which attempt counts. late_percent: what each day that was begun after the deadline takes off, in percent
     of the points. offline_hours: how long work that was handed in without a link may be on its way for the moment of
     the click to count. holds_results: points and feedback wait until the instructor releases them to the whole cohort.
     """
 
-    __tablename__ = "lab_terms"
-    __table_args__ = (UniqueConstraint("cohort_id", "activity_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
-    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
-    activity_id: Mapped[str] = mapped_column(String(80))
     counts: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int | None]
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -89,6 +82,33 @@ class LabTerms(Base):
     offline_hours: Mapped[int]
     holds_results: Mapped[bool]
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LabTerms(TermsColumns, Base):
+    """On what terms a cohort does a lab, as its instructor set them; a lab without a row has the terms of `Terms()`."""
+
+    __tablename__ = "lab_terms"
+    __table_args__ = (UniqueConstraint("cohort_id", "activity_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
+    activity_id: Mapped[str] = mapped_column(String(80))
+
+
+class FormerLabTerms(TermsColumns, Base):
+    """The terms of a lab until they were changed: when, by whom and why. `number` counts the changes from 1."""
+
+    __tablename__ = "former_lab_terms"
+    __table_args__ = (UniqueConstraint("cohort_id", "activity_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    activity_id: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int]
+    changed_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Text)
 
 
 class NotebookInquiry(Base):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.notebooks.models import LabTerms
+from app.accounts.models import Cohort
+from app.notebooks.models import FormerLabTerms, LabTerms, TermsColumns
 
 DAY = timedelta(days=1)
 OFFLINE_HOURS = 48
@@ -74,7 +75,19 @@ class Terms:
 STANDARD = Terms()
 
 
-def of_row(row: LabTerms | None) -> Terms:
+@dataclass(frozen=True)
+class Change:
+    """One change of the terms of a lab. number: counts them from 1; by: number of the account."""
+
+    number: int
+    before: Terms
+    after: Terms
+    by: int
+    at: datetime
+    reason: str
+
+
+def of_row(row: TermsColumns | None) -> Terms:
     """The terms that a row says, or the standard ones."""
     if row is None:
         return STANDARD
@@ -90,13 +103,56 @@ def of_row(row: LabTerms | None) -> Terms:
     )
 
 
+def _of_lab(cohort_id: int | None, activity_id: str) -> Select[LabTerms]:
+    return select(LabTerms).where(LabTerms.cohort_id == cohort_id, LabTerms.activity_id == activity_id)
+
+
 def row_of_lab(session: Session, cohort_id: int | None, activity_id: str) -> LabTerms | None:
-    return session.scalar(select(LabTerms).where(LabTerms.cohort_id == cohort_id, LabTerms.activity_id == activity_id))
+    return session.scalar(_of_lab(cohort_id, activity_id))
 
 
 def of_lab(session: Session, cohort_id: int | None, activity_id: str) -> Terms:
     """The terms of a cohort's lab."""
     return of_row(row_of_lab(session, cohort_id, activity_id))
+
+
+def lock_to_change(session: Session, cohort_id: int, activity_id: str) -> LabTerms | None:
+    """The terms as they stand; who sets others, or stores points by these, waits until this transaction has ended."""
+    session.execute(select(Cohort.id).where(Cohort.id == cohort_id).with_for_update(key_share=True))
+    return _row_now(session, cohort_id, activity_id)
+
+
+def hold(session: Session, cohort_ids: Collection[int | None]) -> None:
+    """Have whoever wants to change the terms of these cohorts wait until the present transaction has ended.
+
+    In the order of numbers, and before the audit log is written to.
+    """
+    held = select(Cohort.id).where(Cohort.id.in_(cohort_ids)).order_by(Cohort.id)
+    session.execute(held.with_for_update(read=True))
+
+
+def held(session: Session, cohort_id: int | None, activity_id: str) -> Terms:
+    """The terms of a cohort's lab, which stay until the present transaction has ended."""
+    hold(session, [cohort_id])
+    return of_row(_row_now(session, cohort_id, activity_id))
+
+
+def _row_now(session: Session, cohort_id: int | None, activity_id: str) -> LabTerms | None:
+    """As it stands behind a lock, whatever was read before."""
+    return session.scalar(_of_lab(cohort_id, activity_id).execution_options(populate_existing=True))
+
+
+def changes(session: Session, cohort_id: int | None, activity_id: str) -> list[Change]:
+    """How the terms of a cohort's lab were changed, oldest first."""
+    statement = select(FormerLabTerms).where(
+        FormerLabTerms.cohort_id == cohort_id, FormerLabTerms.activity_id == activity_id
+    )
+    former = session.scalars(statement.order_by(FormerLabTerms.number)).all()
+    standing = [*map(of_row, former), of_lab(session, cohort_id, activity_id)]
+    return [
+        Change(row.number, before, after, row.changed_by, row.changed_at, row.reason)
+        for row, before, after in zip(former, standing, standing[1:], strict=False)
+    ]
 
 
 def of_cohorts(session: Session, cohort_ids: Collection[int]) -> dict[tuple[int, str], Terms]:

@@ -201,7 +201,7 @@ STAYING: dict[str, Staying] = {
     ),
     **dict.fromkeys(
         (
-            *("academy", "cohort", "lti_course", "lab_terms", "planned_activity", "second_marking"),
+            *("academy", "cohort", "lti_course", "lab_terms", "former_lab_terms", "planned_activity", "second_marking"),
             *("marking_scheme", "scheme_reliability", "survey", "survey_wave"),
         ),
         Staying.GROUP,

@@ -160,7 +160,8 @@ PARTS = (
 NOT_OF_A_PERSON = frozenset(
     {
         *("academy", "tombstone", "job", "worker", "people_import", "completion_import", "joining_code", "signing_key"),
-        *("lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note", "lab_words", "own_lab"),
+        *("lab_terms", "former_lab_terms", "lab_source", "lab_check", "lab_publication", "lab_pack_note"),
+        *("lab_words", "own_lab"),
         *("lab_data", "lab_data_file"),
         *("simulation_exercise", "planned_activity"),
         *("foresight_data", "foresight_scenario", "foresight_scenario_version", "foresight_study"),

@@ -15,7 +15,7 @@ from grading.__main__ import main
 from grading.folders import write_new_folder
 from grading.notebook import parse, serialise
 from grading.source import roles
-from tests.grading.nbgrader_command import FIXTURES, Course, scores
+from tests.grading.nbgrader_command import FIXTURES, USER_GUIDE, Course, scores
 
 MODULES = Path(__file__).parents[2] / "modules"
 CATALOGUE = load_catalogue(MODULES)
@@ -78,10 +78,9 @@ def test_a_course_folder_holds_configuration_source_data_and_submissions(source:
     at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
     contents = grading.course_folder(
         "lab 1",
-        source,
+        {"waiting": source},
         files={"data/days.csv": b"1,2,3"},
         submitted=[Submitted("amina", b"{}", at), Submitted("bushra", b"no notebook")],
-        notebook="waiting",
         cell_seconds=7,
     )
     configuration = contents.pop("nbgrader_config.py").decode()
@@ -98,21 +97,21 @@ def test_a_course_folder_holds_configuration_source_data_and_submissions(source:
 
 def test_a_source_with_autotest_lines_brings_its_templates() -> None:
     source = (FIXTURES / "autotest-simple.ipynb").read_bytes()
-    contents = grading.course_folder("auto", source)
+    contents = grading.course_folder("auto", {"auto": source})
     assert b"dispatch" in contents["autotests.yml"]
     assert contents["source/auto/auto.ipynb"] == source
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "a+b", "*", "a,b", " a", ".hidden"])
 def test_a_name_that_nbgrader_cannot_use_is_refused(source: bytes, name: str) -> None:
-    for asked in ({"assignment": name}, {"submitted": [Submitted(name, b"{}")]}):
+    for asked in ({"assignment": name}, {"sources": {name: source}}, {"submitted": [Submitted(name, b"{}")]}):
         with pytest.raises(WrongUse, match="nbgrader cannot use the name"):
-            grading.course_folder(**{"assignment": "lab", "source": source} | asked)
+            grading.course_folder(**{"assignment": "lab", "sources": {"lab": source}} | asked)
 
 
 def test_two_notebooks_of_one_trainee_are_refused(source: bytes) -> None:
     with pytest.raises(WrongUse, match="Two notebooks are given for 'amina'"):
-        grading.course_folder("lab", source, submitted=[Submitted("amina", b"{}"), Submitted("amina", b"{}")])
+        grading.course_folder("lab", {"lab": source}, submitted=[Submitted("amina", b"{}"), Submitted("amina", b"{}")])
 
 
 @pytest.mark.parametrize(("files", "refusal"), [({"../x": b""}, InvalidSource), ({"other.ipynb": b""}, WrongUse)])
@@ -120,12 +119,58 @@ def test_data_files_lie_inside_and_are_no_notebooks(
     source: bytes, files: Mapping[str, bytes], refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        grading.course_folder("lab", source, files=files)
+        grading.course_folder("lab", {"lab": source}, files=files)
 
 
 def test_a_source_that_nbgrader_would_refuse_is_not_exported(source: bytes) -> None:
     with pytest.raises(InvalidSource, match="schema"):
-        grading.course_folder("lab", source.replace(b'"schema_version": 3', b'"schema_version": 1'))
+        grading.course_folder("lab", {"lab": source.replace(b'"schema_version": 3', b'"schema_version": 1')})
+
+
+@pytest.mark.sandbox
+def test_an_imported_assignment_of_several_notebooks_goes_out_again_as_one(tmp_path: Path) -> None:
+    given = ["--course", str(USER_GUIDE), "--assignment", "ps1", "--output", f"{tmp_path}/labs"]
+    assert main(["import", *given]) == 0
+    names = ["problem1", "problem2"]
+    sources = [tmp_path / "labs" / name / "source.ipynb" for name in names]
+    (tmp_path / "amina").mkdir()
+    for name, path in zip(names, sources, strict=True):
+        (tmp_path / "amina" / f"{name}.ipynb").write_bytes(grading.release(path.read_bytes()))
+    command = ["export", "--source", *map(str, sources), "--assignment", "ps1", "--output", f"{tmp_path}/course"]
+    command += ["--files", f"{tmp_path}/labs/problem1/files"]
+    assert main([*command, "--notebook", *names, "--submitted", f"{tmp_path}/amina"]) == 0
+    course = Course(tmp_path / "course")
+    course.succeed("generate_assignment", "ps1")
+    course.succeed("autograde", "ps1")
+    for name, path in zip(names, sources, strict=True):
+        ours = grading.grade(path.read_bytes(), (tmp_path / "amina" / f"{name}.ipynb").read_bytes())
+        assert course.scores("amina", "ps1", name) == scores(ours)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ([], "Each notebook needs a name of its own"),
+        (["--notebook", "one"], "Each notebook needs a name of its own"),
+        (["--notebook", "one", "one"], "Each notebook needs a name of its own"),
+        (
+            ["--notebook", "one", "two", "--submitted", "{folder}/a/lab.ipynb"],
+            "is no folder; give one of the note",
+        ),
+        (["--notebook", "one", "two", "--submitted", "{folder}/a"], "The assignment has no notebook 'lab'"),
+    ],
+)
+def test_what_is_not_said_clearly_of_several_notebooks_is_wrong_use(
+    tmp_path: Path, source: bytes, capsys: pytest.CaptureFixture[str], given: list[str], reason: str
+) -> None:
+    paths = [tmp_path / "a" / "lab.ipynb", tmp_path / "b" / "lab.ipynb"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(source)
+    command = ["export", "--source", *map(str, paths), "--assignment", "lab", "--output", f"{tmp_path}/course"]
+    assert main([*command, *(each.format(folder=tmp_path) for each in given)]) == 2
+    assert reason in capsys.readouterr().err
+    assert not (tmp_path / "course").exists()
 
 
 def test_a_folder_that_is_not_empty_stays_as_it_is(

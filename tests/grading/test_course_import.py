@@ -251,6 +251,30 @@ def test_a_notebook_that_nbgrader_would_refuse_is_named(course: Path, content: b
         import_assignment(course, "week 1")
 
 
+@pytest.mark.parametrize("typed", ['nonsense "x', "D1", "D1.2 ", "d1.2", ""])
+def test_what_is_no_code_of_a_competency_is_wrong_use(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    given = ["--course", str(course), "--assignment", "week 1", "--output", f"{tmp_path}/labs"]
+    assert main(["import", *given, "--competency", typed]) == 2
+    assert f"{typed!r} is no code of a competency, such as D1.2" in capsys.readouterr().err
+    assert not (tmp_path / "labs").exists()
+
+
+@pytest.mark.sandbox
+def test_notebooks_in_folders_of_the_assignment_are_named_as_left_out(
+    course: Path, source: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "source" / "week 1" / "more").mkdir()
+    rewrite(course, source, "more/extra.ipynb")
+    given = ["--course", str(course), "--assignment", "week 1", "--output", f"{tmp_path}/labs"]
+    assert main(["import", *given]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "Not taken over" in line]
+    assert told == [
+        "Not taken over: the notebook more/extra.ipynb; put it beside the others, if it is one of the assignment."
+    ]
+
+
 def test_an_assignment_that_is_not_there_is_wrong_use(
     course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

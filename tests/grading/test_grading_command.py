@@ -158,6 +158,36 @@ def test_check_fails_for_an_unsound_assignment(lab: Path, capsys: pytest.Capture
     assert "Unsound" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("points", [b"Infinity", b"NaN", b"1e999"])
+@pytest.mark.parametrize("command", ["grade", "check", "release"])
+def test_points_without_end_are_no_points(
+    lab: Path, source: bytes, capsys: pytest.CaptureFixture[str], points: bytes, command: str
+) -> None:
+    (lab / "endless.ipynb").write_bytes(source.replace(b'"points": 2', b'"points": ' + points, 1))
+    submitted = ["--submitted", f"{lab}/solved.ipynb", "--json"] if command == "grade" else []
+    assert main([command, "--source", f"{lab}/endless.ipynb", *submitted]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "its points must be a number from 0 on" in printed.err
+
+
+@pytest.mark.parametrize("command", ["grade", "check", "release", "instantiate", "export"])
+def test_a_source_whose_nbgrader_metadata_are_no_object_is_refused(
+    lab: Path, source: bytes, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    notebook = json.loads(source)
+    notebook["cells"][1]["metadata"]["nbgrader"] = [1]
+    (lab / "odd.ipynb").write_text(json.dumps(notebook))
+    others = {
+        "grade": ["--submitted", f"{lab}/solved.ipynb"],
+        "export": ["--assignment", "lab", "--output", f"{lab}/course"],
+        "instantiate": ["--output", f"{lab}/written.ipynb"],
+    }
+    assert main([command, "--source", f"{lab}/odd.ipynb", *others.get(command, [])]) == 2
+    assert "Cell 2: metadata.nbgrader must be an object." in capsys.readouterr().err
+    assert not (lab / "written.ipynb").exists()
+
+
 def test_release_and_feedback_write_their_files(lab: Path) -> None:
     source, released, page = lab / "source.ipynb", lab / "released.ipynb", lab / "page.html"
     assert main(["release", "--source", str(source), "--output", str(released)]) == 0
@@ -165,6 +195,18 @@ def test_release_and_feedback_write_their_files(lab: Path) -> None:
     arguments = ["--source", str(source), "--submitted", f"{lab}/solved.ipynb", "--output", str(page)]
     assert main(["feedback", *arguments]) == 0
     assert page.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_where_no_feedback_can_be_given_no_page_of_another_submission_stays(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = lab / "page.html"
+    page.write_text("The page of somebody else.")
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/copied_cell.ipynb", "--output", str(page)]
+    for _again in range(2):
+        assert main(["feedback", *arguments]) == 0
+        assert "cell_duplicated" in capsys.readouterr().err
+        assert not page.exists()
 
 
 def test_a_missing_file_is_wrong_use(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,6 +91,7 @@ def test_data_files_lie_beside_the_notebook_and_can_be_written(source: bytes) ->
     [
         b"no notebook",
         b"{}",
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'.encode("utf-16"),
         b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}',
     ],
 )
@@ -106,6 +107,14 @@ def test_a_source_that_is_no_notebook_is_the_authors_fault(broken: bytes) -> Non
         (lambda cell: cell["metadata"]["nbgrader"].update(grade_id="test_share"), "Duplicate|validate"),
         (lambda cell: cell["metadata"]["nbgrader"].update(schema_version=1), "schema"),
         (lambda cell: cell["metadata"].update(hunar={"competencies": "one"}), "competencies"),
+        *(
+            (lambda cell, value=value: cell["metadata"].update(nbgrader=value), r"metadata\.nbgrader must be an object")
+            for value in ([1], "test", None)
+        ),
+        *(
+            (lambda cell, points=points: cell["metadata"]["nbgrader"].update(points=points), "must be a number from 0")
+            for points in (float("inf"), float("nan"))
+        ),
     ],
 )
 def test_a_mistake_in_the_source_is_named(source: bytes, change: Any, reason: str) -> None:

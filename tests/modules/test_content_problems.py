@@ -256,21 +256,38 @@ def set_level_five(cell: dict[str, dict[str, dict[str, object]]]) -> None:
     cell["metadata"]["hunar"]["level"] = 5
 
 
+def name_it_longer_than_evidence_keeps(cell: dict[str, dict[str, dict[str, object]]]) -> None:
+    cell["metadata"]["nbgrader"]["grade_id"] = "look-check".ljust(81, "k")
+
+
+def give_points_without_end(cell: dict[str, dict[str, dict[str, object]]]) -> None:
+    cell["metadata"]["nbgrader"]["points"] = float("inf")
+
+
 @pytest.mark.parametrize(
     ("change", "keys"),
     [
-        (break_nothing_but_the_tag, ["competencies", "level"]),
-        (set_level_five, ["level"]),
+        (break_nothing_but_the_tag, ["look-check.metadata.hunar.competencies", "look-check.metadata.hunar.level"]),
+        (set_level_five, ["look-check.metadata.hunar.level"]),
+        (name_it_longer_than_evidence_keeps, [f"{'look-check'.ljust(81, 'k')}.metadata.nbgrader.grade_id"]),
+        (give_points_without_end, ["look-check.metadata.nbgrader.points"]),
     ],
 )
-def test_a_graded_cell_needs_its_competencies_and_a_level_of_1_to_4(
+def test_a_graded_cell_needs_its_competencies_and_a_level_of_1_to_4_and_a_name_and_points_that_can_be_kept(
     modules: Path, change: Callable[[dict[str, object]], None], keys: list[str]
 ) -> None:
     path = modules / "measure-to-manage" / "notebooks" / "grievances" / "source.ipynb"
     notebook = json.loads(path.read_text("utf-8"))
     change(next(cell for cell in notebook["cells"] if cell["id"] == "look-check"))
     path.write_text(json.dumps(notebook), "utf-8")
-    assert [problem.key for problem in problems_of(modules)] == [f"look-check.metadata.hunar.{key}" for key in keys]
+    assert [problem.key for problem in problems_of(modules)] == keys
+
+
+def test_a_source_in_another_encoding_than_that_of_submissions_is_no_notebook(modules: Path) -> None:
+    path = modules / "measure-to-manage" / "notebooks" / "grievances" / "source.ipynb"
+    path.write_text(path.read_text("utf-8"), "utf-16")
+    [problem] = problems_of(modules)
+    assert problem.message.startswith("is not a notebook")
 
 
 def test_all_faults_of_all_files_are_reported_at_once(modules: Path) -> None:

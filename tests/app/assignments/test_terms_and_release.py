@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from app.accounts.models import Account, Cohort
+from app.assignments import service as assignments
 from app.competencies.models import Evidence
 from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.gradebook.models import CellGrade, Grade
 from app.gradebook.service import settle
+from app.marking import service as marking
 from app.notebooks.models import LabTerms, Submission
 from app.notebooks.terms import Counts, Terms
 from tests.app.conftest import LAB, MODULE, by_rubric
+from tests.pages import Page
 
 SignIn = Callable[[Account], FlaskClient]
 STANDARD = {
@@ -39,8 +45,13 @@ def lab_page(cohort: Cohort) -> str:
     return f"/cohorts/{cohort.id}/labs/{LAB}"
 
 
+def opened(client: FlaskClient, lab_page: str) -> dict[str, str]:
+    """What the form sends that tells which terms it was opened with."""
+    return {"seen": Page(client.get(f"{lab_page}/terms").text).form("/terms")["seen"]}
+
+
 def set_terms(client: FlaskClient, lab_page: str, **changes: str):
-    return client.post(f"{lab_page}/terms", data=STANDARD | changes)
+    return client.post(f"{lab_page}/terms", data=STANDARD | opened(client, lab_page) | changes)
 
 
 def hand_in(client: FlaskClient, key: str = "again"):
@@ -122,6 +133,59 @@ def test_terms_of_begun_work_change_only_with_a_reason(
     with begin(database, read_only=True) as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "terms_set")).one()
     assert entry.detail["reason"] == "The first week was hard."
+
+
+@pytest.mark.parametrize("already_set", [False, True])
+def test_terms_that_somebody_else_set_meanwhile_are_shown_and_not_overwritten(
+    people: SimpleNamespace, sign_in: SignIn, lab_page: str, add_instructor: Callable[..., Account], already_set: bool
+) -> None:
+    bilal, other = sign_in(people.bilal), sign_in(add_instructor("nadia", "Nadia Gul"))
+    if already_set:
+        set_terms(bilal, lab_page, attempts="3")
+    seen = opened(bilal, lab_page)
+    assert set_terms(other, lab_page, due_at="2030-03-01T17:30").status_code == 303
+    refused = bilal.post(f"{lab_page}/terms", data=STANDARD | seen | {"attempts": "7"})
+    assert refused.status_code == 409
+    assert "Nadia Gul has set other terms" in refused.text
+    assert "Deadline: 1 Mar 2030 17:30." in refused.text
+    kept = Page(refused.text).form("/terms")
+    assert kept["attempts"] == "7"
+    assert "Deadline: 1 Mar 2030 17:30." in bilal.get(lab_page).text
+    assert bilal.post(f"{lab_page}/terms", data=STANDARD | {"attempts": "7", "seen": kept["seen"]}).status_code == 303
+    assert "No deadline." in bilal.get(lab_page).text
+    assert "Each trainee has 7 attempts." in bilal.get(lab_page).text
+
+
+def test_a_form_that_says_nothing_sensible_of_what_it_was_opened_with_is_one_that_saw_no_change(
+    people: SimpleNamespace, sign_in: SignIn, lab_page: str
+) -> None:
+    bilal = sign_in(people.bilal)
+    for nonsense in ("9" * 5000, "x", ""):
+        assert set_terms(bilal, lab_page, attempts="3", seen=nonsense).status_code == 303
+        assert set_terms(bilal, lab_page, attempts="4", seen=nonsense).status_code == 409
+
+
+def test_work_that_was_handed_in_tells_how_its_points_followed_changed_terms(
+    people: SimpleNamespace, sign_in: SignIn, lab_page: str, answered: Callable[..., str]
+) -> None:
+    bilal, amina = sign_in(people.bilal), sign_in(people.amina)
+    set_terms(bilal, lab_page, attempts="3")
+    answered(people.amina)
+    assert "How these points came about" not in amina.get("/results/submissions/1").text
+    late = {"due_at": "2020-01-01T10:00", "late_days": "60", "late_percent": "50"}
+    set_terms(bilal, lab_page, attempts="4", reason="One more for all.")
+    set_terms(bilal, lab_page, **late, reason="It was due in 2020.")
+    set_terms(bilal, lab_page, counts="best", reason="That was a mistake.")
+    shown = Page(amina.get("/results/submissions/1").text).text
+    first, second = shown.split("Bilal changed the terms of the lab.")[1:]
+    assert "Taken off for lateness: 100 %." in first
+    assert "It was due in 2020." in first
+    assert "attempts the" not in first
+    assert "Taken off for lateness: 0 %. Of several attempts the best counts." in second
+    assert "That was a mistake." in second
+    assert "One more for all." not in shown
+    answered(people.amina, key="later")
+    assert "changed the terms" not in amina.get("/results/submissions/2").text
 
 
 def test_after_the_last_day_nothing_is_taken_and_the_draft_is_kept(
@@ -225,6 +289,51 @@ def test_terms_that_hold_no_more_release_the_results(
     with begin(database, read_only=True) as session:
         assert list(session.scalars(select(Evidence.part))) == ["look-check"]
     assert "2 of 6 points so far" in sign_in(people.amina).get("/results/submissions/1").text
+
+
+def until_it_waits(database: Engine, other: Future[Any]) -> None:
+    """Go on once another request is held up by a lock, or is over already."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while not other.done():
+        with begin(database, read_only=True) as session:
+            if session.scalar(waiting):
+                return
+        time.sleep(0.05)
+
+
+@pytest.mark.on_postgresql
+@pytest.mark.parametrize("first", ["mark", "release"])
+def test_results_released_while_a_mark_is_stored_are_evidence_with_that_mark(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    lab_page: str,
+    answered: Callable[..., str],
+    database: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    first: str,
+) -> None:
+    bilal, other = sign_in(people.bilal), sign_in(people.bilal)
+    set_terms(bilal, lab_page, holds_results="y")
+    answer = answered(people.amina)
+    requests = {
+        "mark": lambda: bilal.post(f"/marking/{answer}", data=by_rubric(4)).status_code,
+        "release": lambda: other.post(f"{lab_page}/release").status_code,
+    }
+    module, name = {"mark": (marking, "settle"), "release": (assignments, "_tell")}[first]
+    settled, second, later = getattr(module, name), requests.pop("release" if first == "mark" else "mark"), []
+
+    def settle_while_another_request_comes(*arguments: Any) -> None:
+        settled(*arguments)
+        if not later:
+            later.append(pool.submit(second))
+            until_it_waits(database, later[0])
+
+    monkeypatch.setattr(module, name, settle_while_another_request_comes)
+    with ThreadPoolExecutor(1) as pool:
+        assert requests[first]() == 303
+        assert later[0].result() == 303
+    with begin(database, read_only=True) as session:
+        assert sorted(session.scalars(select(Evidence.part))) == ["answer", "look-check"]
 
 
 def test_another_academy_and_other_roles_reach_no_lab_of_a_cohort(

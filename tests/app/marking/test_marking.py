@@ -143,6 +143,14 @@ def test_two_markers_at_once_do_not_overwrite_each_other_unseen(
     assert other.post(f"/marking/{cell}", data=by_rubric(4, comment="mine", seen="1")).status_code == 303
 
 
+def test_a_number_of_the_mark_seen_that_no_form_sends_is_read_as_none(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable
+) -> None:
+    cell, client = answered(people.amina), sign_in(people.bilal)
+    assert client.post(f"/marking/{cell}", data=by_rubric(1, seen="9" * 5000)).status_code == 303
+    assert client.post(f"/marking/{cell}", data=by_rubric(2, seen="9" * 5000)).status_code == 409
+
+
 def test_after_a_mark_the_next_waiting_answer_comes(
     people: SimpleNamespace, sign_in: Callable, answered: Callable
 ) -> None:

@@ -417,6 +417,25 @@ def test_points_are_told_once_results_are_released(
     assert [each.facts["points"] for each in outbox(database)[1:]] == [5, 6]
 
 
+def test_points_are_told_anew_whenever_the_terms_make_them_others(
+    database: Engine,
+    people: SimpleNamespace,
+    cohort: SimpleNamespace,
+    bilal: FlaskClient,
+    connected: Store,
+    answered: Callable,
+) -> None:
+    cell, page = answered(people.amina), f"/cohorts/{cohort.id}/labs/grievances/terms"
+    bilal.post(f"/marking/{cell}", data=by_rubric(4))
+    none = {"counts": "last", "late_days": "0", "late_percent": "0", "offline_hours": "48", "reason": "Agreed."}
+    late = none | {"due_at": "2020-01-01T10:00", "late_percent": "100"}
+    for number, terms in enumerate([late, none | {"attempts": "3"}, none | {"attempts": "4"}]):
+        assert bilal.post(page, data=terms | {"seen": str(number)}).status_code == 303
+    told = outbox(database)[1:]
+    assert [each.facts["points"] for each in told] == [6, 0, 6]
+    assert [each.at for each in told] == sorted(each.at for each in told)
+
+
 def test_trying_the_store_says_what_is_wrong(
     settings: Settings, farid: FlaskClient, store: Store, database: Engine
 ) -> None:
