@@ -97,7 +97,10 @@ class CellMark(Base):
 
 
 class RegradeRequest(Base):
-    """Why a trainee asks for another look at the points of a cell; a mark above `mark_seen` is the answer."""
+    """Why a trainee asks for another look at the points of a cell; a mark above `mark_seen` is the answer.
+
+    mark_seen: number of the mark that the trainee saw, or of what a re-grade made of it while the request waited.
+    """
 
     __tablename__ = "regrade_request"
     __table_args__ = (UniqueConstraint("submission_id", "cell", "number"),)

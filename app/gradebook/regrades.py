@@ -191,6 +191,9 @@ def _apply(session: Session, regrade: Regrade, catalogue: Catalogue, change: Cha
         if cell.mark is not None and cell.mark.marker_id is None:
             cell.mark.marker_id, cell.mark.marked_at = regrade.decided_by, regrade.applied_at
             session.add(cell.mark)
+            if cell.request is not None and cell.request.mark_seen == cell.mark.number - 1:
+                # A mark that merely moved is nobody's answer, so the request goes on waiting.
+                cell.request.mark_seen = cell.mark.number
     session.flush()
     service.settle(session, catalogue, submission, new.grade)
     audit.record(

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 import grading
 from app.accounts.models import Account, Cohort
 from app.competencies.models import Evidence
+from app.content.schemas import Rubric
 from app.core import audit
 from app.core.audit import AuditEntry
 from app.core.db import begin
@@ -90,6 +91,22 @@ def hall(
     )
 
 
+@pytest.fixture
+def milder(app: Flask) -> Rubric:
+    """The rubric of the answer, with more points for the middle level of its last row."""
+    *others, last = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
+    none, vague, clear = last.levels
+    return (*others, last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)}))
+
+
+@pytest.fixture
+def renamed(app: Flask) -> Rubric:
+    """The same rubric, whose last row has another best level."""
+    *others, last = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
+    none, vague, clear = last.levels
+    return (*others, last.model_copy(update={"levels": (none, vague, clear.model_copy(update={"id": "certain"}))}))
+
+
 def harder(source: bytes) -> bytes:
     """The lab whose first test wants one row fewer, so that the right answer fails it."""
     return source.replace(b"assert row_count == len(fresh), (", b"assert row_count == len(fresh) - 1, (")
@@ -154,18 +171,14 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
     sign_in: SignIn,
     hall: SimpleNamespace,
     database: Engine,
-    app: Flask,
+    milder: Rubric,
+    renamed: Rubric,
 ) -> None:
     hall.graded(people.bushra)
     bilal = hall.bilal
     bilal.post("/marking/submission/1/answer", data=by_rubric(3.5))
     bilal.post("/marking/submission/2/answer", data=by_rubric(4))
-    rubric = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
-    *others, last = rubric
-    none, vague, clear = last.levels
-    milder = last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)})
-    renamed = last.model_copy(update={"levels": (none, vague, clear.model_copy(update={"id": "certain"}))})
-    hall.change_lab(rubrics={"answer": (*others, milder)})
+    hall.change_lab(rubrics={"answer": milder})
     address = hall.propose()
     hall.grade_anew()
     preview = bilal.get(address).text
@@ -173,7 +186,7 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
     assert "21.75 of 22 points" in preview
     bilal.post(f"{address}/apply")
     assert "21.75 of 22 points" in sign_in(people.amina).get("/results/submissions/1").text
-    hall.change_lab(rubrics={"answer": (*others, renamed)})
+    hall.change_lab(rubrics={"answer": renamed})
     second = hall.propose()
     hall.grade_anew()
     assert "waits for a mark" in bilal.get(second).text
@@ -185,21 +198,49 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
         assert [(row.submission_id, row.points) for row in rows] == [(1, 3.5), (1, 3.75), (1, 3.5), (2, 4.0), (2, None)]
 
 
+@pytest.mark.parametrize("falls", [False, True])
+def test_a_request_goes_on_waiting_when_a_regrade_moves_the_mark_or_has_it_fall(
+    people: SimpleNamespace, sign_in: SignIn, hall: SimpleNamespace, milder: Rubric, renamed: Rubric, falls: bool
+) -> None:
+    bilal, amina, answer = hall.bilal, sign_in(people.amina), "/marking/submission/1/answer"
+    bilal.post(answer, data=by_rubric(4 if falls else 3.5, comment="First words."))
+    asked = {"reason": "Please read line three again."}
+    assert amina.post("/results/submissions/1/answer/regrade", data=asked).status_code == 303
+    hall.change_lab(rubrics={"answer": renamed if falls else milder})
+    address = hall.propose()
+    hall.grade_anew()
+    assert bilal.post(f"{address}/apply").status_code == 303
+    shown = amina.get("/results/submissions/1").text
+    assert ("18 of 22 points so far" if falls else "21.75 of 22 points") in shown
+    assert "it waits for an instructor" in shown
+    assert "was answered" not in shown
+    assert "1 request for a re-grade waits" in bilal.get("/marking").text
+    page = bilal.get(answer).text
+    assert asked["reason"] in page
+    assert ("Before the mark fell" in page) == falls
+    level = {"row_mind": "certain" if falls else "clear", "seen": "2"}
+    refused = bilal.post(answer, data=by_rubric(4, comment="") | level)
+    assert refused.status_code == 422
+    assert "Answer the trainee&#39;s reason in words." in refused.text
+    assert bilal.post(answer, data=by_rubric(4, comment="Line three says it.") | level).status_code == 303
+    shown = amina.get("/results/submissions/1").text
+    assert "was answered" in shown
+    assert "Line three says it." in shown
+    assert "request for a re-grade waits" not in bilal.get("/marking").text
+
+
 def test_a_mark_that_waits_for_its_second_one_is_in_no_preview_of_whoever_may_give_that(
     people: SimpleNamespace,
     sign_in: SignIn,
     hall: SimpleNamespace,
-    app: Flask,
+    milder: Rubric,
     add_instructor: Callable[..., Account],
     mark_twice: Callable[[int], None],
 ) -> None:
     mark_twice(100)
     bilal, nadia = hall.bilal, sign_in(add_instructor("nadia"))
     bilal.post("/marking/submission/1/answer", data=by_rubric(3.5))
-    *others, last = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
-    none, vague, clear = last.levels
-    milder = last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)})
-    hall.change_lab(rubrics={"answer": (*others, milder)})
+    hall.change_lab(rubrics={"answer": milder})
     address = hall.propose()
     hall.grade_anew()
     for _ in range(2):
@@ -213,16 +254,12 @@ def test_a_mark_that_waits_for_its_second_one_is_in_no_preview_of_whoever_may_gi
 
 
 def test_what_an_applied_regrade_did_can_be_read_later_whatever_was_marked_since(
-    people: SimpleNamespace, hall: SimpleNamespace, source: bytes, app: Flask
+    people: SimpleNamespace, hall: SimpleNamespace, source: bytes, milder: Rubric
 ) -> None:
     hall.graded(people.bushra)
     bilal = hall.bilal
     bilal.post("/marking/submission/1/answer", data=by_rubric(3.5))
-    rubric = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
-    *others, last = rubric
-    none, vague, clear = last.levels
-    milder = last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)})
-    hall.change_lab(source=harder(source), rubrics={"answer": (*others, milder)})
+    hall.change_lab(source=harder(source), rubrics={"answer": milder})
     address = hall.propose()
     hall.grade_anew()
     previewed = rows_of(bilal.get(address).text)
