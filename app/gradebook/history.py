@@ -48,12 +48,11 @@ def history(session: Session, submission_id: int, hidden: Collection[str]) -> li
     versions = queries.versions(session, [submission_id])
     marks = session.scalars(select(CellMark).where(CellMark.submission_id == submission_id)).all()
     requests = session.scalars(select(RegradeRequest).where(RegradeRequest.submission_id == submission_id))
-    applied = {each.regrade.applied_at: each.regrade.decided_by for each in versions if each.regrade}
-    people = {number for number in (*applied.values(), *(mark.marker_id for mark in marks)) if number is not None}
-    names = names_of(session, people)
+    appliers = (each.regrade.decided_by for each in versions if each.regrade)
+    names = names_of(session, {*filter(None, appliers), *(mark.marker_id for mark in marks)})
     steps = [
         *(_graded(each, names) for each in versions),
-        *(_marked(each, names, is_moved=each.marked_at in applied, is_hidden=each.cell in hidden) for each in marks),
+        *(_marked(each, names, is_hidden=each.cell in hidden) for each in marks),
         *(Step(each.asked_at, Event.ASKED, None, each.cell, each.reason) for each in requests),
     ]
     return sorted(steps, key=lambda step: step.at)
@@ -67,8 +66,11 @@ def _graded(version: queries.Version, names: Mapping[int, str]) -> Step:
     return Step(regrade.applied_at, Event.REGRADED, grade.points, words=regrade.reason, who=who)
 
 
-def _marked(mark: CellMark, names: Mapping[int, str], *, is_moved: bool, is_hidden: bool) -> Step:
+def _marked(mark: CellMark, names: Mapping[int, str], *, is_hidden: bool) -> Step:
+    is_moved = mark.regrade_id is not None
     event = Event.MOVED if is_moved else Event.MARKED
     if is_hidden:
         return Step(mark.marked_at, event, None, mark.cell, is_hidden=True)
-    return Step(mark.marked_at, event, mark.points, mark.cell, "" if is_moved else mark.comment, names[mark.marker_id])
+    if is_moved:
+        return Step(mark.marked_at, event, mark.points, mark.cell)
+    return Step(mark.marked_at, event, mark.points, mark.cell, mark.comment, names[mark.marker_id])

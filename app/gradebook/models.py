@@ -80,6 +80,7 @@ class CellMark(Base):
 
     points: None once the cell or its rubric changed so that the former mark says nothing any more.
     levels: the chosen level of each row of the rubric, where there is one.
+    regrade_id: of the re-grade that made it of the mark before, whose marker it keeps; None for one that a person gave.
     """
 
     __tablename__ = "cell_mark"
@@ -94,6 +95,7 @@ class CellMark(Base):
     comment: Mapped[str] = mapped_column(Text)
     marker_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     marked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    regrade_id: Mapped[int | None] = mapped_column(ForeignKey("regrade.id"))
 
 
 class RegradeRequest(Base):

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 import grading
 from app.accounts.models import Account, Cohort
-from app.competencies.models import Evidence
+from app.competencies.models import Evidence, SchemeReliability
 from app.content.schemas import Rubric
 from app.core import audit
 from app.core.audit import AuditEntry
@@ -23,8 +23,10 @@ from app.gradebook.models import CellMark, Grade, RegradeItem
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
 from app.notebooks import service
+from app.worker import Workshop
 from config import Settings
 from tests.app.conftest import LAB, MODULE, by_rubric
+from tests.pages import Page
 
 SignIn = Callable[[Account], FlaskClient]
 REASON = {"reason": "The first test asked for the wrong number of rows."}
@@ -227,6 +229,44 @@ def test_a_request_goes_on_waiting_when_a_regrade_moves_the_mark_or_has_it_fall(
     assert "was answered" in shown
     assert "Line three says it." in shown
     assert "request for a re-grade waits" not in bilal.get("/marking").text
+
+
+def test_a_mark_that_a_regrade_moved_is_still_of_whoever_gave_it(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    hall: SimpleNamespace,
+    milder: Rubric,
+    add_instructor: Callable[..., Account],
+    mark_twice: Callable[[int], None],
+    settings: Settings,
+    database: Engine,
+) -> None:
+    mark_twice(100)
+    hall.graded(people.bushra)
+    bilal, nadia = hall.bilal, sign_in(add_instructor("nadia", "Nadia Gul"))
+    first, other = "/marking/submission/1/answer", "/marking/submission/2/answer"
+    bilal.post(first, data=by_rubric(3.5))
+    bilal.post(other, data=by_rubric(3.5))
+    nadia.post(f"{other}/second", data=by_rubric(2))
+    hall.change_lab(rubrics={"answer": milder})
+    address = hall.propose()
+    hall.grade_anew()
+    assert nadia.post(f"{address}/apply").status_code == 303
+    assert "with 3.75 points" in bilal.get(first).text
+    assert bilal.get(f"{first}/second").status_code == 404
+    assert bilal.post(f"{first}/second", data=by_rubric(2)).status_code == 404
+    assert "1 answer waits for your second mark" in nadia.get("/marking").text
+    assert nadia.post(f"{first}/second", data=by_rubric(3.5)).status_code == 303
+    told = Page(bilal.get("/results/submissions/1").text).text
+    assert "Applied by Nadia Gul:" in told
+    assert "by the changed rubric: 3.75." in told
+    Workshop.of(settings).settle_reliability()
+    with begin(database, read_only=True) as session:
+        assert [row.pairs for row in session.scalars(select(SchemeReliability))] == [2]
+    assert bilal.post(first, data=by_rubric(4, comment="Better than I thought.", seen="2")).status_code == 303
+    page = Page(bilal.get(first).text).text
+    assert "Marker: Bilal. Points: 3.5." in page
+    assert "by the changed rubric: 3.75." in page
 
 
 def test_a_mark_that_waits_for_its_second_one_is_in_no_preview_of_whoever_may_give_that(
