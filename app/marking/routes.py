@@ -20,7 +20,7 @@ from app.core.paging import page_of_rows, wanted
 from app.gradebook.problems import sentence_of
 from app.marking import presentation, queries, service
 from app.marking.forms import MarkForm, SharesForm, mark_form, shares_form
-from app.marking.work import Answer, Key, Task, Work
+from app.marking.work import Answer, Key, Pair, Task, Work
 from app.notebooks.titles import cell_titles, task_text
 
 blueprint = Blueprint("marking", __name__, template_folder="templates")
@@ -87,11 +87,11 @@ def drop_comment(comment_id: int) -> Response:
 def agreement() -> str:
     """How far first and second marks agree, task by task."""
     pairs = queries.pairs(session(), current_account())
-    tasks: dict[Task, list[Work]] = {}
+    tasks: dict[Task, list[Pair]] = {}
     for each in pairs:
-        tasks.setdefault(each.task, []).append(each)
+        tasks.setdefault(each.work.task, []).append(each)
     own = queries.own_pairs(session(), current_account())
-    apart = page_of_rows([each for each in pairs if each.marks_differ and each.key in own], wanted())
+    apart = page_of_rows([each for each in pairs if each.is_to_talk_about and each.work.key in own], wanted())
     return render_template("marking/agreement.html", tasks=list(tasks.values()), apart=apart, words=presentation)
 
 

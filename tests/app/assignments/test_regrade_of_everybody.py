@@ -269,6 +269,56 @@ def test_a_mark_that_a_regrade_moved_is_still_of_whoever_gave_it(
     assert "by the changed rubric: 3.75." in page
 
 
+def test_marks_of_the_same_levels_still_agree_after_a_regrade_moved_the_first_ones(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    hall: SimpleNamespace,
+    milder: Rubric,
+    renamed: Rubric,
+    add_instructor: Callable[..., Account],
+    mark_twice: Callable[[int], None],
+) -> None:
+    """Both are worth 3.5 and 2 points; then the rubric says 3.75 for the former."""
+    mark_twice(100)
+    hall.graded(people.bushra)
+    bilal, nadia = hall.bilal, sign_in(add_instructor("nadia"))
+    for number, points in enumerate((3.5, 2), 1):
+        bilal.post(f"/marking/submission/{number}/answer", data=by_rubric(points))
+        nadia.post(f"/marking/submission/{number}/answer/second", data=by_rubric(points))
+    for rubric in (milder, renamed):
+        hall.change_lab(rubrics={"answer": rubric})
+        address = hall.propose()
+        hall.grade_anew()
+        assert bilal.post(f"{address}/apply").status_code == 303
+        page = Page(bilal.get("/marking/agreement").text).text
+        assert "Points 2 100% 1.00 1.00" in page
+        assert "Answers to talk about" not in page
+
+
+def test_a_second_mark_by_levels_that_are_gone_is_compared_with_the_mark_that_stood(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    hall: SimpleNamespace,
+    renamed: Rubric,
+    add_instructor: Callable[..., Account],
+    mark_twice: Callable[[int], None],
+) -> None:
+    mark_twice(100)
+    bilal, nadia, answer = hall.bilal, sign_in(add_instructor("nadia")), "/marking/submission/1/answer"
+    bilal.post(answer, data=by_rubric(4))
+    nadia.post(f"{answer}/second", data=by_rubric(4))
+    hall.change_lab(rubrics={"answer": renamed})
+    address = hall.propose()
+    hall.grade_anew()
+    bilal.post(f"{address}/apply")
+    for _ in range(2):
+        page = Page(bilal.get("/marking/agreement").text).text
+        assert "Points 1 100%" in page
+        assert "Answers to talk about" not in page
+        anew = by_rubric(3, comment="Read anew by the new rubric.", row_mind="none", seen="2")
+        assert bilal.post(answer, data=anew).status_code == 303
+
+
 def test_a_mark_that_waits_for_its_second_one_is_in_no_preview_of_whoever_may_give_that(
     people: SimpleNamespace,
     sign_in: SignIn,
