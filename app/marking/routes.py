@@ -141,6 +141,8 @@ def save(kind: str, number: int, part: str) -> Response | tuple[str, int]:
         fresh = _work(kind, number, part)
         form.seen.data = str(fresh.mark_number)
         return _page(fresh, form, refusal=refusal.message), refusal.status
+    except service.GradedByOtherPoints as refusal:
+        return _page(found, form, refusal=refusal.message), refusal.status
     _keep(found, form)
     flash(_("The mark is saved."))
     return _to(service.claim_next(session(), current_account(), found))
@@ -163,8 +165,8 @@ def save_second(kind: str, number: int, part: str) -> Response | tuple[str, int]
     if not form.validate_on_submit():
         return _page(found, form, is_second=True), 422
     try:
-        service.mark_second(session(), current_account(), found, _given(form))
-    except service.SecondMarkGiven as refusal:
+        service.mark_second(session(), current_account(), catalogue(), found, _given(form))
+    except (service.SecondMarkGiven, service.GradedByOtherPoints) as refusal:
         return _page(found, form, refusal=refusal.message, is_second=True), refusal.status
     _keep(found, form)
     flash(_("The second mark is saved. It changes no points; it shows how far markers agree."))
@@ -213,6 +215,7 @@ def _page(found: Work, form: MarkForm, *, refusal: str = "", is_second: bool = F
         words=presentation,
         form=form,
         refusal=refusal,
+        can_be_marked=service.can_be_marked(catalogue(), found),
         taken_by=queries.claimants(session(), [found]).get(found.claim.marker_id) if taken and found.claim else None,
         is_second=blind,
         former=[] if blind else queries.former_marks(session(), found),

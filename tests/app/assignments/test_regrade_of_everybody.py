@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -14,7 +15,8 @@ from sqlalchemy import Engine, select
 import grading
 from app.accounts.models import Account, Cohort
 from app.competencies.models import Evidence, SchemeReliability
-from app.content.schemas import Rubric
+from app.content.graded_cells import graded_cells
+from app.content.schemas import Rubric, RubricLevel
 from app.core import audit
 from app.core.audit import AuditEntry
 from app.core.db import begin
@@ -317,6 +319,57 @@ def test_a_second_mark_by_levels_that_are_gone_is_compared_with_the_mark_that_st
         assert "Answers to talk about" not in page
         anew = by_rubric(3, comment="Read anew by the new rubric.", row_mind="none", seen="2")
         assert bilal.post(answer, data=anew).status_code == 303
+
+
+def test_an_answer_whose_full_marks_changed_is_marked_once_the_lab_is_graded_anew(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    hall: SimpleNamespace,
+    source: bytes,
+    app: Flask,
+    add_instructor: Callable[..., Account],
+    mark_twice: Callable[[int], None],
+) -> None:
+    """Else a mark by the present rubric would be worth 12 of 4 points."""
+    mark_twice(100)
+    hall.graded(people.bushra)
+    bilal, nadia, amina = hall.bilal, sign_in(add_instructor("nadia")), sign_in(people.amina)
+    bilal.post("/marking/submission/2/answer", data=by_rubric(4))
+    hall.change_lab(**of_twelve_points(app, source))
+    first, second = "/marking/submission/1/answer", "/marking/submission/2/answer/second"
+    for client, address in ((bilal, first), (nadia, second)):
+        page = client.get(address).text
+        assert "Until the lab is graded anew, it cannot be marked" in page
+        assert "row_mind" not in page
+        refused = client.post(address, data=by_rubric(4, comment="All is there."))
+        assert refused.status_code == 409
+        assert "Have the lab graded anew first." in refused.text
+        assert "All is there." in refused.text
+    assert "18 of 22 points so far" in amina.get("/results/submissions/1").text
+    address = hall.propose()
+    hall.grade_anew()
+    assert bilal.post(f"{address}/apply").status_code == 303
+    assert bilal.post(first, data=by_rubric(4)).status_code == 303
+    assert nadia.post(second, data=by_rubric(4)).status_code == 303
+    assert "30 of 30 points" in amina.get("/results/submissions/1").text
+
+
+def three_times(level: RubricLevel) -> RubricLevel:
+    return level.model_copy(update={"points": 3 * level.points})
+
+
+def of_twelve_points(app: Flask, source: bytes) -> dict[str, object]:
+    """What is other in a version of the lab whose written answer is worth 12 points and not 4."""
+    notebook = json.loads(source)
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "answer":
+            cell["metadata"]["nbgrader"]["points"] = 12
+    changed = json.dumps(notebook).encode()
+    rubric = tuple(
+        row.model_copy(update={"levels": tuple(three_times(level) for level in row.levels)})
+        for row in app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
+    )
+    return {"source": changed, "graded_cells": graded_cells(changed), "rubrics": {"answer": rubric}}
 
 
 def test_a_mark_that_waits_for_its_second_one_is_in_no_preview_of_whoever_may_give_that(
