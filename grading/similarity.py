@@ -13,7 +13,7 @@ import re
 import token
 import tokenize
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -57,12 +57,12 @@ Marks = Mapping[bytes, tuple[Passage, ...]]
 Token = tuple[str, int]
 
 
-def similar_pairs(submissions: Mapping[int, bytes], released: bytes) -> list[Pair]:
+def similar_pairs(submissions: Mapping[int, bytes], released: Iterable[bytes]) -> list[Pair]:
     """Pairs of submissions that share much, the most alike first.
 
-    submissions: notebooks as nbformat 4 by a number of the caller's; released: what was given out.
+    submissions: notebooks as nbformat 4 by a number of the caller's; released: every version that was given out.
     """
-    given = fingerprints(released).keys()
+    given = {mark for version in released for mark in fingerprints(version)}
     marks = {number: _without(fingerprints(content), given) for number, content in submissions.items()}
     spread = Counter(mark for found in marks.values() for mark in found)
     most = max(2, COMMON_SHARE * len(submissions))

@@ -24,7 +24,7 @@ from app.core.paging import Page, Wanted, page_of_things
 from app.gradebook.points import Attempt, counting
 from app.gradebook.queries import as_shown_to, attempts_of
 from app.notebooks import terms
-from app.notebooks.models import LabTerms, Submission
+from app.notebooks.models import LabTerms, NotebookDraft, Submission
 from app.notebooks.terms import Terms
 
 
@@ -148,8 +148,20 @@ def alike(session: Session, blobs: Blobs, found: Assignment) -> list[Alike]:
             Side(kept[pair.first].submission, notebooks[pair.first], pair.first_passages),
             Side(kept[pair.second].submission, notebooks[pair.second], pair.second_passages),
         )
-        for pair in grading.similar_pairs(notebooks, released(found.lab.source))
+        for pair in grading.similar_pairs(notebooks, _given_out(session, blobs, found, kept.values()))
     ]
+
+
+def _given_out(session: Session, blobs: Blobs, found: Assignment, attempts: Iterable[Attempt]) -> list[bytes]:
+    """The lab as it is given out now, and each older version that the drafts of these attempts' trainees go on from."""
+    begun_from = select(NotebookDraft.release_sha256).where(
+        NotebookDraft.trainee_id.in_({_trainee_of(each) for each in attempts}),
+        NotebookDraft.module_id == found.cohort.module_id,
+        NotebookDraft.activity_id == found.lab.id,
+        NotebookDraft.release_sha256 != "",
+    )
+    older = [blobs.get(digest) for digest in session.scalars(begun_from.distinct())]
+    return [released(found.lab.source), *older]
 
 
 def pair_of(session: Session, blobs: Blobs, found: Assignment, first: int, second: int) -> Alike:

@@ -64,15 +64,27 @@ def still_open(ends_on: ColumnElement[date | None]) -> ColumnElement[bool]:
 
 def cohorts_taught(actor_id: int, *, ever: bool = False) -> Select[int]:
     """Selects the cohorts that somebody teaches. ever: those that are over as well."""
-    taught = select(CohortInstructor.cohort_id).where(CohortInstructor.instructor_id == actor_id)
     if ever:
-        return taught
-    return taught.join(COHORT, COHORT.c.id == CohortInstructor.cohort_id).where(still_open(COHORT.c.ends_on))
+        return select(CohortInstructor.cohort_id).where(CohortInstructor.instructor_id == actor_id)
+    return _open_with_instructors().where(CohortInstructor.instructor_id == actor_id)
 
 
 def taught_by(actor_id: int, *, ever: bool = False) -> Select[int]:
     """Selects the persons whom somebody teaches: in such a cohort, or withdrawn from it no longer ago. ever: or did."""
-    taught = cohorts_taught(actor_id, ever=ever)
+    return _people_of(cohorts_taught(actor_id, ever=ever), ever=ever)
+
+
+def taught_by_anybody() -> Select[int]:
+    """Selects the persons whom at least one instructor teaches."""
+    return _people_of(_open_with_instructors(), ever=False)
+
+
+def _open_with_instructors() -> Select[int]:
+    joined = select(CohortInstructor.cohort_id).join(COHORT, COHORT.c.id == CohortInstructor.cohort_id)
+    return joined.where(still_open(COHORT.c.ends_on))
+
+
+def _people_of(taught: Select[int], *, ever: bool) -> Select[int]:
     enrolled = select(ENROLMENT.c.trainee_id).where(ENROLMENT.c.cohort_id.in_(taught))
     withdrawn = select(WITHDRAWAL.c.trainee_id).where(WITHDRAWAL.c.cohort_id.in_(taught))
     if not ever:

@@ -80,7 +80,7 @@ def mark_twice(session: Session, people: Mapping[str, Account], catalogue: Catal
         found = queries.work(session, people[FIRST], key)
         service.mark(session, people[FIRST], catalogue, found, _given(catalogue, first), seen=0)
         waiting = queries.work_to_second(session, people[SECOND], key)
-        service.mark_second(session, people[SECOND], waiting, _given(catalogue, second))
+        service.mark_second(session, people[SECOND], catalogue, waiting, _given(catalogue, second))
 
 
 def _given(catalogue: Catalogue, chosen: tuple[str, ...]) -> Given:

@@ -59,13 +59,12 @@ def history(session: Session, submission: Submission, hidden: Collection[str]) -
     marks = session.scalars(select(CellMark).where(CellMark.submission_id == submission.id)).all()
     requests = session.scalars(select(RegradeRequest).where(RegradeRequest.submission_id == submission.id))
     changes = _changes_since(session, submission)
-    applied = {each.regrade.applied_at: each.regrade.decided_by for each in versions if each.regrade}
-    marked_by, changed_by = [mark.marker_id for mark in marks], [change.by for change in changes]
-    people = {number for number in (*applied.values(), *marked_by, *changed_by) if number is not None}
-    names = names_of(session, people)
+    appliers = filter(None, (each.regrade.decided_by for each in versions if each.regrade))
+    markers, changers = (mark.marker_id for mark in marks), (change.by for change in changes)
+    names = names_of(session, {*appliers, *markers, *changers})
     steps = [
         *(_graded(each, names) for each in versions),
-        *(_marked(each, names, is_moved=each.marked_at in applied, is_hidden=each.cell in hidden) for each in marks),
+        *(_marked(each, names, is_hidden=each.cell in hidden) for each in marks),
         *(Step(each.asked_at, Event.ASKED, None, each.cell, each.reason) for each in requests),
         *(_under_other_terms(each, submission, names) for each in changes),
     ]
@@ -106,8 +105,11 @@ def _graded(version: queries.Version, names: Mapping[int, str]) -> Step:
     return Step(regrade.applied_at, Event.REGRADED, grade.points, words=regrade.reason, who=who)
 
 
-def _marked(mark: CellMark, names: Mapping[int, str], *, is_moved: bool, is_hidden: bool) -> Step:
+def _marked(mark: CellMark, names: Mapping[int, str], *, is_hidden: bool) -> Step:
+    is_moved = mark.regrade_id is not None
     event = Event.MOVED if is_moved else Event.MARKED
     if is_hidden:
         return Step(mark.marked_at, event, None, mark.cell, is_hidden=True)
-    return Step(mark.marked_at, event, mark.points, mark.cell, "" if is_moved else mark.comment, names[mark.marker_id])
+    if is_moved:
+        return Step(mark.marked_at, event, mark.points, mark.cell)
+    return Step(mark.marked_at, event, mark.points, mark.cell, mark.comment, names[mark.marker_id])

@@ -80,6 +80,7 @@ class CellMark(Base):
 
     points: None once the cell or its rubric changed so that the former mark says nothing any more.
     levels: the chosen level of each row of the rubric, where there is one.
+    regrade_id: of the re-grade that made it of the mark before, whose marker it keeps; None for one that a person gave.
     """
 
     __tablename__ = "cell_mark"
@@ -94,10 +95,14 @@ class CellMark(Base):
     comment: Mapped[str] = mapped_column(Text)
     marker_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     marked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    regrade_id: Mapped[int | None] = mapped_column(ForeignKey("regrade.id"))
 
 
 class RegradeRequest(Base):
-    """Why a trainee asks for another look at the points of a cell; a mark above `mark_seen` is the answer."""
+    """Why a trainee asks for another look at the points of a cell; a mark above `mark_seen` is the answer.
+
+    mark_seen: number of the mark that the trainee saw, or of what a re-grade made of it while the request waited.
+    """
 
     __tablename__ = "regrade_request"
     __table_args__ = (UniqueConstraint("submission_id", "cell", "number"),)

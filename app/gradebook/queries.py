@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Account
 from app.core import blind
 from app.core.access import Action, Actor, visible
+from app.core.classes import taught_by_anybody
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind, workers_alive
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
@@ -183,10 +185,11 @@ def newest_requests(session: Session, submission_ids: Collection[int]) -> dict[t
 
 @dataclass(frozen=True)
 class OwnCell:
-    """A graded cell of a trainee's own submission."""
+    """A graded cell of a trainee's own submission. can_be_answered: whether an instructor still reaches it."""
 
     submission: Submission
     cell: MarkedCell
+    can_be_answered: bool
 
 
 def own_cell(session: Session, actor: Actor, submission_id: int, cell: str) -> OwnCell:
@@ -207,4 +210,13 @@ def own_cell(session: Session, actor: Actor, submission_id: int, cell: str) -> O
     submission, row = found
     if terms.of_lab(session, submission.cohort_id, submission.activity_id).results_are_held:
         raise NotFound
-    return OwnCell(submission, *marked(session, [(submission.id, row)]))
+    [found_cell] = marked(session, [(submission.id, row)])
+    return OwnCell(submission, found_cell, is_taught(session, submission.trainee_id))
+
+
+def is_taught(session: Session, trainee_id: int) -> bool:
+    """Whether an instructor can still mark what a trainee handed in: none can from 90 days after the course on."""
+    return (
+        session.scalar(select(Account.id).where(Account.id == trainee_id, Account.id.in_(taught_by_anybody())))
+        is not None
+    )

@@ -94,7 +94,7 @@ def preview(session: Session, regrade: Regrade, lab: Notebook) -> Preview:
     after: Sequence[Attempt | None]
     if regrade.applied_at is None:
         before = queries.attempts_of(session, submissions)
-        after = _proposals(session, before, proposed, lab)
+        after = _proposals(session, regrade, before, proposed, lab)
     else:
         before, after = _as_applied(session, regrade.applied_at, submissions, proposed)
     failed = select(func.count()).where(
@@ -145,21 +145,21 @@ def _with_grades(
 
 
 def _proposals(
-    session: Session, before: Sequence[Attempt], grades: Mapping[int, Grade], lab: Notebook
+    session: Session, regrade: Regrade, before: Sequence[Attempt], grades: Mapping[int, Grade], lab: Notebook
 ) -> list[Attempt | None]:
     """What each submission becomes; None while that is not known."""
     cells = queries.cells(session, grades.values())
     proposed = [(attempt, grades.get(attempt.submission.id)) for attempt in before]
-    return [_after(attempt, grade, cells[grade.id], lab) if grade else None for attempt, grade in proposed]
+    return [_after(regrade, attempt, grade, cells[grade.id], lab) if grade else None for attempt, grade in proposed]
 
 
-def _after(before: Attempt, grade: Grade, cells: Sequence[MarkedCell], lab: Notebook) -> Attempt:
+def _after(regrade: Regrade, before: Attempt, grade: Grade, cells: Sequence[MarkedCell], lab: Notebook) -> Attempt:
     former = {cell.grade.cell: cell.grade.max_score for cell in before.cells}
-    moved = [_moved(cell, former.get(cell.grade.cell), lab.rubrics.get(cell.grade.cell, ())) for cell in cells]
+    moved = [_moved(regrade, cell, former.get(cell.grade.cell), lab.rubrics.get(cell.grade.cell, ())) for cell in cells]
     return Attempt(before.submission, before.terms, grade, tuple(moved))
 
 
-def _moved(cell: MarkedCell, former_most: float | None, rubric: Rubric) -> MarkedCell:
+def _moved(regrade: Regrade, cell: MarkedCell, former_most: float | None, rubric: Rubric) -> MarkedCell:
     """The cell with its mark as it is worth now; what is changed stands in a row that belongs to no session."""
     mark = cell.mark
     if mark is None or mark.points is None:
@@ -174,6 +174,8 @@ def _moved(cell: MarkedCell, former_most: float | None, rubric: Rubric) -> Marke
         points=points,
         levels=mark.levels,
         comment=mark.comment,
+        marker_id=mark.marker_id,
+        regrade_id=regrade.id,
     )
     return MarkedCell(cell.submission_id, cell.grade, changed, cell.request)
 

@@ -6,6 +6,8 @@ the changed cell any more falls, so that the answer waits again.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import gettext as _
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
@@ -175,14 +177,15 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
         raise NotComplete
     terms.hold(session, {change.before.submission.cohort_id for change in found.changes})
     # The marks that it moves bear the same moment, by which the page of what it changed tells them from others.
-    regrade.applied_at, regrade.decided_by = clock.now(), instructor.id
+    now = clock.now()
+    regrade.applied_at, regrade.decided_by = now, instructor.id
     for change in found.changes:
-        _apply(session, regrade, catalogue, change)
+        _apply(session, regrade, catalogue, change, at=now)
     _note(session, instructor, regrade, "regrade_applied", {"changed": len(found.changed)})
     return found
 
 
-def _apply(session: Session, regrade: Regrade, catalogue: Catalogue, change: Change) -> None:
+def _apply(session: Session, regrade: Regrade, catalogue: Catalogue, change: Change, *, at: datetime) -> None:
     old, new, submission = change.before.grade, change.after, change.before.submission
     if old is None or new is None or new.grade is None:
         raise NotComplete
@@ -190,9 +193,12 @@ def _apply(session: Session, regrade: Regrade, catalogue: Catalogue, change: Cha
     session.flush()
     new.grade.is_current = True
     for cell in new.cells:
-        if cell.mark is not None and cell.mark.marker_id is None:
-            cell.mark.marker_id, cell.mark.marked_at = regrade.decided_by, regrade.applied_at
+        if cell.mark is not None and cell.mark.regrade_id == regrade.id:
+            cell.mark.marked_at = at
             session.add(cell.mark)
+            if cell.request is not None and cell.request.mark_seen == cell.mark.number - 1:
+                # A mark that merely moved is nobody's answer, so the request goes on waiting.
+                cell.request.mark_seen = cell.mark.number
     session.flush()
     service.settle(session, catalogue, submission, new.grade)
     audit.record(

@@ -10,6 +10,7 @@ from app.accounts.queries import current_account
 from app.content.current import catalogue
 from app.core import running
 from app.core.access import Action, requires
+from app.core.classes import OPEN_AFTERWARDS
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.locale import language
@@ -85,7 +86,7 @@ def ask_for_regrade(submission_id: int, cell: str) -> Redirection | tuple[str, i
         return _regrade_page(found, form), 422
     try:
         service.ask_for_regrade(session(), current_account(), found, form.reason_given)
-    except service.NothingToAsk as refusal:
+    except (service.NothingToAsk, service.NobodyAnswers) as refusal:
         return _regrade_page(found, form, refusal=refusal.message), refusal.status
     flash(_("Your request is sent; the answer will stand beside the points."))
     return redirect(url_for(".submission", submission_id=found.submission.id), code=303)
@@ -93,7 +94,9 @@ def ask_for_regrade(submission_id: int, cell: str) -> Redirection | tuple[str, i
 
 def _regrade_page(found: queries.OwnCell, form: RegradeForm, *, refusal: str = "") -> str:
     title = shown_lab(catalogue(), found.submission, language()).title_of(found.cell.grade.cell)
-    return render_template("gradebook/regrade.html", found=found, form=form, title=title, refusal=refusal)
+    return render_template(
+        "gradebook/regrade.html", found=found, form=form, title=title, refusal=refusal, open_days=OPEN_AFTERWARDS.days
+    )
 
 
 def _is_own(submission: Submission) -> bool:
@@ -134,4 +137,6 @@ def _page(template: str, found: Submission) -> str:
         history=history(session(), found, hidden),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),
+        can_be_answered=_is_own(found) and queries.is_taught(session(), found.trainee_id),
+        open_days=OPEN_AFTERWARDS.days,
     )

@@ -158,11 +158,23 @@ class NothingToAsk(Refused):
         super().__init__(_("This cell waits for an instructor already; ask again once it is marked."), status=409)
 
 
+class NobodyAnswers(Refused):
+    """No instructor reaches the cell any more, so that a request would wait for good."""
+
+    def __init__(self) -> None:
+        message = _(
+            "No instructor can look at these points again; what you typed is kept below. You may still complain."
+        )
+        super().__init__(message, status=409)
+
+
 def ask_for_regrade(session: Session, trainee: Account, found: queries.OwnCell, reason: str) -> RegradeRequest:
     """Put a request before the instructors; the same reason again, while it waits, changes nothing.
 
-    Raises NothingToAsk.
+    Raises NothingToAsk, NobodyAnswers.
     """
+    if not found.can_be_answered:
+        raise NobodyAnswers
     queries.lock_submission(session, found.submission.id)
     [cell] = queries.marked(session, [(found.submission.id, found.cell.grade)])
     if cell.request is not None and cell.is_disputed and cell.request.reason == reason:

@@ -14,7 +14,7 @@ from app.gradebook.points import rubric_most
 from app.gradebook.shown_lab import ShownLab, shown_lab
 from app.marking.agreement import Agreement, agreement
 from app.marking.models import KeptComment
-from app.marking.work import Answer, Work
+from app.marking.work import Answer, Pair, Work
 from app.notebooks.titles import cell_titles
 
 
@@ -65,15 +65,14 @@ def task_title(kept: KeptComment) -> str:
     return cell_titles(activity.source, language()).get(kept.part, kept.part)
 
 
-def measured(pairs: Sequence[Work]) -> list[tuple[str, Agreement]]:
+def measured(pairs: Sequence[Pair]) -> list[tuple[str, Agreement]]:
     """Agreement on the points of the pairs of one task, and on each row of the rubric that both marks say."""
-    marks = [(each.mark, each.second) for each in pairs if each.mark and each.second]
-    points = [(first.points or 0.0, second.points) for first, second in marks]
-    rows = [(str(_("Points")), _agreement(points))]
-    for row in rubric(pairs[0]):
+    present = rubric(pairs[0].work)
+    rows = [(str(_("Points")), _agreement([each.points(present) for each in pairs]))]
+    for row in present:
         chosen = [
-            (row.points(first.levels.get(row.id, "")), row.points(second.levels.get(row.id, "")))
-            for first, second in marks
+            (row.points(each.first.levels.get(row.id, "")), row.points(each.second.levels.get(row.id, "")))
+            for each in pairs
         ]
         both = [(one, other) for one, other in chosen if one is not None and other is not None]
         if both:

@@ -27,7 +27,7 @@ from app.gradebook.points import MarkedCell
 from app.gradebook.queries import lock_submission
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
 from app.marking.stand import Stand, with_markers
-from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, RunMemo, Task, Work
+from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, Pair, RunMemo, Task, Work
 from app.notebooks.models import Submission
 from app.sims.models import Memo, MemoMark, SimulationRun
 from app.sims.queries import lock as lock_run
@@ -95,16 +95,37 @@ def lists(session: Session, actor: Actor, wanted: WantedPages) -> Lists:
     )
 
 
-def pairs(session: Session, actor: Actor) -> list[Work]:
+def pairs(session: Session, actor: Actor) -> list[Pair]:
     """All work of the academy that two persons have marked, by task."""
     stand = Stand(actor)
-    return _of_keys(session, actor, session.execute(stand.keys.where(stand.is_pair)).all())
+    works = _of_keys(session, actor, session.execute(stand.keys.where(stand.is_seconded)).all())
+    firsts = _first_marks(session, works)
+    return [Pair(each, firsts[each.key], each.second) for each in works if each.second and each.key in firsts]
 
 
 def own_pairs(session: Session, actor: Actor) -> set[Key]:
     """What of it was done by those whom the actor teaches."""
     stand = Stand(actor)
-    return {Key(*row) for row in session.execute(stand.keys.where(stand.is_pair, stand.is_own))}
+    return {Key(*row) for row in session.execute(stand.keys.where(stand.is_seconded, stand.is_own))}
+
+
+def _first_marks(session: Session, works: Sequence[Work]) -> dict[Key, CellMark | MemoMark]:
+    """Of work that has a second mark the one that stood when that was given."""
+    found: dict[Key, CellMark | MemoMark] = {}
+    given = {each.key: each.second.marked_at for each in works if each.second}
+    runs = {each.memo.id: each.key for each in works if isinstance(each, RunMemo)}
+    for some in in_chunks([each.submission.id for each in works if isinstance(each, Answer)]):
+        of_cells = select(CellMark).where(CellMark.submission_id.in_(some)).order_by(CellMark.number)
+        for mark in session.scalars(of_cells):
+            key = Key(SUBMISSION, mark.submission_id, mark.cell)
+            if key in given and mark.marked_at <= given[key]:
+                found[key] = mark
+    for memos in in_chunks(list(runs)):
+        of_memos = select(MemoMark).where(MemoMark.memo_id.in_(memos)).order_by(MemoMark.number)
+        for of_memo in session.scalars(of_memos):
+            if of_memo.marked_at <= given[runs[of_memo.memo_id]]:
+                found[runs[of_memo.memo_id]] = of_memo
+    return found
 
 
 def _asked_about(actor: Actor) -> Select[*tuple[Any, ...]]:

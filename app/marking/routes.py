@@ -20,7 +20,7 @@ from app.core.paging import page_of_rows, wanted
 from app.gradebook.problems import sentence_of
 from app.marking import presentation, queries, service
 from app.marking.forms import MarkForm, SharesForm, mark_form, shares_form
-from app.marking.work import Answer, Key, Task, Work
+from app.marking.work import Answer, Key, Pair, Task, Work
 
 blueprint = Blueprint("marking", __name__, template_folder="templates")
 
@@ -86,11 +86,11 @@ def drop_comment(comment_id: int) -> Response:
 def agreement() -> str:
     """How far first and second marks agree, task by task."""
     pairs = queries.pairs(session(), current_account())
-    tasks: dict[Task, list[Work]] = {}
+    tasks: dict[Task, list[Pair]] = {}
     for each in pairs:
-        tasks.setdefault(each.task, []).append(each)
+        tasks.setdefault(each.work.task, []).append(each)
     own = queries.own_pairs(session(), current_account())
-    apart = page_of_rows([each for each in pairs if each.marks_differ and each.key in own], wanted())
+    apart = page_of_rows([each for each in pairs if each.is_to_talk_about and each.work.key in own], wanted())
     return render_template("marking/agreement.html", tasks=list(tasks.values()), apart=apart, words=presentation)
 
 
@@ -140,6 +140,8 @@ def save(kind: str, number: int, part: str) -> Response | tuple[str, int]:
         fresh = _work(kind, number, part)
         form.seen.data = str(fresh.mark_number)
         return _page(fresh, form, refusal=refusal.message), refusal.status
+    except service.GradedByOtherPoints as refusal:
+        return _page(found, form, refusal=refusal.message), refusal.status
     _keep(found, form)
     flash(_("The mark is saved."))
     return _to(service.claim_next(session(), current_account(), found))
@@ -162,8 +164,8 @@ def save_second(kind: str, number: int, part: str) -> Response | tuple[str, int]
     if not form.validate_on_submit():
         return _page(found, form, is_second=True), 422
     try:
-        service.mark_second(session(), current_account(), found, _given(form))
-    except service.SecondMarkGiven as refusal:
+        service.mark_second(session(), current_account(), catalogue(), found, _given(form))
+    except (service.SecondMarkGiven, service.GradedByOtherPoints) as refusal:
         return _page(found, form, refusal=refusal.message, is_second=True), refusal.status
     _keep(found, form)
     flash(_("The second mark is saved. It changes no points; it shows how far markers agree."))
@@ -212,6 +214,7 @@ def _page(found: Work, form: MarkForm, *, refusal: str = "", is_second: bool = F
         words=presentation,
         form=form,
         refusal=refusal,
+        can_be_marked=service.can_be_marked(catalogue(), found),
         taken_by=queries.claimants(session(), [found]).get(found.claim.marker_id) if taken and found.claim else None,
         is_second=blind,
         former=[] if blind else queries.former_marks(session(), found),

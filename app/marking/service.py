@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ from app.core import audit, clock
 from app.core.errors import Refused
 from app.gradebook.models import CellMark
 from app.gradebook.points import rubric_most
-from app.gradebook.service import settle
+from app.gradebook.service import lab_of, settle
 from app.marking import queries
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
 from app.marking.queries import Shares
@@ -45,6 +46,14 @@ class MarkedMeanwhile(Refused):
         super().__init__(message, status=409)
 
 
+class GradedByOtherPoints(Refused):
+    """The present rubric makes other full marks than the cell has in the grade that counts."""
+
+    def __init__(self) -> None:
+        message = _("The full marks of this answer were changed after it was graded. Have the lab graded anew first.")
+        super().__init__(message, status=409)
+
+
 class SecondMarkGiven(Refused):
     """The work has its second mark, and that one stays: who could change it would know how far the two differ."""
 
@@ -67,9 +76,12 @@ def mark(session: Session, marker: Account, catalogue: Catalogue, found: Work, g
 
     While a request for a re-grade waits, any mark is its answer.
 
-    catalogue: says what the work is evidence of. seen: number of the mark that the marker saw. Raises MarkedMeanwhile.
+    catalogue: says what the work is evidence of. seen: number of the mark that the marker saw. Raises MarkedMeanwhile,
+    GradedByOtherPoints.
     """
     fresh = queries.locked(session, marker, found.key)
+    if not can_be_marked(catalogue, fresh):
+        raise GradedByOtherPoints
     standing = fresh.mark
     if standing is not None and _says(standing) == given and not fresh.is_disputed:
         return
@@ -85,6 +97,14 @@ def mark(session: Session, marker: Account, catalogue: Catalogue, found: Work, g
         owner, about = fresh.submission.trainee_id, fresh.key.source
         tell(session, owner, Occasion.REGRADE_ANSWERED, by=marker, about=about)
     _note(session, marker, fresh, "marked", {"points": given.points, "before": standing.points if standing else None})
+
+
+def can_be_marked(catalogue: Catalogue, found: Work) -> bool:
+    """Whether full marks by the present rubric are those of the grade: until a re-grade they may be others."""
+    if isinstance(found, RunMemo):
+        return True
+    rubric = lab_of(catalogue, found.submission).rubrics.get(found.key.part)
+    return not rubric or math.isclose(rubric_most(rubric), found.cell.grade.max_score)
 
 
 def _mark_answer(session: Session, catalogue: Catalogue, found: Answer, columns: Mapping[str, Any]) -> None:
@@ -125,16 +145,19 @@ def _says(mark: CellMark | MemoMark | SecondMark) -> Given | None:
     return None if mark.points is None else Given(mark.points, mark.comment, mark.levels)
 
 
-def mark_second(session: Session, marker: Account, found: Work, given: Given) -> None:
+def mark_second(session: Session, marker: Account, catalogue: Catalogue, found: Work, given: Given) -> None:
     """Give work its second mark, which never counts; the same again changes nothing.
 
-    Raises SecondMarkGiven when it has another one, NotFound when it is none that this marker may mark second.
+    Raises SecondMarkGiven when it has another one, GradedByOtherPoints, NotFound when it is none that this marker may
+    mark second.
     """
     fresh = queries.locked(session, marker, found.key, queries.work_to_second)
     if (standing := fresh.second) is not None:
         if standing.marker_id == marker.id and _says(standing) == given:
             return
         raise SecondMarkGiven
+    if not can_be_marked(catalogue, fresh):
+        raise GradedByOtherPoints
     session.add(SecondMark(source=fresh.key.source, part=fresh.key.part, **_columns(marker, given)))
     session.flush()
     _note(session, marker, fresh, "marked_second", {"points": given.points})

@@ -95,9 +95,8 @@ class Stand:
         return and_(self.is_own, or_(self._columns.is_disputed, ~self.waits_for_second))
 
     @property
-    def is_pair(self) -> ColumnElement[bool]:
-        columns = self._columns
-        return and_(columns.points.is_not(None), columns.second_marker_id != columns.marker_id)
+    def is_seconded(self) -> ColumnElement[bool]:
+        return self._columns.second_marker_id.is_not(None)
 
     def is_of(self, task: Task) -> ColumnElement[bool]:
         columns = self._columns

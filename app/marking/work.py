@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from app.content.schemas import Rubric
 from app.core.access import Actor
 from app.core.drawing import drawn
 from app.gradebook.models import CellMark, Grade
-from app.gradebook.points import MarkedCell
+from app.gradebook.points import MarkedCell, rubric_points
 from app.marking.models import MarkClaim, SecondMark
 from app.notebooks.models import Submission
 from app.sims.models import Memo, MemoMark, SimulationRun
@@ -121,25 +122,6 @@ class _Work(ABC):
         """Whether this marker may see the first mark: not before giving the second one, unless a request waits."""
         return self.is_disputed or not self.waits_for_second(marker)
 
-    @property
-    def is_pair(self) -> bool:
-        """Whether two persons have marked it."""
-        return (
-            self.second is not None
-            and self.mark is not None
-            and not self.waits
-            and self.mark.marker_id != self.second.marker_id
-        )
-
-    @property
-    def marks_differ(self) -> bool:
-        """Whether its two marks give other points, or the same by other levels of the rubric."""
-        return (
-            self.second is not None
-            and self.mark is not None
-            and (self.second.points, self.second.levels) != (self.points, self.mark.levels)
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(_Work):
@@ -207,3 +189,34 @@ class RunMemo(_Work):
 
 
 Work = Answer | RunMemo
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Work that two persons marked, neither knowing of the other's mark. first: that which stood at the second one."""
+
+    work: Work
+    first: CellMark | MemoMark
+    second: SecondMark
+
+    def points(self, rubric: Rubric) -> tuple[float, float]:
+        """What the two are worth by the present rubric; as they were given where it does not know their levels."""
+        one, other = (rubric_points(rubric, mark.levels) for mark in (self.first, self.second))
+        if one is not None and other is not None:
+            return one, other
+        return self.first.points or 0.0, self.second.points
+
+    @property
+    def is_to_talk_about(self) -> bool:
+        """Whether they differ, in points or in levels that give the same, and the mark that counts still says what the
+        first one said.
+        """
+        counts = self.work.mark
+        if counts is None or self.work.waits or _said(counts) != _said(self.first):
+            return False
+        return _said(self.first) != _said(self.second)
+
+
+def _said(mark: CellMark | MemoMark | SecondMark) -> object:
+    """What stays of a mark when the points of the rubric's levels change."""
+    return mark.levels or mark.points

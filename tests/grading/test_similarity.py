@@ -43,7 +43,7 @@ def test_a_copy_with_other_names_is_found_with_its_place() -> None:
     copied = re.sub(r"\btotal\b", "sum_of_it", LOOP).replace("row", "line").replace("30", "45")
     others = {number: notebook(GIVEN, code) for number, code in enumerate(OTHERS, start=3)}
     [pair] = similar_pairs(
-        {1: notebook(GIVEN, LOOP), 2: notebook(GIVEN, f"a = 1\n{copied}"), **others}, notebook(GIVEN)
+        {1: notebook(GIVEN, LOOP), 2: notebook(GIVEN, f"a = 1\n{copied}"), **others}, [notebook(GIVEN)]
     )
     assert (pair.first, pair.second) == (1, 2)
     assert pair.share > 0.7
@@ -55,28 +55,28 @@ def test_prose_is_compared_by_its_words() -> None:
     one = notebook(PROSE, kind="markdown")
     other = notebook("First of all. " + PROSE.replace("gap", "difference"), kind="markdown")
     own = notebook("I would show the mean of days, since it is what the office itself reports.", kind="markdown")
-    [pair] = similar_pairs({1: one, 2: other, 3: own}, notebook("", kind="markdown"))
+    [pair] = similar_pairs({1: one, 2: other, 3: own}, [notebook("", kind="markdown")])
     assert (pair.first, pair.second) == (1, 2)
 
 
 def test_what_was_given_out_is_no_sign() -> None:
-    assert similar_pairs({1: notebook(LOOP), 2: notebook(LOOP)}, notebook(LOOP)) == []
+    assert similar_pairs({1: notebook(LOOP), 2: notebook(LOOP)}, [notebook(""), notebook(LOOP)]) == []
 
 
 def test_what_most_write_is_no_sign() -> None:
-    assert similar_pairs({number: notebook(GIVEN, LOOP) for number in range(10)}, notebook(GIVEN)) == []
+    assert similar_pairs({number: notebook(GIVEN, LOOP) for number in range(10)}, [notebook(GIVEN)]) == []
 
 
 def test_tests_that_are_locked_are_no_sign() -> None:
-    assert similar_pairs({1: notebook(LOOP, locked=True), 2: notebook(LOOP, locked=True)}, notebook("")) == []
+    assert similar_pairs({1: notebook(LOOP, locked=True), 2: notebook(LOOP, locked=True)}, [notebook("")]) == []
 
 
 def test_what_is_no_python_is_compared_as_words() -> None:
     broken = f"total = (\n{PROSE}"
-    assert similar_pairs({1: notebook(broken), 2: notebook(broken)}, notebook(""))
+    assert similar_pairs({1: notebook(broken), 2: notebook(broken)}, [notebook("")])
 
 
 @given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))
 def test_whatever_is_handed_in_the_share_is_a_share(one: list[str], other: list[str]) -> None:
-    for pair in similar_pairs({1: notebook(*one), 2: notebook(*other)}, notebook("")):
+    for pair in similar_pairs({1: notebook(*one), 2: notebook(*other)}, [notebook("")]):
         assert 0 < pair.share <= 1

@@ -400,3 +400,38 @@ def test_evidence_that_people_had_marked_is_told_from_their_marks(empty: Engine)
     marked = "SELECT evidence.id, name FROM evidence JOIN marking_scheme ON marking_scheme.id = scheme_id ORDER BY 1"
     with empty.connect() as connection:
         assert [tuple(row) for row in connection.execute(text(marked))] == [(1, "m/a"), (5, "memo")]
+
+
+def test_marks_that_a_regrade_moved_get_back_the_name_of_who_gave_them(empty: Engine) -> None:
+    """The first mark was moved twice, by re-grades that somebody else applied; then came a mark of a third person."""
+    migrate(empty, "0002")
+    insert(empty, ACADEMY, ACCOUNT, *(ACCOUNT.replace("5, 3, 'amina'", f"{n}, 3, 'p{n}'") for n in (6, 7, 8)))
+    migrate(empty, "0054")
+    times = [
+        "'2026-10-01 08\\:00\\:00+00\\:00'",
+        "'2026-10-02 08\\:00\\:00+00\\:00'",
+        "'2026-10-03 08\\:00\\:00+00\\:00'",
+    ]
+    insert(
+        empty,
+        "INSERT INTO submission (id, trainee_id, academy_id, module_id, activity_id, attempt, sha256, "
+        "idempotency_key, submitted_at, arrived_at) VALUES (7, 5, 3, 'm', 'a', 1, 'f', 'k', :now, :now)",
+        *(
+            "INSERT INTO regrade (id, academy_id, module_id, activity_id, lab_digest, reason, asked_by, asked_at, "
+            f"applied_at, decided_by) VALUES ({number}, 3, 'm', 'a', 'd', 'why', 7, :now, {at}, 7)"
+            for number, at in enumerate(times[1:], 1)
+        ),
+        *(f"INSERT INTO regrade_item (id, regrade_id, submission_id) VALUES ({n}, {n}, 7)" for n in (1, 2)),
+        *(
+            "INSERT INTO cell_mark (submission_id, cell, number, points, levels, comment, marker_id, marked_at) "
+            f"VALUES (7, 'answer', {number}, 3, '{{}}', '', {marker}, {at})"
+            for number, marker, at in ((1, 6, times[0]), (2, 7, times[1]), (3, 7, times[2]), (4, 8, ":now"))
+        ),
+    )
+    migrate(empty)
+    with empty.connect() as connection:
+        rows = connection.execute(text("SELECT number, marker_id, regrade_id FROM cell_mark ORDER BY number")).all()
+    assert [tuple(row) for row in rows] == [(1, 6, None), (2, 6, 1), (3, 6, 2), (4, 8, None)]
+    undo(empty, "0054")
+    with empty.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM cell_mark")).scalar() == 4

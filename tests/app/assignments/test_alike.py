@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import Engine, select
 
 from app.accounts.models import Cohort
+from app.content.releases import released
 from app.core.db import begin
 from app.gradebook.models import Grade
-from tests.app.conftest import LAB
+from tests.app.conftest import LAB, MODULE
 
 COPIED = """def weight_of(row):
     if row.status == 'open' and row.deadline_days > 30:
@@ -57,6 +58,39 @@ def test_a_pair_is_shown_with_its_shared_lines_and_no_name(
     assert "<mark>    elif line.severity == 9:</mark>" in pair
     assert "Amina" not in listed + pair
     assert bilal.get(f"{page}/1/3").status_code == 404
+
+
+def test_the_text_of_an_older_version_is_no_sign(
+    app: Flask,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    answered: Callable[..., str],
+    change_lab: Callable[..., None],
+    cohort: Cohort,
+    database: Engine,
+    source: bytes,
+) -> None:
+    """Two hand in the notebook as they got it; then the texts of the lab are written anew."""
+    given_out = released(source)
+    for person in (people.amina, people.bushra):
+        assert sign_in(person).post(f"/notebooks/{MODULE}/{LAB}/draft", data=given_out).status_code == 200
+        answered(person)
+    with begin(database) as session:
+        for grade in session.scalars(select(Grade)):
+            grade.autograded_sha256 = app.extensions["blobs"].put(given_out)
+    bilal, page = sign_in(people.bilal), f"/cohorts/{cohort.id}/labs/{LAB}/alike"
+    for version in (source, with_other_texts(source)):
+        change_lab(source=version)
+        assert "No two submissions share more than the task asks for." in bilal.get(page).text
+
+
+def with_other_texts(source: bytes) -> bytes:
+    """The lab with every word of its texts in another place."""
+    notebook = json.loads(source)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown" and not cell["metadata"].get("nbgrader"):
+            cell["source"] = " ".join(reversed("".join(cell["source"]).split()))
+    return json.dumps(notebook).encode()
 
 
 def test_one_submission_is_like_no_other(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -13,7 +14,9 @@ from sqlalchemy import Engine, select
 
 import grading
 from app.accounts.models import Account, Cohort
-from app.competencies.models import Evidence
+from app.competencies.models import Evidence, SchemeReliability
+from app.content.graded_cells import graded_cells
+from app.content.schemas import Rubric, RubricLevel
 from app.core import audit
 from app.core.audit import AuditEntry
 from app.core.db import begin
@@ -22,8 +25,10 @@ from app.gradebook.models import CellMark, Grade, RegradeItem
 from app.gradebook.regrades import regrade_submission
 from app.gradebook.service import Grader, grade_submission
 from app.notebooks import service
+from app.worker import Workshop
 from config import Settings
 from tests.app.conftest import LAB, MODULE, by_rubric
+from tests.pages import Page
 
 SignIn = Callable[[Account], FlaskClient]
 REASON = {"reason": "The first test asked for the wrong number of rows."}
@@ -90,6 +95,22 @@ def hall(
     )
 
 
+@pytest.fixture
+def milder(app: Flask) -> Rubric:
+    """The rubric of the answer, with more points for the middle level of its last row."""
+    *others, last = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
+    none, vague, clear = last.levels
+    return (*others, last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)}))
+
+
+@pytest.fixture
+def renamed(app: Flask) -> Rubric:
+    """The same rubric, whose last row has another best level."""
+    *others, last = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
+    none, vague, clear = last.levels
+    return (*others, last.model_copy(update={"levels": (none, vague, clear.model_copy(update={"id": "certain"}))}))
+
+
 def harder(source: bytes) -> bytes:
     """The lab whose first test wants one row fewer, so that the right answer fails it."""
     return source.replace(b"assert row_count == len(fresh), (", b"assert row_count == len(fresh) - 1, (")
@@ -154,18 +175,14 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
     sign_in: SignIn,
     hall: SimpleNamespace,
     database: Engine,
-    app: Flask,
+    milder: Rubric,
+    renamed: Rubric,
 ) -> None:
     hall.graded(people.bushra)
     bilal = hall.bilal
     bilal.post("/marking/submission/1/answer", data=by_rubric(3.5))
     bilal.post("/marking/submission/2/answer", data=by_rubric(4))
-    rubric = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
-    *others, last = rubric
-    none, vague, clear = last.levels
-    milder = last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)})
-    renamed = last.model_copy(update={"levels": (none, vague, clear.model_copy(update={"id": "certain"}))})
-    hall.change_lab(rubrics={"answer": (*others, milder)})
+    hall.change_lab(rubrics={"answer": milder})
     address = hall.propose()
     hall.grade_anew()
     preview = bilal.get(address).text
@@ -173,7 +190,7 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
     assert "21.75 of 22 points" in preview
     bilal.post(f"{address}/apply")
     assert "21.75 of 22 points" in sign_in(people.amina).get("/results/submissions/1").text
-    hall.change_lab(rubrics={"answer": (*others, renamed)})
+    hall.change_lab(rubrics={"answer": renamed})
     second = hall.propose()
     hall.grade_anew()
     assert "waits for a mark" in bilal.get(second).text
@@ -185,21 +202,188 @@ def test_a_changed_rubric_moves_the_points_of_its_levels_and_a_missing_level_wai
         assert [(row.submission_id, row.points) for row in rows] == [(1, 3.5), (1, 3.75), (1, 3.5), (2, 4.0), (2, None)]
 
 
+@pytest.mark.parametrize("falls", [False, True])
+def test_a_request_goes_on_waiting_when_a_regrade_moves_the_mark_or_has_it_fall(
+    people: SimpleNamespace, sign_in: SignIn, hall: SimpleNamespace, milder: Rubric, renamed: Rubric, falls: bool
+) -> None:
+    bilal, amina, answer = hall.bilal, sign_in(people.amina), "/marking/submission/1/answer"
+    bilal.post(answer, data=by_rubric(4 if falls else 3.5, comment="First words."))
+    asked = {"reason": "Please read line three again."}
+    assert amina.post("/results/submissions/1/answer/regrade", data=asked).status_code == 303
+    hall.change_lab(rubrics={"answer": renamed if falls else milder})
+    address = hall.propose()
+    hall.grade_anew()
+    assert bilal.post(f"{address}/apply").status_code == 303
+    shown = amina.get("/results/submissions/1").text
+    assert ("18 of 22 points so far" if falls else "21.75 of 22 points") in shown
+    assert "it waits for an instructor" in shown
+    assert "was answered" not in shown
+    assert "1 request for a re-grade waits" in bilal.get("/marking").text
+    page = bilal.get(answer).text
+    assert asked["reason"] in page
+    assert ("Before the mark fell" in page) == falls
+    level = {"row_mind": "certain" if falls else "clear", "seen": "2"}
+    refused = bilal.post(answer, data=by_rubric(4, comment="") | level)
+    assert refused.status_code == 422
+    assert "Answer the trainee&#39;s reason in words." in refused.text
+    assert bilal.post(answer, data=by_rubric(4, comment="Line three says it.") | level).status_code == 303
+    shown = amina.get("/results/submissions/1").text
+    assert "was answered" in shown
+    assert "Line three says it." in shown
+    assert "request for a re-grade waits" not in bilal.get("/marking").text
+
+
+def test_a_mark_that_a_regrade_moved_is_still_of_whoever_gave_it(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    hall: SimpleNamespace,
+    milder: Rubric,
+    add_instructor: Callable[..., Account],
+    mark_twice: Callable[[int], None],
+    settings: Settings,
+    database: Engine,
+) -> None:
+    mark_twice(100)
+    hall.graded(people.bushra)
+    bilal, nadia = hall.bilal, sign_in(add_instructor("nadia", "Nadia Gul"))
+    first, other = "/marking/submission/1/answer", "/marking/submission/2/answer"
+    bilal.post(first, data=by_rubric(3.5))
+    bilal.post(other, data=by_rubric(3.5))
+    nadia.post(f"{other}/second", data=by_rubric(2))
+    hall.change_lab(rubrics={"answer": milder})
+    address = hall.propose()
+    hall.grade_anew()
+    assert nadia.post(f"{address}/apply").status_code == 303
+    assert "with 3.75 points" in bilal.get(first).text
+    assert bilal.get(f"{first}/second").status_code == 404
+    assert bilal.post(f"{first}/second", data=by_rubric(2)).status_code == 404
+    assert "1 answer waits for your second mark" in nadia.get("/marking").text
+    assert nadia.post(f"{first}/second", data=by_rubric(3.5)).status_code == 303
+    told = Page(bilal.get("/results/submissions/1").text).text
+    assert "Applied by Nadia Gul:" in told
+    assert "by the changed rubric: 3.75." in told
+    Workshop.of(settings).settle_reliability()
+    with begin(database, read_only=True) as session:
+        assert [row.pairs for row in session.scalars(select(SchemeReliability))] == [2]
+    assert bilal.post(first, data=by_rubric(4, comment="Better than I thought.", seen="2")).status_code == 303
+    page = Page(bilal.get(first).text).text
+    assert "Marker: Bilal. Points: 3.5." in page
+    assert "by the changed rubric: 3.75." in page
+
+
+def test_marks_of_the_same_levels_still_agree_after_a_regrade_moved_the_first_ones(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    hall: SimpleNamespace,
+    milder: Rubric,
+    renamed: Rubric,
+    add_instructor: Callable[..., Account],
+    mark_twice: Callable[[int], None],
+) -> None:
+    """Both are worth 3.5 and 2 points; then the rubric says 3.75 for the former."""
+    mark_twice(100)
+    hall.graded(people.bushra)
+    bilal, nadia = hall.bilal, sign_in(add_instructor("nadia"))
+    for number, points in enumerate((3.5, 2), 1):
+        bilal.post(f"/marking/submission/{number}/answer", data=by_rubric(points))
+        nadia.post(f"/marking/submission/{number}/answer/second", data=by_rubric(points))
+    for rubric in (milder, renamed):
+        hall.change_lab(rubrics={"answer": rubric})
+        address = hall.propose()
+        hall.grade_anew()
+        assert bilal.post(f"{address}/apply").status_code == 303
+        page = Page(bilal.get("/marking/agreement").text).text
+        assert "Points 2 100% 1.00 1.00" in page
+        assert "Answers to talk about" not in page
+
+
+def test_a_second_mark_by_levels_that_are_gone_is_compared_with_the_mark_that_stood(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    hall: SimpleNamespace,
+    renamed: Rubric,
+    add_instructor: Callable[..., Account],
+    mark_twice: Callable[[int], None],
+) -> None:
+    mark_twice(100)
+    bilal, nadia, answer = hall.bilal, sign_in(add_instructor("nadia")), "/marking/submission/1/answer"
+    bilal.post(answer, data=by_rubric(4))
+    nadia.post(f"{answer}/second", data=by_rubric(4))
+    hall.change_lab(rubrics={"answer": renamed})
+    address = hall.propose()
+    hall.grade_anew()
+    bilal.post(f"{address}/apply")
+    for _ in range(2):
+        page = Page(bilal.get("/marking/agreement").text).text
+        assert "Points 1 100%" in page
+        assert "Answers to talk about" not in page
+        anew = by_rubric(3, comment="Read anew by the new rubric.", row_mind="none", seen="2")
+        assert bilal.post(answer, data=anew).status_code == 303
+
+
+def test_an_answer_whose_full_marks_changed_is_marked_once_the_lab_is_graded_anew(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    hall: SimpleNamespace,
+    source: bytes,
+    app: Flask,
+    add_instructor: Callable[..., Account],
+    mark_twice: Callable[[int], None],
+) -> None:
+    """Else a mark by the present rubric would be worth 12 of 4 points."""
+    mark_twice(100)
+    hall.graded(people.bushra)
+    bilal, nadia, amina = hall.bilal, sign_in(add_instructor("nadia")), sign_in(people.amina)
+    bilal.post("/marking/submission/2/answer", data=by_rubric(4))
+    hall.change_lab(**of_twelve_points(app, source))
+    first, second = "/marking/submission/1/answer", "/marking/submission/2/answer/second"
+    for client, address in ((bilal, first), (nadia, second)):
+        page = client.get(address).text
+        assert "Until the lab is graded anew, it cannot be marked" in page
+        assert "row_mind" not in page
+        refused = client.post(address, data=by_rubric(4, comment="All is there."))
+        assert refused.status_code == 409
+        assert "Have the lab graded anew first." in refused.text
+        assert "All is there." in refused.text
+    assert "18 of 22 points so far" in amina.get("/results/submissions/1").text
+    address = hall.propose()
+    hall.grade_anew()
+    assert bilal.post(f"{address}/apply").status_code == 303
+    assert bilal.post(first, data=by_rubric(4)).status_code == 303
+    assert nadia.post(second, data=by_rubric(4)).status_code == 303
+    assert "30 of 30 points" in amina.get("/results/submissions/1").text
+
+
+def three_times(level: RubricLevel) -> RubricLevel:
+    return level.model_copy(update={"points": 3 * level.points})
+
+
+def of_twelve_points(app: Flask, source: bytes) -> dict[str, object]:
+    """What is other in a version of the lab whose written answer is worth 12 points and not 4."""
+    notebook = json.loads(source)
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "answer":
+            cell["metadata"]["nbgrader"]["points"] = 12
+    changed = json.dumps(notebook).encode()
+    rubric = tuple(
+        row.model_copy(update={"levels": tuple(three_times(level) for level in row.levels)})
+        for row in app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
+    )
+    return {"source": changed, "graded_cells": graded_cells(changed), "rubrics": {"answer": rubric}}
+
+
 def test_a_mark_that_waits_for_its_second_one_is_in_no_preview_of_whoever_may_give_that(
     people: SimpleNamespace,
     sign_in: SignIn,
     hall: SimpleNamespace,
-    app: Flask,
+    milder: Rubric,
     add_instructor: Callable[..., Account],
     mark_twice: Callable[[int], None],
 ) -> None:
     mark_twice(100)
     bilal, nadia = hall.bilal, sign_in(add_instructor("nadia"))
     bilal.post("/marking/submission/1/answer", data=by_rubric(3.5))
-    *others, last = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
-    none, vague, clear = last.levels
-    milder = last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)})
-    hall.change_lab(rubrics={"answer": (*others, milder)})
+    hall.change_lab(rubrics={"answer": milder})
     address = hall.propose()
     hall.grade_anew()
     for _ in range(2):
@@ -213,16 +397,12 @@ def test_a_mark_that_waits_for_its_second_one_is_in_no_preview_of_whoever_may_gi
 
 
 def test_what_an_applied_regrade_did_can_be_read_later_whatever_was_marked_since(
-    people: SimpleNamespace, hall: SimpleNamespace, source: bytes, app: Flask
+    people: SimpleNamespace, hall: SimpleNamespace, source: bytes, milder: Rubric
 ) -> None:
     hall.graded(people.bushra)
     bilal = hall.bilal
     bilal.post("/marking/submission/1/answer", data=by_rubric(3.5))
-    rubric = app.extensions["catalogue"].module(MODULE).activity(LAB).rubrics["answer"]
-    *others, last = rubric
-    none, vague, clear = last.levels
-    milder = last.model_copy(update={"levels": (none, vague.model_copy(update={"points": 0.75}), clear)})
-    hall.change_lab(source=harder(source), rubrics={"answer": (*others, milder)})
+    hall.change_lab(source=harder(source), rubrics={"answer": milder})
     address = hall.propose()
     hall.grade_anew()
     previewed = rows_of(bilal.get(address).text)

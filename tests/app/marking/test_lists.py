@@ -118,10 +118,8 @@ def agreeing(database: Engine, marker: Account) -> set[tuple[bool, ...]]:
         stand = Stand(marker)
         keys = [Key(*row) for row in session.execute(stand.keys)]
         works: list[Work] = [queries.work(session, marker, key) for key in keys]
-        said = [
-            {Key(*row) for row in session.execute(stand.keys.where(condition))}
-            for condition in (stand.waits, stand.is_free(now), stand.waits_for_second, stand.is_shown, stand.is_pair)
-        ]
+        conditions = stand.waits, stand.is_free(now), stand.waits_for_second, stand.is_shown, stand.is_seconded
+        said = [{Key(*row) for row in session.execute(stand.keys.where(each))} for each in conditions]
     assert len(keys) == 3
     found = set()
     for each in works:
@@ -130,7 +128,7 @@ def agreeing(database: Engine, marker: Account) -> set[tuple[bool, ...]]:
             each.is_free(marker, now),
             each.waits_for_second(marker),
             each.is_shown_to(marker),
-            each.is_pair,
+            each.second is not None,
         )
         assert tuple(each.key in keys for keys in said) == rules
         found.add(rules)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
+from app.accounts.models import Cohort
 from app.competencies.models import Evidence
+from app.core import clock
 from app.core.audit import AuditEntry
+from app.core.classes import CohortInstructor
 from app.core.db import begin
 from app.gradebook.models import CellGrade, Grade, RegradeRequest
 
@@ -166,3 +170,41 @@ def test_a_number_beyond_all_rows_is_a_page_that_is_not_there(
     bilal = sign_in(people.bilal)
     assert bilal.get(f"/results/submissions/{number}").status_code == 404
     assert bilal.get(f"/marking/submission/{number}/answer").status_code == 404
+
+
+@pytest.mark.parametrize("has_asked", [False, True])
+def test_once_no_instructor_reaches_the_class_nobody_asks_and_who_did_is_led_to_a_complaint(
+    people: SimpleNamespace,
+    sign_in: Callable,
+    tested: CellOfAmina,
+    database: Engine,
+    cohort: Cohort,
+    has_asked: bool,
+) -> None:
+    amina, page = sign_in(people.amina), f"/results/submissions/{tested.submission}"
+    if has_asked:
+        assert ask(amina, tested) == 303
+    for days, is_over in ((89, False), (92, True)):
+        with begin(database) as session:
+            session.get_one(Cohort, cohort.id).ends_on = clock.now().date() - timedelta(days=days)
+        shown = amina.get(page).text
+        assert ("Complaints and disputes" in shown) == is_over
+        assert (f'href="{tested.ask}"' in shown) == (not is_over and not has_asked)
+        assert ("it waits for an instructor" in shown) == (not is_over and has_asked)
+        assert ("nobody answered it" in shown) == (is_over and has_asked)
+    form = amina.get(tested.ask).text
+    assert "you may still complain" in form
+    assert "<textarea" not in form
+    refused = amina.post(tested.ask, data={"reason": "And another thing."})
+    assert refused.status_code == 409
+    assert "And another thing." in refused.text
+    assert requests(database) == ([(1, REASON, 0)] if has_asked else [])
+
+
+def test_without_any_instructor_nobody_asks(
+    people: SimpleNamespace, sign_in: Callable, tested: CellOfAmina, database: Engine
+) -> None:
+    with begin(database) as session:
+        session.execute(delete(CohortInstructor))
+    assert ask(sign_in(people.amina), tested) == 409
+    assert requests(database) == []
