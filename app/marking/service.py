@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account
 from app.competencies.models import MEMOS, EvidenceKind
 from app.competencies.service import record_evidence, scheme_of
-from app.content.schemas import Catalogue
+from app.content.schemas import Catalogue, Notebook
 from app.core import audit, clock
 from app.core.errors import Refused
 from app.gradebook.models import CellMark
 from app.gradebook.points import rubric_most
-from app.gradebook.service import lab_of, settle
+from app.gradebook.service import settle
 from app.marking import queries
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
 from app.marking.queries import Shares
@@ -103,7 +103,8 @@ def can_be_marked(catalogue: Catalogue, found: Work) -> bool:
     """Whether full marks by the present rubric are those of the grade: until a re-grade they may be others."""
     if isinstance(found, RunMemo):
         return True
-    rubric = lab_of(catalogue, found.submission).rubrics.get(found.key.part)
+    lab = catalogue.find(found.submission.module_id, found.submission.activity_id)
+    rubric = lab.rubrics.get(found.key.part) if isinstance(lab, Notebook) else None
     return not rubric or math.isclose(rubric_most(rubric), found.cell.grade.max_score)
 
 
