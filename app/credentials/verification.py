@@ -32,6 +32,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
     REVOKED = "revoked"
     ERASED = "erased"
+    NO_LONGER_KEPT = "no_longer_kept"
     REPLACED = "replaced"
     NOT_YET = "not_yet"
     NO_LONGER = "no_longer"
@@ -66,7 +67,7 @@ def of_code(session: Session, where: Office, typed: str, now: datetime) -> Findi
     found = queries.credential_coded(session, as_written(typed))
     if found is None:
         return Finding(Verdict.UNKNOWN)
-    return Finding(Verdict.ERASED) if found.is_erased else of_signed(session, where, found.signed, now)
+    return Finding(_gone(found)) if found.is_erased else of_signed(session, where, found.signed, now)
 
 
 def of_text(session: Session, where: Office, shown: str, now: datetime) -> Finding:
@@ -89,7 +90,7 @@ def _of_json(session: Session, where: Office, shown: str, now: datetime) -> Find
     if found is None:
         return Finding(Verdict.UNKNOWN)
     if found.is_erased:
-        return Finding(Verdict.ERASED)
+        return Finding(_gone(found))
     if content != _json(office.unverified_payload(found.signed)):
         return Finding(Verdict.ALTERED)
     return of_signed(session, where, found.signed, now)
@@ -113,7 +114,7 @@ def of_signed(session: Session, where: Office, signed: str, now: datetime) -> Fi
     if found is None:
         return Finding(Verdict.UNKNOWN)
     if found.is_erased:
-        return Finding(Verdict.ERASED)
+        return Finding(_gone(found))
     # The same bytes may be written in more than one way as base64; ours is one of them.
     if found.signed != signed:
         return Finding(Verdict.ALTERED)
@@ -135,6 +136,11 @@ def _authentic(session: Session, where: Office, signed: str) -> dict[str, Any]:
         return _json(office.verified_payload(signed, key.public))
     except ValueError:
         raise _Refuted(Verdict.ALTERED) from None
+
+
+def _gone(found: Credential) -> Verdict:
+    """Of a credential of which only its place is left."""
+    return Verdict.ERASED if found.revoked_at or found.superseded_at else Verdict.NO_LONGER_KEPT
 
 
 def _standing(found: Credential, now: datetime) -> Verdict:
