@@ -41,7 +41,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Said:
-    """What a credential says, once its signature was found to be the academy's."""
+    """What a credential says, once its signature was found to be the academy's.
+
+    full_name: "" of a replaced one, whose name is no longer right where it was corrected.
+    """
 
     full_name: str
     title: str
@@ -190,7 +193,7 @@ def _said(content: dict[str, Any], found: Credential) -> Said:
     subject = content["credentialSubject"]
     achievement = subject["achievement"]
     return Said(
-        full_name=subject["identifier"][0]["identityHash"],
+        full_name="" if found.superseded_at else subject["identifier"][0]["identityHash"],
         title=achievement["name"],
         description=achievement["description"],
         criteria=achievement["criteria"]["narrative"],
