@@ -22,7 +22,7 @@ from app.cohorts.routes import blueprint as cohorts
 from app.competencies.routes import blueprint as competencies
 from app.completions.routes import blueprint as completions
 from app.content.loader import load_catalogue
-from app.core import access, assets, blind, db, errors, locale, offline, security
+from app.core import access, assets, blind, db, errors, locale, offline, received, security
 from app.core.blobs import Blobs
 from app.core.numbers import short
 from app.credentials.open_routes import blueprint as verification
@@ -112,6 +112,7 @@ def create_app(settings: Settings) -> Flask:
     open_stores(app, settings)
     db.init_app(app)
     errors.init_app(app)
+    received.init_app(app)
     locale.init_app(app)
     _configure_sign_in(app)
     access.init_app(app)

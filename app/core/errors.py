@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 log = logging.getLogger(__name__)
@@ -94,9 +94,27 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def database_busy(error: OperationalError) -> tuple[str, int]:
         log.error("database refused: %s", error)
+        _give_up()
         return answer(503)
+
+    @app.errorhandler(DataError)
+    def not_kept(error: DataError) -> tuple[str, int]:
+        # Of forms and addresses it is left out before (app/core/received.py), not of files and what scripts send.
+        if "NUL" not in str(error.orig):
+            return fault(error)
+        _give_up()
+        return answer(
+            400, advice=_("What was sent holds a sign that no text can hold (NUL). Remove it and send it again.")
+        )
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> tuple[str, int]:
         log.exception("unexpected fault on %s %s", request.method, request.path, exc_info=error)
+        _give_up()
         return answer(500)
+
+
+def _give_up() -> None:
+    """End what the request began in the database: what failed there would fail the error page too, which reads."""
+    if (opened := g.get("session")) is not None:
+        opened.rollback()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,8 +36,8 @@ class Credential(Base):
     code: names the credential wherever it is shown, and cannot be guessed. achievement: what for
     (app.credentials.awards). full_name: of the trainee, as it was signed. signed: a compact JWS (VC-JWT).
     status_list and status_index: its place in the academy's lists of what is no longer in force. superseded_at: when
-    another took its place; that one names it by `replaces`. Once its holder was erased, full_name, title and signed
-    are "".
+    another took its place; that one names it by `replaces`. Once its holder was erased, or it was kept long enough, its
+    texts hold what BLANK says and its place is left.
     """
 
     __tablename__ = "credential"
@@ -72,8 +73,13 @@ class Credential(Base):
 
     @property
     def is_erased(self) -> bool:
-        """Whether it was erased with what was known of its holder, and only its place is left."""
+        """Whether it was erased or kept long enough, so that only its place is left."""
         return not self.signed
+
+
+# Of a place in a status list, which is never given twice, and where whoever holds a copy must go on reading that it is
+# no longer in force, nothing else has to be known.
+BLANK: Mapping[str, Any] = {"full_name": "", "title": "", "signed": "", "replaces": None, "revocation_reason": ""}
 
 
 class NameCorrection(Base):

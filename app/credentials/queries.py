@@ -121,7 +121,7 @@ def is_over(credential: Credential, now: datetime) -> bool:
 
 
 def credentials_of(session: Session, trainee_id: int) -> list[Credential]:
-    statement = select(Credential).where(Credential.trainee_id == trainee_id)
+    statement = select(Credential).where(Credential.trainee_id == trainee_id, Credential.signed != "")
     return list(session.scalars(statement.order_by(Credential.id.desc())))
 
 
@@ -198,9 +198,12 @@ def corrections_of(session: Session, account_id: int) -> list[Corrected]:
 
 
 def in_force(trainee_ids: Sequence[int]) -> Select[Credential]:
-    """Selects the credentials of these trainees that were neither revoked nor replaced."""
+    """Selects the credentials of these trainees that were neither revoked nor replaced, nor kept long enough."""
     return select(Credential).where(
-        Credential.trainee_id.in_(trainee_ids), Credential.revoked_at.is_(None), Credential.superseded_at.is_(None)
+        Credential.trainee_id.in_(trainee_ids),
+        Credential.revoked_at.is_(None),
+        Credential.superseded_at.is_(None),
+        Credential.signed != "",
     )
 
 

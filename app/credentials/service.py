@@ -182,25 +182,19 @@ def correct_name(session: Session, where: Office, actor: Actor, account_id: int,
     if former == name:
         raise Refused(_("This is the name already. Nothing was changed."))
     session.flush()
-    correction, renewed = _name_corrected(session, where, actor, account, former, reason)
-    # The log is never altered, so it must hold no name: the names are in the correction, which can be erased.
-    note(session, "name_corrected", account, actor.id, correction=f"name_correction:{correction.id}")
-    return renewed
+    return _name_corrected(session, where, actor, account, former, reason)
 
 
 def follow_names(session: Session, where: Office, actor: Actor, former: Mapping[int, str], reason: str) -> None:
-    """Credentials in force follow names that are others now. former: names no longer borne, by account."""
+    """Names are others now: credentials in force follow. former: names no longer borne, by account."""
     for ids in in_chunks(sorted(former)):
-        held = queries.in_force(ids).with_only_columns(Credential.trainee_id)
-        holders = select(Account).where(Account.id.in_(held)).order_by(Account.id)
-        for person in session.scalars(holders.execution_options(populate_existing=True)):
+        renamed = select(Account).where(Account.id.in_(ids)).order_by(Account.id)
+        for person in session.scalars(renamed.execution_options(populate_existing=True)):
             _name_corrected(session, where, actor, person, former[person.id], reason)
 
 
-def _name_corrected(
-    session: Session, where: Office, actor: Actor, person: Account, former: str, reason: str
-) -> tuple[NameCorrection, int]:
-    """Keep that a name was corrected, and make out anew each credential in force; with how many these were."""
+def _name_corrected(session: Session, where: Office, actor: Actor, person: Account, former: str, reason: str) -> int:
+    """Keep that a name was corrected, and make out anew each credential in force; how many these were."""
     correction = NameCorrection(
         academy_id=person.academy_id,
         account_id=person.id,
@@ -215,7 +209,9 @@ def _name_corrected(
     outdated = list(session.scalars(queries.in_force([person.id]).order_by(Credential.id)))
     for each in outdated:
         _renew(session, where, actor, each, person)
-    return correction, len(outdated)
+    # The log is never altered, so it must hold no name: the names are in the correction, which can be erased.
+    note(session, "name_corrected", person, actor.id, correction=f"name_correction:{correction.id}")
+    return len(outdated)
 
 
 def _renew(session: Session, where: Office, actor: Actor, former: Credential, person: Account) -> None:

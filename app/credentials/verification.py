@@ -32,6 +32,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
     REVOKED = "revoked"
     ERASED = "erased"
+    NO_LONGER_KEPT = "no_longer_kept"
     REPLACED = "replaced"
     NOT_YET = "not_yet"
     NO_LONGER = "no_longer"
@@ -40,7 +41,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Said:
-    """What a credential says, once its signature was found to be the academy's."""
+    """What a credential says, once its signature was found to be the academy's.
+
+    full_name: "" of a replaced one, whose name is no longer right where it was corrected.
+    """
 
     full_name: str
     title: str
@@ -66,7 +70,7 @@ def of_code(session: Session, where: Office, typed: str, now: datetime) -> Findi
     found = queries.credential_coded(session, as_written(typed))
     if found is None:
         return Finding(Verdict.UNKNOWN)
-    return Finding(Verdict.ERASED) if found.is_erased else of_signed(session, where, found.signed, now)
+    return Finding(_gone(found)) if found.is_erased else of_signed(session, where, found.signed, now)
 
 
 def of_text(session: Session, where: Office, shown: str, now: datetime) -> Finding:
@@ -89,7 +93,7 @@ def _of_json(session: Session, where: Office, shown: str, now: datetime) -> Find
     if found is None:
         return Finding(Verdict.UNKNOWN)
     if found.is_erased:
-        return Finding(Verdict.ERASED)
+        return Finding(_gone(found))
     if content != _json(office.unverified_payload(found.signed)):
         return Finding(Verdict.ALTERED)
     return of_signed(session, where, found.signed, now)
@@ -113,7 +117,7 @@ def of_signed(session: Session, where: Office, signed: str, now: datetime) -> Fi
     if found is None:
         return Finding(Verdict.UNKNOWN)
     if found.is_erased:
-        return Finding(Verdict.ERASED)
+        return Finding(_gone(found))
     # The same bytes may be written in more than one way as base64; ours is one of them.
     if found.signed != signed:
         return Finding(Verdict.ALTERED)
@@ -135,6 +139,11 @@ def _authentic(session: Session, where: Office, signed: str) -> dict[str, Any]:
         return _json(office.verified_payload(signed, key.public))
     except ValueError:
         raise _Refuted(Verdict.ALTERED) from None
+
+
+def _gone(found: Credential) -> Verdict:
+    """Of a credential of which only its place is left."""
+    return Verdict.ERASED if found.revoked_at or found.superseded_at else Verdict.NO_LONGER_KEPT
 
 
 def _standing(found: Credential, now: datetime) -> Verdict:
@@ -184,7 +193,7 @@ def _said(content: dict[str, Any], found: Credential) -> Said:
     subject = content["credentialSubject"]
     achievement = subject["achievement"]
     return Said(
-        full_name=subject["identifier"][0]["identityHash"],
+        full_name="" if found.superseded_at else subject["identifier"][0]["identityHash"],
         title=achievement["name"],
         description=achievement["description"],
         criteria=achievement["criteria"]["narrative"],

@@ -27,6 +27,9 @@ def verdict(found: Verdict) -> str:
         Verdict.ERASED: _(
             "The academy has erased this credential with what it knew of its holder. It is no longer in force."
         ),
+        Verdict.NO_LONGER_KEPT: _(
+            "The academy signed a credential with this code more than ten years ago and keeps nothing else of it."
+        ),
         Verdict.REPLACED: _(
             "The academy signed this credential and later replaced it by another one, as when a name is corrected. "
             "Ask the person for the new one."

@@ -21,7 +21,6 @@ from app.core.db import begin, one
 from app.core.errors import Refused
 from app.gradebook import queries, service
 from app.gradebook.models import Grade, Regrade, RegradeItem
-from app.gradebook.points import Attempt
 from app.gradebook.regrade_preview import Change, Preview, preview
 from app.gradebook.service import Grader
 from app.notebooks import terms
@@ -209,15 +208,11 @@ def _apply(session: Session, regrade: Regrade, catalogue: Catalogue, change: Cha
         academy_id=submission.academy_id,
         detail={
             "regrade": regrade.id,
-            "before": _points(change.before),
-            "after": _points(new),
+            "from": f"grade:{old.id}",
+            "to": f"grade:{new.grade.id}",
             "cells": [(cell_new or cell_old).grade.cell for cell_old, cell_new in change.cells],  # type: ignore[union-attr]
         },
     )
-
-
-def _points(attempt: Attempt) -> float | None:
-    return attempt.points if attempt.has_points else None
 
 
 def drop(session: Session, instructor: Account, regrade: Regrade) -> None:

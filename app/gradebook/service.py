@@ -133,7 +133,7 @@ def grade_submission(engine: Engine, grader: Grader, submission_id: int) -> None
                 verb="graded",
                 thing=f"submission:{submission.id}",
                 academy_id=submission.academy_id,
-                detail={"status": grade.status, "points": grade.points, "max_points": grade.max_points},
+                detail={"grade": grade.id},
             )
 
 
@@ -196,6 +196,6 @@ def ask_for_regrade(session: Session, trainee: Account, found: queries.OwnCell, 
         thing=f"submission:{found.submission.id}",
         actor_id=trainee.id,
         academy_id=found.submission.academy_id,
-        detail={"cell": cell.grade.cell, "points": cell.points},
+        detail={"cell": cell.grade.cell, "request": asked.number},
     )
     return asked

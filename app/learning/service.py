@@ -88,6 +88,5 @@ def submit_quiz(
         thing=f"quiz_attempt:{attempt.id}",
         actor_id=trainee.id,
         academy_id=trainee.academy_id,
-        detail={"points": attempt.points, "max_points": attempt.max_points},
     )
     return attempt

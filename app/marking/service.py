@@ -96,7 +96,7 @@ def mark(session: Session, marker: Account, catalogue: Catalogue, found: Work, g
     if isinstance(fresh, Answer) and fresh.is_disputed:
         owner, about = fresh.submission.trainee_id, fresh.key.source
         tell(session, owner, Occasion.REGRADE_ANSWERED, by=marker, about=about)
-    _note(session, marker, fresh, "marked", {"points": given.points, "before": standing.points if standing else None})
+    _note(session, marker, fresh, "marked", {"mark": seen + 1})
 
 
 def can_be_marked(catalogue: Catalogue, found: Work) -> bool:
@@ -161,7 +161,7 @@ def mark_second(session: Session, marker: Account, catalogue: Catalogue, found: 
         raise GradedByOtherPoints
     session.add(SecondMark(source=fresh.key.source, part=fresh.key.part, **_columns(marker, given)))
     session.flush()
-    _note(session, marker, fresh, "marked_second", {"points": given.points})
+    _note(session, marker, fresh, "marked_second", {})
 
 
 def claim_next(session: Session, marker: Account, after: Work | None = None) -> Work | None:

@@ -9,7 +9,7 @@ from app.core import clock, jobs
 from app.core.db import begin
 from app.core.mail import MailServer, message
 from app.notices.models import MailAddress, Notice
-from app.notices.wording import ADDRESS
+from app.notices.wording import ADDRESS, with_sender
 
 
 def send_notice(engine: Engine, server: MailServer | None, notice_id: int, *, portal: str) -> None:
@@ -23,14 +23,16 @@ def send_notice(engine: Engine, server: MailServer | None, notice_id: int, *, po
         notice = session.get(Notice, notice_id)
         address = session.get(MailAddress, notice.trainee_id) if notice is not None else None
         reader = session.get(Account, notice.trainee_id) if notice is not None else None
+        sender = session.get(Account, notice.sender_id) if notice is not None and notice.sender_id else None
     if server is not None and notice and address and reader and notice.mailed_at is None:
+        by, footer = sender.full_name if sender else "", notice.mail_footer.replace(ADDRESS, f"{portal}/notices")
         server.send(
             message(
                 server,
                 name=reader.full_name,
                 address=address.address,
-                subject=notice.subject,
-                text=f"{notice.text}\n\n-- \n{notice.mail_footer.replace(ADDRESS, f'{portal}/notices')}\n",
+                subject=with_sender(notice.subject, by),
+                text=f"{with_sender(notice.text, by)}\n\n-- \n{footer}\n",
                 language=notice.language,
                 at=notice.sent_at,
                 key=f"notice-{notice.id}",

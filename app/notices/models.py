@@ -11,7 +11,7 @@ from app.core.db import Base, UtcDateTime
 
 
 class Notice(Base):
-    """What one person was told, in the language they read then.
+    """What one person was told, in the language they read then; SENDER in it stands for the name of who sent it.
 
     sender_id: None for what the portal tells by itself. cohort_id: of the cohort that it is about, None for none.
     about: the thing that it leads to, as the audit log names it ("appeal:12"), "" for none. mail_footer: what the

@@ -14,6 +14,7 @@ from app.core.access import Action, Actor, visible
 from app.core.db import in_chunks, one
 from app.core.paging import Page, Wanted, page_of
 from app.notices.models import MailAddress, Notice
+from app.notices.wording import with_sender
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,14 @@ class ReadableNotice:
     notice: Notice
     cohort_name: str
     sender_name: str
+
+    @property
+    def subject(self) -> str:
+        return with_sender(self.notice.subject, self.sender_name)
+
+    @property
+    def text(self) -> str:
+        return with_sender(self.notice.text, self.sender_name)
 
 
 def notices(session: Session, person_id: int, wanted: Wanted) -> Page[ReadableNotice]:

@@ -15,6 +15,8 @@ from app.core.wording import Language
 LANGUAGES: tuple[Language, ...] = ("en", "ur")
 # What stands in a footer for the address of the reader's notices, which only the worker puts there.
 ADDRESS = "{address}"
+# What stands in a notice for the name of whoever sent it. It is put there when the notice is read: they may be erased.
+SENDER = "{sender}"
 # The page of each kind of thing that a notice is about, and the name of the number in its address.
 PAGES = {
     "appeal": ("appeals.appeal", "appeal_id"),
@@ -144,6 +146,11 @@ def _texts() -> dict[Occasion, tuple[str, str]]:
             _("It was withdrawn as evidence; the reason is on its page. You can dispute that there for 30 days."),
         ),
     }
+
+
+def with_sender(written: str, name: str) -> str:
+    """A subject or text of a notice as it is read. name: that its sender bears now."""
+    return written.replace(SENDER, name)
 
 
 def page_of(about: str) -> str:

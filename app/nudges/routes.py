@@ -16,11 +16,11 @@ from app.core import running
 from app.core.access import Action, requires
 from app.core.db import session
 from app.core.errors import Refused
-from app.notices.wording import LANGUAGES, reads
+from app.notices.wording import LANGUAGES, SENDER, reads
 from app.nudges import queries, service
 from app.nudges.forms import NudgeForm
 from app.nudges.queries import PAUSE, Addressee
-from app.nudges.wording import COHORT, NAME, SENDER, WORK, Wording
+from app.nudges.wording import COHORT, NAME, WORK, Wording
 from app.progress.queries import Plan
 from app.progress.wording import status_names
 from app.surveys.queries import asks_cohort

@@ -13,7 +13,7 @@ from app.accounts.models import Account, Cohort
 from app.content.schemas import Catalogue
 from app.core import audit
 from app.notices import service as notices
-from app.notices.wording import reads
+from app.notices.wording import SENDER, reads
 from app.nudges import queries
 from app.nudges.wording import Wording
 
@@ -53,7 +53,7 @@ def nudge(
             name=trainee.full_name,
             work=each.work(plan, language),
             cohort=plan.cohort.name,
-            sender=sender.full_name,
+            sender=SENDER,
         )
         made.append(
             notices.make(trainee, sender_id=sender.id, subject=filled.subject, text=filled.text, cohort_id=cohort_id)

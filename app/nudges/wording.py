@@ -9,9 +9,10 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.core.wording import Language
+from app.notices.wording import SENDER
 
-# What stands in a text for something of the reader's own.
-NAME, WORK, COHORT, SENDER = "{name}", "{work}", "{cohort}", "{sender}"
+# What stands in a text for something of the reader's own, beside SENDER.
+NAME, WORK, COHORT = "{name}", "{work}", "{cohort}"
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,11 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class CodeRow:
-    """A code, and the name of who handed it over."""
+    """A code, the name of who handed it over, and whether they may still help this person."""
 
     code: PasswordCode
     issued_by: str
+    may_help: bool
 
 
 def person_to_help(session: Session, actor: Actor, account_id: int) -> Account:
@@ -36,23 +37,36 @@ def person_to_help(session: Session, actor: Actor, account_id: int) -> Account:
     return account
 
 
-def open_code(session: Session, account_id: int) -> PasswordCode | None:
-    """The code that works for this account now; None for none."""
-    statement = select(PasswordCode).where(
-        PasswordCode.account_id == account_id,
-        PasswordCode.ended_at.is_(None),
-        PasswordCode.expires_at > clock.now(),
+def open_code(session: Session, account: Account) -> PasswordCode | None:
+    """The code that works for this account now; None for none.
+
+    One from somebody who may not help a person of the account's present role works no more, whatever either was then.
+    """
+    statement = (
+        select(PasswordCode, Account)
+        .join(Account, Account.id == PasswordCode.issued_by_id)
+        .where(
+            PasswordCode.account_id == account.id,
+            PasswordCode.ended_at.is_(None),
+            PasswordCode.expires_at > clock.now(),
+        )
+        .order_by(PasswordCode.id.desc())
+        .limit(1)
     )
-    return session.scalar(statement.order_by(PasswordCode.id.desc()).limit(1))
+    found = session.execute(statement).first()
+    return found[0] if found and may_hand_code_to(found[1], account.role) else None
 
 
-def codes_of(session: Session, account_id: int) -> list[CodeRow]:
+def codes_of(session: Session, account: Account) -> list[CodeRow]:
     """The newest codes that were handed over for this account, newest first."""
     statement = (
-        select(PasswordCode, Account.full_name)
+        select(PasswordCode, Account)
         .join(Account, Account.id == PasswordCode.issued_by_id)
-        .where(PasswordCode.account_id == account_id)
+        .where(PasswordCode.account_id == account.id)
         .order_by(PasswordCode.id.desc())
         .limit(SHOWN)
     )
-    return [CodeRow(code, name) for code, name in session.execute(statement)]
+    return [
+        CodeRow(code, issuer.full_name, may_hand_code_to(issuer, account.role))
+        for code, issuer in session.execute(statement)
+    ]

@@ -96,22 +96,23 @@ def _account_page(form: ChangeForm) -> str:
         form=form,
         person=owner,
         postings=postings_of(session(), owner.id),
-        codes=queries.codes_of(session(), owner.id),
+        codes=queries.codes_of(session(), owner),
         state=code_state,
     )
 
 
 def _codes_page(account_id: int, handed_out: tuple[str, PasswordCode] | None) -> str:
+    person = queries.person_to_help(session(), current_account(), account_id)
     return render_template(
         "passwords/codes.html",
-        person=queries.person_to_help(session(), current_account(), account_id),
-        codes=queries.codes_of(session(), account_id),
+        person=person,
+        codes=queries.codes_of(session(), person),
         handed_out=handed_out,
         state=code_state,
     )
 
 
-def code_state(row: PasswordCode) -> str:
+def code_state(row: queries.CodeRow) -> str:
     """What became of a code, in words."""
     endings = {
         Ending.USED: _("used"),
@@ -119,6 +120,8 @@ def code_state(row: PasswordCode) -> str:
         Ending.GUESSED_AT: _("closed after wrong tries"),
         Ending.NO_LONGER_NEEDED: _("closed: the password was changed"),
     }
-    if row.ending is not None:
-        return str(endings[row.ending])
-    return str(_("open") if row.expires_at > clock.now() else _("too old"))
+    if row.code.ending is not None:
+        return str(endings[row.code.ending])
+    if row.code.expires_at <= clock.now():
+        return str(_("too old"))
+    return str(_("open") if row.may_help else _("closed: a role was changed"))

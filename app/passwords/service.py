@@ -49,7 +49,8 @@ def set_by_code(session: Session, username: str, typed_code: str, password: str)
     account = accounts.account_named(session, username)
     if account is not None:
         accounts.lock(session, account.id)
-    code = open_code(session, account.id) if account else None
+        session.refresh(account)
+    code = open_code(session, account) if account else None
     is_right = fits(code.secret_hash if code else None, as_written(typed_code))
     if account is None:
         audit.record(session, verb="password_code_refused", thing="account:unknown", actor_id=None, academy_id=None)

@@ -178,14 +178,17 @@ def transfer(session: Session, actor: Actor, account_id: int, said: dict[str, An
     if change is None:
         return None
     kind, place = change
+    former = changed = present.id if present is not None else None
     if present is not None and kind is PostingChange.CORRECTION:
         _update_postings(session, [{"id": present.id, **asdict(place)}])
     else:
         if present is not None:
             _update_postings(session, [{"id": present.id, "ends_on": place.begins_on}])
-        session.execute(insert(Posting), [{"account_id": account.id, "ends_on": None, **asdict(place)}])
-    detail = {"change": kind.value, "from": Place.of(present).as_json() if present else None, "to": place.as_json()}
-    note(session, "posting_changed", account, actor.id, **detail)
+        changed = session.execute(
+            insert(Posting).values(account_id=account.id, ends_on=None, **asdict(place)).returning(Posting.id)
+        ).scalar_one()
+    # The log is never altered, so it names the postings, which can be erased, and not the places.
+    note(session, "posting_changed", account, actor.id, change=kind.value, **{"from": former, "to": changed})
     return kind
 
 

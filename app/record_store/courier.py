@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.core.outgoing import Answer, NotAllowed, Outgoing, OutOfReach
-from app.record_store.statements import is_told_by
+from app.record_store.statements import is_known_as
 
 # By what the store says that it speaks, the header that asks for it; the newest first.
 SPOKEN = {"2.0": "2.0.0", "1.0": "1.0.3"}
@@ -83,7 +83,7 @@ class Courier:
             return False
         if answer.status != 200:
             raise _away(answer)
-        return is_told_by(json.loads(envelope.body), _json(answer))
+        return is_known_as(envelope.body, _json(answer))
 
     def look(self) -> tuple[Finding, str]:
         """Whether statements would be taken; with the version to speak where they would, else what was answered."""

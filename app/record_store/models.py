@@ -61,7 +61,8 @@ class Statement(Base):
     """Something that a trainee did, as it is told. thing_id: of the attempt, run, submission or the like.
 
     name: its number in the store, which follows from what it tells. facts: what the sentence is made of. body: the
-    statement as JSON, made before it is first sent and the same ever after. answer: why the store did not take it.
+    statement as JSON, made before it is first sent; only the name in it may change until it is. answer: why the store
+    did not take it.
     """
 
     __tablename__ = "statement"

@@ -24,7 +24,7 @@ from app.core.outgoing import NotAllowed, Outgoing, OutOfReach
 from app.core.sealing import Seal
 from app.record_store.courier import Courier, Envelope, Finding, StatementRefused, StoreAway
 from app.record_store.models import RecordStore, Statement
-from app.record_store.statements import Writer
+from app.record_store.statements import Writer, renamed
 from config import Settings
 
 # Statements of one request: some forty kilobytes.
@@ -116,7 +116,7 @@ def _look(engine: Engine, office: PostOffice, store: RecordStore) -> None:
 
 
 def _next_batch(engine: Engine, office: PostOffice, store_id: int) -> list[Envelope]:
-    """What is sent next, each made out once and for all; nothing while the store is paused or has to be waited for."""
+    """What is sent next, made out once but for the name; nothing while the store is paused or has to be waited for."""
     with begin(engine) as session:
         store = session.get_one(RecordStore, store_id, with_for_update=True)
         if store.paused_at is not None or (store.next_try_at is not None and store.next_try_at > clock.now()):
@@ -124,7 +124,7 @@ def _next_batch(engine: Engine, office: PostOffice, store_id: int) -> list[Envel
         if store.asks_consent:
             _drop_withdrawn(session, store.academy_id)
         rows = list(session.scalars(_waiting(store.academy_id).order_by(Statement.id).limit(BATCH)))
-        _make_out(session, office.writer, store, [row for row in rows if row.body is None])
+        _make_out(session, office.writer, store, rows)
         return [Envelope(row.name, row.body or "") for row in rows]
 
 
@@ -150,9 +150,11 @@ def _make_out(session: Session, writer: Writer, store: RecordStore, rows: Sequen
     numbers = {row.facts["cohort_id"] for row in rows if row.facts.get("cohort_id")}
     cohorts = {each.id: each for each in session.scalars(select(Cohort).where(Cohort.id.in_(numbers)))}
     for row in rows:
-        cohort = cohorts.get(row.facts.get("cohort_id") or 0)
-        made = writer.statement(store, academy, trainees[row.trainee_id], cohort, row)
-        row.body = json.dumps(made, ensure_ascii=False)
+        cohort, trainee = cohorts.get(row.facts.get("cohort_id") or 0), trainees[row.trainee_id]
+        if row.body is None:
+            row.body = json.dumps(writer.statement(store, academy, trainee, cohort, row), ensure_ascii=False)
+        else:
+            row.body = renamed(row.body, store, trainee)
     session.flush()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,7 +71,7 @@ class Writer:
         """Always the same account, so that a store finds what one person did whether they are named or not."""
         pseudonym = self.seal.mark(f"{academy.slug}:{trainee.id}")
         actor: Json = {"objectType": "Agent", "account": {"homePage": self._academy(academy), "name": pseudonym}}
-        return actor | ({"name": trainee.full_name} if store.is_named else {})
+        return actor | _name(store, trainee)
 
     def _object(self, academy: Academy, told: Statement) -> Json:
         if told.kind == StatementKind.CREDENTIAL_AWARDED:
@@ -107,6 +108,21 @@ class Writer:
         return {"en": title.en, "ur": title.ur}
 
 
+def renamed(body: str, store: RecordStore, trainee: Account) -> str:
+    """A statement that was made out before, with the name that its trainee is told by now, or without one."""
+    made: Json = json.loads(body)
+    made["actor"] = _nameless(made["actor"]) | _name(store, trainee)
+    return json.dumps(made, ensure_ascii=False)
+
+
+def _name(store: RecordStore, trainee: Account) -> Json:
+    return {"name": trainee.full_name} if store.is_named else {}
+
+
+def _nameless(actor: Json) -> Json:
+    return {key: value for key, value in actor.items() if key != "name"}
+
+
 def _activity(address: str, kind: str, name: Mapping[str, str]) -> Json:
     return {"objectType": "Activity", "id": address, "definition": {"type": kind, "name": dict(name)}}
 
@@ -120,6 +136,12 @@ def _result(told: Statement) -> Json:
     if told.kind not in (StatementKind.NOTEBOOK_SUBMITTED, StatementKind.CREDENTIAL_AWARDED):
         result["completion"] = True
     return result
+
+
+def is_known_as(body: str, theirs: Any) -> bool:
+    """Whether a store has this statement, by whatever name of the trainee: another may have been told before."""
+    ours: Json = json.loads(body)
+    return is_told_by(ours | {"actor": _nameless(ours["actor"])}, theirs)
 
 
 def is_told_by(ours: Any, theirs: Any) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import Account
@@ -13,7 +15,7 @@ from app.appeals.models import Appeal
 from app.attestations.models import Attestation, AttestationLetter
 from app.core.db import Base
 from app.core.openings import RecordOpening
-from app.credentials.models import Credential, NameCorrection
+from app.credentials.models import BLANK, Credential, NameCorrection
 from app.delphi.models import DelphiExpert
 from app.lti.models import Score
 from app.notebooks.curiosity import KEPT
@@ -33,7 +35,7 @@ class Rule:
     """A kind of rows that go when they are older than `kept`.
 
     table: whose rows. since: what their age counts from; rows without it stay. owner: whose they are, or of
-    whose academy.
+    whose academy. blank: what rows that have to stay hold instead from then on, by column; empty where they go.
     """
 
     name: str
@@ -41,16 +43,20 @@ class Rule:
     table: type[Base]
     since: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
     owner: InstrumentedAttribute[int]
+    blank: Mapping[str, Any] = field(default_factory=dict)
 
     def outdated(self, now: datetime) -> Select[int, int]:
         """Academy and number of each row that is too old, in order."""
-        number = self.table.__table__.c.id
-        return (
-            select(Account.academy_id, number)
+        columns = self.table.__table__.c
+        found = (
+            select(Account.academy_id, columns.id)
             .join(self.table, self.owner == Account.id)
             .where(self.since < now - self.kept)
-            .order_by(Account.academy_id, number)
+            .order_by(Account.academy_id, columns.id)
         )
+        if not self.blank:
+            return found
+        return found.where(or_(*(columns[name].is_distinct_from(value) for name, value in self.blank.items())))
 
 
 RULES = (
@@ -59,7 +65,15 @@ RULES = (
     Rule("findings", KEPT, NotebookFindings, NotebookFindings.begun_at, NotebookFindings.trainee_id),
     Rule("password_codes", timedelta(days=365), PasswordCode, PasswordCode.issued_at, PasswordCode.account_id),
     Rule("survey_keys", KEY_KEPT, SurveyKey, SurveyKey.made_at, SurveyKey.made_by_id),
-    Rule("credentials", TEN_YEARS, Credential, Credential.issued_at, Credential.trainee_id),
+    # What one was for goes too, so that the same may be awarded anew; its code is not that of any other.
+    Rule(
+        "credentials",
+        TEN_YEARS,
+        Credential,
+        Credential.issued_at,
+        Credential.trainee_id,
+        {**BLANK, "achievement": Credential.code},
+    ),
     Rule("name_corrections", TEN_YEARS, NameCorrection, NameCorrection.corrected_at, NameCorrection.account_id),
     # With them go the decisions, which refer to them.
     Rule("appeals", THREE_YEARS, Appeal, Appeal.closed_at, Appeal.trainee_id),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
@@ -64,5 +64,5 @@ def _of_rule(session: Session, rule: Rule) -> Iterator[Outdated]:
 def _delete(session: Session, rule: Rule, numbers: Sequence[int]) -> None:
     number = rule.table.__table__.c.id
     for some_numbers in in_chunks(numbers):
-        some = delete(rule.table).where(number.in_(some_numbers))
-        session.execute(some, execution_options={"synchronize_session": False})
+        some = update(rule.table).values(**rule.blank) if rule.blank else delete(rule.table)
+        session.execute(some.where(number.in_(some_numbers)), execution_options={"synchronize_session": False})

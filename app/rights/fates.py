@@ -25,7 +25,7 @@ from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.db import Base
 from app.core.jobs import Job, JobKind
 from app.core.openings import RecordOpening
-from app.credentials.models import Credential, NameCorrection
+from app.credentials.models import BLANK, Credential, NameCorrection
 from app.delphi.models import DelphiExpert, DelphiParticipation
 from app.enrolment.models import Invitation, Withdrawal
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
@@ -173,12 +173,7 @@ TREATED = (
     Treatment(SecondFactor),
     Treatment(Identity),
     Treatment(NameCorrection),
-    # A place in a status list is never given twice, and whoever holds a copy must read that it is no longer in force.
-    Treatment(
-        Credential,
-        fate=Fate.UNLINKED,
-        blank={"full_name": "", "title": "", "signed": "", "replaces": None, "revocation_reason": ""},
-    ),
+    Treatment(Credential, fate=Fate.UNLINKED, blank=BLANK),
     Treatment(ErasureRequest, fate=Fate.UNLINKED, blank={"text": ""}),
     # What others wrote or did refers to it, and so does the audit log.
     Treatment(

@@ -275,7 +275,7 @@ def _finish(session: Session, trainee: Account, run: SimulationRun, replayed: si
         thing=f"run:{run.id}",
         actor_id=trainee.id,
         academy_id=run.academy_id,
-        detail={"seed": run.seed, "digest": replayed.digest, "scenario": run.scenario_digest},
+        detail={"digest": replayed.digest, "scenario": run.scenario_digest},
     )
 
 

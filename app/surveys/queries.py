@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -15,6 +15,7 @@ from app.accounts.queries import cohort_of_academy
 from app.content.schemas import Instrument
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
+from app.enrolment.models import Withdrawal
 from app.surveys.models import KEY_KEPT, Survey, SurveyKey, SurveyParticipation, SurveyResponse, SurveyWave, WaveName
 
 Turn = tuple[Literal["open", "close"], WaveName]
@@ -151,9 +152,34 @@ def own_surveys(session: Session, trainee: Actor) -> list[OwnSurvey]:
     return rows
 
 
-def own_survey(session: Session, trainee: Actor, survey_id: int) -> OwnSurvey:
-    """One survey of a cohort of the trainee. Raises NotFound."""
-    for found in own_surveys(session, trainee):
+def surveys_left(session: Session, trainee: Actor) -> list[OwnSurvey]:
+    """Surveys of cohorts that the trainee was withdrawn from, by cohort: answers of theirs may be there still."""
+    columns = Withdrawal.__table__.c
+    left = visible(
+        trainee,
+        Action.ANSWER_SURVEY,
+        select(Withdrawal.cohort_id).join(Cohort, Cohort.id == Withdrawal.cohort_id),
+        trainee=columns.trainee_id,
+        academy=Cohort.__table__.c.academy_id,
+    )
+    is_back = select(Enrolment.cohort_id).where(Enrolment.trainee_id == trainee.id)
+    statement = (
+        select(Survey, Cohort, SurveyKey.id)
+        .join(Cohort, Cohort.id == Survey.cohort_id)
+        .outerjoin(SurveyKey, SurveyKey.survey_id == Survey.id)
+        .where(Cohort.id.in_(left), Cohort.id.not_in(is_back))
+        .order_by(Cohort.name, Cohort.id)
+    )
+    found = session.execute(statement).all()
+    return [OwnSurvey(survey, cohort, None, False, key_id is not None) for survey, cohort, key_id in found]
+
+
+def survey_by_code(session: Session, trainee: Actor, survey_id: int) -> OwnSurvey:
+    """One survey of a cohort that the trainee is or was in, to look by a code for what was answered. Raises NotFound.
+
+    Whoever was withdrawn may still take back what they said.
+    """
+    for found in [*own_surveys(session, trainee), *surveys_left(session, trainee)]:
         if found.survey.id == survey_id:
             return found
     raise NotFound
@@ -161,7 +187,16 @@ def own_survey(session: Session, trainee: Actor, survey_id: int) -> OwnSurvey:
 
 def own_wave(session: Session, trainee: Actor, wave_id: int) -> tuple[OwnSurvey, SurveyWave]:
     """One wave of a survey of the trainee, open or closed. Raises NotFound."""
-    for found in own_surveys(session, trainee):
+    return _wave(own_surveys(session, trainee), wave_id)
+
+
+def wave_to_take_back(session: Session, trainee: Actor, wave_id: int) -> SurveyWave:
+    """As `survey_by_code`, of one wave. Raises NotFound."""
+    return _wave([*own_surveys(session, trainee), *surveys_left(session, trainee)], wave_id)[1]
+
+
+def _wave(surveys: Sequence[OwnSurvey], wave_id: int) -> tuple[OwnSurvey, SurveyWave]:
+    for found in surveys:
         for wave in found.survey.waves:
             if wave.id == wave_id:
                 return found, wave

@@ -46,7 +46,8 @@ def _who_guesses() -> str:
 @requires(Action.ANSWER_SURVEY)
 def own() -> str:
     rows = queries.own_surveys(session(), current_account())
-    return render_template("surveys/own.html", rows=rows, words=presentation)
+    left = [each for each in queries.surveys_left(session(), current_account()) if each.has_key]
+    return render_template("surveys/own.html", rows=rows, left=left, words=presentation)
 
 
 @blueprint.get("/surveys/waves/<int:wave_id>")
@@ -95,7 +96,7 @@ def _questions_page(found: queries.OwnSurvey, wave: SurveyWave, form: AnswerForm
 @blueprint.get("/surveys/<int:survey_id>/mine")
 @requires(Action.ANSWER_SURVEY)
 def ask_for_code(survey_id: int) -> str:
-    found = queries.own_survey(session(), current_account(), survey_id)
+    found = queries.survey_by_code(session(), current_account(), survey_id)
     return render_template("surveys/mine.html", found=found, form=CodeForm(formdata=None), answered=[])
 
 
@@ -104,7 +105,7 @@ def ask_for_code(survey_id: int) -> str:
 @requires(Action.ANSWER_SURVEY)
 def mine(survey_id: int) -> str | tuple[str, int]:
     """What was answered with a code. Nothing is changed; it is a POST because an address is written down everywhere."""
-    found, form = queries.own_survey(session(), current_account(), survey_id), CodeForm()
+    found, form = queries.survey_by_code(session(), current_account(), survey_id), CodeForm()
     answered = []
     if form.validate_on_submit():
         try:
@@ -119,7 +120,7 @@ def mine(survey_id: int) -> str | tuple[str, int]:
 @limiter.limit(guesses, key_func=_who_guesses)
 @requires(Action.ANSWER_SURVEY)
 def take_back(wave_id: int) -> Response:
-    _found, wave = queries.own_wave(session(), current_account(), wave_id)
+    wave = queries.wave_to_take_back(session(), current_account(), wave_id)
     deleted = service.take_back(session(), _seal(), wave.id, request.form.get("code", ""))
     flash(
         _("Your answers are deleted.")

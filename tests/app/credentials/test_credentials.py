@@ -21,8 +21,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import RSAKey
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
+from app.cli import retention_command
 from app.core import clock
 from app.core.db import begin
 from app.credentials.document import STATUS_BITS
@@ -324,6 +325,40 @@ def test_a_revoked_credential_says_so_everywhere(
     assert "revoked" in amina.get("/passport").text
     assert amina.post("/passport/credentials", data={"achievement": OF_MODULE}).status_code == 422
     assert "revoked a credential" in farid.get("/audit").text
+
+
+@pytest.mark.both_databases
+def test_after_ten_years_what_was_revoked_still_reads_so_and_texts_are_gone(
+    app: Flask,
+    database: Engine,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    amina: FlaskClient,
+    made: Credential,
+    claim: Callable,
+    anyone: FlaskClient,
+) -> None:
+    kept = claim(amina, people.amina, "D2.1-level-2")
+    farid = sign_in(people.farid)
+    revoked = farid.post(f"/administration/credentials/{made.id}/revoke", data={"reason": "The work was not her own."})
+    assert revoked.status_code == 303
+    with begin(database) as session:
+        session.execute(update(Credential).values(issued_at=clock.now() - timedelta(days=3_660)))
+    with app.app_context():
+        assert "2 older than 3653 days" in app.test_cli_runner().invoke(retention_command).output
+        assert "older than" not in app.test_cli_runner().invoke(retention_command).output
+    status = parts(anyone.get("/academies/kp/status/1").text)[1]["credentialSubject"]["encodedList"]
+    assert [bit(status, each.status_index) for each in (made, kept)] == [1, 0]
+    page = anyone.get(f"/credentials/{made.code}").text
+    assert "no longer in force" in page
+    assert "The work was not her own." not in page
+    assert "more than ten years ago" in anyone.get(f"/credentials/{kept.code}").text
+    assert "genuine and in force" not in shown(anyone, kept.signed)
+    assert made.code not in farid.get("/administration/credentials").text.replace("-", "")
+    correction = {"full_name": "Amina Gul", "reason": "It was typed wrongly."}
+    assert farid.post(f"/people/{people.amina.id}/name", data=correction).status_code == 303
+    anew = claim(amina, people.amina, "D2.1-level-2")
+    assert (anew.full_name, anew.status_index != kept.status_index) == ("Amina Gul", True)
 
 
 def test_a_former_key_still_verifies(

@@ -118,13 +118,35 @@ def test_a_name_corrected_once_is_corrected_everywhere(
     anyone = app.test_client()
     old, new = (anyone.get(f"/credentials/{each.code}").text for each in (outdated, renewed))
     assert "later replaced it by another one" in old
-    assert "Amina Yousafzai" not in old
+    # What it said is no longer right, and it is open to everybody.
+    assert "Amina" not in old
+    pasted = anyone.post("/verify", data={"text": outdated.signed}).text
+    assert ("later replaced it by another one" in pasted, "Amina" in pasted.replace(outdated.signed, "")) == (
+        True,
+        False,
+    )
     assert "genuine and in force" in new
     assert "Amina Yousafzai" in new
     assert "made out anew" in new
     # Why a name was corrected is for the person and the academy.
     assert "family name was missing" not in old + new
     assert "corrected a name" in farid.get("/audit").text
+
+
+def test_a_name_that_a_file_corrects_leaves_the_same_trace_with_and_without_a_credential(
+    people: SimpleNamespace, sign_in: Callable, finish_module: Callable, claim: Callable
+) -> None:
+    farid, amina, bushra = (sign_in(each) for each in (people.farid, people.amina, people.bushra))
+    finish_module(people.amina)
+    claim(amina, people.amina)
+    content = b"username,full name\namina,Amina Gul\nbushra,Bushra Gul\n"
+    preview = farid.post("/administration/imports", data={"people": (io.BytesIO(content), "names.csv")})
+    assert farid.post(f"{preview.location}/apply").status_code == 303
+    for person in (people.amina, people.bushra):
+        assert "From the file names.csv" in farid.get(f"/people/{person.id}/name").text
+        assert "corrected a name" in farid.get(f"/audit?thing=account:{person.id}").text
+    bushra.post("/language", data={"language": "en"})
+    assert "before that it read “\u2068Bushra\u2069”" in bushra.get("/passport").text
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ def test_the_solution_earns_every_automatic_point_and_evidence_for_each_tested_c
         entries = session.scalars(select(AuditEntry).where(AuditEntry.verb == "graded")).all()
         assert jobs.waiting(session) == []
     assert (found.status, found.points) == ("graded", 18.0)
+    assert [entry.detail for entry in entries] == [{"grade": found.id}]
     assert {row.part for row in evidence} >= {"look-check", "chart-check"}
     assert "answer" not in {row.part for row in evidence}
     assert {row.outcome for row in evidence} == {1.0}

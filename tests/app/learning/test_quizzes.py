@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -54,6 +56,17 @@ def test_the_same_form_sent_twice_is_one_attempt(people: SimpleNamespace, sign_i
     assert answer_all(client, key=["once"]).location == answer_all(client, key=["once"]).location
     with begin(database, read_only=True) as session:
         assert session.scalar(select(func.count()).select_from(QuizAttempt)) == 1
+
+
+def test_whoever_reads_the_audit_log_reads_that_a_quiz_was_answered_and_not_how(
+    people: SimpleNamespace, sign_in: Callable, database: Engine
+) -> None:
+    answer_all(sign_in(people.amina))
+    farid = sign_in(people.farid)
+    [row] = re.findall(r"<tr>.*?quiz_attempt:.*?</tr>", farid.get("/audit").text)
+    assert "points" not in row
+    [line] = [line for line in farid.post("/audit/log.jsonl").text.splitlines() if '"quiz_submitted"' in line]
+    assert json.loads(line)["detail"] == {}
 
 
 def test_a_later_attempt_weighs_less(people: SimpleNamespace, sign_in: Callable, database: Engine) -> None:

@@ -89,7 +89,7 @@ def test_a_memo_is_marked_without_a_name_and_becomes_evidence(amina, bilal, fini
     assert "Say how sure you are." in shown
     with begin(database, read_only=True) as session:
         audited = session.scalars(select(AuditEntry).where(AuditEntry.verb == "memo_marked")).one()
-    assert audited.actor_id == people.bilal.id
+    assert (audited.actor_id, audited.detail) == (people.bilal.id, {"mark": 1})
     assert "Written product" in amina.get(f"/record/{people.amina.id}/D4.2").text
 
 

@@ -66,7 +66,7 @@ def test_a_request_waits_for_an_instructor_without_a_name(
     assert "Amina" not in listed + answer
     with begin(database, read_only=True) as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "regrade_asked")).one()
-        assert entry.detail == {"cell": "look-check", "points": 2.0}
+        assert entry.detail == {"cell": "look-check", "request": 1}
 
 
 def test_the_answer_is_a_mark_with_words_and_counts(

@@ -249,11 +249,14 @@ def test_a_second_person_marks_blindly_and_nothing_changes_by_it(
         acts = session.execute(
             select(AuditEntry.verb, AuditEntry.actor_id, AuditEntry.thing).where(AuditEntry.verb.in_(kind.acts))
         ).all()
+        details = session.scalars(select(AuditEntry.detail).where(AuditEntry.verb.in_(kind.acts))).all()
     thing = work.rpartition("/")[0].replace("/", ":")
     assert [tuple(act) for act in acts] == [
         (kind.acts[0], people.bilal.id, thing),
         (kind.acts[1], nadia.id, thing),
     ]
+    # What was given is told by no entry, which others read than those who may see the points.
+    assert [{*detail} - {"cell"} for detail in details] == [{"mark"}, set()]
     agreed = bilal.get("/marking/agreement").text
     assert re.search("4 and 3 of (4|12) points", agreed)
     assert "cannot be told" in agreed

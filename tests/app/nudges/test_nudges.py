@@ -86,7 +86,9 @@ def test_everybody_behind_is_told_in_their_language(
     assert answer.status_code == 303
     first, second = notices(database)
     assert (first.subject, second.subject) == ("Still open", "باقی کام")
-    assert first.text == "Dear Amina, open in Spring 2027:\n– Check your understanding\nYours, Bilal"
+    # The name of who sent it is not kept in it, so that it goes with them.
+    assert first.text == "Dear Amina, open in Spring 2027:\n– Check your understanding\nYours, {sender}"
+    assert "Yours, Bilal" in sign_in(people.amina).get("/notices").text
     assert "اپنی سمجھ پرکھیں" in second.text
     amina = sign_in(people.amina)
     assert "Notices (1)" in amina.get("/learn").text
@@ -99,6 +101,19 @@ def test_everybody_behind_is_told_in_their_language(
         entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "trainees_nudged")).one()
         assert entry.detail == {"notices": [first.id, second.id]}
         assert session.scalars(select(Job)).all() == []
+
+
+def test_an_instructor_who_was_erased_is_named_in_no_notice(
+    bilal: FlaskClient, database: Engine, people: SimpleNamespace, cohort: Cohort, sign_in: Callable
+) -> None:
+    bilal.post(f"/cohorts/{cohort.id}/nudge", data=to(people.amina))
+    assert bilal.post("/account/erasure", data={"text": "I have left.", "understood": "y"}).status_code == 303
+    grant = {"decision": "erase", "ground": "not_needed", "username": "bilal", "reason": "Left the service."}
+    assert sign_in(people.farid).post("/administration/erasures/1", data=grant).status_code == 303
+    page = sign_in(people.amina).get("/notices").text
+    assert "Dear Amina" in page
+    assert "Bilal" not in page
+    assert "Bilal" not in "".join(each.subject + each.text for each in notices(database))
 
 
 def test_while_a_survey_is_open_the_proposal_says_so_to_everybody_alike(bilal: FlaskClient, cohort: Cohort) -> None:

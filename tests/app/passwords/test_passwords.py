@@ -181,6 +181,35 @@ def test_codes_are_handed_to_those_whom_the_role_may_help(
         assert len(session.scalars(select(PasswordCode)).all()) == (status == 200)
 
 
+def give_role(client: FlaskClient, account: Account, role: str) -> None:
+    answer = client.post(f"/administration/accounts/{account.id}/role", data={f"account{account.id}-role": role})
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("helper", "role", "works"),
+    [("bilal", "administrator", False), ("bilal", "instructor", False), ("farid", "administrator", True)],
+)
+def test_a_code_opens_no_role_that_its_giver_may_not_help(
+    app: Flask, people: SimpleNamespace, sign_in: Callable, helper: str, role: str, works: bool
+) -> None:
+    code, farid = hand_out(sign_in(getattr(people, helper)), people.amina), sign_in(people.farid)
+    give_role(farid, people.amina, role)
+    page = farid.get(f"/accounts/{people.amina.id}/password-code").text
+    assert ("closed: a role was changed" in page) is not works
+    assert use(app, code)[0] == (303 if works else 422)
+    assert opens(app, "amina", NEW) is works
+
+
+def test_a_code_of_somebody_who_is_no_instructor_any_more_opens_nothing(
+    app: Flask, people: SimpleNamespace, sign_in: Callable
+) -> None:
+    code = hand_out(sign_in(people.bilal), people.amina)
+    give_role(sign_in(people.farid), people.bilal, "trainee")
+    assert use(app, code)[0] == 422
+    assert opens(app, "amina", OLD)
+
+
 def test_a_new_password_ends_every_session_that_began_with_the_former(
     app: Flask, people: SimpleNamespace, sign_in: Callable
 ) -> None:

@@ -395,6 +395,35 @@ def test_the_name_is_told_only_where_the_academy_says_so_and_trainees_read_it(
     assert "127.0.0.1" in told
 
 
+@pytest.mark.parametrize(("is_named", "present"), [("", None), ("y", "Amina Gul")])
+def test_what_waits_follows_the_name_and_whether_it_is_told(
+    app: Flask,
+    database: Engine,
+    settings: Settings,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    farid: FlaskClient,
+    connected: Store,
+    is_named: str,
+    present: str | None,
+) -> None:
+    """The store has taken the first without our knowing, and that one stays as it was told then."""
+    farid.post(PAGE, data=typed(connected, secret="", is_named="y"))
+    work(settings)
+    take = connected.post
+    connected.post = lambda body: [take(body[:1]), (503, {})][1]  # type: ignore[method-assign]
+    read(sign_in(people.amina), *lessons(app)[:2])
+    work(settings)
+    assert [each.sent_at for each in outbox(database)] == [None, None]
+    correction = {"full_name": "Amina Gul", "reason": "It was typed wrongly."}
+    assert farid.post(f"/people/{people.amina.id}/name", data=correction).status_code == 303
+    farid.post(PAGE, data=typed(connected, secret="", is_named=is_named))
+    connected.post = take  # type: ignore[method-assign]
+    work(settings)
+    assert all(each.sent_at and not each.set_aside_at for each in outbox(database))
+    assert [each["actor"].get("name") for each in connected.kept.values()] == ["Amina", present]
+
+
 def test_points_are_told_once_results_are_released(
     app: Flask,
     database: Engine,

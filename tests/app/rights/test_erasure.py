@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -473,3 +474,18 @@ def test_the_log_holds_no_name_that_was_corrected(database: Engine, people: Simp
     assert '"name_corrected"' in entry
     assert "Yousafzai" not in entry
     assert "name_correction:" in entry
+
+
+def test_the_log_holds_no_place_where_somebody_worked(
+    database: Engine, people: SimpleNamespace, sign_in: Callable
+) -> None:
+    farid, address = sign_in(people.farid), f"/people/{people.amina.id}/posting"
+    for department, day in (("Health", "2026-01-31"), ("Education", "2026-03-01"), ("Schools", "2026-03-01")):
+        typed = {"department": department, "grade": "17", "district": "Swat", "begins_on": day}
+        assert farid.post(address, data=typed).status_code == 303
+    details = [json.loads(entry)["detail"] for entry in log(database) if '"posting_changed"' in entry]
+    assert details == [
+        {"change": "first", "from": None, "to": 1},
+        {"change": "transfer", "from": 1, "to": 2},
+        {"change": "correction", "from": 2, "to": 2},
+    ]

@@ -54,10 +54,13 @@ class Device:
     def decide(self, number: int, **changes: str) -> str:
         return self.act("decide", round=str(number), key=f"key-{number}", note="why", **(DEFAULTS | changes))
 
-    def send(self, client: FlaskClient | None = None, **changes: Any) -> dict[str, Any]:
+    def batch(self) -> dict[str, Any]:
         batch = {key: self.run[key] for key in ("number", "seed", "scenario_digest")} | {"base": self.base}
         batch["done"] = [each | {"elapsed": 60.0 - place} for place, each in enumerate(self.done)]
-        answer = (client or self.client).post(f"{DESK}/played", json=batch | changes)
+        return batch
+
+    def send(self, client: FlaskClient | None = None, **changes: Any) -> dict[str, Any]:
+        answer = (client or self.client).post(f"{DESK}/played", json=self.batch() | changes)
         assert answer.status_code == 200, answer.text
         return dict(answer.get_json())
 
@@ -306,3 +309,16 @@ def _questions(scenario: simulations.Scenario) -> list[dict[str, Any]]:
 def _without_chance(html: str) -> str:
     """Without the keys of forms and the ids of drawings, which are new each time, and all space alike."""
     return " ".join(re.sub(r'name="key" value="[0-9a-f]+"|id="chart-[0-9a-f-]+"', "", html).split())
+
+
+@pytest.mark.on_postgresql
+def test_a_sign_that_no_text_can_hold_is_refused_in_words_and_nothing_is_kept(kept: Device, database: Engine) -> None:
+    """The database refuses it in the middle of the request, whose page reads the database again."""
+    kept.start()
+    kept.decide(1)
+    kept.done[-1]["key"] = "sent\0twice"
+    answer = kept.client.post(f"{DESK}/played", json=kept.batch())
+    assert answer.status_code == 400
+    assert "holds a sign that no text can hold (NUL)" in answer.text
+    assert "Sign out" in answer.text
+    assert rows(database, SimulationRun) == []

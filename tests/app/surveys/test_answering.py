@@ -297,7 +297,7 @@ def test_under_another_secret_of_the_portal_answers_come_in_without_a_link(
     assert amina.post(f"/surveys/waves/{open_before}", data={FIRST: "5"}).status_code == 303
 
 
-def test_who_is_withdrawn_or_of_another_cohort_finds_no_survey(
+def test_who_is_of_no_such_cohort_finds_no_survey(
     amina: FlaskClient, open_before: int, database: Engine, people: SimpleNamespace, sign_in: Callable
 ) -> None:
     number = survey_of(database)
@@ -310,6 +310,30 @@ def test_who_is_withdrawn_or_of_another_cohort_finds_no_survey(
         assert client.get(f"/surveys/{number}/mine").status_code == 404
         assert client.post(f"/surveys/waves/{open_before}/take-back", data={"code": UNUSED}).status_code == 404
     assert amina.post(f"/surveys/waves/{open_before}", data={FIRST: "5"}).status_code == 404
+
+
+@pytest.mark.both_databases
+def test_who_is_withdrawn_takes_back_by_the_code_and_answers_no_more(
+    amina: FlaskClient,
+    open_before: int,
+    database: Engine,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    cohort: Cohort,
+) -> None:
+    code, mine = shown_code(amina, open_before), f"/surveys/{survey_of(database)}/mine"
+    amina.post(f"/surveys/waves/{open_before}", data={FIRST: "5", "code": code, "link": "y"})
+    withdrawn = sign_in(people.bilal).post(f"/cohorts/{cohort.id}/members/{people.amina.id}/withdraw")
+    assert withdrawn.status_code == 303
+    page = amina.get("/surveys").text
+    assert "There is no survey for your cohorts." in page
+    assert mine in page
+    assert amina.get(f"/surveys/waves/{open_before}").status_code == 404
+    assert amina.post(f"/surveys/waves/{open_before}", data={FIRST: "1"}).status_code == 404
+    assert "Strongly agree" in amina.post(mine, data={"code": code}).text
+    gone = amina.post(f"/surveys/waves/{open_before}/take-back", data={"code": code}, follow_redirects=True)
+    assert "Your answers are deleted." in gone.text
+    assert responses(database) == []
 
 
 def test_an_answer_or_none_changes_no_skill_record(
