@@ -48,6 +48,10 @@ class Sheet:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
+class EmptyTable(Refused):
+    """A table that has not even headings."""
+
+
 def read_csv(content: bytes, is_known: Callable[[str], bool]) -> Sheet:
     """A CSV file. is_known: whether a heading is one of those by which its separator is told. Raises Refused."""
     text = decoded(content)
@@ -100,21 +104,25 @@ def read_workbook(content: bytes) -> Sheet:
 
 
 def read_sheets(content: bytes, is_known: Callable[[str], bool]) -> tuple[dict[str, Sheet], list[str]]:
-    """The sheets of a workbook that bear a known name and hold anything, by name; and names of the others.
+    """The sheets of a workbook that bear a known name and hold anything, by name; and names of all others.
 
     Raises Refused.
     """
 
     def known(book: Any) -> tuple[dict[str, Sheet], list[str]]:
         titles = [str(title) for title in book.sheetnames]
-        filled = [title for title in titles if is_known(title) and _holds_anything(book[title])]
-        return {title: _sheet(book[title]) for title in filled}, [title for title in titles if not is_known(title)]
+        found = {title: _sheet_that_holds_anything(book[title]) for title in titles if is_known(title)}
+        filled = {title: sheet for title, sheet in found.items() if sheet is not None}
+        return filled, [title for title in titles if title not in filled]
 
     return _read(content, known)
 
 
-def _holds_anything(sheet: Any) -> bool:
-    return any(value is not None for row in sheet.iter_rows(max_row=1, values_only=True) for value in row)
+def _sheet_that_holds_anything(sheet: Any) -> Sheet | None:
+    try:
+        return _sheet(sheet)
+    except EmptyTable:
+        return None
 
 
 def _sheet(sheet: Any) -> Sheet:
@@ -180,11 +188,14 @@ def is_unreadable(cell: str) -> bool:
 
 
 def sheet_of(records: Iterable[Sequence[str]]) -> Sheet:
-    """Headings and rows of a table whose first line that is not empty holds the headings. Raises Refused."""
+    """Headings and rows of a table whose first line that is not empty holds the headings.
+
+    Raises EmptyTable where there is no such line; Refused.
+    """
     filled = _filled(records)
     first = next(filled, None)
     if first is None:
-        raise Refused(_("The file is empty. Its first row must hold the headings."))
+        raise EmptyTable(_("The file is empty. Its first row must hold the headings."))
     headings = _without_empty_end(first[1])
     rows: list[tuple[int, tuple[str, ...]]] = []
     for number, cells in filled:

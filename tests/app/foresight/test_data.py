@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine, func, select
 
+from app.accounts.models import Account
+from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.foresight.columns import SHEETS
@@ -42,6 +44,23 @@ def without(sheet: str) -> bytes:
     book = load_workbook(io.BytesIO(example_workbook()))
     del book[sheet]
     return saved(book)
+
+
+def sheet_alone(name: str, first_row: int = 1) -> Workbook:
+    """A workbook that holds one sheet of the example, beginning in this row."""
+    rows = load_workbook(io.BytesIO(example_workbook()))[name].iter_rows(values_only=True)
+    book = Workbook()
+    book.active.title = name
+    for number, cells in enumerate(rows, first_row):
+        for place, value in enumerate(cells, 1):
+            book.active.cell(row=number, column=place, value=value)
+    return book
+
+
+def as_csv(name: str, **cells: object) -> tuple[str, bytes]:
+    """A sheet of the example as a CSV file, with other cells in its first row."""
+    rows = list(load_workbook(io.BytesIO(changed(name, 2, **cells)))[name].iter_rows(values_only=True))
+    return f"{name}.csv", "\n".join(",".join(str(value) for value in row) for row in rows).encode()
 
 
 def stored(database: Engine) -> list[ForesightData]:
@@ -77,6 +96,45 @@ def test_csv_files_replace_only_their_own_sheets(farid: FlaskClient, database: E
     assert [row["seats"] for row in rows["capacity"]] == [50]
     assert second.counts["posts"] == first.counts["posts"]
     assert "version 2" in farid.get(HOME).text
+
+
+def test_a_sheet_whose_first_row_is_empty_is_read_all_the_same(
+    farid: FlaskClient, database: Engine, upload: Callable
+) -> None:
+    farid.post(f"{upload()}/accept")
+    book = sheet_alone("capacity", first_row=2)
+    book.active.cell(row=3, column=3).value = 777
+    book.create_sheet("intake")
+    address = upload(("figures.xlsx", saved(book)))
+    page = Page(farid.get(address).text).text
+    assert "not known or empty, and are passed over: intake" in page
+    assert farid.post(f"{address}/accept").status_code == 303
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(select(ForesightData.rows).where(ForesightData.number == 2)).one()
+    assert rows["capacity"][0]["seats"] == 777
+    assert rows["capacity"][0]["row"] == 3
+    assert rows["intake"]
+
+
+@pytest.mark.both_databases
+def test_a_preview_made_before_other_figures_were_taken_over_is_refused(
+    farid: FlaskClient, database: Engine, people: SimpleNamespace, sign_in: Callable, upload: Callable
+) -> None:
+    farid.post(f"{upload()}/accept")
+    with begin(database) as session:
+        session.get_one(Account, people.bilal.id).role = Role.ADMINISTRATOR
+    preview = upload(as_csv("posts", women=1))
+    bilal = sign_in(people.bilal)
+    name, content = as_csv("capacity", seats=777)
+    sent = bilal.post(f"{HOME}/data", data={"files": [(io.BytesIO(content), name)]})
+    assert bilal.post(f"{sent.location}/accept").status_code == 303
+    refused = farid.post(f"{preview}/accept")
+    assert refused.status_code == 409
+    assert "Other figures were taken over since this preview" in refused.text
+    farid.post(f"{upload(as_csv('posts', women=1))}/accept")
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(select(ForesightData.rows).where(ForesightData.number == 3)).one()
+    assert (rows["capacity"][0]["seats"], rows["posts"][0]["women"]) == (777, 1)
 
 
 def test_a_later_preview_of_the_same_person_takes_the_place_of_the_former(database: Engine, upload: Callable) -> None:
