@@ -212,6 +212,25 @@ def test_a_missing_sheet_and_a_missing_column_are_named(farid: FlaskClient, uplo
     assert "posts: colour" in page
 
 
+@pytest.mark.parametrize(
+    ("heading", "words"),
+    [
+        ("Filled", "posts, row 1 These headings are there twice: filled. Leave one column of each."),
+        (None, "posts, row 2 A cell has no heading above it."),
+    ],
+)
+def test_a_heading_that_is_there_twice_and_a_cell_without_one_are_wrong(
+    farid: FlaskClient, upload: Callable, heading: str | None, words: str
+) -> None:
+    book = load_workbook(io.BytesIO(example_workbook()))
+    spare = book["posts"].max_column + 1
+    book["posts"].cell(row=1, column=spare).value = heading
+    book["posts"].cell(row=2, column=spare).value = 1
+    address = upload(("figures.xlsx", saved(book)))
+    assert words in Page(farid.get(address).text).text
+    assert farid.post(f"{address}/accept").status_code == 422
+
+
 def test_more_departments_than_a_study_can_hold_are_refused(farid: FlaskClient, upload: Callable) -> None:
     rows = "".join(f"D{n},Swat,C{n},17,2026,9,9,{MADE_UP}\n" for n in range(61))
     heading = f"department,district,cadre,grade_band,year,sanctioned,filled,{COMMON}\n"
