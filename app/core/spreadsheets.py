@@ -8,9 +8,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import lzma
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -36,6 +38,9 @@ FORMULA = "\N{NULL}formula"
 FORMULA_SIGNS = ("=", "+", "-", "@")
 # Signs before it that some spreadsheets pass over, and the wide forms that some read as the sign itself.
 COMPUTED = (*FORMULA_SIGNS, "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What zipfile raises for a file that is damaged, encrypted or packed in a way that it does not know: by itself, or from
+# the library that unpacks a part.
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError)
 WORKBOOK_PART = "[Content_Types].xml"
 Made = TypeVar("Made")
 
@@ -134,7 +139,7 @@ def _read(content: bytes, read: Callable[[Any], Made]) -> Made:
         try:
             return read(load_workbook(io.BytesIO(content), read_only=True, keep_links=False))
         # openpyxl raises whatever a damaged part of the workbook leads to.
-        except (KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, zipfile.BadZipFile, SyntaxError):
+        except (*DAMAGED, KeyError, TypeError, IndexError, AttributeError, SyntaxError):
             raise Refused(_("The workbook cannot be read. Save it anew as .xlsx, or as CSV UTF-8.")) from None
 
 
@@ -158,7 +163,7 @@ def opened(content: bytes) -> zipfile.ZipFile:
     """A packed file whose parts are few and small enough to be unpacked. Raises Refused."""
     try:
         packed = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except DAMAGED:
         raise Refused(_("The file is damaged: it cannot be unpacked. Save or download it anew.")) from None
     parts = packed.infolist()
     # A part gives no more than the size it declares (zipfile), so the sum of these is a bound.
@@ -171,7 +176,7 @@ def is_workbook(content: bytes) -> bool:
     """Whether a file is a workbook, whatever it is called."""
     try:
         return WORKBOOK_PART in zipfile.ZipFile(io.BytesIO(content)).namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except DAMAGED:
         return False
 
 

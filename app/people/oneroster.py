@@ -14,7 +14,7 @@ from datetime import date
 from flask_babel import gettext as _
 
 from app.core.errors import Refused
-from app.core.spreadsheets import MEBIBYTE, opened, read_csv
+from app.core.spreadsheets import DAMAGED, MEBIBYTE, opened, read_csv
 from app.people.columns import GivenRow, Problem, mark_repeated, read_row
 
 USERS, ROLES, ORGANISATIONS, CLASSES, ENROLMENTS = (
@@ -119,9 +119,10 @@ def _records(packed: zipfile.ZipFile, name: str) -> list[tuple[int, Record]]:
     if part.file_size > LARGEST_PART:
         raise Refused(_("Unpacked, the file would be too large. Split it into several."), status=413)
     try:
-        sheet = read_csv(packed.read(part), lambda cell: cell.strip() in ("sourcedId", "userSourcedId"))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        content = packed.read(part)
+    except DAMAGED:
         raise Refused(_("The file is damaged: it cannot be unpacked. Save or download it anew.")) from None
+    sheet = read_csv(content, lambda cell: cell.strip() in ("sourcedId", "userSourcedId"))
     headings = [heading.strip() for heading in sheet.headings]
     if missing := [needed for needed in IDENTIFIERS.get(name, ()) if needed not in headings]:
         raise Refused(_("In %(file)s these headings are missing: %(names)s.", file=name, names=", ".join(missing)))

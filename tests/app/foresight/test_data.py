@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -239,6 +240,15 @@ def test_more_departments_than_a_study_can_hold_are_refused(farid: FlaskClient, 
     assert "more than 60 cadres" in text
 
 
+def damaged() -> bytes:
+    """The example, with twelve bytes of a packed sheet that say something else."""
+    content = example_workbook()
+    part = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        begin = archive.getinfo(part).header_offset + 30 + len(part)
+    return content[:begin] + bytes(byte ^ 255 for byte in content[begin : begin + 12]) + content[begin + 12 :]
+
+
 @pytest.mark.parametrize(
     ("files", "status", "words"),
     [
@@ -247,10 +257,11 @@ def test_more_departments_than_a_study_can_hold_are_refused(farid: FlaskClient, 
         ([("posts.csv", b"")], 422, "The file is empty"),
         ([("posts.csv", b"\xff\xfe\x00")], 422, "letters of this file cannot be read"),
         ([("figures.xlsx", b"PK\x03\x04 broken")], 422, "no CSV file named after a sheet"),
+        ([("figures.xlsx", damaged())], 422, "The workbook cannot be read"),
         ([("a.xlsx", example_workbook()), ("posts.csv", b"department\nHealth\n")], 422, "is there twice"),
         ([("a.xlsx", saved(Workbook()))], 422, "No sheet is known"),
     ],
-    ids=["none", "text", "empty", "letters", "broken", "twice", "unknown sheets"],
+    ids=["none", "text", "empty", "letters", "broken", "damaged", "twice", "unknown sheets"],
 )
 def test_files_that_cannot_be_read_are_refused_in_words(
     farid: FlaskClient, database: Engine, files: list[tuple[str, bytes]], status: int, words: str

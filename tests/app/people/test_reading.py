@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import zipfile
@@ -165,9 +166,9 @@ def test_a_formula_in_a_workbook_is_not_taken_for_its_value() -> None:
     assert codes(rows) == [(2, "full_name", "formula"), (2, "grade", "formula")]
 
 
-def packed(parts: dict[str, str | bytes]) -> bytes:
+def packed(parts: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", method) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return file.getvalue()
@@ -205,6 +206,40 @@ def test_entities_that_multiply_in_a_workbook_are_refused() -> None:
 def test_a_damaged_archive_is_refused(content: bytes) -> None:
     with pytest.raises(Refused, match="damaged"):
         read_file(content, today=TODAY)
+
+
+def list_of_people(book: Workbook) -> None:
+    book.active.append(["username", "name"])
+    for number in range(60):
+        book.active.append([f"officer{number}", f"Officer {number}"])
+
+
+@pytest.mark.parametrize("kind", ["workbook", "archive", "archive packed by LZMA"])
+@given(place=st.floats(0, 1, exclude_max=True), damage=st.binary(min_size=1, max_size=12))
+def test_whatever_bytes_of_a_packed_file_are_damaged_it_is_read_or_refused(
+    kind: str, place: float, damage: bytes
+) -> None:
+    if kind == "workbook":
+        content = workbook(list_of_people)
+    else:
+        people = "".join(f"u{number},officer{number},Officer,Number {number}\n" for number in range(60))
+        method = zipfile.ZIP_LZMA if kind.endswith("LZMA") else zipfile.ZIP_DEFLATED
+        content = packed({"users.csv": f"sourcedId,username,givenName,familyName\n{people}"}, method)
+    begin = int(place * len(content))
+    other = bytes(byte ^ (change or 255) for byte, change in zip(content[begin:], damage, strict=False))
+    damaged = content[:begin] + other + content[begin + len(other) :]
+    with contextlib.suppress(Refused):
+        assert read_file(damaged, today=TODAY).rows
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "users.csv"])
+def test_a_part_that_cannot_be_unpacked_is_refused(part: str) -> None:
+    content = one_roster() if part == "users.csv" else workbook(list_of_people)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        begin = archive.getinfo(part).header_offset + 30 + len(part)
+    damaged = content[:begin] + bytes(byte ^ 255 for byte in content[begin : begin + 12]) + content[begin + 12 :]
+    with pytest.raises(Refused, match=r"cannot be read|cannot be unpacked"):
+        read_file(damaged, today=TODAY)
 
 
 def one_roster(**parts: str) -> bytes:
