@@ -11,7 +11,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_babel import gettext as _
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts import queries
@@ -99,7 +99,7 @@ def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> 
     if account.role is role:
         return account
     former, account.role = account.role, role
-    stop_teaching(session, [account.id])
+    stop_teaching(session, [account.id], by=actor.id)
     session.flush()
     note(session, "role_changed", account, actor.id, **{"from": former.value, "to": role.value})
     return account
@@ -141,9 +141,12 @@ def enrol(session: Session, cohort: Cohort, trainee: Account) -> Enrolment:
     return enrolment
 
 
-def stop_teaching(session: Session, account_ids: Collection[int]) -> None:
+def stop_teaching(session: Session, account_ids: Collection[int], *, by: int) -> None:
     """These people teach no cohort any more; whoever becomes an instructor again is named again."""
-    session.execute(delete(CohortInstructor).where(CohortInstructor.instructor_id.in_(account_ids)))
+    named = select(CohortInstructor).where(CohortInstructor.instructor_id.in_(account_ids))
+    for each in session.scalars(named.order_by(CohortInstructor.cohort_id, CohortInstructor.instructor_id)).all():
+        session.delete(each)
+        note_instructor_removed(session, session.get_one(Cohort, each.cohort_id), each.instructor_id, by=by)
 
 
 def name_instructor(
@@ -187,6 +190,18 @@ def note_instructor_removed(session: Session, cohort: Cohort, instructor_id: int
         actor_id=by,
         academy_id=cohort.academy_id,
         detail={"instructor": instructor_id},
+    )
+
+
+def note_trainee_withdrawn(session: Session, cohort: Cohort, trainee_id: int, *, by: int) -> None:
+    """Write to the audit log that somebody is in a cohort no more."""
+    audit.record(
+        session,
+        verb="trainee_withdrawn",
+        thing=f"cohort:{cohort.id}",
+        actor_id=by,
+        academy_id=cohort.academy_id,
+        detail={"trainee": trainee_id},
     )
 
 

@@ -168,7 +168,7 @@ def withdraw(session: Session, actor: Actor, cohort_id: int, trainee_id: int) ->
     # What they once were asked is answered.
     session.execute(delete(Invitation).where(Invitation.cohort_id == found.id, Invitation.trainee_id == trainee_id))
     session.flush()
-    _note(session, "trainee_withdrawn", actor, found, {"trainee": trainee_id})
+    people.note_trainee_withdrawn(session, found, trainee_id, by=actor.id)
     return session.get_one(Account, trainee_id)
 
 

@@ -19,7 +19,14 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.accounts.postings import Place, PostingChange, change_of
-from app.accounts.service import hashed, name_instructor, note, note_instructor_removed, stop_teaching
+from app.accounts.service import (
+    hashed,
+    name_instructor,
+    note,
+    note_instructor_removed,
+    note_trainee_withdrawn,
+    stop_teaching,
+)
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
 from app.core.classes import CohortInstructor
@@ -106,7 +113,7 @@ class Undoing:
     """What undoing an import would do: ids of its rows.
 
     removed: the account goes; used: it stays, because somebody used or changed it since; reverted: the former values
-    come back; changed_since: the values stay, because they are no longer those of the import.
+    come back; changed_since: the values stay, because they are no longer those of the import, or were gone on from.
     """
 
     removed: tuple[int, ...]
@@ -126,6 +133,7 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
     """What undoing would do now; nothing for an import that is not applied or is undone."""
     ids = [] if made.applied_at is None or made.undone_at else queries.row_ids(session, made.id, *DOES_SOMETHING)
     used = queries.in_use(session, made) if ids else set()
+    went_on = queries.went_on(session, made) if ids else set()
     sorted_rows: dict[str, list[int]] = {"removed": [], "used": [], "reverted": [], "changed_since": []}
     for rows in queries.rows_called(session, ids):
         known = _people_of(session, made, rows)
@@ -134,6 +142,7 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
             if row.outcome is Outcome.NEW:
                 sorted_rows["removed" if is_as_left and row.account_id not in used else "used"].append(row.id)
             else:
+                is_as_left = is_as_left and row.account_id not in went_on
                 sorted_rows["reverted" if is_as_left else "changed_since"].append(row.id)
     return Undoing(**{kind: tuple(ids) for kind, ids in sorted_rows.items()})
 
@@ -260,7 +269,7 @@ def _remember_newcomers(session: Session, made: PeopleImport) -> None:
 def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
     ids = [row.account_id for row in rows if row.account_id is not None]
     people = list(zip(ids, rows, strict=True))
-    _write_profiles(session, ((account_id, row.after) for account_id, row in people))
+    _write_profiles(session, actor, ((account_id, row.after) for account_id, row in people))
     _correct_names(session, actor, made, {account_id: row.before for account_id, row in people})
     ended, corrected, begun = [], [], []
     for account_id, row in people:
@@ -281,7 +290,7 @@ def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[P
 def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow]) -> None:
     """Give people their former values back; they are still those that the import gave them."""
     people = [(row.account_id, row) for row in rows if row.account_id is not None]
-    _write_profiles(session, ((account_id, row.before) for account_id, row in people))
+    _write_profiles(session, actor, ((account_id, row.before) for account_id, row in people))
     _correct_names(session, actor, made, {account_id: row.after for account_id, row in people})
     reopened, corrected, over = [], [], []
     for account_id, row in people:
@@ -297,9 +306,17 @@ def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[I
         session.execute(delete(Posting).where(Posting.account_id.in_(ids), Posting.ends_on.is_(None)))
     _update_postings(session, reopened)
     _update_postings(session, corrected)
-    for ids in in_chunks([account_id for account_id, row in people if "cohorts" in row.after]):
-        joined = delete(Enrolment).where(Enrolment.trainee_id.in_(ids), Enrolment.enrolled_at == made.applied_at)
-        session.execute(joined)
+    _take_out_of_cohorts(session, actor, made, [account_id for account_id, row in people if "cohorts" in row.after])
+
+
+def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, trainee_ids: Sequence[int]) -> None:
+    """Who did nothing yet where the import enrolled them was never there: nobody sees them on as of one withdrawn."""
+    for ids in in_chunks(trainee_ids):
+        joined = select(Enrolment).where(Enrolment.trainee_id.in_(ids), Enrolment.enrolled_at == made.applied_at)
+        for each in session.scalars(joined.order_by(Enrolment.id)).all():
+            session.delete(each)
+            cohort = session.get_one(Cohort, each.cohort_id)
+            note_trainee_withdrawn(session, cohort, each.trainee_id, by=actor.id)
 
 
 def _name_instructors(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
@@ -327,7 +344,7 @@ def _take_teaching_back(session: Session, actor: Actor, made: PeopleImport, rows
     session.flush()
 
 
-def _write_profiles(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:
+def _write_profiles(session: Session, actor: Actor, people: Iterable[tuple[int, dict[str, Any]]]) -> None:
     """Names, roles and languages, one statement for each set of fields that change together."""
     by_fields: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for account_id, values in people:
@@ -338,7 +355,7 @@ def _write_profiles(session: Session, people: Iterable[tuple[int, dict[str, Any]
         session.execute(update(Account), changes)
         if "role" in fields:
             for ids in in_chunks([each["id"] for each in changes]):
-                stop_teaching(session, ids)
+                stop_teaching(session, ids, by=actor.id)
 
 
 def _correct_names(session: Session, actor: Actor, made: PeopleImport, former: dict[int, dict[str, Any]]) -> None:
