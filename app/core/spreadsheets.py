@@ -25,8 +25,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from app.core.errors import Refused
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 10_000, 60, 1_000
-# Empty lines among the rows are passed over, but not without end.
-LAST_ROW = 5 * MOST_ROWS
+# So many lines for each row that a table may have: empty ones are passed over, but not without end.
+LINES_A_ROW = 5
 MEBIBYTE = 1024 * 1024
 MOST_UNPACKED = 64 * MEBIBYTE
 MOST_FILES = 500
@@ -57,12 +57,12 @@ class EmptyTable(Refused):
     """A table that has not even headings."""
 
 
-def read_csv(content: bytes, is_known: Callable[[str], bool]) -> Sheet:
+def read_csv(content: bytes, is_known: Callable[[str], bool], *, most_rows: int = MOST_ROWS) -> Sheet:
     """A CSV file. is_known: whether a heading is one of those by which its separator is told. Raises Refused."""
     text = decoded(content)
     separator = separator_of(text, is_known)
     try:
-        return sheet_of(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        return sheet_of(csv.reader(io.StringIO(text, newline=""), delimiter=separator), most_rows)
     except csv.Error:
         raise Refused(
             _("The file cannot be read as CSV. Save it anew from the spreadsheet, or send the workbook.")
@@ -192,21 +192,21 @@ def is_unreadable(cell: str) -> bool:
     return any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in cell)
 
 
-def sheet_of(records: Iterable[Sequence[str]]) -> Sheet:
+def sheet_of(records: Iterable[Sequence[str]], most_rows: int = MOST_ROWS) -> Sheet:
     """Headings and rows of a table whose first line that is not empty holds the headings.
 
     Raises EmptyTable where there is no such line; Refused.
     """
-    filled = _filled(records)
+    filled = _filled(records, LINES_A_ROW * most_rows)
     first = next(filled, None)
     if first is None:
         raise EmptyTable(_("The file is empty. Its first row must hold the headings."))
     headings = _without_empty_end(first[1])
     rows: list[tuple[int, tuple[str, ...]]] = []
     for number, cells in filled:
-        if len(rows) == MOST_ROWS:
+        if len(rows) == most_rows:
             raise Refused(
-                _("The file has more than %(most)s rows. Split it into several.", most=f"{MOST_ROWS:,}"), status=413
+                _("The file has more than %(most)s rows. Split it into several.", most=f"{most_rows:,}"), status=413
             )
         rows.append((number, _without_empty_end(cells)))
     width = max([len(headings), *(len(cells) for _number, cells in rows)])
@@ -214,9 +214,9 @@ def sheet_of(records: Iterable[Sequence[str]]) -> Sheet:
     return Sheet(headings + ("",) * (width - len(headings)), padded)
 
 
-def _filled(records: Iterable[Sequence[str]]) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _filled(records: Iterable[Sequence[str]], last_line: int) -> Iterator[tuple[int, tuple[str, ...]]]:
     for number, cells in enumerate(records, 1):
-        if number > LAST_ROW:
+        if number > last_line:
             raise Refused(_("The file goes on for too many empty rows. Delete them and send it again."), status=413)
         if len(cells) > MOST_COLUMNS:
             raise Refused(_("Row %(row)s has more than %(most)s cells.", row=number, most=MOST_COLUMNS), status=413)

@@ -18,6 +18,7 @@ from openpyxl import Workbook
 from app.core.errors import Refused
 from app.core.spreadsheets import MOST_COLUMNS, MOST_ROWS, plain, read_csv
 from app.people.columns import COLUMNS, GivenRow
+from app.people.oneroster import MOST_ROWS_ABOUT_PEOPLE
 from app.people.reading import read_file
 
 TODAY = date(2027, 3, 1)
@@ -275,6 +276,53 @@ def test_a_one_roster_archive_gives_names_departments_roles_and_cohorts() -> Non
     assert rows[0].values == {"full_name": "Nazia Gul Khan", "department": "Health", "role": "trainee"}
     assert rows[1].values == {"full_name": "Omar Malik", "role": "instructor"}
     assert codes(rows) == [(4, "", "to_be_removed")]
+
+
+USERS = "sourcedId,username,givenName,familyName"
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        f"{USERS},primaryOrgSourcedId\nu1,nazia,Nazia,Khan,\n",
+        f"{USERS},primaryOrgSourcedId\nu1,nazia,Nazia,Khan,o9\n",
+        f"{USERS}\nu1,nazia,Nazia,Khan\n",
+    ],
+    ids=["empty", "unknown", "no such heading"],
+)
+def test_where_a_user_names_no_known_organisation_that_of_the_primary_role_is_the_department(users: str) -> None:
+    [row] = read_file(one_roster(users=users), today=TODAY).rows
+    assert row.values["department"] == "Health"
+
+
+def test_of_several_organisations_the_first_that_is_known_is_the_department() -> None:
+    users = f'{USERS},role,orgSourcedIds\nu1,nazia,Nazia,Khan,student,"o9, o1"\n'
+    roles = "sourcedId,userSourcedId,role\n"
+    [row] = read_file(one_roster(users=users, roles=roles), today=TODAY).rows
+    assert row.values["department"] == "Health"
+
+
+def test_people_may_be_in_more_classes_than_a_file_may_have_people() -> None:
+    number = MOST_ROWS // 2 + 1
+    users = "".join(f"u{each},officer{each},Officer,Number\n" for each in range(number))
+    enrolments = "".join(f"c{of},u{each},student\n" for each in range(number) for of in (1, 2))
+    rows = read_file(
+        one_roster(
+            users=f"{USERS}\n{users}",
+            roles="userSourcedId,role\n",
+            classes="sourcedId,title\nc1,Spring 2027\nc2,Autumn 2027\n",
+            enrollments=f"classSourcedId,userSourcedId,role\n{enrolments}",
+        ),
+        today=TODAY,
+    ).rows
+    assert len(rows) == number
+    assert all(row.cohorts == ["Autumn 2027", "Spring 2027"] for row in rows)
+
+
+def test_more_enrolments_than_a_process_has_memory_for_are_refused() -> None:
+    enrolments = "classSourcedId,userSourcedId,role\n" + "c1,u1,student\n" * (MOST_ROWS_ABOUT_PEOPLE + 1)
+    with pytest.raises(Refused, match="more than 100,000 rows"):
+        read_file(one_roster(enrollments=enrolments), today=TODAY)
 
 
 @pytest.mark.parametrize(
