@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -19,6 +19,7 @@ from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
 from app.core.classes import CohortInstructor, InstructorRemoval
+from app.core.db import in_chunks
 from app.core.errors import Refused
 
 # The least memory that OWASP advises (Password Storage Cheat Sheet, 2024), for small servers, with five passes
@@ -99,10 +100,35 @@ def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> 
     if account.role is role:
         return account
     former, account.role = account.role, role
-    stop_teaching(session, [account.id], by=actor.id)
     session.flush()
-    note(session, "role_changed", account, actor.id, **{"from": former.value, "to": role.value})
+    follow_roles(session, actor, {account.id: (former, role)})
     return account
+
+
+def follow_roles(session: Session, actor: Actor, changes: Mapping[int, tuple[Role, Role]], **detail: str) -> None:
+    """Note that people of the actor's academy have other roles now: they teach no cohort any more.
+
+    changes: former and present role by account; detail: for the audit log. Whoever becomes an instructor again is
+    named again.
+    """
+    for account_id, (former, present) in changes.items():
+        audit.record(
+            session,
+            verb="role_changed",
+            thing=f"account:{account_id}",
+            actor_id=actor.id,
+            academy_id=actor.academy_id,
+            detail={"from": former.value, "to": present.value, **detail},
+        )
+    for ids in in_chunks(sorted(changes)):
+        _stop_teaching(session, actor, ids)
+
+
+def _stop_teaching(session: Session, actor: Actor, account_ids: Collection[int]) -> None:
+    named = select(CohortInstructor).where(CohortInstructor.instructor_id.in_(account_ids))
+    for each in session.scalars(named.order_by(CohortInstructor.cohort_id, CohortInstructor.instructor_id)).all():
+        session.delete(each)
+        note_instructor_removed(session, session.get_one(Cohort, each.cohort_id), each.instructor_id, by=actor.id)
 
 
 def add_account(
@@ -139,14 +165,6 @@ def enrol(session: Session, cohort: Cohort, trainee: Account) -> Enrolment:
     session.add(enrolment)
     session.flush()
     return enrolment
-
-
-def stop_teaching(session: Session, account_ids: Collection[int], *, by: int) -> None:
-    """These people teach no cohort any more; whoever becomes an instructor again is named again."""
-    named = select(CohortInstructor).where(CohortInstructor.instructor_id.in_(account_ids))
-    for each in session.scalars(named.order_by(CohortInstructor.cohort_id, CohortInstructor.instructor_id)).all():
-        session.delete(each)
-        note_instructor_removed(session, session.get_one(Cohort, each.cohort_id), each.instructor_id, by=by)
 
 
 def name_instructor(

@@ -15,6 +15,7 @@ from app.core.access import Action, Actor, Statement, visible
 from app.core.classes import CohortInstructor
 from app.core.db import Base, UtcDateTime, in_chunks, one
 from app.core.paging import Page, Wanted, page_of, page_of_rows, page_of_things
+from app.credentials.models import NameCorrection
 from app.people import planning
 from app.people.models import ImportRow, Outcome, PeopleImport
 from app.people.planning import Known
@@ -172,14 +173,12 @@ def went_on(session: Session, made: PeopleImport) -> set[int]:
 
 
 def _references_to_accounts() -> Iterator[Column[int]]:
-    """Columns that name an account; postings are the account's own."""
+    """Columns that name an account; postings and former names are the account's own."""
+    own = {Posting.__table__.c.account_id, NameCorrection.__table__.c.account_id}
     for table in Base.metadata.sorted_tables:
-        if table is not Posting.__table__:
-            yield from (
-                column
-                for column in table.columns
-                if any(key.column.table.name == "account" for key in column.foreign_keys)
-            )
+        for column in table.columns:
+            if column not in own and any(key.column.table.name == "account" for key in column.foreign_keys):
+                yield column
 
 
 def cohorts_of_person(session: Session, account_id: int) -> list[Cohort]:

@@ -20,12 +20,12 @@ from app.accounts import queries as accounts
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.accounts.postings import Place, PostingChange, change_of
 from app.accounts.service import (
+    follow_roles,
     hashed,
     name_instructor,
     note,
     note_instructor_removed,
     note_trainee_withdrawn,
-    stop_teaching,
 )
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
@@ -34,6 +34,7 @@ from app.core.db import in_chunks
 from app.core.errors import Refused
 from app.core.locale import day_of, today
 from app.credentials import service as credentials
+from app.credentials.models import NameCorrection
 from app.credentials.office import current_office
 from app.notices.service import tell_of_instructor
 from app.people import planning, queries
@@ -87,7 +88,7 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
     try:
         for rows in queries.rows_called(session, queries.row_ids(session, made.id, *Outcome)):
             planned = _planned_again(session, actor, made, rows)
-            _bring_in(session, made, [row for row in planned if row.outcome is Outcome.NEW], closed)
+            _bring_in(session, actor, made, [row for row in planned if row.outcome is Outcome.NEW], closed)
             _change(session, actor, made, [row for row in planned if row.outcome is Outcome.CHANGED])
             teaching += [row for row in planned if "teaches" in row.after]
         _remember_newcomers(session, made)
@@ -168,6 +169,7 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
     for account_ids in in_chunks(removed):
         session.execute(delete(Enrolment).where(Enrolment.trainee_id.in_(account_ids)))
         session.execute(delete(Posting).where(Posting.account_id.in_(account_ids)))
+        session.execute(delete(NameCorrection).where(NameCorrection.account_id.in_(account_ids)))
         session.execute(delete(Account).where(Account.id.in_(account_ids)))
     made.undone_at = clock.now()
     counts = {"removed": len(shown.removed), "reverted": len(shown.reverted)}
@@ -232,7 +234,9 @@ def _essence(row: PlannedRow) -> tuple[Outcome, int | None, dict[str, Any], dict
     return row.outcome, row.account_id if row.outcome is Outcome.CHANGED else None, row.before, row.after
 
 
-def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow], password_hash: str) -> None:
+def _bring_in(
+    session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow], password_hash: str
+) -> None:
     if not rows:
         return
     newcomers = [
@@ -249,6 +253,17 @@ def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow], 
     ]
     brought_in = session.execute(insert(Account).returning(Account.username, Account.id), newcomers)
     ids = {row.username: row.id for row in brought_in}
+    for row in rows:
+        # Of whom an academy learns by the hundred the import itself says enough.
+        if row.after["role"] != Role.TRAINEE:
+            audit.record(
+                session,
+                verb="account_added",
+                thing=f"account:{ids[row.given.username]}",
+                actor_id=actor.id,
+                academy_id=made.academy_id,
+                detail={"role": row.after["role"], "file_sha256": made.sha256},
+            )
     _begin_postings(
         session, ((ids[row.given.username], row.after["posting"]) for row in rows if "posting" in row.after)
     )
@@ -269,8 +284,8 @@ def _remember_newcomers(session: Session, made: PeopleImport) -> None:
 def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
     ids = [row.account_id for row in rows if row.account_id is not None]
     people = list(zip(ids, rows, strict=True))
-    _write_profiles(session, actor, ((account_id, row.after) for account_id, row in people))
-    _correct_names(session, actor, made, {account_id: row.before for account_id, row in people})
+    _write_profiles(session, ((account_id, row.after) for account_id, row in people))
+    _follow_profiles(session, actor, made, ((account_id, row.before, row.after) for account_id, row in people))
     ended, corrected, begun = [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
@@ -290,8 +305,8 @@ def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[P
 def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow]) -> None:
     """Give people their former values back; they are still those that the import gave them."""
     people = [(row.account_id, row) for row in rows if row.account_id is not None]
-    _write_profiles(session, actor, ((account_id, row.before) for account_id, row in people))
-    _correct_names(session, actor, made, {account_id: row.after for account_id, row in people})
+    _write_profiles(session, ((account_id, row.before) for account_id, row in people))
+    _follow_profiles(session, actor, made, ((account_id, row.after, row.before) for account_id, row in people))
     reopened, corrected, over = [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
@@ -344,24 +359,34 @@ def _take_teaching_back(session: Session, actor: Actor, made: PeopleImport, rows
     session.flush()
 
 
-def _write_profiles(session: Session, actor: Actor, people: Iterable[tuple[int, dict[str, Any]]]) -> None:
+def _write_profiles(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:
     """Names, roles and languages, one statement for each set of fields that change together."""
     by_fields: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for account_id, values in people:
         if fields := tuple(name for name in PROFILE if name in values):
             written = {name: Role(values[name]) if name == "role" else values[name] for name in fields}
             by_fields.setdefault(fields, []).append({"id": account_id, **written})
-    for fields, changes in by_fields.items():
+    for changes in by_fields.values():
         session.execute(update(Account), changes)
-        if "role" in fields:
-            for ids in in_chunks([each["id"] for each in changes]):
-                stop_teaching(session, ids, by=actor.id)
 
 
-def _correct_names(session: Session, actor: Actor, made: PeopleImport, former: dict[int, dict[str, Any]]) -> None:
-    """Credentials follow the names of people. former: the values that they had, by account."""
-    names = {account_id: values["full_name"] for account_id, values in former.items() if "full_name" in values}
-    credentials.follow_names(session, current_office(), actor, names, _("From the file %(name)s", name=made.file_name))
+def _follow_profiles(
+    session: Session,
+    actor: Actor,
+    made: PeopleImport,
+    people: Iterable[tuple[int, dict[str, Any], dict[str, Any]]],
+) -> None:
+    """What else changes with names and roles, and the log, as by hand. people: with former and present values."""
+    names: dict[int, str] = {}
+    roles: dict[int, tuple[Role, Role]] = {}
+    for account_id, former, present in people:
+        if "full_name" in former:
+            names[account_id] = former["full_name"]
+        if "role" in former:
+            roles[account_id] = Role(former["role"]), Role(present["role"])
+    reason = _("From the file %(name)s", name=made.file_name)
+    credentials.follow_names(session, current_office(), actor, names, reason, file_sha256=made.sha256)
+    follow_roles(session, actor, roles, file_sha256=made.sha256)
 
 
 def _begin_postings(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:

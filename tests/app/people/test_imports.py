@@ -20,6 +20,7 @@ from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.classes import CohortInstructor
 from app.core.db import begin
+from app.credentials.models import NameCorrection
 from app.people.models import ImportRow, PeopleImport
 
 IMPORTS = "/administration/imports"
@@ -213,6 +214,38 @@ def test_a_file_gives_roles_only_where_that_was_ticked(farid: FlaskClient, datab
     with begin(database, read_only=True) as session:
         roles = {row.username: row.role for row in session.execute(select(Account.username, Account.role))}
     assert roles["nazia"] is roles["amina"] is Role.INSTRUCTOR
+
+
+@pytest.mark.both_databases
+def test_names_and_roles_that_a_file_changes_are_noted_of_each_person_as_by_hand(
+    farid: FlaskClient, people: SimpleNamespace, database: Engine
+) -> None:
+    address = bring_in(
+        farid,
+        "username,full name,role\namina,Amina Gul,administrator\nbushra,Bushra,\nnazia,Nazia,instructor\n",
+        gives_roles="y",
+    )
+
+    def noted(person: int) -> list[tuple[str, str | None, str | None]]:
+        with begin(database, read_only=True) as session:
+            about = select(AuditEntry).where(AuditEntry.thing == f"account:{person}", AuditEntry.actor_id == farid_id)
+            entries = session.scalars(about.order_by(AuditEntry.id)).all()
+            assert all(len(each.detail["file_sha256"]) == 64 for each in entries)
+            return [(each.verb, each.detail.get("from"), each.detail.get("to")) for each in entries]
+
+    farid_id = people.farid.id
+    by_import = [("name_corrected", None, None), ("role_changed", "trainee", "administrator")]
+    assert noted(people.amina.id) == by_import
+    assert noted(people.bushra.id) == []
+    with begin(database, read_only=True) as session:
+        nazia = session.scalars(select(Account.id).where(Account.username == "nazia")).one()
+        correction = session.scalars(select(NameCorrection)).one()
+        assert (correction.account_id, correction.former, correction.present) == (people.amina.id, "Amina", "Amina Gul")
+        assert correction.reason == "From the file people.csv"
+    assert noted(nazia) == [("account_added", None, None)]
+    assert undo(farid, address) == 303
+    undone = [("name_corrected", None, None), ("role_changed", "administrator", "trainee")]
+    assert noted(people.amina.id) == by_import + undone
 
 
 def test_nobody_changes_their_own_role_by_a_file(farid: FlaskClient) -> None:
