@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts import queries
-from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
+from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting, Withdrawal
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
 from app.core.classes import CohortInstructor, InstructorRemoval
@@ -95,6 +95,8 @@ def end_first_steps(session: Session, account_id: int) -> None:
 def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> Account:
     """Give a person of the actor's academy another role. Raises NotFound; Refused for one's own role."""
     account = queries.account_of_academy(session, actor, account_id, Action.CHANGE_ROLES)
+    queries.lock(session, account.id)
+    session.refresh(account)
     if account.id == actor.id:
         raise Refused(_("You cannot change your own role. Ask another administrator of your academy to do it."))
     if account.role is role:
@@ -105,11 +107,18 @@ def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> 
     return account
 
 
-def follow_roles(session: Session, actor: Actor, changes: Mapping[int, tuple[Role, Role]], **detail: str) -> None:
-    """Note that people of the actor's academy have other roles now: they teach no cohort any more.
+def follow_roles(
+    session: Session,
+    actor: Actor,
+    changes: Mapping[int, tuple[Role, Role]],
+    *,
+    at: datetime | None = None,
+    **detail: str,
+) -> None:
+    """Note that people of the actor's academy have other roles now: they teach no cohort and learn in none any more.
 
-    changes: former and present role by account; detail: for the audit log. Whoever becomes an instructor again is
-    named again.
+    changes: former and present role by account; at: None for now; detail: for the audit log. Whoever gets a former
+    role back is named or enrolled again.
     """
     for account_id, (former, present) in changes.items():
         audit.record(
@@ -122,6 +131,25 @@ def follow_roles(session: Session, actor: Actor, changes: Mapping[int, tuple[Rol
         )
     for ids in in_chunks(sorted(changes)):
         _stop_teaching(session, actor, ids)
+    for ids in in_chunks(sorted(each for each, (former, _present) in changes.items() if former is Role.TRAINEE)):
+        learning = select(Enrolment).where(Enrolment.trainee_id.in_(ids)).order_by(Enrolment.id)
+        withdraw(session, actor, session.scalars(learning).all(), at=at)
+
+
+def withdraw(session: Session, actor: Actor, enrolments: Iterable[Enrolment], *, at: datetime | None = None) -> None:
+    """Take trainees of the actor's academy out of cohorts; what they did there stays theirs. at: None for now."""
+    for each in enrolments:
+        session.add(
+            Withdrawal(
+                cohort_id=each.cohort_id,
+                trainee_id=each.trainee_id,
+                enrolled_at=each.enrolled_at,
+                withdrawn_at=at or clock.now(),
+                withdrawn_by_id=actor.id,
+            )
+        )
+        session.delete(each)
+        note_trainee_withdrawn(session, session.get_one(Cohort, each.cohort_id), each.trainee_id, by=actor.id)
 
 
 def _stop_teaching(session: Session, actor: Actor, account_ids: Collection[int]) -> None:

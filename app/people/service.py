@@ -8,7 +8,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
-from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
+from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting, Withdrawal
 from app.accounts.postings import Place, PostingChange, change_of
 from app.accounts.service import (
     follow_roles,
@@ -285,7 +285,9 @@ def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[P
     ids = [row.account_id for row in rows if row.account_id is not None]
     people = list(zip(ids, rows, strict=True))
     _write_profiles(session, ((account_id, row.after) for account_id, row in people))
-    _follow_profiles(session, actor, made, ((account_id, row.before, row.after) for account_id, row in people))
+    _follow_profiles(
+        session, actor, made, ((account_id, row.before, row.after) for account_id, row in people), at=made.applied_at
+    )
     ended, corrected, begun = [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
@@ -305,8 +307,10 @@ def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[P
 def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow]) -> None:
     """Give people their former values back; they are still those that the import gave them."""
     people = [(row.account_id, row) for row in rows if row.account_id is not None]
+    _take_out_of_cohorts(session, actor, made, [account_id for account_id, row in people if "cohorts" in row.after])
     _write_profiles(session, ((account_id, row.before) for account_id, row in people))
-    _follow_profiles(session, actor, made, ((account_id, row.after, row.before) for account_id, row in people))
+    _follow_profiles(session, actor, made, ((account_id, row.after, row.before) for account_id, row in people), at=None)
+    _back_into_cohorts(session, made, [account_id for account_id, row in people if "role" in row.after])
     reopened, corrected, over = [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
@@ -321,7 +325,6 @@ def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[I
         session.execute(delete(Posting).where(Posting.account_id.in_(ids), Posting.ends_on.is_(None)))
     _update_postings(session, reopened)
     _update_postings(session, corrected)
-    _take_out_of_cohorts(session, actor, made, [account_id for account_id, row in people if "cohorts" in row.after])
 
 
 def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, trainee_ids: Sequence[int]) -> None:
@@ -332,6 +335,15 @@ def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, tra
             session.delete(each)
             cohort = session.get_one(Cohort, each.cohort_id)
             note_trainee_withdrawn(session, cohort, each.trainee_id, by=actor.id)
+
+
+def _back_into_cohorts(session: Session, made: PeopleImport, trainee_ids: Sequence[int]) -> None:
+    """Whom the import withdrew by giving them another role is enrolled as before."""
+    for ids in in_chunks(trainee_ids):
+        left = select(Withdrawal).where(Withdrawal.trainee_id.in_(ids), Withdrawal.withdrawn_at == made.applied_at)
+        for each in session.scalars(left.order_by(Withdrawal.id)).all():
+            session.add(Enrolment(cohort_id=each.cohort_id, trainee_id=each.trainee_id, enrolled_at=each.enrolled_at))
+            session.delete(each)
 
 
 def _name_instructors(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
@@ -375,8 +387,13 @@ def _follow_profiles(
     actor: Actor,
     made: PeopleImport,
     people: Iterable[tuple[int, dict[str, Any], dict[str, Any]]],
+    *,
+    at: datetime | None,
 ) -> None:
-    """What else changes with names and roles, and the log, as by hand. people: with former and present values."""
+    """What else changes with names and roles, and the log, as by hand.
+
+    people: with former and present values; at: when, None for now.
+    """
     names: dict[int, str] = {}
     roles: dict[int, tuple[Role, Role]] = {}
     for account_id, former, present in people:
@@ -386,7 +403,7 @@ def _follow_profiles(
             roles[account_id] = Role(former["role"]), Role(present["role"])
     reason = _("From the file %(name)s", name=made.file_name)
     credentials.follow_names(session, current_office(), actor, names, reason, file_sha256=made.sha256)
-    follow_roles(session, actor, roles, file_sha256=made.sha256)
+    follow_roles(session, actor, roles, at=at, file_sha256=made.sha256)
 
 
 def _begin_postings(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:

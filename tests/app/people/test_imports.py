@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, delete, func, select
 
-from app.accounts.models import Account, Cohort, Enrolment, Posting
+from app.accounts.models import Account, Cohort, Enrolment, Posting, Withdrawal
 from app.core import clock
 from app.core.access import Role
 from app.core.audit import AuditEntry
@@ -533,6 +533,23 @@ def test_the_log_names_each_cohort_that_a_change_of_role_takes_from_an_instructo
             AuditEntry.verb == "instructor_removed", AuditEntry.thing == f"cohort:{autumn}"
         )
         assert session.scalars(removed).all() == [{"instructor": people.bilal.id}]
+
+
+@pytest.mark.both_databases
+def test_a_trainee_whom_a_file_makes_staff_leaves_their_cohorts_until_that_is_undone(
+    farid: FlaskClient, people: SimpleNamespace, cohort: Cohort, database: Engine
+) -> None:
+    before = cohorts_of(database, "bushra")
+    address = bring_in(farid, MADE_INSTRUCTOR, gives_roles="y")
+    assert cohorts_of(database, "bushra") == []
+    assert "Withdrawn" in farid.get(f"/cohorts/{cohort.id}/members").text
+    with begin(database, read_only=True) as session:
+        withdrawal = session.scalars(select(Withdrawal)).one()
+        assert (withdrawal.cohort_id, withdrawal.withdrawn_by_id) == (cohort.id, people.farid.id)
+    assert undo(farid, address) == 303
+    assert cohorts_of(database, "bushra") == before == ["Spring 2027"]
+    with begin(database, read_only=True) as session:
+        assert session.scalar(select(func.count()).select_from(Withdrawal)) == 0
 
 
 def test_a_class_that_is_no_cohort_is_wrong_for_its_teacher_as_for_its_students(
