@@ -131,8 +131,8 @@ class Undoing:
 
 
 def undoing(session: Session, made: PeopleImport) -> Undoing:
-    """What undoing would do now; nothing for an import that is not applied or is undone."""
-    ids = [] if made.applied_at is None or made.undone_at else queries.row_ids(session, made.id, *DOES_SOMETHING)
+    """What undoing would do now; nothing for an import that is not applied, is undone, or was applied long ago."""
+    ids = queries.row_ids(session, made.id, *DOES_SOMETHING) if made.can_be_undone else []
     used = queries.in_use(session, made) if ids else set()
     went_on = queries.went_on(session, made) if ids else set()
     sorted_rows: dict[str, list[int]] = {"removed": [], "used": [], "reverted": [], "changed_since": []}
@@ -156,7 +156,7 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
     _lock_academy(session, actor)
     made = queries.import_of_academy(session, actor, import_id)
     shown = undoing(session, made)
-    if made.applied_at is None or made.undone_at is not None or shown.digest != digest:
+    if not made.can_be_undone or shown.digest != digest:
         raise Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
     for rows in queries.rows_called(session, shown.reverted):
         _take_teaching_back(session, actor, made, rows)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, case, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import Account
 from app.appeals.models import Appeal
 from app.attestations.models import Attestation, AttestationLetter
+from app.completions.models import CompletionImport
 from app.core.db import Base
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
@@ -20,6 +21,7 @@ from app.notebooks.curiosity import KEPT
 from app.notebooks.models import NotebookFindings, NotebookInquiry
 from app.notices.models import Notice
 from app.passwords.models import PasswordCode
+from app.people.models import PREVIEW_KEPT, ROWS_KEPT, ImportRow, PeopleImport
 from app.record_store.models import Statement
 from app.rights.models import ErasureRequest
 from app.surveys.models import KEY_KEPT, SurveyKey
@@ -33,26 +35,31 @@ class Rule:
     """A kind of rows that go when they are older than `kept`.
 
     table: whose rows. since: what their age counts from; rows without it stay. owner: whose they are, or of
-    whose academy.
+    whose academy. part_of: the table that they refer to, where that says both.
     """
 
     name: str
     kept: timedelta
     table: type[Base]
-    since: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
+    since: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None] | ColumnElement[datetime | None]
     owner: InstrumentedAttribute[int]
+    part_of: type[Base] | None = None
 
     def outdated(self, now: datetime) -> Select[int, int]:
         """Academy and number of each row that is too old, in order."""
         number = self.table.__table__.c.id
+        statement = select(Account.academy_id, number).select_from(self.table)
+        if self.part_of is not None:
+            statement = statement.join(self.part_of)
         return (
-            select(Account.academy_id, number)
-            .join(self.table, self.owner == Account.id)
+            statement.join(Account, self.owner == Account.id)
             .where(self.since < now - self.kept)
             .order_by(Account.academy_id, number)
         )
 
 
+# Of an import that was applied this is nothing.
+PREVIEWED_AT = case((PeopleImport.applied_at.is_(None), PeopleImport.made_at))
 RULES = (
     Rule("curiosity_log", KEPT, NotebookInquiry, NotebookInquiry.asked_at, NotebookInquiry.trainee_id),
     # With them go the claims, which refer to them.
@@ -80,5 +87,16 @@ RULES = (
     Rule("record_openings", THREE_YEARS, RecordOpening, RecordOpening.opened_at, RecordOpening.trainee_id),
     # What they said bears no name and stays.
     Rule("delphi_experts", THREE_YEARS, DelphiExpert, DelphiExpert.named_at, DelphiExpert.account_id),
+    Rule("preview_rows", PREVIEW_KEPT, ImportRow, PREVIEWED_AT, PeopleImport.made_by_id, part_of=PeopleImport),
+    Rule("previews", PREVIEW_KEPT, PeopleImport, PREVIEWED_AT, PeopleImport.made_by_id),
+    # The import itself, which names nobody but who made it, stays.
+    Rule("import_rows", ROWS_KEPT, ImportRow, PeopleImport.applied_at, PeopleImport.made_by_id, part_of=PeopleImport),
+    Rule(
+        "completion_previews",
+        PREVIEW_KEPT,
+        CompletionImport,
+        CompletionImport.made_at,
+        CompletionImport.made_by_id,
+    ),
     Rule("notices", timedelta(days=365), Notice, Notice.sent_at, Notice.trainee_id),
 )
