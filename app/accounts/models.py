@@ -135,3 +135,16 @@ class Enrolment(Base):
     cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
     trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Withdrawal(Base):
+    """A trainee was in a cohort and was withdrawn from it; what they did in it stays theirs."""
+
+    __tablename__ = "withdrawal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
+    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -11,14 +11,15 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_babel import gettext as _
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts import queries
-from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
+from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting, Withdrawal
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
 from app.core.classes import CohortInstructor, InstructorRemoval
+from app.core.db import in_chunks
 from app.core.errors import Refused
 
 # The least memory that OWASP advises (Password Storage Cheat Sheet, 2024), for small servers, with five passes
@@ -94,15 +95,68 @@ def end_first_steps(session: Session, account_id: int) -> None:
 def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> Account:
     """Give a person of the actor's academy another role. Raises NotFound; Refused for one's own role."""
     account = queries.account_of_academy(session, actor, account_id, Action.CHANGE_ROLES)
+    queries.lock(session, account.id)
+    session.refresh(account)
     if account.id == actor.id:
         raise Refused(_("You cannot change your own role. Ask another administrator of your academy to do it."))
     if account.role is role:
         return account
     former, account.role = account.role, role
-    stop_teaching(session, [account.id])
     session.flush()
-    note(session, "role_changed", account, actor.id, **{"from": former.value, "to": role.value})
+    follow_roles(session, actor, {account.id: (former, role)})
     return account
+
+
+def follow_roles(
+    session: Session,
+    actor: Actor,
+    changes: Mapping[int, tuple[Role, Role]],
+    *,
+    at: datetime | None = None,
+    **detail: str,
+) -> None:
+    """Note that people of the actor's academy have other roles now: they teach no cohort and learn in none any more.
+
+    changes: former and present role by account; at: None for now; detail: for the audit log. Whoever gets a former
+    role back is named or enrolled again.
+    """
+    for account_id, (former, present) in changes.items():
+        audit.record(
+            session,
+            verb="role_changed",
+            thing=f"account:{account_id}",
+            actor_id=actor.id,
+            academy_id=actor.academy_id,
+            detail={"from": former.value, "to": present.value, **detail},
+        )
+    for ids in in_chunks(sorted(changes)):
+        _stop_teaching(session, actor, ids)
+    for ids in in_chunks(sorted(each for each, (former, _present) in changes.items() if former is Role.TRAINEE)):
+        learning = select(Enrolment).where(Enrolment.trainee_id.in_(ids)).order_by(Enrolment.id)
+        withdraw(session, actor, session.scalars(learning).all(), at=at)
+
+
+def withdraw(session: Session, actor: Actor, enrolments: Iterable[Enrolment], *, at: datetime | None = None) -> None:
+    """Take trainees of the actor's academy out of cohorts; what they did there stays theirs. at: None for now."""
+    for each in enrolments:
+        session.add(
+            Withdrawal(
+                cohort_id=each.cohort_id,
+                trainee_id=each.trainee_id,
+                enrolled_at=each.enrolled_at,
+                withdrawn_at=at or clock.now(),
+                withdrawn_by_id=actor.id,
+            )
+        )
+        session.delete(each)
+        note_trainee_withdrawn(session, session.get_one(Cohort, each.cohort_id), each.trainee_id, by=actor.id)
+
+
+def _stop_teaching(session: Session, actor: Actor, account_ids: Collection[int]) -> None:
+    named = select(CohortInstructor).where(CohortInstructor.instructor_id.in_(account_ids))
+    for each in session.scalars(named.order_by(CohortInstructor.cohort_id, CohortInstructor.instructor_id)).all():
+        session.delete(each)
+        note_instructor_removed(session, session.get_one(Cohort, each.cohort_id), each.instructor_id, by=actor.id)
 
 
 def add_account(
@@ -139,11 +193,6 @@ def enrol(session: Session, cohort: Cohort, trainee: Account) -> Enrolment:
     session.add(enrolment)
     session.flush()
     return enrolment
-
-
-def stop_teaching(session: Session, account_ids: Collection[int]) -> None:
-    """These people teach no cohort any more; whoever becomes an instructor again is named again."""
-    session.execute(delete(CohortInstructor).where(CohortInstructor.instructor_id.in_(account_ids)))
 
 
 def name_instructor(
@@ -187,6 +236,18 @@ def note_instructor_removed(session: Session, cohort: Cohort, instructor_id: int
         actor_id=by,
         academy_id=cohort.academy_id,
         detail={"instructor": instructor_id},
+    )
+
+
+def note_trainee_withdrawn(session: Session, cohort: Cohort, trainee_id: int, *, by: int) -> None:
+    """Write to the audit log that somebody is in a cohort no more."""
+    audit.record(
+        session,
+        verb="trainee_withdrawn",
+        thing=f"cohort:{cohort.id}",
+        actor_id=by,
+        academy_id=cohort.academy_id,
+        detail={"trainee": trainee_id},
     )
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import lzma
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,8 +25,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from app.core.errors import Refused
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 10_000, 60, 1_000
-# Empty lines among the rows are passed over, but not without end.
-LAST_ROW = 5 * MOST_ROWS
+# So many lines for each row that a table may have: empty ones are passed over, but not without end.
+LINES_A_ROW = 5
 MEBIBYTE = 1024 * 1024
 MOST_UNPACKED = 64 * MEBIBYTE
 MOST_FILES = 500
@@ -36,6 +38,9 @@ FORMULA = "\N{NULL}formula"
 FORMULA_SIGNS = ("=", "+", "-", "@")
 # Signs before it that some spreadsheets pass over, and the wide forms that some read as the sign itself.
 COMPUTED = (*FORMULA_SIGNS, "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What zipfile raises for a file that is damaged, encrypted or packed in a way that it does not know: by itself, or from
+# the library that unpacks a part.
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError)
 WORKBOOK_PART = "[Content_Types].xml"
 Made = TypeVar("Made")
 
@@ -48,12 +53,16 @@ class Sheet:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
-def read_csv(content: bytes, is_known: Callable[[str], bool]) -> Sheet:
+class EmptyTable(Refused):
+    """A table that has not even headings."""
+
+
+def read_csv(content: bytes, is_known: Callable[[str], bool], *, most_rows: int = MOST_ROWS) -> Sheet:
     """A CSV file. is_known: whether a heading is one of those by which its separator is told. Raises Refused."""
     text = decoded(content)
     separator = separator_of(text, is_known)
     try:
-        return sheet_of(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        return sheet_of(csv.reader(io.StringIO(text, newline=""), delimiter=separator), most_rows)
     except csv.Error:
         raise Refused(
             _("The file cannot be read as CSV. Save it anew from the spreadsheet, or send the workbook.")
@@ -100,21 +109,25 @@ def read_workbook(content: bytes) -> Sheet:
 
 
 def read_sheets(content: bytes, is_known: Callable[[str], bool]) -> tuple[dict[str, Sheet], list[str]]:
-    """The sheets of a workbook that bear a known name and hold anything, by name; and names of the others.
+    """The sheets of a workbook that bear a known name and hold anything, by name; and names of all others.
 
     Raises Refused.
     """
 
     def known(book: Any) -> tuple[dict[str, Sheet], list[str]]:
         titles = [str(title) for title in book.sheetnames]
-        filled = [title for title in titles if is_known(title) and _holds_anything(book[title])]
-        return {title: _sheet(book[title]) for title in filled}, [title for title in titles if not is_known(title)]
+        found = {title: _sheet_that_holds_anything(book[title]) for title in titles if is_known(title)}
+        filled = {title: sheet for title, sheet in found.items() if sheet is not None}
+        return filled, [title for title in titles if title not in filled]
 
     return _read(content, known)
 
 
-def _holds_anything(sheet: Any) -> bool:
-    return any(value is not None for row in sheet.iter_rows(max_row=1, values_only=True) for value in row)
+def _sheet_that_holds_anything(sheet: Any) -> Sheet | None:
+    try:
+        return _sheet(sheet)
+    except EmptyTable:
+        return None
 
 
 def _sheet(sheet: Any) -> Sheet:
@@ -126,7 +139,7 @@ def _read(content: bytes, read: Callable[[Any], Made]) -> Made:
         try:
             return read(load_workbook(io.BytesIO(content), read_only=True, keep_links=False))
         # openpyxl raises whatever a damaged part of the workbook leads to.
-        except (KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, zipfile.BadZipFile, SyntaxError):
+        except (*DAMAGED, KeyError, TypeError, IndexError, AttributeError, SyntaxError):
             raise Refused(_("The workbook cannot be read. Save it anew as .xlsx, or as CSV UTF-8.")) from None
 
 
@@ -150,7 +163,7 @@ def opened(content: bytes) -> zipfile.ZipFile:
     """A packed file whose parts are few and small enough to be unpacked. Raises Refused."""
     try:
         packed = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except DAMAGED:
         raise Refused(_("The file is damaged: it cannot be unpacked. Save or download it anew.")) from None
     parts = packed.infolist()
     # A part gives no more than the size it declares (zipfile), so the sum of these is a bound.
@@ -163,7 +176,7 @@ def is_workbook(content: bytes) -> bool:
     """Whether a file is a workbook, whatever it is called."""
     try:
         return WORKBOOK_PART in zipfile.ZipFile(io.BytesIO(content)).namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except DAMAGED:
         return False
 
 
@@ -179,18 +192,21 @@ def is_unreadable(cell: str) -> bool:
     return any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in cell)
 
 
-def sheet_of(records: Iterable[Sequence[str]]) -> Sheet:
-    """Headings and rows of a table whose first line that is not empty holds the headings. Raises Refused."""
-    filled = _filled(records)
+def sheet_of(records: Iterable[Sequence[str]], most_rows: int = MOST_ROWS) -> Sheet:
+    """Headings and rows of a table whose first line that is not empty holds the headings.
+
+    Raises EmptyTable where there is no such line; Refused.
+    """
+    filled = _filled(records, LINES_A_ROW * most_rows)
     first = next(filled, None)
     if first is None:
-        raise Refused(_("The file is empty. Its first row must hold the headings."))
+        raise EmptyTable(_("The file is empty. Its first row must hold the headings."))
     headings = _without_empty_end(first[1])
     rows: list[tuple[int, tuple[str, ...]]] = []
     for number, cells in filled:
-        if len(rows) == MOST_ROWS:
+        if len(rows) == most_rows:
             raise Refused(
-                _("The file has more than %(most)s rows. Split it into several.", most=f"{MOST_ROWS:,}"), status=413
+                _("The file has more than %(most)s rows. Split it into several.", most=f"{most_rows:,}"), status=413
             )
         rows.append((number, _without_empty_end(cells)))
     width = max([len(headings), *(len(cells) for _number, cells in rows)])
@@ -198,9 +214,9 @@ def sheet_of(records: Iterable[Sequence[str]]) -> Sheet:
     return Sheet(headings + ("",) * (width - len(headings)), padded)
 
 
-def _filled(records: Iterable[Sequence[str]]) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _filled(records: Iterable[Sequence[str]], last_line: int) -> Iterator[tuple[int, tuple[str, ...]]]:
     for number, cells in enumerate(records, 1):
-        if number > LAST_ROW:
+        if number > last_line:
             raise Refused(_("The file goes on for too many empty rows. Delete them and send it again."), status=413)
         if len(cells) > MOST_COLUMNS:
             raise Refused(_("Row %(row)s has more than %(most)s cells.", row=number, most=MOST_COLUMNS), status=413)

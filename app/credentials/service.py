@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -182,20 +183,37 @@ def correct_name(session: Session, where: Office, actor: Actor, account_id: int,
     if former == name:
         raise Refused(_("This is the name already. Nothing was changed."))
     session.flush()
-    return _name_corrected(session, where, actor, account, former, reason)
+    return follow_names(session, where, actor, {account.id: former}, reason)
 
 
-def follow_names(session: Session, where: Office, actor: Actor, former: Mapping[int, str], reason: str) -> None:
-    """Names are others now: credentials in force follow. former: names no longer borne, by account."""
+def follow_names(
+    session: Session, where: Office, actor: Actor, former: Mapping[int, str], reason: str, **detail: str
+) -> int:
+    """Keep that people bear other names now, and make out anew each credential in force; how many these were.
+
+    former: names no longer borne, by account; detail: for the audit log.
+    """
+    renewed = 0
     for ids in in_chunks(sorted(former)):
         renamed = select(Account).where(Account.id.in_(ids)).order_by(Account.id)
-        for person in session.scalars(renamed.execution_options(populate_existing=True)):
-            _name_corrected(session, where, actor, person, former[person.id], reason)
+        people = session.scalars(renamed.execution_options(populate_existing=True)).all()
+        corrections = [_correction(actor, person, former[person.id], reason) for person in people]
+        session.add_all(corrections)
+        session.flush()
+        outdated: dict[int, list[Credential]] = defaultdict(list)
+        for each in session.scalars(queries.in_force(ids).order_by(Credential.id)):
+            outdated[each.trainee_id].append(each)
+        for person, correction in zip(people, corrections, strict=True):
+            for each in outdated[person.id]:
+                _renew(session, where, actor, each, person)
+            renewed += len(outdated[person.id])
+            # The log is never altered, so it must hold no name: the names are in the correction, which can be erased.
+            note(session, "name_corrected", person, actor.id, correction=f"name_correction:{correction.id}", **detail)
+    return renewed
 
 
-def _name_corrected(session: Session, where: Office, actor: Actor, person: Account, former: str, reason: str) -> int:
-    """Keep that a name was corrected, and make out anew each credential in force; how many these were."""
-    correction = NameCorrection(
+def _correction(actor: Actor, person: Account, former: str, reason: str) -> NameCorrection:
+    return NameCorrection(
         academy_id=person.academy_id,
         account_id=person.id,
         former=former,
@@ -204,14 +222,6 @@ def _name_corrected(session: Session, where: Office, actor: Actor, person: Accou
         corrected_by_id=actor.id,
         corrected_at=clock.now(),
     )
-    session.add(correction)
-    session.flush()
-    outdated = list(session.scalars(queries.in_force([person.id]).order_by(Credential.id)))
-    for each in outdated:
-        _renew(session, where, actor, each, person)
-    # The log is never altered, so it must hold no name: the names are in the correction, which can be erased.
-    note(session, "name_corrected", person, actor.id, correction=f"name_correction:{correction.id}")
-    return len(outdated)
 
 
 def _renew(session: Session, where: Office, actor: Actor, former: Credential, person: Account) -> None:

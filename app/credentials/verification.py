@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Academy
+from app.accounts.models import Academy, Account
 from app.core.codes import as_written
 from app.credentials import office, queries
 from app.credentials.models import Credential, SigningKey
@@ -41,10 +41,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Said:
-    """What a credential says, once its signature was found to be the academy's.
-
-    full_name: "" of a replaced one, whose name is no longer right where it was corrected.
-    """
+    """What a credential says, once its signature was found to be the academy's. full_name: "" for a former name."""
 
     full_name: str
     title: str
@@ -121,7 +118,7 @@ def of_signed(session: Session, where: Office, signed: str, now: datetime) -> Fi
     # The same bytes may be written in more than one way as base64; ours is one of them.
     if found.signed != signed:
         return Finding(Verdict.ALTERED)
-    return Finding(_standing(found, now), _said(content, found), found)
+    return Finding(_standing(found, now), _said(session, content, found), found)
 
 
 def _authentic(session: Session, where: Office, signed: str) -> dict[str, Any]:
@@ -189,11 +186,12 @@ def _json(text: str | bytes) -> dict[str, Any]:
     return content
 
 
-def _said(content: dict[str, Any], found: Credential) -> Said:
+def _said(session: Session, content: dict[str, Any], found: Credential) -> Said:
     subject = content["credentialSubject"]
     achievement = subject["achievement"]
+    full_name = subject["identifier"][0]["identityHash"]
     return Said(
-        full_name="" if found.superseded_at else subject["identifier"][0]["identityHash"],
+        full_name=full_name if full_name == session.get_one(Account, found.trainee_id).full_name else "",
         title=achievement["name"],
         description=achievement["description"],
         criteria=achievement["criteria"]["narrative"],

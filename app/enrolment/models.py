@@ -1,4 +1,4 @@
-"""Tables of codes that open a cohort, of who is asked into one, and of who was withdrawn from one."""
+"""Tables of codes that open a cohort, and of who is asked into one."""
 
 from __future__ import annotations
 
@@ -43,16 +43,3 @@ class Invitation(Base):
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class Withdrawal(Base):
-    """A trainee was in a cohort and was withdrawn from it; what they did in it stays theirs."""
-
-    __tablename__ = "withdrawal"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
-    trainee_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    withdrawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    withdrawn_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account, Cohort, Enrolment, Posting
+from app.accounts.models import Account, Cohort, Enrolment, Posting, Withdrawal
 from app.accounts.queries import OwnCohort, accounts_called, cohort_of_academy, instructors_of
 from app.core.access import Action, Actor, Role, Scope, scope_of
 from app.core.classes import taught_by
@@ -19,7 +19,7 @@ from app.core.db import in_chunks
 from app.core.errors import NotFound
 from app.core.locale import today
 from app.core.paging import Page, Wanted, page_of
-from app.enrolment.models import Invitation, JoiningCode, Withdrawal
+from app.enrolment.models import Invitation, JoiningCode
 
 
 @dataclass(frozen=True)

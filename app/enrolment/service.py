@@ -20,7 +20,7 @@ from app.core.codes import as_written, new_code
 from app.core.errors import NotFound, Refused
 from app.core.locale import today
 from app.enrolment import queries
-from app.enrolment.models import Invitation, JoiningCode, Withdrawal
+from app.enrolment.models import Invitation, JoiningCode
 from app.enrolment.queries import Selection
 from app.notices.service import tell_all, tell_of_instructor
 from app.notices.wording import Occasion
@@ -155,20 +155,10 @@ def withdraw(session: Session, actor: Actor, cohort_id: int, trainee_id: int) ->
     )
     if enrolment is None:
         raise NotFound
-    session.add(
-        Withdrawal(
-            cohort_id=found.id,
-            trainee_id=trainee_id,
-            enrolled_at=enrolment.enrolled_at,
-            withdrawn_at=clock.now(),
-            withdrawn_by_id=actor.id,
-        )
-    )
-    session.execute(delete(Enrolment).where(Enrolment.id == enrolment.id))
+    people.withdraw(session, actor, [enrolment])
     # What they once were asked is answered.
     session.execute(delete(Invitation).where(Invitation.cohort_id == found.id, Invitation.trainee_id == trainee_id))
     session.flush()
-    _note(session, "trainee_withdrawn", actor, found, {"trainee": trainee_id})
     return session.get_one(Account, trainee_id)
 
 

@@ -107,7 +107,7 @@ def _board(exercise: SimulationExercise) -> dict[str, object]:
         "number": format_number,
         "scored": len(scores),
         "smallest_group": SMALLEST_GROUP,
-        "distribution": charts.distribution(scores) if is_large_enough(len(scores)) else None,
+        "distribution": charts.distribution(scores, withholds_few=False) if is_large_enough(len(scores)) else None,
     }
 
 

@@ -93,9 +93,15 @@ def _read_sheet(read: Read, name: str, sheet: Sheet) -> None:
         names = ", ".join(column.name for column in missing)
         read.problems.append(Problem(name, 1, "", "missing_columns", names))
         return
+    if twice := [column.name for column in SHEETS[name] if found.count(column) > 1]:
+        read.problems.append(Problem(name, 1, "", "repeated_headings", ", ".join(twice)))
+        return
     for number, cells in sheet.rows:
         written = {column.name: cell for column, cell in zip(found, cells, strict=True) if column}
         row, problems = _read_row(name, number, written)
+        without = (cell for cell, heading in zip(cells, sheet.headings, strict=True) if not heading.strip())
+        if any(cell.strip() for cell in without):
+            problems.append(Problem(name, number, "", "cell_without_heading"))
         read.problems += problems
         if not problems:
             read.rows[name].append(row)

@@ -30,6 +30,8 @@ def preview(
     competencies: codes of the framework. Raises Refused for files that cannot be read at all.
     """
     read = read_files(files)
+    # Figures that somebody takes over in the meantime are then either among the present ones or later than the preview.
+    _lock_academy(session, actor)
     present = queries.present_data(session, actor.academy_id)
     rows: Rows = {**(present.rows if present else {}), **read.rows}
     # Where a row could not be read, what does not fit together may only be missing.
@@ -54,13 +56,22 @@ def preview(
 
 
 def accept(session: Session, actor: Actor, data_id: int) -> ForesightData:
-    """Make a preview the present figures of the academy. Raises NotFound; Refused where it is wrong or not new."""
+    """Make a preview the present figures of the academy.
+
+    Raises NotFound; Refused where it is wrong or not new, or where others were taken over since it was made.
+    """
     _lock_academy(session, actor)
     made = queries.data_of_academy(session, actor, data_id)
     if made.accepted_at is not None:
         raise Refused(_("These figures were taken over already."), status=409)
     if made.problems:
         raise Refused(_("Some rows are wrong, so nothing was taken over. Correct them and upload the file again."))
+    present = queries.present_data(session, actor.academy_id)
+    if present is not None and present.accepted_at is not None and present.accepted_at >= made.made_at:
+        raise Refused(
+            _("Other figures were taken over since this preview, so nothing was changed. Upload the file again."),
+            status=409,
+        )
     last = select(func.max(ForesightData.number)).where(ForesightData.academy_id == actor.academy_id)
     made.number = (session.scalar(last) or 0) + 1
     made.accepted_at = clock.now()

@@ -57,6 +57,8 @@ def problem(kept: Mapping[str, Any]) -> str:
         "hours": _("%(column)s “%(value)s”: write whole hours from 1 to 2,000.", column=column, value=value),
         "group_size": _("%(column)s “%(value)s”: write a whole number from 1 to 1,000.", column=column, value=value),
         "missing_columns": _("The first row must hold the headings, and these are missing: %(names)s.", names=value),
+        "repeated_headings": _("These headings are there twice: %(names)s. Leave one column of each.", names=value),
+        "cell_without_heading": _("A cell has no heading above it. Give its column a heading, or delete the cell."),
         "no_rows": _("The sheet has headings but no row."),
         "missing_sheet": _("This sheet is needed, and no row of it is there."),
         "repeated": _("This says the same as row %(row)s again. Leave one of them.", row=value),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Academy, Account, Cohort
+from app.accounts.models import Academy, Account, Cohort, Withdrawal
 from app.core import clock
 from app.core.access import Action, Actor, Statement, visible
 from app.core.classes import CohortInstructor, InstructorRemoval
@@ -17,7 +17,6 @@ from app.core.db import one
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
 from app.core.paging import Page, Wanted, page_of
-from app.enrolment.models import Withdrawal
 from app.gradebook import queries as gradebook
 from app.gradebook.points import Attempt, counting
 from app.learning.models import QuizAttempt

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Enum, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import clock
 from app.core.db import Base, UtcDateTime
+
+# Previews are looked at for minutes; of an import that was applied, undoing needs the rows.
+PREVIEW_KEPT, ROWS_KEPT = timedelta(days=7), timedelta(days=90)
 
 
 class Outcome(StrEnum):
@@ -49,6 +53,10 @@ class PeopleImport(Base):
     wrong_rows: Mapped[int]
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.applied_at is not None and self.undone_at is None and clock.now() < self.applied_at + ROWS_KEPT
 
 
 class ImportRow(Base):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import zipfile
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 
 from flask_babel import gettext as _
 
 from app.core.errors import Refused
-from app.core.spreadsheets import MEBIBYTE, opened, read_csv
+from app.core.spreadsheets import DAMAGED, MEBIBYTE, MOST_ROWS, opened, read_csv
 from app.people.columns import GivenRow, Problem, mark_repeated, read_row
 
 USERS, ROLES, ORGANISATIONS, CLASSES, ENROLMENTS = (
@@ -26,6 +27,8 @@ USERS, ROLES, ORGANISATIONS, CLASSES, ENROLMENTS = (
 )
 NEEDED = ("sourcedId", "username", "givenName", "familyName")
 LARGEST_PART = 24 * MEBIBYTE
+# A person has some roles and is in some classes.
+MOST_ROWS_ABOUT_PEOPLE = 10 * MOST_ROWS
 # What of a standard's roles has a place in an academy; others, guardians for instance, have none.
 ROLE_NAMES = {
     "student": "trainee",
@@ -43,7 +46,7 @@ Record = dict[str, str]
 def read_archive(content: bytes, *, today: date) -> list[GivenRow]:
     """A row for each user, numbered as in users.csv. Raises Refused."""
     with opened(content) as packed:
-        users = _records(packed, USERS)
+        users = list(_records(packed, USERS))
         if not users:
             raise Refused(_("The archive holds no users.csv. A OneRoster archive has one, with a row for each person."))
         if missing := [name for name in NEEDED if name not in users[0][1]]:
@@ -60,17 +63,21 @@ def _row(
     number: int,
     user: Record,
     departments: dict[str, str],
-    roles: dict[str, str],
+    roles: dict[str, Record],
     classes: dict[tuple[str, str], set[str]],
     today: date,
 ) -> GivenRow:
     source_id = user["sourcedId"]
     names = (user.get(part, "") for part in ("givenName", "middleName", "familyName"))
-    role = roles.get(source_id) or user.get("role", "")
+    in_roles = roles.get(source_id, {})
+    role = in_roles.get("role") or user.get("role", "")
+    # In 1.2 a user names one organisation or leaves that to the roles; in 1.1 they name several.
+    organisations = [user.get("primaryOrgSourcedId", ""), in_roles.get("orgSourcedId", "")]
+    organisations += [each.strip() for each in user.get("orgSourcedIds", "").split(",")]
     cells = {
         "username": user["username"],
         "full_name": " ".join(name for name in names if name),
-        "department": departments.get(user.get("primaryOrgSourcedId") or user.get("orgSourcedIds", ""), ""),
+        "department": next((departments[each] for each in organisations if each in departments), ""),
         "role": ROLE_NAMES.get(role, role),
     }
     row = read_row(number, cells, today=today)
@@ -81,14 +88,14 @@ def _row(
     return row
 
 
-def _roles(packed: zipfile.ZipFile) -> dict[str, str]:
-    """Role by user; the primary one where there are several."""
-    found: dict[str, str] = {}
+def _roles(packed: zipfile.ZipFile) -> dict[str, Record]:
+    """What roles.csv says of each user; of the primary role where there are several."""
+    found: dict[str, Record] = {}
     for _number, each in _records(packed, ROLES):
         if each.get("status") != "tobedeleted" and (
             each["userSourcedId"] not in found or each.get("roleType") == "primary"
         ):
-            found[each["userSourcedId"]] = each.get("role", "")
+            found[each["userSourcedId"]] = each
     return found
 
 
@@ -111,20 +118,22 @@ IDENTIFIERS = {
 }
 
 
-def _records(packed: zipfile.ZipFile, name: str) -> list[tuple[int, Record]]:
+def _records(packed: zipfile.ZipFile, name: str) -> Iterator[tuple[int, Record]]:
     """The rows of a part, by heading; none where the archive has no such part. Raises Refused."""
     part = next((each for each in packed.infolist() if each.filename.rpartition("/")[2] == name), None)
     if part is None:
-        return []
+        return iter(())
     if part.file_size > LARGEST_PART:
         raise Refused(_("Unpacked, the file would be too large. Split it into several."), status=413)
     try:
-        sheet = read_csv(packed.read(part), lambda cell: cell.strip() in ("sourcedId", "userSourcedId"))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        content = packed.read(part)
+    except DAMAGED:
         raise Refused(_("The file is damaged: it cannot be unpacked. Save or download it anew.")) from None
+    most_rows = MOST_ROWS if name == USERS else MOST_ROWS_ABOUT_PEOPLE
+    sheet = read_csv(content, lambda cell: cell.strip() in ("sourcedId", "userSourcedId"), most_rows=most_rows)
     headings = [heading.strip() for heading in sheet.headings]
     if missing := [needed for needed in IDENTIFIERS.get(name, ()) if needed not in headings]:
         raise Refused(_("In %(file)s these headings are missing: %(names)s.", file=name, names=", ".join(missing)))
-    return [
+    return (
         (number, dict(zip(headings, (cell.strip() for cell in cells), strict=True))) for number, cells in sheet.rows
-    ]
+    )

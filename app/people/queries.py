@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, and_, select, union
+from sqlalchemy import Column, ColumnElement, and_, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.accounts.postings import Place
 from app.core.access import Action, Actor, Statement, visible
 from app.core.classes import CohortInstructor
-from app.core.db import Base, in_chunks, one
+from app.core.db import Base, UtcDateTime, in_chunks, one
 from app.core.paging import Page, Wanted, page_of, page_of_rows, page_of_things
+from app.credentials.models import NameCorrection
 from app.people import planning
 from app.people.models import ImportRow, Outcome, PeopleImport
 from app.people.planning import Known
@@ -140,15 +141,44 @@ def in_use(session: Session, made: PeopleImport) -> set[int]:
     return set(session.scalars(union(*mentions)))
 
 
-def _references_to_accounts() -> Iterator[Column[int]]:
-    """Columns that name an account; postings are the account's own."""
+def went_on(session: Session, made: PeopleImport) -> set[int]:
+    """Those who went on from what an import changed of them: learners who did anything in the module of a cohort that
+    it brought them into, and whoever was named for a cohort or enrolled since it gave them their role.
+
+    Every table that holds what trainees did in a module is asked, so that none of a later feature is forgotten.
+    """
+    joined = (
+        select(Enrolment.trainee_id, Cohort.module_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .where(Cohort.academy_id == made.academy_id, Enrolment.enrolled_at == made.applied_at)
+        .subquery()
+    )
+    acts = []
     for table in Base.metadata.sorted_tables:
-        if table is not Posting.__table__:
-            yield from (
-                column
-                for column in table.columns
-                if any(key.column.table.name == "account" for key in column.foreign_keys)
-            )
+        if {"trainee_id", "module_id"} <= set(table.columns.keys()):
+            is_there = and_(table.c.trainee_id == joined.c.trainee_id, table.c.module_id == joined.c.module_id)
+            is_since = or_(*(each > made.applied_at for each in table.columns if isinstance(each.type, UtcDateTime)))
+            acts.append(select(table.c.trainee_id).join(joined, is_there).where(is_since))
+    given_role = select(ImportRow.account_id).where(
+        ImportRow.import_id == made.id,
+        ImportRow.account_id.is_not(None),
+        ImportRow.after["role"].as_string().is_not(None),
+    )
+    for person, since in (
+        (CohortInstructor.instructor_id, CohortInstructor.named_at),
+        (Enrolment.trainee_id, Enrolment.enrolled_at),
+    ):
+        acts.append(select(person).where(person.in_(given_role), since > made.applied_at))
+    return set(session.scalars(union(*acts)))
+
+
+def _references_to_accounts() -> Iterator[Column[int]]:
+    """Columns that name an account; postings and former names are the account's own."""
+    own = {Posting.__table__.c.account_id, NameCorrection.__table__.c.account_id}
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if column not in own and any(key.column.table.name == "account" for key in column.foreign_keys):
+                yield column
 
 
 def cohorts_of_person(session: Session, account_id: int) -> list[Cohort]:

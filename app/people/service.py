@@ -8,7 +8,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,9 +17,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
-from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
+from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting, Withdrawal
 from app.accounts.postings import Place, PostingChange, change_of
-from app.accounts.service import hashed, name_instructor, note, note_instructor_removed, stop_teaching
+from app.accounts.service import (
+    follow_roles,
+    hashed,
+    name_instructor,
+    note,
+    note_instructor_removed,
+    note_trainee_withdrawn,
+)
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
 from app.core.classes import CohortInstructor
@@ -27,6 +34,7 @@ from app.core.db import in_chunks
 from app.core.errors import Refused
 from app.core.locale import day_of, today
 from app.credentials import service as credentials
+from app.credentials.models import NameCorrection
 from app.credentials.office import current_office
 from app.notices.service import tell_of_instructor
 from app.people import planning, queries
@@ -80,7 +88,7 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
     try:
         for rows in queries.rows_called(session, queries.row_ids(session, made.id, *Outcome)):
             planned = _planned_again(session, actor, made, rows)
-            _bring_in(session, made, [row for row in planned if row.outcome is Outcome.NEW], closed)
+            _bring_in(session, actor, made, [row for row in planned if row.outcome is Outcome.NEW], closed)
             _change(session, actor, made, [row for row in planned if row.outcome is Outcome.CHANGED])
             teaching += [row for row in planned if "teaches" in row.after]
         _remember_newcomers(session, made)
@@ -106,7 +114,7 @@ class Undoing:
     """What undoing an import would do: ids of its rows.
 
     removed: the account goes; used: it stays, because somebody used or changed it since; reverted: the former values
-    come back; changed_since: the values stay, because they are no longer those of the import.
+    come back; changed_since: the values stay, because they are no longer those of the import, or were gone on from.
     """
 
     removed: tuple[int, ...]
@@ -123,9 +131,10 @@ class Undoing:
 
 
 def undoing(session: Session, made: PeopleImport) -> Undoing:
-    """What undoing would do now; nothing for an import that is not applied or is undone."""
-    ids = [] if made.applied_at is None or made.undone_at else queries.row_ids(session, made.id, *DOES_SOMETHING)
+    """What undoing would do now; nothing for an import that is not applied, is undone, or was applied long ago."""
+    ids = queries.row_ids(session, made.id, *DOES_SOMETHING) if made.can_be_undone else []
     used = queries.in_use(session, made) if ids else set()
+    went_on = queries.went_on(session, made) if ids else set()
     sorted_rows: dict[str, list[int]] = {"removed": [], "used": [], "reverted": [], "changed_since": []}
     for rows in queries.rows_called(session, ids):
         known = _people_of(session, made, rows)
@@ -134,6 +143,7 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
             if row.outcome is Outcome.NEW:
                 sorted_rows["removed" if is_as_left and row.account_id not in used else "used"].append(row.id)
             else:
+                is_as_left = is_as_left and row.account_id not in went_on
                 sorted_rows["reverted" if is_as_left else "changed_since"].append(row.id)
     return Undoing(**{kind: tuple(ids) for kind, ids in sorted_rows.items()})
 
@@ -146,7 +156,7 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
     _lock_academy(session, actor)
     made = queries.import_of_academy(session, actor, import_id)
     shown = undoing(session, made)
-    if made.applied_at is None or made.undone_at is not None or shown.digest != digest:
+    if not made.can_be_undone or shown.digest != digest:
         raise Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
     for rows in queries.rows_called(session, shown.reverted):
         _take_teaching_back(session, actor, made, rows)
@@ -159,6 +169,7 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
     for account_ids in in_chunks(removed):
         session.execute(delete(Enrolment).where(Enrolment.trainee_id.in_(account_ids)))
         session.execute(delete(Posting).where(Posting.account_id.in_(account_ids)))
+        session.execute(delete(NameCorrection).where(NameCorrection.account_id.in_(account_ids)))
         session.execute(delete(Account).where(Account.id.in_(account_ids)))
     made.undone_at = clock.now()
     counts = {"removed": len(shown.removed), "reverted": len(shown.reverted)}
@@ -226,7 +237,9 @@ def _essence(row: PlannedRow) -> tuple[Outcome, int | None, dict[str, Any], dict
     return row.outcome, row.account_id if row.outcome is Outcome.CHANGED else None, row.before, row.after
 
 
-def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow], password_hash: str) -> None:
+def _bring_in(
+    session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow], password_hash: str
+) -> None:
     if not rows:
         return
     newcomers = [
@@ -243,6 +256,17 @@ def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow], 
     ]
     brought_in = session.execute(insert(Account).returning(Account.username, Account.id), newcomers)
     ids = {row.username: row.id for row in brought_in}
+    for row in rows:
+        # Of whom an academy learns by the hundred the import itself says enough.
+        if row.after["role"] != Role.TRAINEE:
+            audit.record(
+                session,
+                verb="account_added",
+                thing=f"account:{ids[row.given.username]}",
+                actor_id=actor.id,
+                academy_id=made.academy_id,
+                detail={"role": row.after["role"], "file_sha256": made.sha256},
+            )
     _begin_postings(
         session, ((ids[row.given.username], row.after["posting"]) for row in rows if "posting" in row.after)
     )
@@ -264,7 +288,9 @@ def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[P
     ids = [row.account_id for row in rows if row.account_id is not None]
     people = list(zip(ids, rows, strict=True))
     _write_profiles(session, ((account_id, row.after) for account_id, row in people))
-    _correct_names(session, actor, made, {account_id: row.before for account_id, row in people})
+    _follow_profiles(
+        session, actor, made, ((account_id, row.before, row.after) for account_id, row in people), at=made.applied_at
+    )
     ended, corrected, begun = [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
@@ -284,8 +310,10 @@ def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[P
 def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow]) -> None:
     """Give people their former values back; they are still those that the import gave them."""
     people = [(row.account_id, row) for row in rows if row.account_id is not None]
+    _take_out_of_cohorts(session, actor, made, [account_id for account_id, row in people if "cohorts" in row.after])
     _write_profiles(session, ((account_id, row.before) for account_id, row in people))
-    _correct_names(session, actor, made, {account_id: row.after for account_id, row in people})
+    _follow_profiles(session, actor, made, ((account_id, row.after, row.before) for account_id, row in people), at=None)
+    _back_into_cohorts(session, made, [account_id for account_id, row in people if "role" in row.after])
     reopened, corrected, over = [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
@@ -300,9 +328,25 @@ def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[I
         session.execute(delete(Posting).where(Posting.account_id.in_(ids), Posting.ends_on.is_(None)))
     _update_postings(session, reopened)
     _update_postings(session, corrected)
-    for ids in in_chunks([account_id for account_id, row in people if "cohorts" in row.after]):
-        joined = delete(Enrolment).where(Enrolment.trainee_id.in_(ids), Enrolment.enrolled_at == made.applied_at)
-        session.execute(joined)
+
+
+def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, trainee_ids: Sequence[int]) -> None:
+    """Who did nothing yet where the import enrolled them was never there: nobody sees them on as of one withdrawn."""
+    for ids in in_chunks(trainee_ids):
+        joined = select(Enrolment).where(Enrolment.trainee_id.in_(ids), Enrolment.enrolled_at == made.applied_at)
+        for each in session.scalars(joined.order_by(Enrolment.id)).all():
+            session.delete(each)
+            cohort = session.get_one(Cohort, each.cohort_id)
+            note_trainee_withdrawn(session, cohort, each.trainee_id, by=actor.id)
+
+
+def _back_into_cohorts(session: Session, made: PeopleImport, trainee_ids: Sequence[int]) -> None:
+    """Whom the import withdrew by giving them another role is enrolled as before."""
+    for ids in in_chunks(trainee_ids):
+        left = select(Withdrawal).where(Withdrawal.trainee_id.in_(ids), Withdrawal.withdrawn_at == made.applied_at)
+        for each in session.scalars(left.order_by(Withdrawal.id)).all():
+            session.add(Enrolment(cohort_id=each.cohort_id, trainee_id=each.trainee_id, enrolled_at=each.enrolled_at))
+            session.delete(each)
 
 
 def _name_instructors(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
@@ -337,17 +381,32 @@ def _write_profiles(session: Session, people: Iterable[tuple[int, dict[str, Any]
         if fields := tuple(name for name in PROFILE if name in values):
             written = {name: Role(values[name]) if name == "role" else values[name] for name in fields}
             by_fields.setdefault(fields, []).append({"id": account_id, **written})
-    for fields, changes in by_fields.items():
+    for changes in by_fields.values():
         session.execute(update(Account), changes)
-        if "role" in fields:
-            for ids in in_chunks([each["id"] for each in changes]):
-                stop_teaching(session, ids)
 
 
-def _correct_names(session: Session, actor: Actor, made: PeopleImport, former: dict[int, dict[str, Any]]) -> None:
-    """Credentials follow the names of people. former: the values that they had, by account."""
-    names = {account_id: values["full_name"] for account_id, values in former.items() if "full_name" in values}
-    credentials.follow_names(session, current_office(), actor, names, _("From the file %(name)s", name=made.file_name))
+def _follow_profiles(
+    session: Session,
+    actor: Actor,
+    made: PeopleImport,
+    people: Iterable[tuple[int, dict[str, Any], dict[str, Any]]],
+    *,
+    at: datetime | None,
+) -> None:
+    """What else changes with names and roles, and the log, as by hand.
+
+    people: with former and present values; at: when, None for now.
+    """
+    names: dict[int, str] = {}
+    roles: dict[int, tuple[Role, Role]] = {}
+    for account_id, former, present in people:
+        if "full_name" in former:
+            names[account_id] = former["full_name"]
+        if "role" in former:
+            roles[account_id] = Role(former["role"]), Role(present["role"])
+    reason = _("From the file %(name)s", name=made.file_name)
+    credentials.follow_names(session, current_office(), actor, names, reason, file_sha256=made.sha256)
+    follow_roles(session, actor, roles, at=at, file_sha256=made.sha256)
 
 
 def _begin_postings(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:

@@ -11,7 +11,7 @@ from itertools import combinations
 from sqlalchemy import Integer, Row, String, cast, false, null, select, true, union_all
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
+from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting, Withdrawal
 from app.accounts.postings import grade_band
 from app.cohorts import queries as cohorts
 from app.cohorts.growth import interval
@@ -23,7 +23,6 @@ from app.core import clock
 from app.core.access import Action, Actor, scope_of, visible
 from app.core.errors import NotFound
 from app.core.privacy import SMALLEST_EXACT_GROUP, shown_counts, withheld_groups
-from app.enrolment.models import Withdrawal
 from app.progress.queries import cohort_progress
 from app.progress.standing import Status
 from app.reports.comparing import Difference, difference, mean_interval

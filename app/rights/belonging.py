@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.consent import Consent
-from app.accounts.models import Account, Enrolment, Posting, SecondFactor
+from app.accounts.models import Account, Enrolment, Posting, SecondFactor, Withdrawal
 from app.accounts.progress import ActivityProgress
 from app.appeals.models import Appeal, AppealDecision
 from app.attestations.models import Attestation, AttestationLetter
@@ -21,7 +21,7 @@ from app.core.db import Base
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
 from app.delphi.models import DelphiExpert, DelphiParticipation
-from app.enrolment.models import Invitation, Withdrawal
+from app.enrolment.models import Invitation
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import PlatformPerson, Score

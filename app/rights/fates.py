@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, litera
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.consent import Consent
-from app.accounts.models import Account, Enrolment, Posting, SecondFactor
+from app.accounts.models import Account, Enrolment, Posting, SecondFactor, Withdrawal
 from app.accounts.progress import ActivityProgress
 from app.appeals.models import Appeal, AppealDecision
 from app.attestations.models import Attestation, AttestationLetter
@@ -27,7 +27,7 @@ from app.core.jobs import Job, JobKind
 from app.core.openings import RecordOpening
 from app.credentials.models import BLANK, Credential, NameCorrection
 from app.delphi.models import DelphiExpert, DelphiParticipation
-from app.enrolment.models import Invitation, Withdrawal
+from app.enrolment.models import Invitation
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import Launch, PlatformPerson, Score

@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, Select, Table, and_, not_, or_, se
 from sqlalchemy.orm import Session
 
 from app.accounts.consent import Consent
-from app.accounts.models import Account, Cohort, Enrolment, Posting, SecondFactor
+from app.accounts.models import Account, Cohort, Enrolment, Posting, SecondFactor, Withdrawal
 from app.accounts.progress import ActivityProgress
 from app.appeals.models import Appeal, AppealDecision
 from app.attestations.models import Attestation, AttestationLetter
@@ -24,7 +24,7 @@ from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.openings import RecordOpening
 from app.credentials.models import Credential, NameCorrection
 from app.delphi.models import DelphiExpert, DelphiParticipation
-from app.enrolment.models import Invitation, Withdrawal
+from app.enrolment.models import Invitation
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import PlatformPerson, Score

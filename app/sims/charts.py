@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from flask_babel import gettext as _
 
 from app.core.charts import Chart, chart, format_number
+from app.core.privacy import shown_counts
 from app.desk.charts import line_description
 from app.sims.scoring import BASELINE, BEST, OWN, Course, Outcome
 from simulations import Kpi, Texts
@@ -69,11 +70,15 @@ def regrets(texts: Texts, stored: Iterable[Mapping[str, float | None]]) -> Chart
     )
 
 
-def distribution(scores: Sequence[float]) -> Chart:
-    """How many trainees reached which band of the outcome score, and their median in words."""
-    counts = [0.0] * BANDS
+def distribution(scores: Sequence[float], *, withholds_few: bool) -> Chart:
+    """How many trainees reached which band of the outcome score, and their median in words.
+
+    withholds_few: for readers who may not see single scores.
+    """
+    counts = [0] * BANDS
     for score in scores:
         counts[min(int(score / BAND_WIDTH), BANDS - 1)] += 1
+    shown = shown_counts([counts]).cells[0] if withholds_few else counts
     return chart(
         "bar",
         title=_("Outcome scores of the cohort"),
@@ -84,7 +89,7 @@ def distribution(scores: Sequence[float]) -> Chart:
         ),
         axis=_("Outcome score"),
         labels=[f"{band * BAND_WIDTH}–{(band + 1) * BAND_WIDTH}" for band in range(BANDS)],
-        series={_("Trainees"): counts},
+        series={_("Trainees"): shown},
         decimals=0,
     )
 

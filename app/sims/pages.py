@@ -210,12 +210,15 @@ def judged(scenario: Scenario, run: SimulationRun, replayed: simulations.Run | N
 
 
 def distribution(run: SimulationRun) -> Chart | None:
-    """How the cohort did in the exercise of this run, once the instructor shows it and the group is large enough."""
+    """How the cohort did in the exercise of this run, if the instructor shows it and the group is large enough.
+
+    Nothing before the exercise is closed: whoever looked twice would see the score of who finished in between.
+    """
     exercise = queries.exercise_of(session(), run)
-    if exercise is None or not exercise.shows_distribution:
+    if exercise is None or not exercise.shows_distribution or exercise.closed_at is None:
         return None
     scores = queries.exercise_outcomes(session(), exercise.id)
-    return charts.distribution(scores) if is_large_enough(len(scores)) else None
+    return charts.distribution(scores, withholds_few=True) if is_large_enough(len(scores)) else None
 
 
 def outcome(run: SimulationRun) -> dict[str, object]:

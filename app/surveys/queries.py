@@ -10,12 +10,11 @@ from typing import Literal, NamedTuple
 from sqlalchemy import ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.accounts.models import Account, Cohort, Enrolment
+from app.accounts.models import Account, Cohort, Enrolment, Withdrawal
 from app.accounts.queries import cohort_of_academy
 from app.content.schemas import Instrument
 from app.core.access import Action, Actor, visible
 from app.core.errors import NotFound
-from app.enrolment.models import Withdrawal
 from app.surveys.models import KEY_KEPT, Survey, SurveyKey, SurveyParticipation, SurveyResponse, SurveyWave, WaveName
 
 Turn = tuple[Literal["open", "close"], WaveName]

@@ -13,13 +13,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from app.accounts import service as accounts
-from app.accounts.models import Account, Cohort, Enrolment, Posting
+from app.accounts.models import Account, Cohort, Enrolment, Posting, Withdrawal
 from app.core import clock
 from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.core.locale import today
-from app.enrolment.models import JoiningCode, Withdrawal
+from app.enrolment.models import JoiningCode
 
 MODULE = "vehicles-or-people"
 LEARN = f"/learn/{MODULE}"
@@ -299,6 +299,20 @@ def test_codes_cannot_be_guessed_at_will(app: Flask, people: SimpleNamespace, si
     answers = [amina.post("/join", data={"code": WRONG}).status_code for _try in range(5)]
     assert answers == [422, 422, 422, 429, 429]
     assert sign_in(people.bushra).post("/join", data={"code": WRONG}).status_code == 422
+
+
+@pytest.mark.both_databases
+def test_a_trainee_who_gets_another_role_is_withdrawn_from_their_cohorts(
+    bilal: FlaskClient, cohort: Cohort, people: SimpleNamespace, sign_in: Callable, database: Engine
+) -> None:
+    role = {f"account{people.amina.id}-role": "instructor"}
+    assert sign_in(people.farid).post(f"/administration/accounts/{people.amina.id}/role", data=role).status_code == 303
+    assert members(database, "Spring 2027") == {"bushra", "zara"}
+    page = bilal.get(f"/cohorts/{cohort.id}/members").text
+    assert page.index("Withdrawn") < page.index("Amina", page.index("Withdrawn"))
+    with begin(database, read_only=True) as session:
+        assert session.scalar(select(Withdrawal.withdrawn_by_id)) == people.farid.id
+    assert acts(database)[-2:] == ["role_changed", "trainee_withdrawn"]
 
 
 @pytest.mark.both_databases

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
@@ -186,17 +187,13 @@ def test_only_the_first_attempt_is_evidence(amina, people, database, set_exercis
         assert {row.source for row in session.scalars(select(Evidence))} == {f"run:{first.id}"}
 
 
-@pytest.mark.parametrize("cohort_size", [SMALLEST_GROUP - 1, SMALLEST_GROUP])
-def test_results_of_the_cohort_are_shown_when_opened_and_only_of_a_group_large_enough(
-    amina, bilal, people, cohort, database, set_exercise, cohort_size
-):
-    exercise = set_exercise()
-    address = finish(amina, exercise)
+def give_scores(database: Engine, people: SimpleNamespace, outcomes: list[float]) -> None:
+    """The first score is that of the only run there is, the others those of further trainees."""
     with begin(database) as session:
         academy = session.get_one(Academy, people.amina.academy_id)
         run = session.scalars(select(SimulationRun)).one()
-        run.outcome_score = 71.0
-        for number in range(cohort_size - 1):
+        run.outcome_score = outcomes[0]
+        for number, outcome in enumerate(outcomes[1:]):
             other = accounts.add_account(
                 session, academy, username=f"t{number}", full_name=f"T{number}", role=Role.TRAINEE, password="x" * 20
             )
@@ -205,9 +202,35 @@ def test_results_of_the_cohort_are_shown_when_opened_and_only_of_a_group_large_e
                 for column in SimulationRun.__table__.columns
                 if column.name != "id"
             }
-            session.add(SimulationRun(**copied | {"trainee_id": other.id, "outcome_score": 10.0 * number}))
+            session.add(SimulationRun(**copied | {"trainee_id": other.id, "outcome_score": outcome}))
+
+
+def test_trainees_see_no_band_of_fewer_than_ten_nor_one_that_would_give_it_away(
+    amina, bilal, people, database, set_exercise
+):
+    exercise = set_exercise()
+    address = finish(amina, exercise)
+    give_scores(database, people, [5.0, *[55.0] * 12, *[75.0] * 15])
+    for step in ("show", "close"):
+        bilal.post(f"/exercises/{exercise.id}/board", data={"step": step})
+    seen = Page(amina.get(address).text).text
+    assert "0–20 – 20–40 0 40–60 – 60–80 15 80–100 0" in seen
+    assert "0–20 1 20–40 0 40–60 12 60–80 15" in Page(bilal.get(f"/exercises/{exercise.id}/board").text).text
+
+
+@pytest.mark.parametrize("cohort_size", [SMALLEST_GROUP - 1, SMALLEST_GROUP])
+def test_results_of_the_cohort_are_shown_when_opened_and_only_of_a_group_large_enough(
+    amina, bilal, people, cohort, database, set_exercise, cohort_size
+):
+    exercise = set_exercise()
+    address = finish(amina, exercise)
+    give_scores(database, people, [71.0, *(10.0 * number for number in range(cohort_size - 1))])
     assert "Outcome scores of the cohort" not in amina.get(address).text
     bilal.post(f"/exercises/{exercise.id}/board", data={"step": "show"})
+    # Before the exercise is closed, whoever looked twice would see the score of who finished in between.
+    assert "Outcome scores of the cohort" not in amina.get(address).text
+    assert "once the exercise is closed" in bilal.get(f"/exercises/{exercise.id}/board").text
+    bilal.post(f"/exercises/{exercise.id}/board", data={"step": "close"})
     is_large = cohort_size >= SMALLEST_GROUP
     assert ("Outcome scores of the cohort" in amina.get(address).text) is is_large
     assert ("Outcome scores of the cohort" in bilal.get(f"/exercises/{exercise.id}/board").text) is is_large

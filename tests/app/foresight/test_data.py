@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -11,6 +12,8 @@ from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine, func, select
 
+from app.accounts.models import Account
+from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.foresight.columns import SHEETS
@@ -42,6 +45,23 @@ def without(sheet: str) -> bytes:
     book = load_workbook(io.BytesIO(example_workbook()))
     del book[sheet]
     return saved(book)
+
+
+def sheet_alone(name: str, first_row: int = 1) -> Workbook:
+    """A workbook that holds one sheet of the example, beginning in this row."""
+    rows = load_workbook(io.BytesIO(example_workbook()))[name].iter_rows(values_only=True)
+    book = Workbook()
+    book.active.title = name
+    for number, cells in enumerate(rows, first_row):
+        for place, value in enumerate(cells, 1):
+            book.active.cell(row=number, column=place, value=value)
+    return book
+
+
+def as_csv(name: str, **cells: object) -> tuple[str, bytes]:
+    """A sheet of the example as a CSV file, with other cells in its first row."""
+    rows = list(load_workbook(io.BytesIO(changed(name, 2, **cells)))[name].iter_rows(values_only=True))
+    return f"{name}.csv", "\n".join(",".join(str(value) for value in row) for row in rows).encode()
 
 
 def stored(database: Engine) -> list[ForesightData]:
@@ -77,6 +97,45 @@ def test_csv_files_replace_only_their_own_sheets(farid: FlaskClient, database: E
     assert [row["seats"] for row in rows["capacity"]] == [50]
     assert second.counts["posts"] == first.counts["posts"]
     assert "version 2" in farid.get(HOME).text
+
+
+def test_a_sheet_whose_first_row_is_empty_is_read_all_the_same(
+    farid: FlaskClient, database: Engine, upload: Callable
+) -> None:
+    farid.post(f"{upload()}/accept")
+    book = sheet_alone("capacity", first_row=2)
+    book.active.cell(row=3, column=3).value = 777
+    book.create_sheet("intake")
+    address = upload(("figures.xlsx", saved(book)))
+    page = Page(farid.get(address).text).text
+    assert "not known or empty, and are passed over: intake" in page
+    assert farid.post(f"{address}/accept").status_code == 303
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(select(ForesightData.rows).where(ForesightData.number == 2)).one()
+    assert rows["capacity"][0]["seats"] == 777
+    assert rows["capacity"][0]["row"] == 3
+    assert rows["intake"]
+
+
+@pytest.mark.both_databases
+def test_a_preview_made_before_other_figures_were_taken_over_is_refused(
+    farid: FlaskClient, database: Engine, people: SimpleNamespace, sign_in: Callable, upload: Callable
+) -> None:
+    farid.post(f"{upload()}/accept")
+    with begin(database) as session:
+        session.get_one(Account, people.bilal.id).role = Role.ADMINISTRATOR
+    preview = upload(as_csv("posts", women=1))
+    bilal = sign_in(people.bilal)
+    name, content = as_csv("capacity", seats=777)
+    sent = bilal.post(f"{HOME}/data", data={"files": [(io.BytesIO(content), name)]})
+    assert bilal.post(f"{sent.location}/accept").status_code == 303
+    refused = farid.post(f"{preview}/accept")
+    assert refused.status_code == 409
+    assert "Other figures were taken over since this preview" in refused.text
+    farid.post(f"{upload(as_csv('posts', women=1))}/accept")
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(select(ForesightData.rows).where(ForesightData.number == 3)).one()
+    assert (rows["capacity"][0]["seats"], rows["posts"][0]["women"]) == (777, 1)
 
 
 def test_a_later_preview_of_the_same_person_takes_the_place_of_the_former(database: Engine, upload: Callable) -> None:
@@ -154,12 +213,40 @@ def test_a_missing_sheet_and_a_missing_column_are_named(farid: FlaskClient, uplo
     assert "posts: colour" in page
 
 
+@pytest.mark.parametrize(
+    ("heading", "words"),
+    [
+        ("Filled", "posts, row 1 These headings are there twice: filled. Leave one column of each."),
+        (None, "posts, row 2 A cell has no heading above it."),
+    ],
+)
+def test_a_heading_that_is_there_twice_and_a_cell_without_one_are_wrong(
+    farid: FlaskClient, upload: Callable, heading: str | None, words: str
+) -> None:
+    book = load_workbook(io.BytesIO(example_workbook()))
+    spare = book["posts"].max_column + 1
+    book["posts"].cell(row=1, column=spare).value = heading
+    book["posts"].cell(row=2, column=spare).value = 1
+    address = upload(("figures.xlsx", saved(book)))
+    assert words in Page(farid.get(address).text).text
+    assert farid.post(f"{address}/accept").status_code == 422
+
+
 def test_more_departments_than_a_study_can_hold_are_refused(farid: FlaskClient, upload: Callable) -> None:
     rows = "".join(f"D{n},Swat,C{n},17,2026,9,9,{MADE_UP}\n" for n in range(61))
     heading = f"department,district,cadre,grade_band,year,sanctioned,filled,{COMMON}\n"
     text = farid.get(upload(("posts.csv", (heading + rows).encode()))).text
     assert "more than 40 departments" in text
     assert "more than 60 cadres" in text
+
+
+def damaged() -> bytes:
+    """The example, with twelve bytes of a packed sheet that say something else."""
+    content = example_workbook()
+    part = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        begin = archive.getinfo(part).header_offset + 30 + len(part)
+    return content[:begin] + bytes(byte ^ 255 for byte in content[begin : begin + 12]) + content[begin + 12 :]
 
 
 @pytest.mark.parametrize(
@@ -170,10 +257,11 @@ def test_more_departments_than_a_study_can_hold_are_refused(farid: FlaskClient, 
         ([("posts.csv", b"")], 422, "The file is empty"),
         ([("posts.csv", b"\xff\xfe\x00")], 422, "letters of this file cannot be read"),
         ([("figures.xlsx", b"PK\x03\x04 broken")], 422, "no CSV file named after a sheet"),
+        ([("figures.xlsx", damaged())], 422, "The workbook cannot be read"),
         ([("a.xlsx", example_workbook()), ("posts.csv", b"department\nHealth\n")], 422, "is there twice"),
         ([("a.xlsx", saved(Workbook()))], 422, "No sheet is known"),
     ],
-    ids=["none", "text", "empty", "letters", "broken", "twice", "unknown sheets"],
+    ids=["none", "text", "empty", "letters", "broken", "damaged", "twice", "unknown sheets"],
 )
 def test_files_that_cannot_be_read_are_refused_in_words(
     farid: FlaskClient, database: Engine, files: list[tuple[str, bytes]], status: int, words: str

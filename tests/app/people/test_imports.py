@@ -12,14 +12,15 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
 
-from app.accounts.models import Account, Cohort, Enrolment, Posting
+from app.accounts.models import Account, Cohort, Enrolment, Posting, Withdrawal
 from app.core import clock
 from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.classes import CohortInstructor
 from app.core.db import begin
+from app.credentials.models import NameCorrection
 from app.people.models import ImportRow, PeopleImport
 
 IMPORTS = "/administration/imports"
@@ -213,6 +214,38 @@ def test_a_file_gives_roles_only_where_that_was_ticked(farid: FlaskClient, datab
     with begin(database, read_only=True) as session:
         roles = {row.username: row.role for row in session.execute(select(Account.username, Account.role))}
     assert roles["nazia"] is roles["amina"] is Role.INSTRUCTOR
+
+
+@pytest.mark.both_databases
+def test_names_and_roles_that_a_file_changes_are_noted_of_each_person_as_by_hand(
+    farid: FlaskClient, people: SimpleNamespace, database: Engine
+) -> None:
+    address = bring_in(
+        farid,
+        "username,full name,role\namina,Amina Gul,administrator\nbushra,Bushra,\nnazia,Nazia,instructor\n",
+        gives_roles="y",
+    )
+
+    def noted(person: int) -> list[tuple[str, str | None, str | None]]:
+        with begin(database, read_only=True) as session:
+            about = select(AuditEntry).where(AuditEntry.thing == f"account:{person}", AuditEntry.actor_id == farid_id)
+            entries = session.scalars(about.order_by(AuditEntry.id)).all()
+            assert all(len(each.detail["file_sha256"]) == 64 for each in entries)
+            return [(each.verb, each.detail.get("from"), each.detail.get("to")) for each in entries]
+
+    farid_id = people.farid.id
+    by_import = [("name_corrected", None, None), ("role_changed", "trainee", "administrator")]
+    assert noted(people.amina.id) == by_import
+    assert noted(people.bushra.id) == []
+    with begin(database, read_only=True) as session:
+        nazia = session.scalars(select(Account.id).where(Account.username == "nazia")).one()
+        correction = session.scalars(select(NameCorrection)).one()
+        assert (correction.account_id, correction.former, correction.present) == (people.amina.id, "Amina", "Amina Gul")
+        assert correction.reason == "From the file people.csv"
+    assert noted(nazia) == [("account_added", None, None)]
+    assert undo(farid, address) == 303
+    undone = [("name_corrected", None, None), ("role_changed", "administrator", "trainee")]
+    assert noted(people.amina.id) == by_import + undone
 
 
 def test_nobody_changes_their_own_role_by_a_file(farid: FlaskClient) -> None:
@@ -419,6 +452,104 @@ def test_whom_somebody_named_since_goes_on_teaching_when_the_import_is_undone(
     farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bilal"})
     assert undo(farid, address) == 303
     assert teachers(database) == ["bilal"]
+
+
+ENROLLED = "username,full name,cohort\nbushra,Bushra,Spring 2027\n"
+
+
+@pytest.fixture
+def in_autumn_only(people: SimpleNamespace, autumn: int, database: Engine) -> None:
+    """bushra is in “Autumn 2027” and in nothing else."""
+    with begin(database) as session:
+        session.execute(
+            delete(Enrolment).where(Enrolment.trainee_id == people.bushra.id, Enrolment.cohort_id != autumn)
+        )
+
+
+def cohorts_of(database: Engine, username: str) -> list[str]:
+    with begin(database, read_only=True) as session:
+        joined = select(Cohort.name).join(Enrolment, Enrolment.cohort_id == Cohort.id).join(Account)
+        return list(session.scalars(joined.where(Account.username == username).order_by(Cohort.name)))
+
+
+@pytest.mark.both_databases
+@pytest.mark.usefixtures("in_autumn_only")
+def test_whoever_worked_where_a_file_enrolled_them_stays_there_when_the_import_is_undone(
+    farid: FlaskClient, people: SimpleNamespace, database: Engine, sign_in: Callable
+) -> None:
+    address = bring_in(farid, ENROLLED)
+    bushra = sign_in(people.bushra)
+    assert bushra.post("/learn/measure-to-manage/why-measure/read").status_code == 303
+    page = farid.get(f"{address}/undo").text
+    assert "bushra" in page
+    assert undo(farid, address) == 303
+    assert cohorts_of(database, "bushra") == ["Autumn 2027", "Spring 2027"]
+    assert "trainee_withdrawn" not in acts(database)
+
+
+@pytest.mark.both_databases
+@pytest.mark.usefixtures("in_autumn_only")
+def test_whoever_did_nothing_yet_where_a_file_enrolled_them_is_taken_out_again_and_the_log_says_so(
+    farid: FlaskClient, people: SimpleNamespace, database: Engine
+) -> None:
+    address = bring_in(farid, ENROLLED)
+    assert cohorts_of(database, "bushra") == ["Autumn 2027", "Spring 2027"]
+    assert "bushra" not in farid.get(f"{address}/undo").text
+    assert undo(farid, address) == 303
+    assert cohorts_of(database, "bushra") == ["Autumn 2027"]
+    with begin(database, read_only=True) as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "trainee_withdrawn")).one()
+        spring = session.scalars(
+            select(Cohort.id).where(Cohort.name == "Spring 2027", Cohort.academy_id == people.farid.academy_id)
+        ).one()
+        assert (entry.thing, entry.actor_id) == (f"cohort:{spring}", people.farid.id)
+        assert entry.detail == {"trainee": people.bushra.id}
+
+
+MADE_INSTRUCTOR = "username,full name,role\nbushra,Bushra,instructor\n"
+
+
+@pytest.mark.both_databases
+def test_whom_somebody_named_for_a_cohort_since_keeps_the_role_that_a_file_gave(
+    farid: FlaskClient, people: SimpleNamespace, autumn: int, database: Engine
+) -> None:
+    address = bring_in(farid, MADE_INSTRUCTOR, gives_roles="y")
+    farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bushra"})
+    assert undo(farid, address) == 303
+    assert teachers(database) == ["bushra"]
+    with begin(database, read_only=True) as session:
+        assert session.get_one(Account, people.bushra.id).role is Role.INSTRUCTOR
+
+
+@pytest.mark.both_databases
+def test_the_log_names_each_cohort_that_a_change_of_role_takes_from_an_instructor(
+    farid: FlaskClient, people: SimpleNamespace, autumn: int, database: Engine
+) -> None:
+    farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bilal"})
+    bring_in(farid, "username,full name,role\nbilal,Bilal,trainee\n", gives_roles="y")
+    assert teachers(database) == []
+    with begin(database, read_only=True) as session:
+        removed = select(AuditEntry.detail).where(
+            AuditEntry.verb == "instructor_removed", AuditEntry.thing == f"cohort:{autumn}"
+        )
+        assert session.scalars(removed).all() == [{"instructor": people.bilal.id}]
+
+
+@pytest.mark.both_databases
+def test_a_trainee_whom_a_file_makes_staff_leaves_their_cohorts_until_that_is_undone(
+    farid: FlaskClient, people: SimpleNamespace, cohort: Cohort, database: Engine
+) -> None:
+    before = cohorts_of(database, "bushra")
+    address = bring_in(farid, MADE_INSTRUCTOR, gives_roles="y")
+    assert cohorts_of(database, "bushra") == []
+    assert "Withdrawn" in farid.get(f"/cohorts/{cohort.id}/members").text
+    with begin(database, read_only=True) as session:
+        withdrawal = session.scalars(select(Withdrawal)).one()
+        assert (withdrawal.cohort_id, withdrawal.withdrawn_by_id) == (cohort.id, people.farid.id)
+    assert undo(farid, address) == 303
+    assert cohorts_of(database, "bushra") == before == ["Spring 2027"]
+    with begin(database, read_only=True) as session:
+        assert session.scalar(select(func.count()).select_from(Withdrawal)) == 0
 
 
 def test_a_class_that_is_no_cohort_is_wrong_for_its_teacher_as_for_its_students(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import zipfile
@@ -17,6 +18,7 @@ from openpyxl import Workbook
 from app.core.errors import Refused
 from app.core.spreadsheets import MOST_COLUMNS, MOST_ROWS, plain, read_csv
 from app.people.columns import COLUMNS, GivenRow
+from app.people.oneroster import MOST_ROWS_ABOUT_PEOPLE
 from app.people.reading import read_file
 
 TODAY = date(2027, 3, 1)
@@ -165,9 +167,9 @@ def test_a_formula_in_a_workbook_is_not_taken_for_its_value() -> None:
     assert codes(rows) == [(2, "full_name", "formula"), (2, "grade", "formula")]
 
 
-def packed(parts: dict[str, str | bytes]) -> bytes:
+def packed(parts: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", method) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return file.getvalue()
@@ -207,6 +209,40 @@ def test_a_damaged_archive_is_refused(content: bytes) -> None:
         read_file(content, today=TODAY)
 
 
+def list_of_people(book: Workbook) -> None:
+    book.active.append(["username", "name"])
+    for number in range(60):
+        book.active.append([f"officer{number}", f"Officer {number}"])
+
+
+@pytest.mark.parametrize("kind", ["workbook", "archive", "archive packed by LZMA"])
+@given(place=st.floats(0, 1, exclude_max=True), damage=st.binary(min_size=1, max_size=12))
+def test_whatever_bytes_of_a_packed_file_are_damaged_it_is_read_or_refused(
+    kind: str, place: float, damage: bytes
+) -> None:
+    if kind == "workbook":
+        content = workbook(list_of_people)
+    else:
+        people = "".join(f"u{number},officer{number},Officer,Number {number}\n" for number in range(60))
+        method = zipfile.ZIP_LZMA if kind.endswith("LZMA") else zipfile.ZIP_DEFLATED
+        content = packed({"users.csv": f"sourcedId,username,givenName,familyName\n{people}"}, method)
+    begin = int(place * len(content))
+    other = bytes(byte ^ (change or 255) for byte, change in zip(content[begin:], damage, strict=False))
+    damaged = content[:begin] + other + content[begin + len(other) :]
+    with contextlib.suppress(Refused):
+        assert read_file(damaged, today=TODAY).rows
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "users.csv"])
+def test_a_part_that_cannot_be_unpacked_is_refused(part: str) -> None:
+    content = one_roster() if part == "users.csv" else workbook(list_of_people)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        begin = archive.getinfo(part).header_offset + 30 + len(part)
+    damaged = content[:begin] + bytes(byte ^ 255 for byte in content[begin : begin + 12]) + content[begin + 12 :]
+    with pytest.raises(Refused, match=r"cannot be read|cannot be unpacked"):
+        read_file(damaged, today=TODAY)
+
+
 def one_roster(**parts: str) -> bytes:
     users = (
         "sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,"
@@ -240,6 +276,53 @@ def test_a_one_roster_archive_gives_names_departments_roles_and_cohorts() -> Non
     assert rows[0].values == {"full_name": "Nazia Gul Khan", "department": "Health", "role": "trainee"}
     assert rows[1].values == {"full_name": "Omar Malik", "role": "instructor"}
     assert codes(rows) == [(4, "", "to_be_removed")]
+
+
+USERS = "sourcedId,username,givenName,familyName"
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        f"{USERS},primaryOrgSourcedId\nu1,nazia,Nazia,Khan,\n",
+        f"{USERS},primaryOrgSourcedId\nu1,nazia,Nazia,Khan,o9\n",
+        f"{USERS}\nu1,nazia,Nazia,Khan\n",
+    ],
+    ids=["empty", "unknown", "no such heading"],
+)
+def test_where_a_user_names_no_known_organisation_that_of_the_primary_role_is_the_department(users: str) -> None:
+    [row] = read_file(one_roster(users=users), today=TODAY).rows
+    assert row.values["department"] == "Health"
+
+
+def test_of_several_organisations_the_first_that_is_known_is_the_department() -> None:
+    users = f'{USERS},role,orgSourcedIds\nu1,nazia,Nazia,Khan,student,"o9, o1"\n'
+    roles = "sourcedId,userSourcedId,role\n"
+    [row] = read_file(one_roster(users=users, roles=roles), today=TODAY).rows
+    assert row.values["department"] == "Health"
+
+
+def test_people_may_be_in_more_classes_than_a_file_may_have_people() -> None:
+    number = MOST_ROWS // 2 + 1
+    users = "".join(f"u{each},officer{each},Officer,Number\n" for each in range(number))
+    enrolments = "".join(f"c{of},u{each},student\n" for each in range(number) for of in (1, 2))
+    rows = read_file(
+        one_roster(
+            users=f"{USERS}\n{users}",
+            roles="userSourcedId,role\n",
+            classes="sourcedId,title\nc1,Spring 2027\nc2,Autumn 2027\n",
+            enrollments=f"classSourcedId,userSourcedId,role\n{enrolments}",
+        ),
+        today=TODAY,
+    ).rows
+    assert len(rows) == number
+    assert all(row.cohorts == ["Autumn 2027", "Spring 2027"] for row in rows)
+
+
+def test_more_enrolments_than_a_process_has_memory_for_are_refused() -> None:
+    enrolments = "classSourcedId,userSourcedId,role\n" + "c1,u1,student\n" * (MOST_ROWS_ABOUT_PEOPLE + 1)
+    with pytest.raises(Refused, match="more than 100,000 rows"):
+        read_file(one_roster(enrollments=enrolments), today=TODAY)
 
 
 @pytest.mark.parametrize(

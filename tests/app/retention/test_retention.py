@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -10,7 +11,8 @@ from types import SimpleNamespace
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Engine, func, insert, select
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, func, insert, select, update
 
 from app.accounts.models import Account
 from app.cli import retention_command
@@ -19,9 +21,11 @@ from app.core.audit import AuditEntry
 from app.core.db import CHUNK, begin
 from app.notebooks.models import NotebookInquiry
 from app.passwords.models import PasswordCode
+from app.people.models import ImportRow, PeopleImport
 from app.retention import service
 
 OLD, YOUNG = timedelta(days=366), timedelta(days=364)
+IMPORTS = "/administration/imports"
 COLUMNS = NotebookInquiry.__table__.columns
 
 
@@ -57,6 +61,49 @@ def proofs(database: Engine) -> list[tuple[int | None, dict[str, object]]]:
     with begin(database, read_only=True) as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.verb == "outdated_deleted"))
         return [(entry.academy_id, entry.detail) for entry in entries]
+
+
+LIST = b"username,full name\nnazia,Nazia Khan\nbushra,Bushra Bibi\n"
+
+
+def made_so_long_ago(database: Engine, **age: timedelta) -> None:
+    """Imports of people are as old as this, by column."""
+    with begin(database) as session:
+        session.execute(update(PeopleImport).values({name: clock.now() - each for name, each in age.items()}))
+
+
+@pytest.mark.both_databases
+def test_a_file_of_people_that_nobody_applied_goes_after_a_week(database: Engine, farid: FlaskClient) -> None:
+    preview = farid.post(IMPORTS, data={"people": (io.BytesIO(LIST), "people.csv")}).location
+    made_so_long_ago(database, made_at=timedelta(days=6))
+    with begin(database) as session:
+        assert service.apply(session) == []
+    assert "Nazia Khan" in farid.get(preview).text
+    made_so_long_ago(database, made_at=timedelta(days=8))
+    with begin(database) as session:
+        assert [each.rule.name for each in service.apply(session)] == ["preview_rows", "previews"]
+    assert count(database, ImportRow) == count(database, PeopleImport) == 0
+    assert farid.get(preview).status_code == 404
+
+
+@pytest.mark.both_databases
+def test_what_a_file_said_of_people_goes_once_it_is_too_late_to_undo_it(database: Engine, farid: FlaskClient) -> None:
+    address = farid.post(IMPORTS, data={"people": (io.BytesIO(LIST), "people.csv")}).location
+    assert farid.post(f"{address}/apply").status_code == 303
+    made_so_long_ago(database, made_at=timedelta(days=95), applied_at=timedelta(days=89))
+    with begin(database) as session:
+        assert service.apply(session) == []
+    assert "Undo this import" in farid.get(address).text
+    made_so_long_ago(database, made_at=timedelta(days=95), applied_at=timedelta(days=91))
+    assert "There is nothing to undo" in farid.get(f"{address}/undo").text
+    assert farid.post(f"{address}/undo", data={"digest": ""}).status_code == 409
+    with begin(database) as session:
+        assert [each.rule.name for each in service.apply(session)] == ["import_rows"]
+    assert (count(database, ImportRow), count(database, PeopleImport)) == (0, 1)
+    page = farid.get(address).text
+    assert "kept no longer" in page
+    assert "Undo this import" not in page
+    assert "Nazia" not in page
 
 
 @pytest.mark.both_databases
