@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts import progress
 from app.accounts.models import Account
@@ -68,6 +68,21 @@ def draft(session: Session, actor: Actor, module_id: str, activity_id: str) -> N
     """The newest saved state of the actor's own notebook."""
     statement = own_drafts(actor, module_id, activity_id).where(NotebookDraft.aside.is_(False))
     return session.scalar(statement.limit(1))
+
+
+def undecided_aside(session: Session, actor: Actor, module_id: str, activity_id: str) -> NotebookDraft | None:
+    """The newest state that was kept aside, as long as the actor chose no version since, and its window saved none."""
+    aside, later = NotebookDraft, aliased(NotebookDraft)
+    decided = select(later.id).where(
+        later.trainee_id == aside.trainee_id,
+        later.module_id == aside.module_id,
+        later.activity_id == aside.activity_id,
+        later.id > aside.id,
+        later.aside.is_(False),
+        later.writer.in_(["", aside.writer]),
+    )
+    own = own_drafts(actor, module_id, activity_id)
+    return session.scalar(own.where(aside.aside.is_(True), ~decided.exists()).limit(1))
 
 
 def draft_with(

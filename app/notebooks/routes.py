@@ -84,6 +84,7 @@ def _lab_page(module_id: str, activity: Notebook, *, problem: str = "") -> str:
         standing=standing,
         closed=service.why_closed(standing, clock.now()),
         draft=draft,
+        aside=queries.undecided_aside(session(), current_account(), module_id, activity.id),
         newer_data=queries.newer_data(session(), current_account(), draft) if draft else None,
         is_outdated=draft is not None and queries.is_outdated(draft, released(activity.source)),
         submissions=queries.submissions_of_lab(session(), current_account().id, module_id, activity.id),
@@ -147,8 +148,7 @@ def data_file(module_id: str, activity_id: str, name: str) -> Response:
 def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyResponse, int]:
     """Save what the page's script sent: as the draft, or with ?aside=yes beside a newer one.
 
-    The headers say what it goes on from and which window wrote it (app/notebooks/written.py); what is kept aside
-    needs none of them.
+    The headers say what it goes on from and which window wrote it (app/notebooks/written.py).
     """
     given_out = released(_lab(module_id, activity_id).source)
     try:
@@ -175,7 +175,14 @@ def save_draft(module_id: str, activity_id: str) -> AnyResponse | tuple[AnyRespo
 
 def _keep_aside(module_id: str, activity_id: str, content: bytes, given_out: bytes) -> Response:
     kept = service.keep_aside(
-        session(), running.blobs(), current_account(), module_id, activity_id, content, given_out=given_out
+        session(),
+        running.blobs(),
+        current_account(),
+        module_id,
+        activity_id,
+        content,
+        given_out=given_out,
+        written=sent_written(),
     )
     newest = queries.draft(session(), current_account(), module_id, activity_id) or kept
     compare = url_for(".version", module_id=module_id, activity_id=activity_id, draft_id=kept.id)

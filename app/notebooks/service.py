@@ -127,6 +127,7 @@ def keep_aside(
     content: bytes,
     *,
     given_out: bytes,
+    written: Written = NOT_IN_A_WINDOW,
 ) -> NotebookDraft:
     """Keep a state beside the newest draft, which stays the newest; a state that is kept already is not kept again.
 
@@ -136,9 +137,11 @@ def keep_aside(
     lock(session, trainee.id)
     newest = queries.draft(session, trainee, module_id, activity_id)
     if newest is None:
-        return _add_draft(session, trainee, module_id, activity_id, digest, blobs.put(given_out))
-    known = queries.draft_with(session, trainee, module_id, activity_id, sha256=digest)
-    return known or _add_draft(session, trainee, module_id, activity_id, digest, newest.release_sha256, aside=True)
+        return _add_draft(session, trainee, module_id, activity_id, digest, blobs.put(given_out), written=written)
+    if (known := queries.draft_with(session, trainee, module_id, activity_id, sha256=digest)) is not None:
+        return known
+    release = newest.release_sha256
+    return _add_draft(session, trainee, module_id, activity_id, digest, release, written=written, aside=True)
 
 
 def _add_draft(

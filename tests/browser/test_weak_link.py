@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from app.demo import DEMO_PASSWORD
 from tests.browser.test_whole_way import FIRST_START_MS, cell_with
@@ -107,6 +108,104 @@ def test_work_that_a_closed_page_left_on_this_computer_opens_again(visitor: Call
     expect(cell_with(someone, "left behind")).to_be_visible(timeout=FIRST_START_MS)
     status(someone, "Saved")
     assert server_has(someone, "left behind")
+
+
+NOTE_STATES = """() => {
+  const line = document.getElementById("lab-status");
+  window.states = [];
+  new MutationObserver(() => window.states.push(line.dataset.state)).observe(line, { attributes: true });
+}"""
+
+
+def failing_first(someone, fail: Callable[[Route], None]) -> list[str]:
+    """The drafts that are sent from now on, of which the first fails so."""
+    sent: list[str] = []
+
+    def answer(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        if len(sent) == 1:
+            fail(route)
+        else:
+            route.continue_()
+
+    someone.page.route("**/draft", answer)
+    return sent
+
+
+def test_who_writes_on_and_on_is_tried_again_all_the_same(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("hamza", DEMO_PASSWORD)
+    open_lab(someone)
+    write(someone, "safe")
+    status(someone, "Saved")
+    sent = failing_first(someone, lambda route: route.abort())
+    write(someone, "not taken")
+    status(someone, "Offline", 1)
+    someone.page.evaluate(NOTE_STATES)
+    deadline = time.monotonic() + WAITING_MS / 1000
+    while len(sent) == 1:
+        assert time.monotonic() < deadline
+        write(someone, "and on")
+        someone.page.wait_for_timeout(1500)
+    status(someone, "Saved")
+    states = someone.page.evaluate("window.states")
+    assert "Kept" not in states[: states.index("Saved")]
+
+
+@pytest.mark.parametrize("comes_online", [True, False])
+def test_a_saving_that_is_never_answered_is_sent_again(visitor: Callable, *, comes_online: bool) -> None:
+    someone = visitor(1280)
+    someone.sign_in("hamza", DEMO_PASSWORD)
+    open_lab(someone)
+    failing_first(someone, lambda route: None)
+    with someone.page.expect_request("**/draft"):
+        write(someone, "into the void")
+    if comes_online:
+        someone.page.context.set_offline(True)
+        someone.page.context.set_offline(False)
+    status(someone, "Saved")
+    assert server_has(someone, "into the void")
+
+
+def test_a_submission_that_is_never_answered_goes_out_when_the_link_is_back(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("laila", DEMO_PASSWORD)
+    open_lab(someone)
+    someone.page.route("**/submit", lambda route: route.abort())
+    someone.page.click("#lab-submit button[type=submit]")
+    status(someone, "SubmittedHere")
+    someone.page.close()
+    someone.page = someone.page.context.new_page()
+    held: list[Route] = []
+    someone.page.route("**/submit", lambda route: route.continue_() if held else held.append(route))
+    with someone.page.expect_request("**/submit"):
+        someone.open("/results")
+    someone.page.context.set_offline(True)
+    someone.page.context.set_offline(False)
+    expect(someone.page.locator("#outbox a")).to_be_visible(timeout=WAITING_MS)
+
+
+def test_submissions_arrive_in_their_order_though_the_clock_was_set_back(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("hamza", DEMO_PASSWORD)
+    open_lab(someone)
+    before = someone.page.locator("main a[href*='/results/submissions/']").count()
+    someone.page.route("**/submit", lambda route: route.abort())
+    now = datetime.now(UTC)
+    for count, (text, moment) in enumerate((("one", now), ("one and two", now - timedelta(hours=2))), 1):
+        someone.page.clock.set_fixed_time(moment)
+        write(someone, text)
+        status(someone, "Saved")
+        someone.page.click("#lab-submit button[type=submit]")
+        status(someone, "SubmittedHere", count)
+    someone.page.close()
+    someone.page = someone.page.context.new_page()
+    someone.open("/results")
+    expect(someone.page.locator("#outbox a")).to_have_count(2, timeout=WAITING_MS)
+    someone.open(f"{LAB}/history")
+    rows = someone.page.locator("ol.steps li")
+    expect(rows.filter(has_text=f"submitted as attempt {before + 1}")).to_have_count(1)
+    expect(rows.filter(has_text=f"submitted as attempt {before + 2}")).to_contain_text("the present version")
 
 
 def test_a_lab_that_the_academy_takes_nothing_for_says_why_and_saves_again_once_it_does(visitor: Callable) -> None:

@@ -45,11 +45,10 @@ const page = new NotebookPage({
 const { draft } = page;
 const cells = new Cells(page.bridge);
 
-async function keepMine() {
-  draft.version = other.version;
+async function keepMine(version) {
   other = null;
   if (draft.pending === null) await draft.change(await page.snapshot());
-  await draft.keepMine();
+  await draft.keepMine(version);
 }
 
 /* Whether the academy has all that the notebook holds now. */

@@ -8,36 +8,52 @@ const KEEPALIVE_BYTES = 60000;
 /* What is not yet confirmed by the academy, and the one saving under way.
 
    tell(what, facts): "kept" on this computer (see isKept), "saved" at the academy, "offline",
-   "signedOut", "elsewhere" (another draft came between; both are at the academy), "refused" for good.
-   facts of "saved" and "elsewhere" are the academy's answer. */
+   "signedOut", "elsewhere" (another draft came between), "bothKept" (this page's is at the academy too), "aside" (so
+   is what another page left behind), "refused" for good. facts of "saved", "elsewhere", "bothKept" and "aside" are the
+   academy's answer. */
 export class Draft {
   version = "0";
   pending = null;
   isKept = false;
   #number = 0;
-  #sending = false;
+  #sending = null;
   #halted = false;
   #failures = 0;
   #isRenewed = false;
-  #lastSent = 0;
+  #trouble = "offline";
+  #lastSent = -Infinity;
   #timer = 0;
+  #due = Infinity;
+  #adopted = null;
 
   constructor({ person, address, seconds, renew, tell }) {
     Object.assign(this, { person, address, seconds, renew, tell });
   }
 
-  /* The newest that earlier pages left on this computer is gone on with; older ones go beside it. */
+  /* The newest that earlier pages left on this computer is gone on with, as long as nothing was written on this one;
+     whatever else they left goes beside the newest. */
   async adopt() {
     const left = (await leftBehind(this.person)).filter(({ address }) => address === this.address);
-    const newest = left.pop();
-    if (!newest) return;
-    this.version = newest.version;
-    goOnFrom(newest);
-    await this.change(newest.text);
-    await dropDraft(newest);
-    for (const older of left) {
-      const answer = await keepAside(older);
-      if (answer.ok) await dropDraft(older);
+    const newest = this.#number === 0 ? left.pop() : null;
+    if (newest) await this.#goOnWith(newest);
+    this.#sendLeft(left).catch((error) => console.warn("what was left behind waits:", error.message));
+  }
+
+  async #goOnWith(left) {
+    this.version = left.version;
+    goOnFrom(left);
+    this.#adopted = left;
+    await this.change(left.text);
+    if (this.isKept) await dropDraft(left);
+  }
+
+  /* This page's own goes first: where nothing was saved yet, the first to arrive is what others are beside. */
+  async #sendLeft(left) {
+    if (left.length > 0) await this.saveAll();
+    if (this.pending !== null && !this.#halted) return;
+    for (const each of left) {
+      const answer = await this.#sendAside(each);
+      if (answer.ok) this.tell("aside", await answer.json());
     }
   }
 
@@ -46,8 +62,8 @@ export class Draft {
     this.#number += 1;
     this.isKept = await isTaken(keepDraft(this.#draft));
     if (this.pending !== text || this.#halted) return;
-    this.tell("kept");
-    const pause = this.seconds * 1000 - (Date.now() - this.#lastSent);
+    this.tell(this.#failures ? this.#trouble : "kept");
+    const pause = this.seconds * 1000 - (performance.now() - this.#lastSent);
     this.#later(this.#failures ? this.#retryPause() : Math.max(0, pause));
   }
 
@@ -57,19 +73,27 @@ export class Draft {
     return { person, address, text, version, number: this.#number, writers };
   }
 
-  /* Save at once what is pending. */
-  async flush() {
-    if (this.pending === null || this.#halted || this.#sending) return;
-    clearTimeout(this.#timer);
-    this.#sending = true;
-    this.#lastSent = Date.now();
-    const draft = this.#draft;
+  /* Save at once what is pending; where a saving is under way, its end is what is waited for. */
+  flush() {
+    if (this.#sending) return this.#sending;
+    if (this.pending === null || this.#halted) return Promise.resolve();
+    this.#stopWaiting();
+    this.#lastSent = performance.now();
+    this.#sending = this.#send(this.#draft).finally(() => (this.#sending = null));
+    return this.#sending;
+  }
+
+  /* The second saving has what was written during one that was under way, or goes over a link that is new. */
+  async saveAll() {
+    await this.flush();
+    await this.flush();
+  }
+
+  async #send(draft) {
     try {
       await this.#settle(await saveDraft(draft), draft.text);
     } catch {
       this.#failed();
-    } finally {
-      this.#sending = false;
     }
   }
 
@@ -83,20 +107,18 @@ export class Draft {
   async #settle(answer, text) {
     if (answer.ok) return this.#confirmed(await answer.json(), text);
     if (answer.status === 412) return this.#overtaken(await answer.json());
-    if (answer.status === 413) return this.tell("refused", { reason: "" });
-    if (answer.status === 422) return this.#refused(answer);
-    if (answer.status < 500 && !(await this.renew())) {
-      this.#failed();
-      return this.tell("signedOut");
-    }
+    if (answer.status === 413) return this.#refused("");
+    if (answer.status === 422) return this.#refused(await wordsOf(answer));
+    if (answer.status < 500 && !(await this.renew())) return this.#failed(this.#retryPause(), "signedOut");
     // A page that was open for long may have an old token only: with the new one the academy says what it means.
-    if (isRefused(answer.status) && this.#isRenewed) return this.#refused(answer);
+    if (isRefused(answer.status) && this.#isRenewed) return this.#refused(await wordsOf(answer));
     this.#isRenewed = answer.status < 500;
     return this.#failed(this.#isRenewed && this.#failures === 0 ? 0 : undefined);
   }
 
-  async #refused(answer) {
-    this.tell("refused", { reason: await wordsOf(answer) });
+  #refused(reason) {
+    this.#failures = 0;
+    this.tell("refused", { reason });
   }
 
   async #confirmed(saved, text) {
@@ -113,28 +135,56 @@ export class Draft {
 
   async #overtaken(newest) {
     this.#halted = true;
-    this.version = newest.version;
     this.tell("elsewhere", newest);
-    return this.#keepBoth(this.#draft);
+    return this.#keepBoth();
   }
 
   /* Whatever the trainee decides, and wherever they look at both, this page's version is at the academy as well. */
-  async #keepBoth(draft) {
+  async #keepBoth() {
     try {
-      const answer = await keepAside(draft);
-      if (!answer.ok) return;
-      const { compare } = await answer.json();
-      await dropDraft(draft);
-      this.tell("bothKept", { compare });
+      const answer = await this.#sendAside(this.#draft);
+      if (answer.ok) this.tell("bothKept", await answer.json());
     } catch {
       // Kept on this computer; the next page sends it.
     }
   }
 
-  /* The trainee decided for this page's version, which goes on from the newest of the academy. */
-  keepMine() {
+  async #sendAside(draft) {
+    const answer = await keepAside(draft);
+    if (answer.ok) await dropDraft(draft);
+    return answer;
+  }
+
+  /* The person decided for this page's version, which goes on from this one of the academy. Until they have decided it
+     goes on from what it was begun from, so that what a closed page leaves behind never goes over the other. */
+  async keepMine(version) {
+    this.version = version;
+    this.isKept = await isTaken(keepDraft(this.#draft));
     this.#halted = false;
-    return this.flush();
+    return this.saveAll();
+  }
+
+  /* The person decided against this page's version: what the academy does not have yet goes beside the newest. Whether
+     nothing waits any more. */
+  async setAside() {
+    const draft = this.#draft;
+    if (draft.text === null) return true;
+    const answer = await this.#sendAside(draft).catch(() => null);
+    if (!answer?.ok) {
+      if (answer && isRefused(answer.status)) this.#refused(await wordsOf(answer));
+      else this.tell("offline");
+      return false;
+    }
+    this.tell("bothKept", await answer.json());
+    if (this.pending !== draft.text) return this.setAside();
+    await this.abandon();
+    return true;
+  }
+
+  /* Whether the academy has all of it, as the newest or beside it, and nothing waits any more. */
+  async putAway() {
+    await this.saveAll();
+    return this.setAside();
   }
 
   /* Nothing of it waits any more. */
@@ -142,11 +192,14 @@ export class Draft {
     const draft = this.#draft;
     this.pending = null;
     if (draft.text !== null) await dropDraft(draft);
+    if (this.#adopted) await dropDraft(this.#adopted);
+    this.#adopted = null;
   }
 
-  #failed(pause = this.#retryPause()) {
+  #failed(pause = this.#retryPause(), trouble = "offline") {
     this.#failures += 1;
-    this.tell("offline");
+    this.#trouble = trouble;
+    this.tell(trouble);
     this.#later(pause);
   }
 
@@ -154,8 +207,20 @@ export class Draft {
     return RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)];
   }
 
+  /* The next try comes when it was to come, however much is written meanwhile, or sooner. */
   #later(pause) {
+    const due = performance.now() + pause;
+    if (due >= this.#due) return;
+    this.#stopWaiting();
+    this.#due = due;
+    this.#timer = setTimeout(() => {
+      this.#stopWaiting();
+      this.flush();
+    }, pause);
+  }
+
+  #stopWaiting() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), pause);
+    this.#due = Infinity;
   }
 }

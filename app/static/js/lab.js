@@ -1,16 +1,18 @@
 /* The notebook lab: opens the trainee's notebook in the frame, saves it while they work, and submits it. */
+import { Beside } from "./beside.js";
 import { CheckBar } from "./checkbar.js";
 import { Contact } from "./contact.js";
 import { listenToAnswers, noteRun } from "./curiosity.js";
 import { FirstSteps } from "./firststeps.js";
 import { keptAt, refreshNotebook } from "./kept.js";
-import { lab, say } from "./labstatus.js";
+import { lab, say, texts } from "./labstatus.js";
 import { NotebookPage } from "./notebookpage.js";
 import { dropSubmission, isTaken, keepSubmission } from "./outbox.js";
 import { deliver } from "./postman.js";
 import { randomKey, renewToken, submitNotebook } from "./portal.js";
 
 const form = document.getElementById("lab-submit");
+const reset = document.getElementById("lab-reset");
 const problem = document.getElementById("lab-problem");
 
 const page = new NotebookPage(
@@ -22,13 +24,15 @@ const page = new NotebookPage(
       refreshNotebook(lab.dataset.draft, text, version).catch((error) => console.warn("kept copy stays:", error.message));
     },
     elsewhere: ({ saved }) => say("Elsewhere", { time: saved }),
-    keepMine: () => draft.keepMine(),
+    keepOther: ({ aside }) => beside.chose(aside),
+    keepMine: (version) => draft.keepMine(version),
     events: { executed: ran, kernel: kernelIs },
   },
   { isKept: Boolean(keptAt) },
 );
 const { bridge, draft, person } = page;
 const clock = new Contact(lab.dataset.contact, keptAt);
+const beside = new Beside(person);
 const firstSteps = new FirstSteps(person, () => bridge.sources());
 const checkBar = new CheckBar(bridge, () => firstSteps.did("check"));
 
@@ -99,7 +103,16 @@ async function settleSubmission(answer, kept) {
   return say("Blocked", { text: "" });
 }
 
+/* What was written last would else come after the original, as a change from elsewhere. */
+async function startAgain(event) {
+  event.preventDefault();
+  if (await draft.putAway()) return reset.submit();
+  const sentence = Object.assign(document.createElement("p"), { className: "notice", textContent: texts("NotReset") });
+  return problem.replaceChildren(sentence);
+}
+
 form.addEventListener("submit", submit);
+reset.addEventListener("submit", startAgain);
 
 // So that the browser does not clear what waits when room gets short; some ask the person.
 navigator.storage?.persist?.();

@@ -7,19 +7,23 @@ import { ownFiles } from "./ownfiles.js";
 import { Menus } from "./menus.js";
 import { countWaiting } from "./outbox.js";
 import { renewToken } from "./portal.js";
+import { showBeside } from "./postman.js";
 
 const READY_MS = 90000;
 
 /* What only one page does:
 
    opened(): the notebook is open, perhaps anew. changed(text): what it holds now, to be saved.
-   saved(answer) and elsewhere(newest): what the academy said, see Draft. keepMine(): goes on with this page's version.
+   saved(answer) and elsewhere(newest): what the academy said, see Draft. keepMine(version): goes on with what this page
+   has, over this version of the academy. keepOther(kept): does not, and this is how it was kept.
    events: what it hears of the frame, by name. */
 export class NotebookPage {
   isOpen = false;
   person = document.getElementById("outbox").dataset.person;
   #frame = document.getElementById("lab-frame");
   #choice = document.getElementById("lab-choice");
+  #other = null;
+  #kept = {};
   #limit = Number(lab.dataset.limitBytes);
   #savedBefore;
   #silence = 0;
@@ -57,12 +61,15 @@ export class NotebookPage {
     say("Refused", { reason: reason || texts("TooLarge") });
   }
 
-  async sayWaiting(name) {
-    say(name, { count: await countWaiting(this.person).catch(() => 1) });
+  /* isStill: whether it is to be said once the pieces are counted. */
+  async sayWaiting(name, isStill = () => true) {
+    const count = await countWaiting(this.person).catch(() => 1);
+    if (isStill()) say(name, { count });
   }
 
   /* Another state came between: the person says which one to go on with. */
   offerChoice(newest) {
+    this.#other = newest;
     this.own.elsewhere(newest);
     this.#choice.hidden = false;
   }
@@ -84,12 +91,21 @@ export class NotebookPage {
       say("Saved", { time: answer.saved }, { quiet: true });
       this.own.saved(answer);
     },
-    offline: () => this.sayWaiting("Offline"),
-    signedOut: () => this.sayWaiting("SignedOut"),
+    // Where the browser keeps nothing itself, nothing is on this computer.
+    offline: () => (this.draft.isKept ? this.#sayPending("Offline") : say("NotKept", {}, { quiet: true })),
+    signedOut: () => this.#sayPending("SignedOut"),
     refused: ({ reason }) => this.sayRefused(reason),
     elsewhere: (newest) => this.offerChoice(newest),
-    bothKept: ({ compare }) => Object.assign(this.#choice.querySelector("a"), { href: compare, hidden: false }),
+    bothKept: (kept) => {
+      this.#kept = kept;
+      Object.assign(this.#choice.querySelector("a"), { href: kept.compare, hidden: false });
+    },
+    aside: showBeside,
   };
+
+  #sayPending(name) {
+    return this.sayWaiting(name, () => this.draft.pending !== null);
+  }
 
   #hear(name, message) {
     if (name === "ready") this.#open();
@@ -141,17 +157,19 @@ export class NotebookPage {
     say(this.#savedBefore ? "Saved" : "Ready", this.#savedBefore ? { text: this.#savedBefore } : {}, { quiet: true });
   }
 
-  #choose(kept) {
+  async #choose(kept) {
     if (!kept) return;
     this.#choice.hidden = true;
-    if (kept === "mine") this.own.keepMine();
-    else this.draft.abandon().then(() => location.reload());
+    if (kept === "mine") return this.own.keepMine(this.#other.version);
+    if (!(await this.draft.setAside())) return (this.#choice.hidden = false);
+    this.own.keepOther?.(this.#kept);
+    return location.reload();
   }
 
   #listen() {
     const { draft } = this;
     this.#choice.addEventListener("click", (event) => this.#choose(event.target.dataset.keep));
-    window.addEventListener("online", () => draft.flush());
+    window.addEventListener("online", () => draft.saveAll());
     window.addEventListener("blur", () => draft.flush());
     window.addEventListener("pagehide", () => draft.leave());
     document.addEventListener("visibilitychange", () => draft.flush());

@@ -45,9 +45,19 @@ export const isTaken = (keeping) =>
     () => false,
   );
 
+/* What is kept is in order by `at`, which never goes back, though the computer's clock may: the submissions of a day
+   count as attempts in the order in which they were made. */
+const LAST = "hunar-last-kept";
+
+function nextMoment() {
+  const at = Math.max(Date.now(), Number(localStorage.getItem(LAST)) + 1);
+  localStorage.setItem(LAST, at);
+  return at;
+}
+
 /* version: of the draft at the academy that this text goes on from; number: counts what this window wrote. */
 export async function keepDraft({ person, address, text, version, number }) {
-  await (await opened).put("drafts", { person, address, page, text, version, number, writers, at: Date.now() });
+  await (await opened).put("drafts", { person, address, page, text, version, number, writers, at: nextMoment() });
 }
 
 /* Forget a draft, unless something newer was written over it meanwhile. */
@@ -60,7 +70,7 @@ export async function dropDraft(draft) {
 }
 
 export async function keepSubmission(submission) {
-  await (await opened).put("submissions", { ...submission, at: Date.now() });
+  await (await opened).put("submissions", { ...submission, at: nextMoment() });
 }
 
 export async function dropSubmission({ person, key }) {

@@ -10,9 +10,27 @@ export function randomKey() {
    loaded again. */
 export const setHidden = (field, value) => field.setAttribute("value", value);
 
+/* A link may take what is sent and answer nothing; for the slowest that work is possible on. */
+const PATIENCE_MS = 30000;
+const SLOWEST_BYTES_PER_MS = 4;
+
+/* A signal that ends a request which is not answered in the time that this many bytes need, and one that was under way
+   when the browser comes online: what went out over the former link may never be answered. */
+function patience(bytes = 0) {
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  setTimeout(end, PATIENCE_MS + bytes / SLOWEST_BYTES_PER_MS);
+  window.addEventListener("online", end, { signal: ending.signal });
+  return ending.signal;
+}
+
+const sizeOf = (value) => (value instanceof Blob ? value : new Blob([value])).size;
+const partsOf = (body = "") => (body instanceof FormData ? [...body.values()] : [body]);
+const bytesOf = (body) => partsOf(body).reduce((sum, part) => sum + sizeOf(part), 0);
+
 /* After a new sign-in in another tab the form token is another one; the same person may go on with it. */
 export async function renewToken() {
-  const answer = await fetch(location.href, { cache: "no-store" });
+  const answer = await fetch(location.href, { cache: "no-store", signal: patience() });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const outbox = document.getElementById("outbox");
   if (page.getElementById("outbox")?.dataset.person !== outbox.dataset.person) return false;
@@ -23,7 +41,12 @@ export async function renewToken() {
 }
 
 const post = (address, { headers, ...options }) =>
-  fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken(), ...headers }, ...options });
+  fetch(address, {
+    method: "POST",
+    headers: { "X-CSRFToken": csrfToken(), ...headers },
+    signal: patience(bytesOf(options.body)),
+    ...options,
+  });
 
 /* A refusal comes as words and not as a page. */
 const IN_WORDS = { "HX-Request": "true" };

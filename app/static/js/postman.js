@@ -36,10 +36,13 @@ const openLab = document.getElementById("lab")?.dataset.draft;
 function show(text, address) {
   const line = document.createElement("div");
   line.append(Object.assign(document.createElement("a"), { href: address, textContent: text }));
-  const others = [...notice.children].filter(({ textContent }) => textContent !== text);
+  const others = [...notice.children].filter(({ firstChild }) => firstChild.getAttribute("href") !== address);
   notice.replaceChildren(...others, line);
   notice.hidden = false;
 }
+
+/* What goes beside a newer version is in no notebook that the person opens. */
+export const showBeside = ({ compare }) => show(notice.dataset.textBeside, compare);
 
 /* It waits for the person, who is shown it with the reason (refused.js). */
 async function setAside(store, thing, answer) {
@@ -54,9 +57,12 @@ async function sendDraft(draft) {
   const isAside = answer.status === 412;
   if (isAside) answer = await keepAside(draft);
   if (isRefused(answer.status)) return setAside("drafts", draft, answer);
-  if (answer.ok) await dropDraft(draft);
-  if (answer.ok && !isAside) await refreshNotebook(draft.address, draft.text, (await answer.json()).version);
-  return answer.ok;
+  if (!answer.ok) return false;
+  await dropDraft(draft);
+  const saved = await answer.json();
+  if (isAside) showBeside(saved);
+  else await refreshNotebook(draft.address, draft.text, saved.version);
+  return true;
 }
 
 async function sendSubmission(submission) {
@@ -110,7 +116,23 @@ async function sendAll() {
 
 let timer = 0;
 
-export async function deliver() {
+let underWay = null;
+let next = null;
+
+/* What came to wait during one round goes in the next. */
+export function deliver() {
+  if (underWay) {
+    next ??= underWay.then(() => {
+      next = null;
+      return deliver();
+    });
+    return next;
+  }
+  underWay = deliverOnce().finally(() => (underWay = null));
+  return underWay;
+}
+
+async function deliverOnce() {
   clearTimeout(timer);
   let isDone = false;
   try {
@@ -135,6 +157,16 @@ document.getElementById("sign-out").addEventListener("submit", async (event) => 
   warning.hidden = false;
   return warning.focus();
 });
+
+/* The academy begins anew from its newest version: what waits has to be in it, or would come after it as a change from
+   elsewhere. */
+for (const form of document.querySelectorAll("form[data-after-outbox]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await deliver();
+    form.submit();
+  });
+}
 
 window.addEventListener("online", deliver);
 deliver();

@@ -165,6 +165,32 @@ def test_the_same_content_is_kept_aside_once(people: SimpleNamespace, sign_in: S
     assert len(rows(database)) == 3
 
 
+@pytest.mark.both_databases
+def test_what_went_aside_is_told_in_the_lab_until_a_version_is_chosen(people: SimpleNamespace, sign_in: SignIn) -> None:
+    client = sign_in(people.amina)
+
+    def send_from(window: str, text: str, address: str = "draft") -> str:
+        headers = {"X-Draft-Writers": window, "X-Draft-Number": "1"}
+        answer = client.post(f"{LAB}/{address}", data=notebook(cell(text)), headers=headers)
+        return str(answer.json.get("aside", answer.json["version"]))
+
+    def told() -> list[str]:
+        return re.findall(r'id="lab-aside"[^>]* data-version="(\d+)"', client.get(LAB).text)
+
+    send_from("office", "at the office")
+    first = send_from("home", "at home", "draft?aside=yes")
+    assert told() == [first]
+    send_from("office", "on at the office")
+    assert told() == [first]
+    send_from("home", "at home, for which the trainee decided")
+    assert told() == []
+    second = send_from("travels", "on the way", "draft?aside=yes")
+    assert told() == [second]
+    send(client, Page(client.get(f"{LAB}/history/{first}").text).form("/restore"))
+    assert told() == []
+    assert "another window or computer" not in Page(sign_in(people.bushra).get(LAB).text).text
+
+
 def test_where_nothing_was_saved_what_is_kept_aside_becomes_the_draft(people: SimpleNamespace, sign_in: SignIn) -> None:
     client = sign_in(people.amina)
     answer = keep_aside(client, cell("mine"))
