@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort
@@ -23,10 +22,9 @@ from app.core.blobs import Blobs
 from app.core.db import one
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind
+from app.notebooks import stretches
 
 MOST_STATES = 500
-# A source is saved every few seconds: of each stretch only the last state is listed.
-STRETCH = timedelta(minutes=10)
 Kept = TypeVar("Kept", LabSource, LabPublication, PackNote)
 
 
@@ -166,19 +164,13 @@ def state_with(session: Session, actor: Actor, found: Lab, *, sha256: str) -> La
 
 
 def states(session: Session, actor: Actor, found: Lab) -> list[State]:
-    """Saved states, newest first: of each stretch of writing the last, and all that were kept aside."""
+    """Saved states, newest first: those that stretches.py lists, and all that were kept aside."""
+    last = stretches.listed(_within(actor, _of_lab(select(LabSource), LabSource, found), LabSource), LabSource)
     statement = _of_lab(select(LabSource, Account.full_name), LabSource, found)
     statement = statement.join(Account, Account.id == LabSource.author_id).order_by(LabSource.id.desc())
+    statement = statement.where(or_(LabSource.aside.is_(True), LabSource.id.in_(last)))
     rows = session.execute(_within(actor, statement, LabSource).limit(MOST_STATES)).all()
-    listed: list[State] = []
-    stretches: set[int] = set()
-    for source, name in rows:
-        stretch = int(source.saved_at.timestamp() // STRETCH.total_seconds())
-        if source.aside or stretch not in stretches:
-            listed.append(State(source, name))
-        if not source.aside:
-            stretches.add(stretch)
-    return listed
+    return [State(source, name) for source, name in rows]
 
 
 def author(session: Session, source: LabSource) -> str:

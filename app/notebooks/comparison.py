@@ -91,7 +91,7 @@ def by_key(content: bytes) -> dict[Key, Any]:
     found: dict[Key, Any] = {}
     nameless = 0
     for cell in cells if isinstance(cells, list) else []:
-        key = next((key for key in _names(cell) if key not in found), None)
+        key = next((key for key in names_of(cell) if key not in found), None)
         if key is None:
             nameless += 1
             key = ("place", nameless)
@@ -107,7 +107,7 @@ def source_of(cell: Any) -> str:
     return "".join(map(_as_text, source if isinstance(source, list) else [source]))
 
 
-def _names(cell: Any) -> Iterator[Key]:
+def names_of(cell: Any) -> Iterator[Key]:
     """What the cell may be matched by, best first; a copied cell has the name of another."""
     if not isinstance(cell, dict):
         return

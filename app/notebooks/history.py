@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import BigInteger, Select, cast, extract, func, or_
+from sqlalchemy import Select, or_
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor
 from app.core.blobs import Blobs
 from app.core.db import one
 from app.core.paging import Page, Wanted, page_of_things
-from app.notebooks import comparison, queries
+from app.notebooks import comparison, queries, stretches
 from app.notebooks.comparison import Cells
 from app.notebooks.models import NotebookDraft, Submission
 
-# A draft is saved every few seconds: of each stretch only the last one is listed.
-STRETCH = timedelta(minutes=10)
 # Every listed version is read from its file to be compared.
 PAGE_SIZE = 30
 
@@ -94,14 +91,12 @@ def page(
 
 
 def _listed(actor: Actor, module_id: str, activity_id: str, submitted: set[str]) -> Select[NotebookDraft]:
-    """The last version of each stretch, all that were kept aside or submitted."""
+    """Those that stretches.py lists, and all that were kept aside or submitted."""
     own = queries.own_drafts(actor, module_id, activity_id)
-    stretch = cast(extract("epoch", NotebookDraft.saved_at), BigInteger) // int(STRETCH.total_seconds())
-    last = own.where(NotebookDraft.aside.is_(False)).order_by(None).group_by(stretch)
     return own.where(
         or_(
             NotebookDraft.aside.is_(True),
             NotebookDraft.sha256.in_(submitted),
-            NotebookDraft.id.in_(last.with_only_columns(func.max(NotebookDraft.id))),
+            NotebookDraft.id.in_(stretches.listed(own, NotebookDraft)),
         )
     )

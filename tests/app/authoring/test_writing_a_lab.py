@@ -75,6 +75,8 @@ def test_two_who_write_at_once_keep_both_and_both_are_told(
     saved(farid, mine, base=answer.json["version"], writer="two")
     heard = bilal.get(f"{DESK}/newest", headers={"X-Draft-Writers": "one"})
     assert (heard.status_code, heard.json["author"]) == (200, "Farid")
+    listed = [f'href="{DESK}/states/{number}"' in bilal.get(f"{DESK}/versions").text for number in (1, 2, 3)]
+    assert listed == [True, True, True]
     assert saved(bilal, small(points=6), base=1, writer="one").status_code == 412
 
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
@@ -42,8 +43,8 @@ def notebook(*cells: object) -> bytes:
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
 
 
-def save(client: FlaskClient, *cells: object) -> str:
-    answer = client.post(f"{LAB}/draft", data=notebook(*cells))
+def save(client: FlaskClient, *cells: object, window: str = "one") -> str:
+    answer = client.post(f"{LAB}/draft", data=notebook(*cells), headers={"X-Draft-Writers": window})
     assert answer.status_code == 200, answer.text
     return str(answer.json["version"])
 
@@ -84,6 +85,35 @@ def test_of_ten_minutes_the_last_version_is_listed_newest_first_and_the_original
     wait(minutes=10)
     save(client, cell("five"))
     assert listed(client) == [another, newest_of_stretch, "original"]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("choice", ["reset", "renew", "restore", "mine"])
+def test_work_that_a_choice_replaced_within_the_same_minutes_is_listed(
+    people: SimpleNamespace, sign_in: SignIn, wait: Wait, change_lab: Callable[..., None], app: Flask, choice: str
+) -> None:
+    client = sign_in(people.amina)
+    given_out = opened(client)
+    earlier = save(client, *given_out, cell("begun", id="mine"))
+    wait(minutes=10)
+    save(client, *given_out, cell("an hour of", id="mine"))
+    work = save(client, *given_out, cell("an hour of work", id="mine"))
+    wait(seconds=5)
+    if choice == "reset":
+        client.post(f"{LAB}/reset")
+    elif choice == "renew":
+        document = json.loads(app.extensions["catalogue"].find("measure-to-manage", "grievances").source)
+        document["cells"][0]["source"] = "# Corrected"
+        change_lab(source=json.dumps(document).encode())
+        client.post(f"{LAB}/renew")
+    elif choice == "restore":
+        client.post(f"{LAB}/history/{earlier}/restore")
+    else:
+        save(client, *given_out, cell("what the other window had", id="mine"), window="other")
+    assert listed(client) == [work, earlier, "original"]
+    wait(minutes=30)
+    save(client, *given_out, cell("later", id="mine"), window="third")
+    assert {work, earlier} < set(listed(client))
 
 
 @pytest.mark.both_databases

@@ -69,6 +69,62 @@ def test_an_answer_whose_cell_the_author_took_out_stays_as_an_ordinary_cell() ->
     assert moved["cells"][1]["metadata"] == {}
 
 
+def markdown(name: str, source: str, *, answer: bool = False, own: bool = False, **others: Any) -> dict[str, Any]:
+    made = cell(name, source, answer=answer, own=own)
+    return {**{key: made[key] for key in ("id", "metadata", "source")}, "cell_type": "markdown", **others}
+
+
+def renamed(made: dict[str, Any], name: str) -> dict[str, Any]:
+    """The same cell under another nbgrader id."""
+    return {**made, "metadata": {"nbgrader": {**made["metadata"]["nbgrader"], "grade_id": name}}}
+
+
+PICTURE = {"image.png": {"image/png": "iVBORw0KGgo="}}
+
+
+def test_pictures_in_written_answers_and_own_cells_move_along() -> None:
+    own, answer = markdown("own", "![](attachment:image.png)", own=True), markdown("ask", "See ![]", answer=True)
+    mine = notebook(*({**each, "attachments": PICTURE} for each in (answer, own)))
+    old = notebook(markdown("ask", "WRITE", answer=True))
+    moved = renewed(mine, old, notebook(markdown("ask", "WRITE", answer=True), cell("end", "bye")))
+    assert [each.get("attachments") for each in json.loads(moved)["cells"]] == [PICTURE, PICTURE, None]
+    nbformat.validate(nbformat.reads(moved.decode(), as_version=4))
+
+
+@pytest.mark.parametrize(
+    ("older", "work", "newer"),
+    [
+        (cell("ask", "YOUR CODE", answer=True), cell("ask", "x = 1", answer=True), cell("ask", "x = 2  # given")),
+        (cell("ask", "HERE", answer=True), cell("ask", "x = 1", answer=True), markdown("ask", "HERE", answer=True)),
+        (markdown("ask", "HERE", answer=True), markdown("ask", "Many.", answer=True), cell("ask", "HERE", answer=True)),
+        (cell("ask", "# try", own=True), cell("ask", "df.head()", own=True), cell("ask", "# try here", own=True)),
+    ],
+)
+def test_what_finds_no_place_in_the_new_cell_stands_beside_it_as_an_ordinary_cell(
+    older: dict[str, Any], work: dict[str, Any], newer: dict[str, Any]
+) -> None:
+    moved = renewed(notebook(work), notebook(older), notebook(newer))
+    theirs, beside = json.loads(moved)["cells"]
+    assert theirs == newer
+    assert (beside["cell_type"], beside["source"], beside["metadata"]) == (work["cell_type"], work["source"], {})
+    nbformat.validate(nbformat.reads(moved.decode(), as_version=4))
+
+
+def test_a_cell_that_got_an_nbgrader_id_or_another_one_is_matched_by_its_cell_id() -> None:
+    old, mine = cell("ask", "YOUR CODE", answer=True), cell("ask", "x = 1", answer=True)
+    moved = json.loads(renewed(notebook(mine), notebook(old), notebook(renamed(old, "ask-mean"))))["cells"]
+    assert moved == [renamed(mine, "ask-mean")]
+    ordinary, filled = cell("ask", "YOUR CODE", own=True), cell("ask", "x = 1", own=True)
+    assert json.loads(renewed(notebook(filled), notebook(ordinary), notebook(old)))["cells"] == [mine]
+
+
+def test_two_cells_that_would_match_one_are_both_kept() -> None:
+    twin = {**cell("ask", "in the copy", answer=True), "id": "twin"}
+    mine = notebook(cell("ask", "x = 1", answer=True), twin)
+    newer = {**renamed(cell("ask", "YOUR CODE", answer=True), "mean"), "id": "twin"}
+    assert set(sources(renewed(mine, notebook(OLD[1]), notebook(newer)))) == {"x = 1", "in the copy"}
+
+
 def test_a_notebook_of_an_older_format_gets_no_ids() -> None:
     without_id = {name: value for name, value in OLD[1].items() if name != "id"}
     mine = notebook(cell("ask", "x = 1", answer=True), cell("try", "more", own=True))
@@ -90,25 +146,34 @@ TEXTS = st.text("xy\n", max_size=6)
 
 @st.composite
 def labs(draw: st.DrawFn) -> list[dict[str, Any]]:
-    return [cell(name, draw(TEXTS), answer=name in "abcd") for name in draw(NAMES)]
+    """Cells whose kind, marking and nbgrader id differ from one draw to the next; those of a to d are never locked."""
+    made = []
+    for name in draw(NAMES):
+        make = draw(st.sampled_from([cell, markdown]))
+        if name in "ab":
+            made.append(make(name, draw(TEXTS), own=True))
+        else:
+            marked = make(name, draw(TEXTS), answer=name in "cd")
+            made.append(renamed(marked, draw(st.sampled_from([name, f"{name}-other"]))))
+    return made
 
 
 @given(labs(), labs(), st.data())
-def test_no_answer_and_no_own_cell_is_ever_left_behind(
+def test_nothing_that_was_written_outside_locked_cells_is_ever_left_behind(
     older: list[dict[str, Any]], newer: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     work = [{**each, "source": data.draw(TEXTS)} for each in older if data.draw(st.booleans())]
     for name in data.draw(st.lists(st.sampled_from("own"), unique=True)):
         work.insert(data.draw(st.integers(0, len(work))), cell(name, f"# {name}", own=True))
-    moved = by_key(renewed(notebook(*work), notebook(*older), notebook(*newer)))
-    left = {name: each for (_kind, name), each in moved.items()}
+    moved = json.loads(renewed(notebook(*work), notebook(*older), notebook(*newer)))["cells"]
+    left = [(each["cell_type"], each["source"]) for each in moved]
     before = {each["id"]: each["source"] for each in older}
     for each in work:
-        is_answer = each["id"] not in "efgh"
-        if is_answer and each["source"] != before.get(each["id"]):
-            assert source_of(left[each["id"]]) == each["source"]
-    for each in newer:
-        assert each["id"] in left
+        if each["id"] not in "efgh" and each["source"] != before.get(each["id"]):
+            left.remove((each["cell_type"], each["source"]))
+    assert {each["id"] for each in newer} <= {each["id"] for each in moved}
+    names = [each["metadata"]["nbgrader"]["grade_id"] for each in moved if each["metadata"]]
+    assert names == [each["metadata"]["nbgrader"]["grade_id"] for each in newer if each["metadata"]]
 
 
 @pytest.fixture
