@@ -197,6 +197,12 @@ def corrections_of(session: Session, account_id: int) -> list[Corrected]:
     return [Corrected(correction, name) for correction, name in session.execute(statement)]
 
 
+def is_former_name(session: Session, account_id: int, name: str) -> bool:
+    """Whether a person bore a name until it was corrected; of who was erased nobody knows that any more."""
+    statement = select(NameCorrection.id).where(NameCorrection.account_id == account_id, NameCorrection.former == name)
+    return session.get_one(Account, account_id).full_name != name and session.scalar(statement.limit(1)) is not None
+
+
 def in_force(trainee_ids: Sequence[int]) -> Select[Credential]:
     """Selects the credentials of these trainees that were neither revoked nor replaced, nor kept long enough."""
     return select(Credential).where(

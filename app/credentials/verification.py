@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Academy, Account
+from app.accounts.models import Academy
 from app.core.codes import as_written
 from app.credentials import office, queries
 from app.credentials.models import Credential, SigningKey
@@ -191,7 +191,7 @@ def _said(session: Session, content: dict[str, Any], found: Credential) -> Said:
     achievement = subject["achievement"]
     full_name = subject["identifier"][0]["identityHash"]
     return Said(
-        full_name=full_name if full_name == session.get_one(Account, found.trainee_id).full_name else "",
+        full_name="" if queries.is_former_name(session, found.trainee_id, full_name) else full_name,
         title=achievement["name"],
         description=achievement["description"],
         criteria=achievement["criteria"]["narrative"],

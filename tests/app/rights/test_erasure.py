@@ -318,6 +318,7 @@ def test_credentials_are_erased_unless_service_rules_require_them(
     public = app.test_client().get(f"/credentials/{held.code}")
     assert public.status_code == 200
     assert ("erased this credential" in public.text) == (not keeps)
+    assert ("Amina" in public.text) == bool(keeps)
 
 
 def test_the_page_says_what_would_go_and_the_name_is_typed_once_more(
