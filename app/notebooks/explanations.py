@@ -73,6 +73,14 @@ EXPLANATIONS: Sequence[Explanation] = (
     # How a line is written
     Explanation(
         ("SyntaxError",),
+        _l(
+            "In a text with `f` before it every `{` needs its `}`, and between them stands neither the quotation mark "
+            "around the text nor `\\` or `#`: write the other mark there, as in `f\"{row['a']}\"`."
+        ),
+        r"^f-string(?:: expecting '\}'|: unmatched|: unterminated|: the quotation mark| expression part)",
+    ),
+    Explanation(
+        ("SyntaxError",),
         _l("Something was begun and not ended: look for a bracket without its partner, or a block without lines."),
         r"was never closed|incomplete input|unexpected EOF",
     ),

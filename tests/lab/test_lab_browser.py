@@ -206,6 +206,51 @@ def test_a_copy_that_an_author_makes_keeps_its_marking(lab: Lab) -> None:
     assert names_for_grading(lab, of=2) == ["q1", "q1"]
 
 
+TEXTS = (
+    """f"{row['a']} and {row['b']:>{width}}" """,
+    """f"{row["a"]}" """,
+    """f'ضلع {row['ضلع']} میں'""",
+    """f"ضلع {row['ضلع']} میں {row["b"]}" """,
+    """f"{', '.join(names)}" """,
+    """f"{", ".join(names)}" """,
+    """f"a \\" b {1 + 1}\\n" """,
+    """f"{chr(10).join(names)} {'\\n'.join(names)}" """,
+    """rf"{width}\\d" """,
+    '''f"""{row["a"]}
+{width}" """''',
+    '''f"""{row["a"] # why
+}"""''',
+    '''f"""{f'{row["a"]}'}"""''',
+    '''f"""{f'{row['a']}'}"""''',
+    """f"{row['#']} {{#}}" """,
+    """f"{
+width}" """,
+    """"plain" + 'text' # f"{row["a"]}" """,
+    """f"{f"{width}"}" """,
+    """f"{width!r:}" f'{row["a"]}'""",
+    """x = (""",
+)
+
+
+def reads(source: str) -> bool:
+    """Whether the Python that grades reads it."""
+    try:
+        compile(source, "<cell>", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
+def test_a_cell_is_read_in_the_browser_if_the_python_that_grades_reads_it(lab: Lab) -> None:
+    lab.open()
+    lab.load(*(code(source, f"c{number}") for number, source in enumerate(TEXTS)))
+    lab.call("check")
+    found = ["SyntaxError" not in output_text(cell) for cell in lab.cells()]
+    assert found == [reads(source) for source in TEXTS]
+    assert {True, False} == set(found)
+    assert lab.errors == []
+
+
 def test_a_restart_ends_a_cell_that_never_ends(lab: Lab) -> None:
     lab.open()
     lab.load(code("while True:\n    pass"))
