@@ -73,6 +73,14 @@ EXPLANATIONS: Sequence[Explanation] = (
     # How a line is written
     Explanation(
         ("SyntaxError",),
+        _l(
+            "In a text with `f` before it every `{` needs its `}`, and between them stands neither the quotation mark "
+            "around the text nor `\\` or `#`: write the other mark there, as in `f\"{row['a']}\"`."
+        ),
+        r"^f-string(?:: expecting '\}'|: unmatched|: unterminated|: the quotation mark| expression part)",
+    ),
+    Explanation(
+        ("SyntaxError",),
         _l("Something was begun and not ended: look for a bracket without its partner, or a block without lines."),
         r"was never closed|incomplete input|unexpected EOF",
     ),
@@ -136,7 +144,16 @@ EXPLANATIONS: Sequence[Explanation] = (
     Explanation(
         ("KeyError",),
         _l("The table lacks some of these columns: {name}; `table.columns` shows the right names."),
-        r"(?<name>\[.+\]) (?:not in index|are in the \[columns\])",
+        r"^(?=.*(?:not in index|are in the (?:\[columns\]|columns)|are not present in the DataFrame)).*?"
+        r"(?<name>\[(?:'[^']*'|\"[^\"]*\"|[^\[\]'\"])*\])",
+    ),
+    Explanation(
+        ("KeyError",),
+        _l(
+            "There is nothing called {name} to leave out: `drop(columns=…)` takes out a column, `drop(…)` a row by its "
+            "label."
+        ),
+        r"(?<name>\[.+\]) not found in axis",
     ),
     Explanation(
         ("KeyError",),
@@ -146,13 +163,26 @@ EXPLANATIONS: Sequence[Explanation] = (
     Explanation(
         ("KeyError",),
         _l("The table has no column or row called {name}: `table.columns` shows the names; capitals and spaces count."),
-        r"^(?<name>.+)$",
+        r"^(?:\"None of \[\w*Index\()?(?<name>.+?)(?:, dtype='\w+'\)\] are in the \[index\]\")?$",
         "pandas",
     ),
     Explanation(
         ("KeyError",),
         _l("There is no entry {name} in this dictionary: its `keys()` shows those that there are."),
         r"^(?<name>.+)$",
+    ),
+    Explanation(
+        ("UndefinedVariableError",),
+        _l(
+            "In `query` the table has no column called {name}: compare with `table.columns`; your own names begin with "
+            "`@`."
+        ),
+        r"'(?<name>[^']+)' is not defined",
+    ),
+    Explanation(
+        ("AttributeError",),
+        _l("There is no calculation called {name}: there are `mean`, `sum`, `count`, `median`, `min`, `max` and more."),
+        r"'(?<name>[^']+)' is not a valid function for",
     ),
     Explanation(
         ("AttributeError",),
@@ -203,6 +233,14 @@ EXPLANATIONS: Sequence[Explanation] = (
     Explanation(
         ("TypeError",),
         _l(
+            'Put each condition in brackets of its own, as in `table[(table.a > 1) & (table.b == "x")]`: without them '
+            "Python reads `&` and `|` first."
+        ),
+        r"Cannot perform '(?:rand_|and_|ror_|or_)'|unsupported operand type\(s\) for [&|]:",
+    ),
+    Explanation(
+        ("TypeError",),
+        _l(
             "Text and number do not go together: turn the number into text, `str(…)`, or the text into one, `float(…)`."
         ),
         r"can only concatenate str|unsupported operand .*'str'|must be str, not",
@@ -231,6 +269,11 @@ EXPLANATIONS: Sequence[Explanation] = (
         ("TypeError",),
         _l("Nothing can be picked out of a value of the kind {name} with `[ ]`: `print(type(…))` shows what it is."),
         r"'(?<name>[^']+)' object is not subscriptable",
+    ),
+    Explanation(
+        ("TypeError",),
+        _l("What stands before `[ ]` is counted from 0 and has no names: it is a list or a text, no table."),
+        r"(?:list|tuple|string) indices must be integers",
     ),
     Explanation(
         ("TypeError",),
@@ -275,12 +318,35 @@ EXPLANATIONS: Sequence[Explanation] = (
         r"truth value of an? .*is ambiguous|truth value of an array",
     ),
     Explanation(
+        ("ValueError",),
+        _l(
+            "The condition has empty values, as `str.contains(…)` gives where a text is missing: `na=False` in it, or "
+            "`fillna(False)` behind it, makes them count as no."
+        ),
+        r"Cannot mask with non-boolean array containing NA",
+    ),
+    Explanation(
+        ("ValueError", "IndexingError"),
+        _l("What is compared, or is a condition, must have the same rows as the table: take both from the same table."),
+        r"identically-labeled|Unalignable boolean|Item wrong length|boolean index did not match",
+    ),
+    Explanation(
+        ("ValueError",),
+        _l("There is nothing to put together: the list between the brackets is empty; look at what should fill it."),
+        r"No objects to concatenate",
+    ),
+    Explanation(
         ("ValueError", "IntCastingNaNError"),
         _l(
             "Empty values cannot become whole numbers: fill them with `fillna(…)` or leave them out with "
             "`dropna()` first."
         ),
         r"convert (?:non-finite|float NaN)|NA or inf",
+    ),
+    Explanation(
+        ("ValueError",),
+        _l("The text {name} is a number, but no whole one: `float(…)` reads it."),
+        r"invalid literal for int\(\) with base 10: (?<name>['\"]\s*[+-]?(?:\d+\.\d*|\.\d+)\s*['\"])",
     ),
     Explanation(
         ("ValueError",),

@@ -33,7 +33,7 @@ register`;
     const lock = await (await asked).json();
     const libraries = imported(lock);
     await python.loadPackage([...packages, ...libraries], { messageCallback: () => undefined });
-    for (const name of ['pyodide_kernel', ...imports]) {
+    for (const name of ['pyodide_kernel', 'piplite.graders_python', ...imports]) {
       try {
         python.runPython(`import ${name}`, { globals: python.toPy({}) });
       } catch (error) {

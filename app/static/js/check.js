@@ -42,7 +42,8 @@ function verdictOf({ outputs }, points) {
     if (message !== null) return { verdict: "broken", message };
     if (output.output_type !== "execute_result") continue;
     const score = Number(joined(output.data["text/plain"]));
-    return score >= 0 && score < points ? { verdict: "part", score } : { verdict: "passed" };
+    if (score > points || score < 0) return { verdict: "unscored" };
+    return score < points ? { verdict: "part", score } : { verdict: "passed" };
   }
   return { verdict: "passed" };
 }
@@ -56,9 +57,24 @@ function show(row, cell) {
   return found.verdict;
 }
 
-/* Runs the notebook from the top, also past cells that fail, and shows what its tests found; how many of how many pass. */
+/* What the table calls a cell, else its name for grading. */
+const titleOf = (table, name) =>
+  table.querySelector(`[data-cell="${CSS.escape(name)}"] th`)?.textContent.trim() ?? name;
+
+/* The first name for grading that two cells bear; the academy grades nothing of such a notebook. */
+function nameThatIsThereTwice({ cells }) {
+  const markings = cells.map((cell) => cell.metadata.nbgrader ?? {});
+  const counted = markings.filter(({ grade, solution, locked }) => grade || solution || locked);
+  const names = counted.map(({ grade_id: name }) => name).filter(Boolean);
+  return names.find((name, place) => names.indexOf(name) < place);
+}
+
+/* Runs the notebook from the top, also past cells that fail, and shows what its tests found: how many of how many pass,
+   or the cell that is there twice. */
 export async function check(bridge, table) {
   table.hidden = true;
+  const twice = nameThatIsThereTwice((await bridge.call("snapshot")).notebook);
+  if (twice) return { twice: titleOf(table, twice) };
   await bridge.call("check", {}, CHECK_MS);
   const { notebook } = await bridge.call("snapshot");
   const cells = new Map(notebook.cells.map((cell) => [cell.metadata.nbgrader?.grade_id, { ...EMPTY, ...cell }]));

@@ -30,7 +30,8 @@ export class CheckBar {
     this.#cells = 0;
     this.#say("Checking", { count: 0 });
     try {
-      this.#say("Checked", await check(bridge, document.getElementById("lab-check")));
+      const found = await check(bridge, document.getElementById("lab-check"));
+      this.#say("twice" in found ? "Twice" : "Checked", found);
     } catch (error) {
       console.warn("not checked:", error.message);
       this.#say("NotChecked");

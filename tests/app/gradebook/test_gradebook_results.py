@@ -243,6 +243,7 @@ def test_feedback_is_shown_where_it_can_neither_act_nor_load(
         ("rowcount", "does not know <code", "پائتھن ابھی"),
         ("complaints['<b>']", "no column or row called <code", "نام کا"),
         ("next(iter([]))", "Python stopped with <code", "رک گئی"),
+        ("f'{complaints['sex']}'", "In a text with <code", "جس متن سے پہلے"),
     ],
 )
 def test_under_each_error_of_the_feedback_stands_what_it_means_in_the_readers_language(
