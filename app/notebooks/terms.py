@@ -153,9 +153,3 @@ def changes(session: Session, cohort_id: int | None, activity_id: str) -> list[C
         Change(row.number, before, after, row.changed_by, row.changed_at, row.reason)
         for row, before, after in zip(former, standing, standing[1:], strict=False)
     ]
-
-
-def of_cohorts(session: Session, cohort_ids: Collection[int]) -> dict[tuple[int, str], Terms]:
-    """By cohort and activity the terms that were set."""
-    rows = session.scalars(select(LabTerms).where(LabTerms.cohort_id.in_(cohort_ids)))
-    return {(row.cohort_id, row.activity_id): of_row(row) for row in rows}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Select, Subquery, func, select, union_all
+from sqlalchemy import Date, Row, Select, Subquery, cast, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort, Enrolment
@@ -19,11 +19,11 @@ from app.cohorts.queries import cohort_named
 from app.content.schemas import Activity, Catalogue, Module
 from app.core import clock
 from app.core.access import Action, Actor, scope_of
+from app.core.db import UtcDateTime
 from app.core.errors import NotFound
 from app.core.locale import beginning_of, day_of, today
 from app.learning.models import QuizAttempt
-from app.notebooks import terms
-from app.notebooks.models import NotebookDraft, Submission
+from app.notebooks.models import LabTerms, NotebookDraft, Submission
 from app.progress import standing
 from app.progress.models import CalendarAddress, PlannedActivity
 from app.progress.planning import Days
@@ -33,6 +33,7 @@ from app.surveys.queries import OwnSurvey, own_surveys
 
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
 Columns = TypeVarTuple("Columns")
+PlanRow = Row[int, str, date | None, date | None, datetime | None]
 
 
 @dataclass(frozen=True)
@@ -124,21 +125,35 @@ def plan_of(session: Session, catalogue: Catalogue, cohort: Cohort) -> Plan:
 
 
 def plans_of(session: Session, catalogue: Catalogue, cohorts: Sequence[Cohort]) -> list[Plan]:
-    """The plans of several cohorts, in their order, by two statements."""
+    """The plans of several cohorts, in their order, by one statement."""
     ids = [cohort.id for cohort in cohorts]
-    found: dict[int, dict[str, Days]] = defaultdict(dict)
-    for row in session.scalars(select(PlannedActivity).where(PlannedActivity.cohort_id.in_(ids))):
-        found[row.cohort_id][row.activity_id] = Days(row.begins_on, row.due_on)
-    of_labs = terms.of_cohorts(session, ids)
-    deadlines = {name: each.due_at for name, each in of_labs.items()}
-    return [_plan(cohort, catalogue.modules.get(cohort.module_id), found[cohort.id], deadlines) for cohort in cohorts]
+    no_day, no_moment = cast(null(), Date), cast(null(), UtcDateTime)
+    planned = select(
+        PlannedActivity.cohort_id,
+        PlannedActivity.activity_id,
+        PlannedActivity.begins_on,
+        PlannedActivity.due_on,
+        no_moment.label("due_at"),
+    ).where(PlannedActivity.cohort_id.in_(ids))
+    of_labs = select(LabTerms.cohort_id, LabTerms.activity_id, no_day, no_day, LabTerms.due_at).where(
+        LabTerms.cohort_id.in_(ids)
+    )
+    days: dict[int, dict[str, Days]] = defaultdict(dict)
+    deadlines: dict[tuple[int, str], datetime] = {}
+    rows: Iterable[PlanRow] = session.execute(union_all(planned, of_labs))
+    for row in rows:
+        if row.due_at is not None:
+            deadlines[row.cohort_id, row.activity_id] = row.due_at
+        elif row.begins_on or row.due_on:
+            days[row.cohort_id][row.activity_id] = Days(row.begins_on, row.due_on)
+    return [_plan(cohort, catalogue.modules.get(cohort.module_id), days[cohort.id], deadlines) for cohort in cohorts]
 
 
 def _plan(
     cohort: Cohort,
     module: Module | None,
     days: Mapping[str, Days],
-    deadlines: Mapping[tuple[int, str], datetime | None],
+    deadlines: Mapping[tuple[int, str], datetime],
 ) -> Plan:
     parts = []
     for activity in module.activities if module else ():
