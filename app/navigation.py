@@ -43,9 +43,7 @@ def links() -> list[tuple[str, str]]:
     # What is overdue comes before everything else.
     found = page | found if owed.overdue else found | page
     if counts.requests:
-        found[access.Action.ERASE_PEOPLE] = [
-            ("rights.erasures", _("Requests for erasure (%(count)s)", count=counts.requests))
-        ]
+        found[access.Action.ERASE_PEOPLE] = [("rights.erasures", _erasures(counts.requests))]
     if counts.panels:
         found[access.Action.ANSWER_PANEL] = [("delphi.own", _("Expert panels"))]
     if access.scope_of(current_user, access.Action.LEARN):

@@ -151,7 +151,7 @@ def _competency(typed: str) -> str:
 def _grade(options: argparse.Namespace) -> int:
     result = _result(options)
     # Escaped, so that no encoding of the terminal or of a pipe stands in the way.
-    print(json.dumps(_as_json(result)) if options.json else _as_text(result))
+    print(json.dumps(_as_json(result), allow_nan=False) if options.json else _as_text(result))
     return 0
 
 
@@ -239,9 +239,9 @@ def _feedback(options: argparse.Namespace) -> int:
     result = _result(options)
     if result.autograded is None:
         print(_as_text(result), file=sys.stderr)
-        if options.output is not None:
+        if options.output is not None and options.output.is_file() and not options.output.is_symlink():
             # It would be taken for the page of this submission.
-            options.output.unlink(missing_ok=True)
+            options.output.unlink()
         return 0
     _write(options.output, grading.feedback(result.autograded))
     return 0

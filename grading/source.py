@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -29,6 +28,7 @@ from grading.notebook import parse, serialise
 from grading.types import CellKind, GradedCell, InvalidSource
 
 BEFORE_RECORDING = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
+MOST_POINTS = 1_000_000
 AFTER_RECORDING = (ClearHiddenTests, ClearMarkScheme, ComputeChecksums, CheckCellMetadata)
 
 
@@ -217,10 +217,10 @@ def _graded(cell: Any, titles: Mapping[str, str]) -> GradedCell:
 
 
 def _points(meta: Any) -> float:
-    """JSON has no word for a number without end, but Python and nbgrader read one."""
+    """JSON has no word for a number without end, but Python and nbgrader read one, and sums may become one."""
     points = float(meta.points)
-    if not math.isfinite(points):
-        raise InvalidSource(f"Cell {meta.grade_id!r}: its points must be a number from 0 on.")
+    if not 0 <= points <= MOST_POINTS:
+        raise InvalidSource(f"Cell {meta.grade_id!r}: its points must be a number from 0 to {MOST_POINTS}.")
     return points
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -57,7 +58,8 @@ def set_terms(session: Session, instructor: Account, catalogue: Catalogue, found
         raise TermsChangedMeanwhile(session.get_one(Account, known[-1].by).full_name)
     change = terms.Change(len(known) + 1, former, wanted, instructor.id, clock.now(), new.reason)
     _store(session, found, row, change)
-    _tell(session, catalogue, found, change)
+    told = [each for each in queries.submissions(session, found) if _is_told(change, each)]
+    _tell(session, catalogue, told, change)
     changes = {
         name: [_plain(value), _plain(asdict(wanted)[name])]
         for name, value in asdict(former).items()
@@ -95,7 +97,9 @@ def release(session: Session, instructor: Account, catalogue: Catalogue, found: 
         return
     row.released_at = clock.now()
     session.flush()
-    _tell(session, catalogue, found)
+    known = terms.changes(session, found.cohort.id, found.lab.id)
+    # What was told before the results were held may be what holds again, and has to be told once more.
+    _tell(session, catalogue, queries.submissions(session, found), known[-1] if known else None)
     _note(session, instructor, found, "results_released", {})
 
 
@@ -104,9 +108,10 @@ def note_export(session: Session, instructor: Account, found: Assignment) -> Non
     _note(session, instructor, found, "course_exported", {})
 
 
-def _tell(session: Session, catalogue: Catalogue, found: Assignment, change: terms.Change | None = None) -> None:
+def _tell(
+    session: Session, catalogue: Catalogue, submissions: Sequence[Submission], change: terms.Change | None
+) -> None:
     """What was held back becomes evidence; points that a change of the terms made others are told anew."""
-    submissions = [each for each in queries.submissions(session, found) if change is None or _is_told(change, each)]
     grades = grades_of(session, [each.id for each in submissions])
     for submission in submissions:
         if submission.id in grades:

@@ -344,7 +344,7 @@ class GradedCell(Strict):
     """One graded cell of a notebook: an automatic test, or an answer or task that a person marks."""
 
     grade_id: Text = Field(max_length=LONGEST_GRADE_ID)
-    points: float = Field(ge=0, allow_inf_nan=False)
+    points: float = Field(ge=0, le=1_000_000, allow_inf_nan=False)
     is_manual: bool
     competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
     level: Level

@@ -71,6 +71,8 @@ def answer(code: int, *, title: str | None = None, advice: str | None = None) ->
 def init_app(app: Flask) -> None:
     @app.errorhandler(Refused)
     def refused(error: Refused) -> tuple[str, int]:
+        if not g.get("keep_on_refusal", False):
+            _give_up()
         return answer(error.status, title=_("This could not be done"), advice=error.message)
 
     @app.errorhandler(NotFound)
@@ -89,6 +91,9 @@ def init_app(app: Flask) -> None:
     def http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
         if error.code is None or error.code < 400:
             return error
+        if error.code >= 500:
+            # As when the last step of a request failed, which comes here by Flask's own error.
+            _give_up()
         return answer(error.code)
 
     @app.errorhandler(OperationalError)

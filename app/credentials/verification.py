@@ -33,6 +33,7 @@ class Verdict(StrEnum):
     REVOKED = "revoked"
     ERASED = "erased"
     NO_LONGER_KEPT = "no_longer_kept"
+    ENDED_LONG_AGO = "ended_long_ago"
     REPLACED = "replaced"
     NOT_YET = "not_yet"
     NO_LONGER = "no_longer"
@@ -140,7 +141,9 @@ def _authentic(session: Session, where: Office, signed: str) -> dict[str, Any]:
 
 def _gone(found: Credential) -> Verdict:
     """Of a credential of which only its place is left."""
-    return Verdict.ERASED if found.revoked_at or found.superseded_at else Verdict.NO_LONGER_KEPT
+    if found.achievement != found.code:
+        return Verdict.ERASED
+    return Verdict.ENDED_LONG_AGO if found.revoked_at or found.superseded_at else Verdict.NO_LONGER_KEPT
 
 
 def _standing(found: Credential, now: datetime) -> Verdict:

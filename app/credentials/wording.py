@@ -30,6 +30,10 @@ def verdict(found: Verdict) -> str:
         Verdict.NO_LONGER_KEPT: _(
             "The academy signed a credential with this code more than ten years ago and keeps nothing else of it."
         ),
+        Verdict.ENDED_LONG_AGO: _(
+            "The academy signed a credential with this code more than ten years ago and keeps nothing else of it. "
+            "It is no longer in force."
+        ),
         Verdict.REPLACED: _(
             "The academy signed this credential and later replaced it by another one, as when a name is corrected. "
             "Ask the person for the new one."

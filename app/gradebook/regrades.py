@@ -178,13 +178,18 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
     # The marks that it moves bear the same moment, by which the page of what it changed tells them from others.
     now = clock.now()
     regrade.applied_at, regrade.decided_by = now, instructor.id
-    for change in found.changes:
-        _apply(session, regrade, catalogue, change, at=now)
+    grades = [_apply(session, regrade, catalogue, change, at=now) for change in found.changes]
+    # Evidence waits for those who weigh markers, and they for the audit log, which is therefore written to last.
+    for change, (before, after) in zip(found.changes, grades, strict=True):
+        _note_change(session, regrade, change, before, after)
     _note(session, instructor, regrade, "regrade_applied", {"changed": len(found.changed)})
     return found
 
 
-def _apply(session: Session, regrade: Regrade, catalogue: Catalogue, change: Change, *, at: datetime) -> None:
+def _apply(
+    session: Session, regrade: Regrade, catalogue: Catalogue, change: Change, *, at: datetime
+) -> tuple[Grade, Grade]:
+    """Put the new grade and the moved marks in the place of the former; both grades."""
     old, new, submission = change.before.grade, change.after, change.before.submission
     if old is None or new is None or new.grade is None:
         raise NotComplete
@@ -200,16 +205,20 @@ def _apply(session: Session, regrade: Regrade, catalogue: Catalogue, change: Cha
                 cell.request.mark_seen = cell.mark.number
     session.flush()
     service.settle(session, catalogue, submission, new.grade)
+    return old, new.grade
+
+
+def _note_change(session: Session, regrade: Regrade, change: Change, before: Grade, after: Grade) -> None:
     audit.record(
         session,
         verb="regraded",
-        thing=f"submission:{submission.id}",
+        thing=f"submission:{change.before.submission.id}",
         actor_id=regrade.decided_by,
-        academy_id=submission.academy_id,
+        academy_id=change.before.submission.academy_id,
         detail={
             "regrade": regrade.id,
-            "from": f"grade:{old.id}",
-            "to": f"grade:{new.grade.id}",
+            "from": f"grade:{before.id}",
+            "to": f"grade:{after.id}",
             "cells": [(cell_new or cell_old).grade.cell for cell_old, cell_new in change.cells],  # type: ignore[union-attr]
         },
     )

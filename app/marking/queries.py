@@ -36,6 +36,8 @@ from app.sims.queries import newest_memo_mark
 Answers = Select[Submission, Grade, CellGrade]
 Memos = Select[Memo, SimulationRun]
 CLAIM = timedelta(minutes=30)
+# Most often the first of them is taken.
+READ_AT_ONCE = 20
 # Who has work open, its second mark, and the share of work that gets one.
 BY_MARKERS = (MarkClaim, SecondMark, func.coalesce(SecondMarking.percent, 0))
 
@@ -100,7 +102,11 @@ def pairs(session: Session, actor: Actor) -> list[Pair]:
     stand = Stand(actor)
     works = _of_keys(session, actor, session.execute(stand.keys.where(stand.is_seconded)).all())
     firsts = _first_marks(session, works)
-    return [Pair(each, firsts[each.key], each.second) for each in works if each.second and each.key in firsts]
+    return [
+        Pair(each, first, each.second)
+        for each in works
+        if each.second and (first := firsts.get(each.key)) and first.marker_id != each.second.marker_id
+    ]
 
 
 def own_pairs(session: Session, actor: Actor) -> set[Key]:
@@ -208,17 +214,19 @@ def locked(session: Session, actor: Actor, key: Key, find: Callable[[Session, Ac
     return find(session, actor, key)
 
 
-def next_waiting(session: Session, actor: Actor, after: Work | None = None) -> Work | None:
-    """The next work that is free.
+def waiting_for(session: Session, actor: Actor, after: Work | None = None) -> Iterator[Work]:
+    """The work that is free, one after the other.
 
     Of the same task first, so that like is compared with like.
     """
     stand = Stand(actor)
-    free = stand.keys.where(stand.is_free(clock.now())).limit(1)
+    free = stand.keys.where(stand.is_free(clock.now()))
     if after is not None:
         free = free.where(stand.is_not(after.key)).order_by(None)
         free = free.order_by(stand.is_of(after.task).desc(), *stand.place)
-    return next(iter(_of_keys(session, actor, session.execute(free).all())), None)
+    keys = session.execute(free).all()
+    for begin in range(0, len(keys), READ_AT_ONCE):
+        yield from _of_keys(session, actor, keys[begin : begin + READ_AT_ONCE])
 
 
 def next_second(session: Session, actor: Actor) -> Work | None:

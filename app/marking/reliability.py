@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from app.sims.models import Memo, MemoMark, SimulationRun
 @dataclass(frozen=True)
 class _Mark:
     points: float | None
+    levels: Mapping[str, str]
     marker_id: int
     at: datetime
 
@@ -60,10 +61,11 @@ def _pairs(session: Session) -> Iterator[tuple[_Place, float, float]]:
     knowledge, or after the trainee asked for it.
     """
     seconds = dict[Key, _Mark]()
-    columns = (SecondMark.source, SecondMark.part, SecondMark.points, SecondMark.marker_id, SecondMark.marked_at)
-    for source, part, points, marker_id, at in session.execute(select(*columns).order_by(SecondMark.id)):
+    columns = (SecondMark.points, SecondMark.levels, SecondMark.marker_id, SecondMark.marked_at)
+    given = select(SecondMark.source, SecondMark.part, *columns).order_by(SecondMark.id)
+    for source, part, points, levels, marker_id, at in session.execute(given):
         kind, _colon, number = source.partition(":")
-        seconds[Key(kind, int(number), part)] = _Mark(points, marker_id, at)
+        seconds[Key(kind, int(number), part)] = _Mark(points, levels, marker_id, at)
     numbers = {kind: sorted({key.number for key in seconds if key.kind == kind}) for kind in (SUBMISSION, RUN)}
     places = _cells(session, numbers[SUBMISSION]) | _memos(session, numbers[RUN])
     firsts = _cell_marks(session, numbers[SUBMISSION]) | _memo_marks(session, numbers[RUN])
@@ -72,8 +74,11 @@ def _pairs(session: Session) -> Iterator[tuple[_Place, float, float]]:
         if key not in places or not stood:
             continue
         first = stood[-1]
-        if first.points is not None and second.points is not None and first.marker_id != second.marker_id:
-            yield places[key], first.points, second.points
+        if first.points is None or second.points is None or first.marker_id == second.marker_id:
+            continue
+        # The rubric's points may have been changed between the two marks.
+        is_alike = first.levels and first.levels == second.levels
+        yield places[key], second.points if is_alike else first.points, second.points
 
 
 def _cells(session: Session, submission_ids: list[int]) -> dict[Key, _Place]:
@@ -106,10 +111,10 @@ def _cell_marks(session: Session, submission_ids: list[int]) -> dict[Key, list[_
     """First marks of cells, oldest first."""
     found: dict[Key, list[_Mark]] = defaultdict(list)
     for some in in_chunks(submission_ids):
-        columns = (CellMark.submission_id, CellMark.cell, CellMark.points, CellMark.marker_id, CellMark.marked_at)
-        statement = select(*columns).where(CellMark.submission_id.in_(some)).order_by(CellMark.number)
-        for number, cell, points, marker_id, at in session.execute(statement):
-            found[Key(SUBMISSION, number, cell)].append(_Mark(points, marker_id, at))
+        columns = (CellMark.points, CellMark.levels, CellMark.marker_id, CellMark.marked_at)
+        statement = select(CellMark.submission_id, CellMark.cell, *columns).where(CellMark.submission_id.in_(some))
+        for number, cell, points, levels, marker_id, at in session.execute(statement.order_by(CellMark.number)):
+            found[Key(SUBMISSION, number, cell)].append(_Mark(points, levels, marker_id, at))
     return found
 
 
@@ -117,8 +122,8 @@ def _memo_marks(session: Session, run_ids: list[int]) -> dict[Key, list[_Mark]]:
     """First marks of memos, oldest first."""
     found: dict[Key, list[_Mark]] = defaultdict(list)
     for some in in_chunks(run_ids):
-        columns = (Memo.run_id, MemoMark.points, MemoMark.marker_id, MemoMark.marked_at)
-        statement = select(*columns).join(Memo, Memo.id == MemoMark.memo_id).where(Memo.run_id.in_(some))
-        for number, points, marker_id, at in session.execute(statement.order_by(MemoMark.number)):
-            found[Key(RUN, number, MEMO)].append(_Mark(points, marker_id, at))
+        columns = (MemoMark.points, MemoMark.levels, MemoMark.marker_id, MemoMark.marked_at)
+        statement = select(Memo.run_id, *columns).join(Memo, Memo.id == MemoMark.memo_id).where(Memo.run_id.in_(some))
+        for number, points, levels, marker_id, at in session.execute(statement.order_by(MemoMark.number)):
+            found[Key(RUN, number, MEMO)].append(_Mark(points, levels, marker_id, at))
     return found

@@ -63,7 +63,7 @@ def waiting() -> str:
 @requires(Action.MARK_ANSWERS)
 def take_next() -> Response:
     """Give the marker the next work that nobody else has open."""
-    return _to(service.claim_next(session(), current_account()))
+    return _to(service.claim_next(session(), current_account(), catalogue()))
 
 
 @blueprint.get("/marking/comments")
@@ -144,7 +144,7 @@ def save(kind: str, number: int, part: str) -> Response | tuple[str, int]:
         return _page(found, form, refusal=refusal.message), refusal.status
     _keep(found, form)
     flash(_("The mark is saved."))
-    return _to(service.claim_next(session(), current_account(), found))
+    return _to(service.claim_next(session(), current_account(), catalogue(), found))
 
 
 @blueprint.get(f"{ADDRESS}/second")

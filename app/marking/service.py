@@ -164,11 +164,11 @@ def mark_second(session: Session, marker: Account, catalogue: Catalogue, found: 
     _note(session, marker, fresh, "marked_second", {})
 
 
-def claim_next(session: Session, marker: Account, after: Work | None = None) -> Work | None:
-    """The next work that waits, kept for this marker for a while; None when there is none."""
-    while (found := queries.next_waiting(session, marker, after)) is not None:
+def claim_next(session: Session, marker: Account, catalogue: Catalogue, after: Work | None = None) -> Work | None:
+    """The next work that waits and can be marked, kept for this marker for a while; None when there is none."""
+    for found in queries.waiting_for(session, marker, after):
         # Another marker may have been given it since it was found.
-        if queries.locked(session, marker, found.key).is_free(marker, clock.now()):
+        if can_be_marked(catalogue, found) and queries.locked(session, marker, found.key).is_free(marker, clock.now()):
             _claim(session, marker, found)
             return found
     return None

@@ -214,6 +214,8 @@ class Pair:
         counts = self.work.mark
         if counts is None or self.work.waits or _said(counts) != _said(self.first):
             return False
+        if bool(self.first.levels) != bool(self.second.levels):
+            return self.first.points != self.second.points
         return _said(self.first) != _said(self.second)
 
 

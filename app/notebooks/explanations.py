@@ -163,7 +163,7 @@ EXPLANATIONS: Sequence[Explanation] = (
     Explanation(
         ("KeyError",),
         _l("The table has no column or row called {name}: `table.columns` shows the names; capitals and spaces count."),
-        r"^(?:\"None of \[\w*Index\()?(?<name>.+?)(?:, dtype='\w+'\)\] are in the \[index\]\")?$",
+        r"^(?:\"None of \[\w*Index\()?(?<name>.+?)(?:, dtype='[^']+'.*\)\] are in the \[index\]\")?$",
         "pandas",
     ),
     Explanation(

@@ -18,7 +18,7 @@ from app.core.spreadsheets import MOST_ROWS
 from app.people import queries, service, wording
 from app.people.columns import HEADINGS, REQUIRED
 from app.people.forms import PostingForm, UploadForm
-from app.people.models import Outcome
+from app.people.models import ROWS_KEPT, Outcome
 
 # What needs a decision first.
 SHOWN = (Outcome.WRONG, Outcome.NEW, Outcome.CHANGED, Outcome.SAME)
@@ -56,6 +56,7 @@ def _imports_page(form: UploadForm) -> str:
         headings=HEADINGS,
         required=REQUIRED,
         most_rows=MOST_ROWS,
+        undone_for=ROWS_KEPT,
         words=wording,
     )
 

@@ -30,6 +30,7 @@ from app.learning.models import QuizAttempt, QuizResponse
 from app.lti.models import PlatformPerson, Score
 from app.notebooks.models import LabTerms, NotebookClaim, NotebookDraft, NotebookFindings, NotebookInquiry, Submission
 from app.notices.models import MailAddress, Notice
+from app.notices.wording import with_sender
 from app.passwords.models import PasswordCode
 from app.people.models import ImportRow
 from app.progress.models import CalendarAddress
@@ -185,13 +186,18 @@ def rows(session: Session, part: Part, person: int) -> list[dict[str, Any]]:
     people = {column.name for column in columns if _names_a_person(column)}
     found = session.execute(select(*columns).where(part.of(person)).order_by(*table.primary_key.columns))
     return [
-        {name: _who(value, person) if name in people else value for name, value in row._mapping.items()}
+        {name: _who(value, person) if name in people else _read(part, value) for name, value in row._mapping.items()}
         for row in found
     ]
 
 
 def _names_a_person(column: Column[Any]) -> bool:
     return any(key.target_fullname == "account.id" for key in column.foreign_keys)
+
+
+def _read(part: Part, value: Any) -> Any:
+    """As the person reads it: a notice has a sign where the name of whoever sent it is shown."""
+    return with_sender(value, SOMEBODY_ELSE) if part.table is Notice and isinstance(value, str) else value
 
 
 def _who(value: int | None, person: int) -> str | None:

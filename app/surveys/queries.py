@@ -108,7 +108,7 @@ def locked_with_plans(session: Session, now: datetime) -> list[Survey]:
         select(Survey)
         .join(Cohort, Cohort.id == Survey.cohort_id)
         .where(come, ~still.where(SurveyWave.survey_id == Survey.id).exists())
-        .order_by(Survey.id)
+        .order_by(Cohort.id, Survey.id)
         .with_for_update(of=Cohort, key_share=True)
     )
     return list(session.scalars(statement))

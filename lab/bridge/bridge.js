@@ -156,8 +156,6 @@
       this.isFresh = true;
       this.announced = '';
       this.timer = 0;
-      this.added = new WeakSet();
-      this.taken = new WeakMap();
       this.queue = Promise.resolve();
     }
 
@@ -195,7 +193,7 @@
       return cleaned(this.open.content.model.toJSON(), this.original);
     }
 
-    async load(path, name, notebook, explanations, files, isSource) {
+    async load(path, name, notebook, explanations, files) {
       await this.closeAll();
       this.original = notebook;
       this.explanations = explanations;
@@ -214,7 +212,6 @@
       await panel.context.ready;
       if (name) document.title = name;
       this.watch(panel);
-      if (!isSource) this.keepNamesApart(panel.content.model.cells);
       this.app.shell.activateById(panel.id);
       return { path, cells: panel.content.model.cells.length };
     }
@@ -251,32 +248,6 @@
       });
       panel.context.sessionContext.iopubMessage.connect((_, message) => this.heard(panel, message));
       this.tell({ event: 'kernel', status: panel.context.sessionContext.kernelDisplayStatus });
-    }
-
-    // A copy of a graded cell, or the second half of one, would bear the same name, and nbgrader refuses the notebook.
-    keepNamesApart(cells) {
-      cells.changed.connect((_, { newValues }) => {
-        for (const model of newValues) this.added.add(model);
-        // Splitting and moving take several steps, after which they may be apart already.
-        queueMicrotask(() => this.nameOnce([...cells]));
-      });
-    }
-
-    // The cell that was there first keeps its name; when it is gone, as after copying and deleting, the copy gets it.
-    nameOnce(models) {
-      const nameOf = model => model.getMetadata('nbgrader')?.grade_id;
-      const held = new Set(models.filter(model => !this.added.has(model)).map(nameOf));
-      for (const model of models.filter(each => this.added.has(each))) {
-        const marking = model.getMetadata('nbgrader') ?? this.taken.get(model);
-        if (!marking?.grade_id) continue;
-        if (!held.has(marking.grade_id)) {
-          held.add(marking.grade_id);
-          if (this.taken.delete(model)) model.setMetadata('nbgrader', marking);
-        } else if (!this.taken.has(model)) {
-          this.taken.set(model, marking);
-          model.deleteMetadata('nbgrader');
-        }
-      }
     }
 
     described(cell) {
@@ -367,8 +338,7 @@
         const name = typeof args.name === 'string' ? args.name.slice(0, 200) : '';
         const explanations = checkedExplanations(args.explanations ?? []);
         const files = checkedFiles(args.files ?? []);
-        const isSource = args.isSource === true;
-        return bridge.load(checkedPath(args.path), name, checkedNotebook(args.notebook), explanations, files, isSource);
+        return bridge.load(checkedPath(args.path), name, checkedNotebook(args.notebook), explanations, files);
       },
     },
     snapshot: {

@@ -23,6 +23,22 @@ UPDATE cell_mark SET marker_id = (
     ORDER BY given.number DESC LIMIT 1
 ) WHERE regrade_id IS NOT NULL
 """
+# A request that only a moved mark came after reads as answered, though nobody answered it.
+REQUESTS = """
+UPDATE regrade_request SET mark_seen = (
+    SELECT max(moved.number) FROM cell_mark AS moved
+    WHERE moved.submission_id = regrade_request.submission_id AND moved.cell = regrade_request.cell
+)
+WHERE EXISTS (
+    SELECT 1 FROM cell_mark AS later
+    WHERE later.submission_id = regrade_request.submission_id AND later.cell = regrade_request.cell
+      AND later.number > regrade_request.mark_seen
+) AND NOT EXISTS (
+    SELECT 1 FROM cell_mark AS given
+    WHERE given.submission_id = regrade_request.submission_id AND given.cell = regrade_request.cell
+      AND given.number > regrade_request.mark_seen AND given.regrade_id IS NULL
+)
+"""
 
 
 def upgrade() -> None:
@@ -31,6 +47,7 @@ def upgrade() -> None:
         table.create_foreign_key(op.f("fk_cell_mark_regrade_id_regrade"), "regrade", ["regrade_id"], ["id"])
     op.execute(MOVED)
     op.execute(MARKERS)
+    op.execute(REQUESTS)
 
 
 def downgrade() -> None:

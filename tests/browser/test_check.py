@@ -171,7 +171,7 @@ def test_a_check_that_is_stopped_says_so_and_can_be_made_again(visitor: Callable
 
 
 def with_a_cell_twice_and_no_score(route) -> None:
-    """The notebook as it was before copies lost their name; and a test whose value is above its points."""
+    """The notebook with a graded cell that was copied, and a test whose value is above its points."""
     answer = route.fetch()
     work = answer.json()
     marked = {each["metadata"].get("nbgrader", {}).get("grade_id"): each for each in work["cells"]}

@@ -164,48 +164,6 @@ def test_a_check_runs_every_cell_from_a_fresh_start(lab: Lab) -> None:
     assert lab.errors == []
 
 
-ANSWER = {"grade_id": "q1", "grade": False, "solution": True, "locked": False, "schema_version": 3}
-
-
-def names_for_grading(lab: Lab, *, of: int) -> list[str | None]:
-    """What nbgrader calls each cell, as soon as there are so many."""
-    lab.frame.wait_for_function("most => document.querySelectorAll('.jp-Notebook-cell').length === most", arg=of)
-    return [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in lab.cells()]
-
-
-def press(lab: Lab, *keys: str) -> None:
-    for key in keys:
-        lab.page.keyboard.press(key)
-
-
-def test_a_copied_or_split_cell_bears_its_name_for_grading_once(lab: Lab) -> None:
-    lab.open()
-    lab.load(code("x = 1", "c1", nbgrader=ANSWER))
-    lab.frame.locator(".jp-CodeCell .cm-content").click()
-    press(lab, "Escape", "c", "v")
-    assert names_for_grading(lab, of=2) == ["q1", None]
-    press(lab, "ArrowUp", "d", "d")
-    assert names_for_grading(lab, of=1) == ["q1"]
-    press(lab, "x")
-    names_for_grading(lab, of=1)
-    press(lab, "v")
-    assert names_for_grading(lab, of=2).count("q1") == 1
-    lab.load(code("x = 1\ny = 2", "c1", nbgrader=ANSWER))
-    lab.frame.locator(".jp-CodeCell .cm-content").click()
-    press(lab, "Control+Home", "End", "Control+Shift+Minus")
-    assert names_for_grading(lab, of=2) == ["q1", None]
-    assert lab.errors == []
-
-
-def test_a_copy_that_an_author_makes_keeps_its_marking(lab: Lab) -> None:
-    lab.open()
-    notebook = notebook_of(code("x = 1", "c1", nbgrader=ANSWER))
-    lab.call("load", path=WORK, name="Source", notebook=notebook, isSource=True)
-    lab.frame.locator(".jp-CodeCell .cm-content").click()
-    press(lab, "Escape", "c", "v")
-    assert names_for_grading(lab, of=2) == ["q1", "q1"]
-
-
 TEXTS = (
     """f"{row['a']} and {row['b']:>{width}}" """,
     """f"{row["a"]}" """,

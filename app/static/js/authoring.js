@@ -23,7 +23,6 @@ let other = null;
 let known = "";
 
 const page = new NotebookPage({
-  isSource: true,
   opened: async () => {
     known = await page.snapshot();
     await cells.refresh();

@@ -5,6 +5,9 @@ import { isRefused, keepAside, saveDraft, wordsOf } from "./portal.js";
 const RETRY_MS = [3000, 6000, 12000, 30000];
 const KEEPALIVE_BYTES = 60000;
 
+/* Where a browser lets pages store nothing there is nothing to forget. */
+const forget = (draft) => dropDraft(draft).catch(() => undefined);
+
 /* What is not yet confirmed by the academy, and the one saving under way.
 
    tell(what, facts): "kept" on this computer (see isKept), "saved" at the academy, "offline",
@@ -44,7 +47,7 @@ export class Draft {
     goOnFrom(left);
     this.#adopted = left;
     await this.change(left.text);
-    if (this.isKept) await dropDraft(left);
+    if (this.isKept) await forget(left);
   }
 
   /* This page's own goes first: where nothing was saved yet, the first to arrive is what others are beside. */
@@ -151,7 +154,7 @@ export class Draft {
 
   async #sendAside(draft) {
     const answer = await keepAside(draft);
-    if (answer.ok) await dropDraft(draft);
+    if (answer.ok) await forget(draft);
     return answer;
   }
 
@@ -170,9 +173,10 @@ export class Draft {
     const draft = this.#draft;
     if (draft.text === null) return true;
     const answer = await this.#sendAside(draft).catch(() => null);
+    // What the academy refuses for good never waits less; the next page that sends it shows it with the reason.
+    if (answer && isRefused(answer.status)) return true;
     if (!answer?.ok) {
-      if (answer && isRefused(answer.status)) this.#refused(await wordsOf(answer));
-      else this.tell("offline");
+      this.tell("offline");
       return false;
     }
     this.tell("bothKept", await answer.json());
@@ -191,8 +195,8 @@ export class Draft {
   async abandon() {
     const draft = this.#draft;
     this.pending = null;
-    if (draft.text !== null) await dropDraft(draft);
-    if (this.#adopted) await dropDraft(this.#adopted);
+    if (draft.text !== null) await forget(draft);
+    if (this.#adopted) await forget(this.#adopted);
     this.#adopted = null;
   }
 

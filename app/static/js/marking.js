@@ -4,7 +4,7 @@ const form = document.querySelector("form[data-mark]");
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey && event.key === "Enter") {
     event.preventDefault();
-    form.requestSubmit();
+    form?.requestSubmit();
   }
   const relation = { PageDown: "next", PageUp: "prev" }[event.key];
   if (event.altKey && relation) {

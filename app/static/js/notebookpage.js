@@ -16,7 +16,7 @@ const READY_MS = 90000;
    opened(): the notebook is open, perhaps anew. changed(text): what it holds now, to be saved.
    saved(answer) and elsewhere(newest): what the academy said, see Draft. keepMine(version): goes on with what this page
    has, over this version of the academy. keepOther(kept): does not, and this is how it was kept.
-   events: what it hears of the frame, by name. isSource: an author writes here. */
+   events: what it hears of the frame, by name. */
 export class NotebookPage {
   isOpen = false;
   person = document.getElementById("outbox").dataset.person;
@@ -146,8 +146,7 @@ export class NotebookPage {
     const { path, name } = lab.dataset;
     const explanations = JSON.parse(lab.dataset.explanations);
     const files = await ownFiles();
-    const { isSource } = this.own;
-    return this.bridge.call("load", { path, name, explanations, files, isSource, notebook: JSON.parse(text) });
+    return this.bridge.call("load", { path, name, explanations, files, notebook: JSON.parse(text) });
   }
 
   async #loadSaved() {

@@ -49,10 +49,18 @@ export const isTaken = (keeping) =>
    count as attempts in the order in which they were made. */
 const LAST = "hunar-last-kept";
 
+let last = 0;
+
 function nextMoment() {
-  const at = Math.max(Date.now(), Number(localStorage.getItem(LAST)) + 1);
-  localStorage.setItem(LAST, at);
-  return at;
+  try {
+    last = Math.max(last, Number(localStorage.getItem(LAST)) || 0);
+    last = Math.max(Date.now(), last + 1);
+    localStorage.setItem(LAST, last);
+  } catch {
+    // Full or blocked: the order of this page's own holds.
+    last = Math.max(Date.now(), last + 1);
+  }
+  return last;
 }
 
 /* version: of the draft at the academy that this text goes on from; number: counts what this window wrote. */

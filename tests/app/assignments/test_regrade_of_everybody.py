@@ -344,6 +344,11 @@ def test_an_answer_whose_full_marks_changed_is_marked_once_the_lab_is_graded_ane
         assert refused.status_code == 409
         assert "Have the lab graded anew first." in refused.text
         assert "All is there." in refused.text
+        unread = client.post(address, data={"comment": "A row is not answered."})
+        assert unread.status_code == 422
+        assert "A row is not answered." in unread.text
+    # It is passed over by whoever asks for the next, until it can be marked.
+    assert bilal.post("/marking/next").location == "/marking"
     assert "18 of 22 points so far" in amina.get("/results/submissions/1").text
     address = hall.propose()
     hall.grade_anew()

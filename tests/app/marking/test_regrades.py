@@ -191,7 +191,7 @@ def test_once_no_instructor_reaches_the_class_nobody_asks_and_who_did_is_led_to_
         assert ("Complaints and disputes" in shown) == is_over
         assert (f'href="{tested.ask}"' in shown) == (not is_over and not has_asked)
         assert ("it waits for an instructor" in shown) == (not is_over and has_asked)
-        assert ("nobody answered it" in shown) == (is_over and has_asked)
+        assert ("nobody has answered it" in shown) == (is_over and has_asked)
     form = amina.get(tested.ask).text
     assert "you may still complain" in form
     assert "<textarea" not in form
