@@ -184,7 +184,7 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
         acts += _take_teaching_back(session, actor, made, rows)
         acts += _revert(session, actor, made, rows, changes)
     acts += _follow_profiles(session, actor, made, changes, at=None)
-    _back_into_cohorts(session, made, sorted(changes.roles))
+    acts += _back_into_cohorts(session, actor, made, sorted(changes.roles))
     removed: list[int] = []
     for rows in queries.rows_called(session, shown.removed):
         acts += _take_teaching_back(session, actor, made, rows)
@@ -371,13 +371,25 @@ def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, tra
     return acts
 
 
-def _back_into_cohorts(session: Session, made: PeopleImport, trainee_ids: Sequence[int]) -> None:
+def _back_into_cohorts(session: Session, actor: Actor, made: PeopleImport, trainee_ids: Sequence[int]) -> list[Act]:
     """Whom the import withdrew by giving them another role is enrolled as before."""
+    enrolled: Counter[int] = Counter()
     for ids in in_chunks(trainee_ids):
         left = select(Withdrawal).where(Withdrawal.trainee_id.in_(ids), Withdrawal.withdrawn_at == made.applied_at)
         for each in session.scalars(left.order_by(Withdrawal.id)).all():
             session.add(Enrolment(cohort_id=each.cohort_id, trainee_id=each.trainee_id, enrolled_at=each.enrolled_at))
             session.delete(each)
+            enrolled[each.cohort_id] += 1
+    return [
+        Act(
+            "trainees_enrolled",
+            f"cohort:{cohort_id}",
+            actor.id,
+            made.academy_id,
+            {"by": "undo", "trainees": count, "file_sha256": made.sha256},
+        )
+        for cohort_id, count in sorted(enrolled.items())
+    ]
 
 
 def _name_instructors(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> list[Act]:

@@ -550,6 +550,10 @@ def test_a_trainee_whom_a_file_makes_staff_leaves_their_cohorts_until_that_is_un
     assert cohorts_of(database, "bushra") == before == ["Spring 2027"]
     with begin(database, read_only=True) as session:
         assert session.scalar(select(func.count()).select_from(Withdrawal)) == 0
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "trainees_enrolled")).one()
+        made = session.scalars(select(PeopleImport)).one()
+        assert (entry.thing, entry.actor_id) == (f"cohort:{cohort.id}", people.farid.id)
+        assert entry.detail == {"by": "undo", "trainees": 1, "file_sha256": made.sha256}
 
 
 def test_an_import_and_its_undoing_note_nothing_before_every_row_is_changed(
