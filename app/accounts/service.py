@@ -18,6 +18,7 @@ from app.accounts import queries
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting, Withdrawal
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
+from app.core.audit import Act
 from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.db import in_chunks
 from app.core.errors import Refused
@@ -103,7 +104,7 @@ def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> 
         return account
     former, account.role = account.role, role
     session.flush()
-    follow_roles(session, actor, {account.id: (former, role)})
+    audit.record_all(session, follow_roles(session, actor, {account.id: (former, role)}))
     return account
 
 
@@ -114,30 +115,37 @@ def follow_roles(
     *,
     at: datetime | None = None,
     **detail: str,
-) -> None:
-    """Note that people of the actor's academy have other roles now: they teach no cohort and learn in none any more.
+) -> list[Act]:
+    """People of the actor's academy have other roles now: they teach no cohort and learn in none any more.
 
-    changes: former and present role by account; at: None for now; detail: for the audit log. Whoever gets a former
-    role back is named or enrolled again.
+    changes: former and present role by account; at: None for now; detail: for the audit log, to which the caller
+    writes what this returns. Whoever gets a former role back is named or enrolled again.
     """
-    for account_id, (former, present) in changes.items():
-        audit.record(
-            session,
-            verb="role_changed",
-            thing=f"account:{account_id}",
-            actor_id=actor.id,
-            academy_id=actor.academy_id,
-            detail={"from": former.value, "to": present.value, **detail},
+    acts = [
+        Act(
+            "role_changed",
+            f"account:{account_id}",
+            actor.id,
+            actor.academy_id,
+            {"from": former.value, "to": present.value, **detail},
         )
+        for account_id, (former, present) in changes.items()
+    ]
     for ids in in_chunks(sorted(changes)):
-        _stop_teaching(session, actor, ids)
+        acts += _stop_teaching(session, actor, ids)
     for ids in in_chunks(sorted(each for each, (former, _present) in changes.items() if former is Role.TRAINEE)):
         learning = select(Enrolment).where(Enrolment.trainee_id.in_(ids)).order_by(Enrolment.id)
-        withdraw(session, actor, session.scalars(learning).all(), at=at)
+        acts += _take_out(session, actor, session.scalars(learning).all(), at=at)
+    return acts
 
 
-def withdraw(session: Session, actor: Actor, enrolments: Iterable[Enrolment], *, at: datetime | None = None) -> None:
-    """Take trainees of the actor's academy out of cohorts; what they did there stays theirs. at: None for now."""
+def withdraw(session: Session, actor: Actor, enrolment: Enrolment) -> None:
+    """Take a trainee of the actor's academy out of a cohort; what they did there stays theirs."""
+    audit.record_all(session, _take_out(session, actor, [enrolment], at=None))
+
+
+def _take_out(session: Session, actor: Actor, enrolments: Iterable[Enrolment], *, at: datetime | None) -> list[Act]:
+    acts = []
     for each in enrolments:
         session.add(
             Withdrawal(
@@ -149,14 +157,17 @@ def withdraw(session: Session, actor: Actor, enrolments: Iterable[Enrolment], *,
             )
         )
         session.delete(each)
-        note_trainee_withdrawn(session, session.get_one(Cohort, each.cohort_id), each.trainee_id, by=actor.id)
+        acts.append(trainee_withdrawn(session.get_one(Cohort, each.cohort_id), each.trainee_id, by=actor.id))
+    return acts
 
 
-def _stop_teaching(session: Session, actor: Actor, account_ids: Collection[int]) -> None:
+def _stop_teaching(session: Session, actor: Actor, account_ids: Collection[int]) -> list[Act]:
+    acts = []
     named = select(CohortInstructor).where(CohortInstructor.instructor_id.in_(account_ids))
     for each in session.scalars(named.order_by(CohortInstructor.cohort_id, CohortInstructor.instructor_id)).all():
         session.delete(each)
-        note_instructor_removed(session, session.get_one(Cohort, each.cohort_id), each.instructor_id, by=actor.id)
+        acts.append(instructor_removed(session.get_one(Cohort, each.cohort_id), each.instructor_id, by=actor.id))
+    return acts
 
 
 def add_account(
@@ -201,12 +212,25 @@ def name_instructor(
     instructor: Actor,
     *,
     by: int | None = None,
-    at: datetime | None = None,
     **detail: str,
 ) -> None:
+    """As `let_teach`, and written to the audit log."""
+    audit.record_all(session, [let_teach(session, cohort, instructor, by=by, at=None, **detail)])
+
+
+def let_teach(
+    session: Session,
+    cohort: Cohort,
+    instructor: Actor,
+    *,
+    by: int | None,
+    at: datetime | None = None,
+    **detail: str,
+) -> Act:
     """From now on the instructor teaches the cohort; that they were removed before is forgotten.
 
-    by: who says so, None for the portal itself; at: None for now; detail: for the audit log.
+    by: who says so, None for the portal itself; at: None for now; detail: for the audit log, to which the caller writes
+    what this returns.
     """
     session.execute(
         delete(InstructorRemoval).where(
@@ -217,47 +241,25 @@ def name_instructor(
         CohortInstructor(cohort_id=cohort.id, instructor_id=instructor.id, named_by_id=by, named_at=at or clock.now())
     )
     session.flush()
-    audit.record(
-        session,
-        verb="instructor_named",
-        thing=f"cohort:{cohort.id}",
-        actor_id=by,
-        academy_id=cohort.academy_id,
-        detail={"instructor": instructor.id, **detail},
-    )
+    about = {"instructor": instructor.id, **detail}
+    return Act("instructor_named", f"cohort:{cohort.id}", by, cohort.academy_id, about)
 
 
-def note_instructor_removed(session: Session, cohort: Cohort, instructor_id: int, *, by: int) -> None:
-    """Write to the audit log that somebody teaches a cohort no more."""
-    audit.record(
-        session,
-        verb="instructor_removed",
-        thing=f"cohort:{cohort.id}",
-        actor_id=by,
-        academy_id=cohort.academy_id,
-        detail={"instructor": instructor_id},
-    )
+def instructor_removed(cohort: Cohort, instructor_id: int, *, by: int) -> Act:
+    """Somebody teaches a cohort no more."""
+    return Act("instructor_removed", f"cohort:{cohort.id}", by, cohort.academy_id, {"instructor": instructor_id})
 
 
-def note_trainee_withdrawn(session: Session, cohort: Cohort, trainee_id: int, *, by: int) -> None:
-    """Write to the audit log that somebody is in a cohort no more."""
-    audit.record(
-        session,
-        verb="trainee_withdrawn",
-        thing=f"cohort:{cohort.id}",
-        actor_id=by,
-        academy_id=cohort.academy_id,
-        detail={"trainee": trainee_id},
-    )
+def trainee_withdrawn(cohort: Cohort, trainee_id: int, *, by: int) -> Act:
+    """Somebody is in a cohort no more."""
+    return Act("trainee_withdrawn", f"cohort:{cohort.id}", by, cohort.academy_id, {"trainee": trainee_id})
 
 
 def note(session: Session, verb: str, account: Account, actor_id: int | None, **detail: Any) -> None:
     """Write to the audit log what was done about an account; actor_id: None for the system itself."""
-    audit.record(
-        session,
-        verb=verb,
-        thing=f"account:{account.id}",
-        actor_id=actor_id,
-        academy_id=account.academy_id,
-        detail=detail,
-    )
+    audit.record_all(session, [act(verb, account, actor_id, **detail)])
+
+
+def act(verb: str, account: Account, actor_id: int | None, **detail: Any) -> Act:
+    """Something was done about an account; actor_id: None for the system itself."""
+    return Act(verb, f"account:{account.id}", actor_id, account.academy_id, detail)

@@ -81,6 +81,7 @@ class Action(StrEnum):
     PLAN_SKILLS = "plan_skills"
     ANSWER_PANEL = "answer_panel"
     ANSWER_SURVEY = "answer_survey"
+    TAKE_ANSWERS_BACK = "take_answers_back"
     KEEP_SURVEYS = "keep_surveys"
     CLAIM_CREDENTIALS = "claim_credentials"
     KEEP_CREDENTIALS = "keep_credentials"
@@ -103,7 +104,12 @@ class Action(StrEnum):
     GIVE_CONSENT = "give_consent"
 
 
-EVERYONE = {Action.USE_ACCOUNT: Scope.OWN, Action.READ_NOTICES: Scope.OWN}
+EVERYONE = {
+    Action.USE_ACCOUNT: Scope.OWN,
+    Action.READ_NOTICES: Scope.OWN,
+    # Whoever was a trainee and has another role now has a right to it as before.
+    Action.TAKE_ANSWERS_BACK: Scope.OWN,
+}
 # What names people, or is decided about one: by administrators for the academy, by instructors for their classes.
 LOOKS_AFTER_PEOPLE = (
     *(Action.SEE_COHORTS, Action.KEEP_COHORTS, Action.SEE_PEOPLE, Action.HAND_OUT_CODES),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,6 +40,17 @@ class AuditEntry(Base):
 
 
 @dataclass(frozen=True)
+class Act:
+    """What is to be appended. `thing` reads like "submission:12"; `actor_id` is None for the system itself."""
+
+    verb: str
+    thing: str
+    actor_id: int | None = None
+    academy_id: int | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Verification:
     """What checking the whole chain found. `broken_id` is the first row that does not fit, or None."""
 
@@ -59,23 +70,41 @@ def record(
     detail: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
     """Append one act, in the caller's transaction. `thing` reads like "submission:12"."""
+    return record_all(session, [Act(verb, thing, actor_id, academy_id, detail or {})])[0]
+
+
+def record_all(session: Session, acts: Sequence[Act]) -> list[AuditEntry]:
+    """Append acts in their order, in the caller's transaction.
+
+    On PostgreSQL the whole portal waits from here until the caller commits, and for whom the caller waits: whoever
+    changes many rows changes all of them first.
+    """
+    if not acts:
+        return []
+    session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
     last = session.execute(select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)).first()
-    entry = AuditEntry(
-        id=last.id + 1 if last else 1,
-        at=clock.now().replace(microsecond=0),
-        academy_id=academy_id,
-        actor_id=actor_id,
-        verb=verb,
-        thing=thing,
-        detail=dict(detail or {}),
-        previous_hash=last.hash if last else GENESIS,
-    )
-    entry.hash = digest(entry)
-    session.add(entry)
+    number, previous = (last.id, last.hash) if last else (0, GENESIS)
+    at = clock.now().replace(microsecond=0)
+    entries = []
+    for act in acts:
+        number += 1
+        entry = AuditEntry(
+            id=number,
+            at=at,
+            academy_id=act.academy_id,
+            actor_id=act.actor_id,
+            verb=act.verb,
+            thing=act.thing,
+            detail=dict(act.detail),
+            previous_hash=previous,
+        )
+        entry.hash = previous = digest(entry)
+        entries.append(entry)
+    session.add_all(entries)
     session.flush()
-    return entry
+    return entries
 
 
 def digest(entry: AuditEntry) -> str:

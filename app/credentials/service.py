@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
 from app.accounts.models import Academy, Account
-from app.accounts.service import note
+from app.accounts.service import act
 from app.content.schemas import Catalogue
 from app.core import audit, clock
 from app.core.access import Action, Actor
+from app.core.audit import Act
 from app.core.codes import new_code
 from app.core.db import in_chunks
 from app.core.errors import Refused
@@ -34,6 +35,7 @@ from app.record_store.outbox import tell
 CODE_LENGTH = 16
 # A list is left half empty, so that a free place is found by chance.
 MOST_OF_A_LIST = document.STATUS_BITS // 2
+RENEWED = "credential_renewed"
 
 
 def claim(session: Session, where: Office, trainee: Account, catalogue: Catalogue, name: str) -> Credential:
@@ -183,17 +185,19 @@ def correct_name(session: Session, where: Office, actor: Actor, account_id: int,
     if former == name:
         raise Refused(_("This is the name already. Nothing was changed."))
     session.flush()
-    return follow_names(session, where, actor, {account.id: former}, reason)
+    acts = follow_names(session, where, actor, {account.id: former}, reason)
+    audit.record_all(session, acts)
+    return sum(each.verb == RENEWED for each in acts)
 
 
 def follow_names(
     session: Session, where: Office, actor: Actor, former: Mapping[int, str], reason: str, **detail: str
-) -> int:
-    """Keep that people bear other names now, and make out anew each credential in force; how many these were.
+) -> list[Act]:
+    """Keep that people bear other names now, and make out anew each credential in force.
 
-    former: names no longer borne, by account; detail: for the audit log.
+    former: names no longer borne, by account; detail: for the audit log, to which the caller writes what this returns.
     """
-    renewed = 0
+    acts = []
     for ids in in_chunks(sorted(former)):
         renamed = select(Account).where(Account.id.in_(ids)).order_by(Account.id)
         people = session.scalars(renamed.execution_options(populate_existing=True)).all()
@@ -204,12 +208,11 @@ def follow_names(
         for each in session.scalars(queries.in_force(ids).order_by(Credential.id)):
             outdated[each.trainee_id].append(each)
         for person, correction in zip(people, corrections, strict=True):
-            for each in outdated[person.id]:
-                _renew(session, where, actor, each, person)
-            renewed += len(outdated[person.id])
+            acts += [_renew(session, where, actor, each, person) for each in outdated[person.id]]
             # The log is never altered, so it must hold no name: the names are in the correction, which can be erased.
-            note(session, "name_corrected", person, actor.id, correction=f"name_correction:{correction.id}", **detail)
-    return renewed
+            about = {"correction": f"name_correction:{correction.id}", **detail}
+            acts.append(act("name_corrected", person, actor.id, **about))
+    return acts
 
 
 def _correction(actor: Actor, person: Account, former: str, reason: str) -> NameCorrection:
@@ -224,7 +227,7 @@ def _correction(actor: Actor, person: Account, former: str, reason: str) -> Name
     )
 
 
-def _renew(session: Session, where: Office, actor: Actor, former: Credential, person: Account) -> None:
+def _renew(session: Session, where: Office, actor: Actor, former: Credential, person: Account) -> Act:
     """The same credential with the present name; the former one says that it was replaced."""
     subject: dict[str, Any] = json.loads(office.unverified_payload(former.signed))["credentialSubject"]
     award: document.Json = {name: subject[name] for name in ("achievement", "narrative") if name in subject}
@@ -239,15 +242,13 @@ def _renew(session: Session, where: Office, actor: Actor, former: Credential, pe
     )
     _supersede(session, former)
     _make_out(session, where, person.academy, made, award, former)
-    _note(session, "credential_renewed", made, actor.id, replaces=f"credential:{former.id}")
+    return _act(RENEWED, made, actor.id, replaces=f"credential:{former.id}")
 
 
 def _note(session: Session, verb: str, made: Credential, actor_id: int, **detail: Any) -> None:
-    audit.record(
-        session,
-        verb=verb,
-        thing=f"credential:{made.id}",
-        actor_id=actor_id,
-        academy_id=made.academy_id,
-        detail={"trainee": f"account:{made.trainee_id}", **detail},
-    )
+    audit.record_all(session, [_act(verb, made, actor_id, **detail)])
+
+
+def _act(verb: str, made: Credential, actor_id: int, **detail: Any) -> Act:
+    about = {"trainee": f"account:{made.trainee_id}", **detail}
+    return Act(verb, f"credential:{made.id}", actor_id, made.academy_id, about)

@@ -106,7 +106,7 @@ def remove_instructor(session: Session, actor: Actor, cohort_id: int, instructor
         )
     )
     session.flush()
-    people.note_instructor_removed(session, found, instructor_id, by=actor.id)
+    audit.record_all(session, [people.instructor_removed(found, instructor_id, by=actor.id)])
     return session.get_one(Account, instructor_id)
 
 
@@ -155,7 +155,7 @@ def withdraw(session: Session, actor: Actor, cohort_id: int, trainee_id: int) ->
     )
     if enrolment is None:
         raise NotFound
-    people.withdraw(session, actor, [enrolment])
+    people.withdraw(session, actor, enrolment)
     # What they once were asked is answered.
     session.execute(delete(Invitation).where(Invitation.cohort_id == found.id, Invitation.trainee_id == trainee_id))
     session.flush()

@@ -7,7 +7,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -22,13 +22,14 @@ from app.accounts.postings import Place, PostingChange, change_of
 from app.accounts.service import (
     follow_roles,
     hashed,
-    name_instructor,
+    instructor_removed,
+    let_teach,
     note,
-    note_instructor_removed,
-    note_trainee_withdrawn,
+    trainee_withdrawn,
 )
 from app.core import audit, clock
 from app.core.access import Action, Actor, Role
+from app.core.audit import Act
 from app.core.classes import CohortInstructor
 from app.core.db import in_chunks
 from app.core.errors import Refused
@@ -84,20 +85,25 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
     # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
     # long to be refused as with any other.
     closed = hashed(secrets.token_urlsafe(32)) if made.new_rows else ""
-    teaching: list[PlannedRow] = []
+    changes, staff, teaching = ProfileChanges(), list[PlannedRow](), list[PlannedRow]()
     try:
         for rows in queries.rows_called(session, queries.row_ids(session, made.id, *Outcome)):
             planned = _planned_again(session, actor, made, rows)
-            _bring_in(session, actor, made, [row for row in planned if row.outcome is Outcome.NEW], closed)
-            _change(session, actor, made, [row for row in planned if row.outcome is Outcome.CHANGED])
+            _bring_in(session, made, [row for row in planned if row.outcome is Outcome.NEW], closed)
+            _change(session, made, [row for row in planned if row.outcome is Outcome.CHANGED], changes)
+            staff += [row for row in planned if row.outcome is Outcome.NEW and row.after["role"] != Role.TRAINEE]
             teaching += [row for row in planned if "teaches" in row.after]
         _remember_newcomers(session, made)
         session.flush()
-        _name_instructors(session, actor, made, teaching)
+        acts = _follow_profiles(session, actor, made, changes, at=made.applied_at)
+        acts += _staff_added(session, actor, made, staff)
+        # Last, because whoever has another role now was taken out of what they taught.
+        acts += _name_instructors(session, actor, made, teaching)
     except IntegrityError:
         # On PostgreSQL another academy may take a user name between the comparison and here.
         raise _stale() from None
-    _note(session, "people_imported", actor, made, {"new": made.new_rows, "changed": made.changed_rows})
+    counts = {"new": made.new_rows, "changed": made.changed_rows}
+    audit.record_all(session, [*acts, _act("people_imported", actor, made, counts)])
     return made
 
 
@@ -107,6 +113,20 @@ def drop(session: Session, actor: Actor, import_id: int) -> None:
     if made.applied_at is not None:
         raise Refused(_("This import is applied already."), status=409)
     _forget(session, [made.id])
+
+
+@dataclass(frozen=True)
+class ProfileChanges:
+    """Former names, and former and present roles, by account, of those who have others now."""
+
+    former_names: dict[int, str] = field(default_factory=dict)
+    roles: dict[int, tuple[Role, Role]] = field(default_factory=dict)
+
+    def add(self, account_id: int, *, former: dict[str, Any], present: dict[str, Any]) -> None:
+        if "full_name" in former:
+            self.former_names[account_id] = former["full_name"]
+        if "role" in former:
+            self.roles[account_id] = Role(former["role"]), Role(present["role"])
 
 
 @dataclass(frozen=True)
@@ -158,12 +178,16 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
     shown = undoing(session, made)
     if not made.can_be_undone or shown.digest != digest:
         raise Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
+    acts: list[Act] = []
+    changes = ProfileChanges()
     for rows in queries.rows_called(session, shown.reverted):
-        _take_teaching_back(session, actor, made, rows)
-        _revert(session, actor, made, rows)
+        acts += _take_teaching_back(session, actor, made, rows)
+        acts += _revert(session, actor, made, rows, changes)
+    acts += _follow_profiles(session, actor, made, changes, at=None)
+    acts += _back_into_cohorts(session, actor, made, sorted(changes.roles))
     removed: list[int] = []
     for rows in queries.rows_called(session, shown.removed):
-        _take_teaching_back(session, actor, made, rows)
+        acts += _take_teaching_back(session, actor, made, rows)
         removed += [row.account_id for row in rows if row.account_id is not None]
     session.execute(update(ImportRow).where(ImportRow.import_id == made.id).values(account_id=None))
     for account_ids in in_chunks(removed):
@@ -173,7 +197,7 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
         session.execute(delete(Account).where(Account.id.in_(account_ids)))
     made.undone_at = clock.now()
     counts = {"removed": len(shown.removed), "reverted": len(shown.reverted)}
-    _note(session, "import_undone", actor, made, counts)
+    audit.record_all(session, [*acts, _act("import_undone", actor, made, counts)])
     return shown
 
 
@@ -237,9 +261,7 @@ def _essence(row: PlannedRow) -> tuple[Outcome, int | None, dict[str, Any], dict
     return row.outcome, row.account_id if row.outcome is Outcome.CHANGED else None, row.before, row.after
 
 
-def _bring_in(
-    session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow], password_hash: str
-) -> None:
+def _bring_in(session: Session, made: PeopleImport, rows: Sequence[PlannedRow], password_hash: str) -> None:
     if not rows:
         return
     newcomers = [
@@ -256,17 +278,6 @@ def _bring_in(
     ]
     brought_in = session.execute(insert(Account).returning(Account.username, Account.id), newcomers)
     ids = {row.username: row.id for row in brought_in}
-    for row in rows:
-        # Of whom an academy learns by the hundred the import itself says enough.
-        if row.after["role"] != Role.TRAINEE:
-            audit.record(
-                session,
-                verb="account_added",
-                thing=f"account:{ids[row.given.username]}",
-                actor_id=actor.id,
-                academy_id=made.academy_id,
-                detail={"role": row.after["role"], "file_sha256": made.sha256},
-            )
     _begin_postings(
         session, ((ids[row.given.username], row.after["posting"]) for row in rows if "posting" in row.after)
     )
@@ -284,13 +295,27 @@ def _remember_newcomers(session: Session, made: PeopleImport) -> None:
     )
 
 
-def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
+def _staff_added(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> list[Act]:
+    """Of whom an academy learns by the hundred the import itself says enough; these are named one by one."""
+    called = accounts.accounts_called(session, made.academy_id, [row.given.username for row in rows])
+    return [
+        Act(
+            "account_added",
+            f"account:{called[row.given.username].id}",
+            actor.id,
+            made.academy_id,
+            {"role": row.after["role"], "file_sha256": made.sha256},
+        )
+        for row in rows
+    ]
+
+
+def _change(session: Session, made: PeopleImport, rows: Sequence[PlannedRow], changes: ProfileChanges) -> None:
     ids = [row.account_id for row in rows if row.account_id is not None]
     people = list(zip(ids, rows, strict=True))
     _write_profiles(session, ((account_id, row.after) for account_id, row in people))
-    _follow_profiles(
-        session, actor, made, ((account_id, row.before, row.after) for account_id, row in people), at=made.applied_at
-    )
+    for account_id, row in people:
+        changes.add(account_id, former=row.before, present=row.after)
     ended, corrected, begun = [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
@@ -307,13 +332,16 @@ def _change(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[P
     _enrol(session, made, people)
 
 
-def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow]) -> None:
+def _revert(
+    session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow], changes: ProfileChanges
+) -> list[Act]:
     """Give people their former values back; they are still those that the import gave them."""
     people = [(row.account_id, row) for row in rows if row.account_id is not None]
-    _take_out_of_cohorts(session, actor, made, [account_id for account_id, row in people if "cohorts" in row.after])
+    enrolled = [account_id for account_id, row in people if "cohorts" in row.after]
+    acts = _take_out_of_cohorts(session, actor, made, enrolled)
     _write_profiles(session, ((account_id, row.before) for account_id, row in people))
-    _follow_profiles(session, actor, made, ((account_id, row.after, row.before) for account_id, row in people), at=None)
-    _back_into_cohorts(session, made, [account_id for account_id, row in people if "role" in row.after])
+    for account_id, row in people:
+        changes.add(account_id, former=row.after, present=row.before)
     reopened, corrected, over = [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
@@ -328,50 +356,71 @@ def _revert(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[I
         session.execute(delete(Posting).where(Posting.account_id.in_(ids), Posting.ends_on.is_(None)))
     _update_postings(session, reopened)
     _update_postings(session, corrected)
+    return acts
 
 
-def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, trainee_ids: Sequence[int]) -> None:
+def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, trainee_ids: Sequence[int]) -> list[Act]:
     """Who did nothing yet where the import enrolled them was never there: nobody sees them on as of one withdrawn."""
+    acts = []
     for ids in in_chunks(trainee_ids):
         joined = select(Enrolment).where(Enrolment.trainee_id.in_(ids), Enrolment.enrolled_at == made.applied_at)
         for each in session.scalars(joined.order_by(Enrolment.id)).all():
             session.delete(each)
             cohort = session.get_one(Cohort, each.cohort_id)
-            note_trainee_withdrawn(session, cohort, each.trainee_id, by=actor.id)
+            acts.append(trainee_withdrawn(cohort, each.trainee_id, by=actor.id))
+    return acts
 
 
-def _back_into_cohorts(session: Session, made: PeopleImport, trainee_ids: Sequence[int]) -> None:
+def _back_into_cohorts(session: Session, actor: Actor, made: PeopleImport, trainee_ids: Sequence[int]) -> list[Act]:
     """Whom the import withdrew by giving them another role is enrolled as before."""
+    enrolled: Counter[int] = Counter()
     for ids in in_chunks(trainee_ids):
         left = select(Withdrawal).where(Withdrawal.trainee_id.in_(ids), Withdrawal.withdrawn_at == made.applied_at)
         for each in session.scalars(left.order_by(Withdrawal.id)).all():
             session.add(Enrolment(cohort_id=each.cohort_id, trainee_id=each.trainee_id, enrolled_at=each.enrolled_at))
             session.delete(each)
+            enrolled[each.cohort_id] += 1
+    return [
+        Act(
+            "trainees_enrolled",
+            f"cohort:{cohort_id}",
+            actor.id,
+            made.academy_id,
+            {"by": "undo", "trainees": count, "file_sha256": made.sha256},
+        )
+        for cohort_id, count in sorted(enrolled.items())
+    ]
 
 
-def _name_instructors(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> None:
+def _name_instructors(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[PlannedRow]) -> list[Act]:
     """Once everybody is there: who teaches a cohort from now on, of which those who were in it before are told once."""
-    named = [row for row in rows if "teaches" in row.after]
-    called = accounts.accounts_called(session, made.academy_id, [row.given.username for row in named])
+    called = accounts.accounts_called(session, made.academy_id, [row.given.username for row in rows])
     changed: dict[int, Cohort] = {}
-    for row in named:
+    acts = []
+    for row in rows:
         for cohort_id in row.after["teaches"].values():
             cohort = changed.setdefault(cohort_id, session.get_one(Cohort, cohort_id))
             instructor = called[row.given.username]
-            name_instructor(session, cohort, instructor, by=actor.id, at=made.applied_at, file_sha256=made.sha256)
+            acts.append(
+                let_teach(session, cohort, instructor, by=actor.id, at=made.applied_at, file_sha256=made.sha256)
+            )
     for cohort in changed.values():
         tell_of_instructor(session, cohort, by=actor, enrolled_before=made.applied_at)
+    return acts
 
 
-def _take_teaching_back(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow]) -> None:
+def _take_teaching_back(session: Session, actor: Actor, made: PeopleImport, rows: Sequence[ImportRow]) -> list[Act]:
     """Whom the import named teaches no more what it named them for, unless somebody named them again since."""
+    acts = []
     for row in rows:
         for cohort_id in row.after.get("teaches", {}).values():
             named = session.get(CohortInstructor, (cohort_id, row.account_id))
             if named is not None and named.named_at == made.applied_at:
                 session.delete(named)
-                note_instructor_removed(session, session.get_one(Cohort, cohort_id), named.instructor_id, by=actor.id)
+                cohort = session.get_one(Cohort, cohort_id)
+                acts.append(instructor_removed(cohort, named.instructor_id, by=actor.id))
     session.flush()
+    return acts
 
 
 def _write_profiles(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:
@@ -389,24 +438,16 @@ def _follow_profiles(
     session: Session,
     actor: Actor,
     made: PeopleImport,
-    people: Iterable[tuple[int, dict[str, Any], dict[str, Any]]],
+    changes: ProfileChanges,
     *,
     at: datetime | None,
-) -> None:
-    """What else changes with names and roles, and the log, as by hand.
-
-    people: with former and present values; at: when, None for now.
-    """
-    names: dict[int, str] = {}
-    roles: dict[int, tuple[Role, Role]] = {}
-    for account_id, former, present in people:
-        if "full_name" in former:
-            names[account_id] = former["full_name"]
-        if "role" in former:
-            roles[account_id] = Role(former["role"]), Role(present["role"])
+) -> list[Act]:
+    """What else changes with names and roles, as by hand; at: when, None for now."""
     reason = _("From the file %(name)s", name=made.file_name)
-    credentials.follow_names(session, current_office(), actor, names, reason, file_sha256=made.sha256)
-    follow_roles(session, actor, roles, at=at, file_sha256=made.sha256)
+    acts = credentials.follow_names(
+        session, current_office(), actor, changes.former_names, reason, file_sha256=made.sha256
+    )
+    return acts + follow_roles(session, actor, changes.roles, at=at, file_sha256=made.sha256)
 
 
 def _begin_postings(session: Session, people: Iterable[tuple[int, dict[str, Any]]]) -> None:
@@ -471,12 +512,5 @@ def _stale() -> Refused:
     )
 
 
-def _note(session: Session, verb: str, actor: Actor, made: PeopleImport, counts: dict[str, int]) -> None:
-    audit.record(
-        session,
-        verb=verb,
-        thing=f"import:{made.id}",
-        actor_id=actor.id,
-        academy_id=made.academy_id,
-        detail={**counts, "file_sha256": made.sha256},
-    )
+def _act(verb: str, actor: Actor, made: PeopleImport, counts: dict[str, int]) -> Act:
+    return Act(verb, f"import:{made.id}", actor.id, made.academy_id, {**counts, "file_sha256": made.sha256})

@@ -24,6 +24,7 @@ from app.rights import consents, erasure, queries, service
 from app.rights.fates import STAYING, Fate
 from app.rights.forms import ERASE, AskForm, DecisionForm
 from app.rights.wording import deleted_names, ground_name, part_names, staying_name
+from app.surveys.queries import surveys_left
 
 blueprint = Blueprint("rights", __name__, template_folder="templates")
 Answer = Redirection | tuple[str, int]
@@ -44,6 +45,7 @@ def _own_page(form: AskForm) -> str:
         form=form,
         cohorts=own_cohorts(session(), current_account().id),
         open_days=OPEN_AFTERWARDS.days,
+        answered_by_code=[each for each in surveys_left(session(), current_account()) if each.has_key],
         openings=openings_of(session(), current_account().id, wanted("openings")),
         purposes=purpose_names(),
         now=clock.now(),

@@ -152,11 +152,13 @@ def own_surveys(session: Session, trainee: Actor) -> list[OwnSurvey]:
 
 
 def surveys_left(session: Session, trainee: Actor) -> list[OwnSurvey]:
-    """Surveys of cohorts that the trainee was withdrawn from, by cohort: answers of theirs may be there still."""
+    """Surveys of cohorts that somebody was withdrawn from as a trainee, by cohort: answers of theirs may be there
+    still, whatever their role is now.
+    """
     columns = Withdrawal.__table__.c
     left = visible(
         trainee,
-        Action.ANSWER_SURVEY,
+        Action.TAKE_ANSWERS_BACK,
         select(Withdrawal.cohort_id).join(Cohort, Cohort.id == Withdrawal.cohort_id),
         trainee=columns.trainee_id,
         academy=Cohort.__table__.c.academy_id,

@@ -43,8 +43,9 @@ def _who_guesses() -> str:
 
 
 @blueprint.get("/surveys")
-@requires(Action.ANSWER_SURVEY)
+@requires(Action.TAKE_ANSWERS_BACK)
 def own() -> str:
+    """Surveys that ask, which only trainees have, and those of cohorts that one is in no more."""
     rows = queries.own_surveys(session(), current_account())
     left = [each for each in queries.surveys_left(session(), current_account()) if each.has_key]
     return render_template("surveys/own.html", rows=rows, left=left, words=presentation)
@@ -94,7 +95,7 @@ def _questions_page(found: queries.OwnSurvey, wave: SurveyWave, form: AnswerForm
 
 
 @blueprint.get("/surveys/<int:survey_id>/mine")
-@requires(Action.ANSWER_SURVEY)
+@requires(Action.TAKE_ANSWERS_BACK)
 def ask_for_code(survey_id: int) -> str:
     found = queries.survey_by_code(session(), current_account(), survey_id)
     return render_template("surveys/mine.html", found=found, form=CodeForm(formdata=None), answered=[])
@@ -102,7 +103,7 @@ def ask_for_code(survey_id: int) -> str:
 
 @blueprint.post("/surveys/<int:survey_id>/mine")
 @limiter.limit(guesses, key_func=_who_guesses)
-@requires(Action.ANSWER_SURVEY)
+@requires(Action.TAKE_ANSWERS_BACK)
 def mine(survey_id: int) -> str | tuple[str, int]:
     """What was answered with a code. Nothing is changed; it is a POST because an address is written down everywhere."""
     found, form = queries.survey_by_code(session(), current_account(), survey_id), CodeForm()
@@ -118,7 +119,7 @@ def mine(survey_id: int) -> str | tuple[str, int]:
 
 @blueprint.post("/surveys/waves/<int:wave_id>/take-back")
 @limiter.limit(guesses, key_func=_who_guesses)
-@requires(Action.ANSWER_SURVEY)
+@requires(Action.TAKE_ANSWERS_BACK)
 def take_back(wave_id: int) -> Response:
     wave = queries.wave_to_take_back(session(), current_account(), wave_id)
     deleted = service.take_back(session(), _seal(), wave.id, request.form.get("code", ""))

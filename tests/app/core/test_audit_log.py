@@ -39,6 +39,19 @@ def test_an_untouched_chain_is_proved(database: Engine) -> None:
         assert found.entries == audit.count(session) >= 3
 
 
+def test_acts_noted_at_once_follow_one_another_and_what_was_there(database: Engine) -> None:
+    add_three(database)
+    with begin(database) as session:
+        assert audit.record_all(session, []) == []
+        acts = [audit.Act("tested", f"thing:{number}", detail={"number": number}) for number in range(3, 6)]
+        noted = audit.record_all(session, acts)
+        last = audit.record(session, verb="tested", thing="thing:6")
+        assert [each.thing for each in noted] == ["thing:3", "thing:4", "thing:5"]
+        assert [each.previous_hash for each in (*noted[1:], last)] == [each.hash for each in noted]
+    with begin(database, read_only=True) as session:
+        assert audit.verify(session, expected_head=last.hash).broken_id is None
+
+
 @pytest.mark.parametrize("act", ["UPDATE audit_entry SET verb = 'forged'", "DELETE FROM audit_entry"])
 def test_the_database_refuses_to_change_the_log(database: Engine, act: str) -> None:
     add_three(database)

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, event, func, select
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting, Withdrawal
 from app.core import clock
@@ -550,6 +550,33 @@ def test_a_trainee_whom_a_file_makes_staff_leaves_their_cohorts_until_that_is_un
     assert cohorts_of(database, "bushra") == before == ["Spring 2027"]
     with begin(database, read_only=True) as session:
         assert session.scalar(select(func.count()).select_from(Withdrawal)) == 0
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "trainees_enrolled")).one()
+        made = session.scalars(select(PeopleImport)).one()
+        assert (entry.thing, entry.actor_id) == (f"cohort:{cohort.id}", people.farid.id)
+        assert entry.detail == {"by": "undo", "trainees": 1, "file_sha256": made.sha256}
+
+
+def test_an_import_and_its_undoing_note_nothing_before_every_row_is_changed(
+    farid: FlaskClient, people: SimpleNamespace, cohort: Cohort, autumn: int, database: Engine
+) -> None:
+    written: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            written.append("log" if "INTO audit_entry" in statement else statement)
+
+    farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bilal"})
+    listed = "username,full name,role\nbushra,Bushra Gul,instructor\nbilal,Bilal Gul,trainee\nnadir,Nadir,auditor\n"
+    address = upload(farid, listed, gives_roles="y")
+    event.listen(database, "before_cursor_execute", note)
+    try:
+        for act in (lambda: farid.post(f"{address}/apply").status_code, lambda: undo(farid, address)):
+            written.clear()
+            assert act() == 303
+            assert written.count("log") == 1
+            assert written[-1] == "log"
+    finally:
+        event.remove(database, "before_cursor_execute", note)
 
 
 def test_a_class_that_is_no_cohort_is_wrong_for_its_teacher_as_for_its_students(

@@ -14,9 +14,11 @@ from sqlalchemy import DateTime, Engine, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.accounts.models import Cohort, Enrolment
+from app.accounts.service import change_role
 from app.competencies.models import Evidence
 from app.content.schemas import Instrument
 from app.core import audit
+from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import Base, begin
 from app.core.sealing import Seal
@@ -332,6 +334,31 @@ def test_who_is_withdrawn_takes_back_by_the_code_and_answers_no_more(
     assert amina.post(f"/surveys/waves/{open_before}", data={FIRST: "1"}).status_code == 404
     assert "Strongly agree" in amina.post(mine, data={"code": code}).text
     gone = amina.post(f"/surveys/waves/{open_before}/take-back", data={"code": code}, follow_redirects=True)
+    assert "Your answers are deleted." in gone.text
+    assert responses(database) == []
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.TRAINEE])
+def test_who_is_staff_by_now_finds_and_takes_back_what_they_answered(
+    amina: FlaskClient,
+    open_before: int,
+    database: Engine,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    role: Role,
+) -> None:
+    code, mine = shown_code(amina, open_before), f"/surveys/{survey_of(database)}/mine"
+    amina.post(f"/surveys/waves/{open_before}", data={FIRST: "5", "code": code, "link": "y"})
+    assert 'href="/surveys">My answers' not in amina.get("/account/data").text
+    with begin(database) as session:
+        change_role(session, people.farid, people.amina.id, role)
+    staff = sign_in(people.amina)
+    assert 'href="/surveys">My answers' in staff.get("/account/data").text
+    assert mine in staff.get("/surveys").text
+    assert staff.get(f"/surveys/waves/{open_before}").status_code == 403
+    assert staff.get(mine).status_code == 200
+    assert "Strongly agree" in staff.post(mine, data={"code": code}).text
+    gone = staff.post(f"/surveys/waves/{open_before}/take-back", data={"code": code}, follow_redirects=True)
     assert "Your answers are deleted." in gone.text
     assert responses(database) == []
 
