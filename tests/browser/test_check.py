@@ -168,39 +168,3 @@ def test_a_check_that_is_stopped_says_so_and_can_be_made_again(visitor: Callable
     state(someone, "Checking")
     someone.page.click("#lab-check-stop")
     state(someone, "NotChecked")
-
-
-def with_a_cell_twice_and_no_score(route) -> None:
-    """The notebook with a graded cell that was copied, and a test whose value is above its points."""
-    answer = route.fetch()
-    work = answer.json()
-    marked = {each["metadata"].get("nbgrader", {}).get("grade_id"): each for each in work["cells"]}
-    place, original = next(
-        (place, each)
-        for place, each in enumerate(work["cells"])
-        if each["cell_type"] == "code" and each["metadata"].get("nbgrader", {}).get("solution")
-    )
-    work["cells"].insert(place, {**original, "id": "copied", "source": "in_the_copy = 1"})
-    marked["look-check"]["source"] = "99"
-    route.fulfill(response=answer, json=work)
-
-
-def test_the_check_says_what_the_grader_would_refuse(visitor: Callable) -> None:
-    someone = visitor(1280)
-    someone.sign_in("kiran", DEMO_PASSWORD)
-    someone.page.route("**/notebook.ipynb", with_a_cell_twice_and_no_score)
-    open_lab(someone)
-    someone.page.click("#lab-check-button")
-    state(someone, "Twice")
-    expect(someone.page.locator("#lab-check-status")).to_contain_text(
-        "is there twice. Remove the copy and submit again."
-    )
-    expect(someone.page.locator("#lab-check")).to_be_hidden()
-    cell_with(someone, "in_the_copy").locator(".cm-content").click()
-    for key in ("Escape", "d", "d"):
-        someone.page.keyboard.press(key)
-    expect(cell_with(someone, "in_the_copy")).to_have_count(0)
-    someone.page.click("#lab-check-button")
-    state(someone, "Checked")
-    expect(row(someone, "look-check").locator("[data-verdict=unscored]")).to_be_visible()
-    expect(row(someone, "look-check").locator("[data-verdict=passed]")).to_be_hidden()
