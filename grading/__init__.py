@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from grading.autotest_lines import holds_autotest
 from grading.similarity import Pair, Passage, similar_pairs
 from grading.types import (
+    MOST_POINTS,
     CellResult,
     CheckReport,
     GradedCell,
@@ -47,6 +48,7 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
+    "MOST_POINTS",
     "CellResult",
     "CheckReport",
     "GradeResult",

@@ -25,10 +25,9 @@ from nbgrader.preprocessors import (
 from grading.autotest_lines import holds_autotest
 from grading.messages import hidden_texts
 from grading.notebook import parse, serialise
-from grading.types import CellKind, GradedCell, InvalidSource
+from grading.types import MOST_POINTS, CellKind, GradedCell, InvalidSource
 
 BEFORE_RECORDING = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
-MOST_POINTS = 1_000_000
 AFTER_RECORDING = (ClearHiddenTests, ClearMarkScheme, ComputeChecksums, CheckCellMetadata)
 
 
@@ -220,7 +219,7 @@ def _points(meta: Any) -> float:
     """JSON has no word for a number without end, but Python and nbgrader read one, and sums may become one."""
     points = float(meta.points)
     if not 0 <= points <= MOST_POINTS:
-        raise InvalidSource(f"Cell {meta.grade_id!r}: its points must be a number from 0 to {MOST_POINTS}.")
+        raise InvalidSource(f"Cell {meta.grade_id!r}: its points must be a number from 0 on, at most {MOST_POINTS}.")
     return points
 
 

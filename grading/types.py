@@ -16,6 +16,9 @@ CellKind = Literal["test", "answer", "task"]
 # Probes among the tests of a submission that gives reason for more than one.
 MOST_CANARIES = 3
 
+# Of one cell: sums of them stay numbers.
+MOST_POINTS = 1_000_000
+
 
 class ProblemCode(StrEnum):
     """Everything that can be wrong with a submission, with the values that each code always carries.

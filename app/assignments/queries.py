@@ -75,8 +75,8 @@ class Alike:
 def assignment(session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, activity_id: str) -> Assignment:
     """A lab of a cohort of the actor's academy. Raises NotFound."""
     cohort = cohort_of_academy(session, actor, cohort_id, Action.KEEP_GRADEBOOK)
-    lab = catalogue.find(cohort.module_id, activity_id)
-    if not isinstance(lab, Notebook):
+    lab = catalogue.find_lab(cohort.module_id, activity_id)
+    if lab is None:
         raise NotFound
     return Assignment(cohort, lab, terms.row_of_lab(session, cohort.id, activity_id))
 

@@ -60,11 +60,8 @@ def set_terms(session: Session, instructor: Account, catalogue: Catalogue, found
     _store(session, found, row, change)
     told = [each for each in queries.submissions(session, found) if _is_told(change, each)]
     _tell(session, catalogue, told, change)
-    changes = {
-        name: [_plain(value), _plain(asdict(wanted)[name])]
-        for name, value in asdict(former).items()
-        if value != asdict(wanted)[name]
-    }
+    before, after = asdict(former), asdict(wanted)
+    changes = {name: [_plain(before[name]), _plain(after[name])] for name in before if before[name] != after[name]}
     _note(session, instructor, found, "terms_set", {"changes": changes, "reason": new.reason})
 
 

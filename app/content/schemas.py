@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+import grading
 from app.content.truths import PlantedTruths
 from app.content.values import (
     Bilingual,
@@ -344,7 +345,7 @@ class GradedCell(Strict):
     """One graded cell of a notebook: an automatic test, or an answer or task that a person marks."""
 
     grade_id: Text = Field(max_length=LONGEST_GRADE_ID)
-    points: float = Field(ge=0, le=1_000_000, allow_inf_nan=False)
+    points: float = Field(ge=0, le=grading.MOST_POINTS, allow_inf_nan=False)
     is_manual: bool
     competencies: tuple[CompetencyCode, ...] = Field(min_length=1)
     level: Level
@@ -525,6 +526,11 @@ class Catalogue:
             return self.module(module_id).activity(activity_id)
         except (UnknownModule, UnknownActivity):
             return None
+
+    def find_lab(self, module_id: str, activity_id: str) -> Notebook | None:
+        """A lab; None when there is no such activity any more, or when it is something else."""
+        found = self.find(module_id, activity_id)
+        return found if isinstance(found, Notebook) else None
 
 
 def canonical_json(content: Strict) -> bytes:

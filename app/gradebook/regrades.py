@@ -160,8 +160,8 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
     Raises IsOver, LabChangedAgain, NotComplete.
     """
     _lock(session, regrade)
-    lab = catalogue.find(regrade.module_id, regrade.activity_id)
-    if not isinstance(lab, Notebook) or lab.grading_digest != regrade.lab_digest:
+    lab = catalogue.find_lab(regrade.module_id, regrade.activity_id)
+    if lab is None or lab.grading_digest != regrade.lab_digest:
         raise LabChangedAgain
     # Whoever marks one of them now waits, so that no mark comes between what is looked at and what is stored.
     session.execute(

@@ -144,8 +144,8 @@ def settle(
 
     What a lab says that is gone is evidence of nothing new, and what it said before stays.
     """
-    lab = catalogue.find(submission.module_id, submission.activity_id)
-    if not isinstance(lab, Notebook):
+    lab = catalogue.find_lab(submission.module_id, submission.activity_id)
+    if lab is None:
         return
     cells = queries.cells(session, [grade])[grade.id]
     evidence.record(session, submission, grade, cells, lab, change)

@@ -62,5 +62,5 @@ class ShownLab:
 
 def shown_lab(catalogue: Catalogue, submission: Submission, language: str) -> ShownLab:
     """The lab that a submission answers."""
-    found = catalogue.find(submission.module_id, submission.activity_id)
-    return ShownLab(submission.activity_id, found if isinstance(found, Notebook) else None, language)
+    lab = catalogue.find_lab(submission.module_id, submission.activity_id)
+    return ShownLab(submission.activity_id, lab, language)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Any, TypeGuard
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
@@ -105,7 +106,10 @@ def pairs(session: Session, actor: Actor) -> list[Pair]:
     return [
         Pair(each, first, each.second)
         for each in works
-        if each.second and (first := firsts.get(each.key)) and first.marker_id != each.second.marker_id
+        if each.second
+        and (first := firsts.get(each.key))
+        and first.points is not None
+        and first.marker_id != each.second.marker_id
     ]
 
 
@@ -215,7 +219,7 @@ def locked(session: Session, actor: Actor, key: Key, find: Callable[[Session, Ac
 
 
 def waiting_for(session: Session, actor: Actor, after: Work | None = None) -> Iterator[Work]:
-    """The work that is free, one after the other.
+    """The work that is free, one after the other, read a little at a time.
 
     Of the same task first, so that like is compared with like.
     """
@@ -224,9 +228,11 @@ def waiting_for(session: Session, actor: Actor, after: Work | None = None) -> It
     if after is not None:
         free = free.where(stand.is_not(after.key)).order_by(None)
         free = free.order_by(stand.is_of(after.task).desc(), *stand.place)
-    keys = session.execute(free).all()
-    for begin in range(0, len(keys), READ_AT_ONCE):
-        yield from _of_keys(session, actor, keys[begin : begin + READ_AT_ONCE])
+    for begin in count(0, READ_AT_ONCE):
+        keys = session.execute(free.limit(READ_AT_ONCE).offset(begin)).all()
+        yield from _of_keys(session, actor, keys)
+        if len(keys) < READ_AT_ONCE:
+            return
 
 
 def next_second(session: Session, actor: Actor) -> Work | None:

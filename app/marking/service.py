@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account
 from app.competencies.models import MEMOS, EvidenceKind
 from app.competencies.service import record_evidence, scheme_of
-from app.content.schemas import Catalogue, Notebook
+from app.content.schemas import Catalogue
 from app.core import audit, clock
 from app.core.errors import Refused
 from app.gradebook.models import CellMark
@@ -103,8 +103,8 @@ def can_be_marked(catalogue: Catalogue, found: Work) -> bool:
     """Whether full marks by the present rubric are those of the grade: until a re-grade they may be others."""
     if isinstance(found, RunMemo):
         return True
-    lab = catalogue.find(found.submission.module_id, found.submission.activity_id)
-    rubric = lab.rubrics.get(found.key.part) if isinstance(lab, Notebook) else None
+    lab = catalogue.find_lab(found.submission.module_id, found.submission.activity_id)
+    rubric = lab.rubrics.get(found.key.part) if lab else None
     return not rubric or math.isclose(rubric_most(rubric), found.cell.grade.max_score)
 
 

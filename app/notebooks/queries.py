@@ -26,8 +26,8 @@ def lab(session: Session, catalogue: Catalogue, actor: Actor, module_id: str, ac
     """A lab of a module that the trainee is enrolled in; a withdrawn one if they have begun. Raises NotFound."""
     if module_id not in modules_of_trainee(session, actor.id):
         raise NotFound
-    found = catalogue.find(module_id, activity_id)
-    if not isinstance(found, Notebook) or (found.is_withdrawn and not _has_begun(session, actor, module_id, found)):
+    found = catalogue.find_lab(module_id, activity_id)
+    if found is None or (found.is_withdrawn and not _has_begun(session, actor, module_id, found)):
         raise NotFound
     return found
 

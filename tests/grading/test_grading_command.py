@@ -158,7 +158,7 @@ def test_check_fails_for_an_unsound_assignment(lab: Path, capsys: pytest.Capture
     assert "Unsound" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("points", [b"Infinity", b"NaN", b"1e999"])
+@pytest.mark.parametrize("points", [b"Infinity", b"NaN", b"1e999", b"1e308"])
 @pytest.mark.parametrize("command", ["grade", "check", "release"])
 def test_points_without_end_are_no_points(
     lab: Path, source: bytes, capsys: pytest.CaptureFixture[str], points: bytes, command: str

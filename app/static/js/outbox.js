@@ -51,15 +51,19 @@ const LAST = "hunar-last-kept";
 
 let last = 0;
 
-function nextMoment() {
+/* Where the browser's own store is full or blocked, the order of this page's own holds. */
+function unlessBlocked(act) {
   try {
-    last = Math.max(last, Number(localStorage.getItem(LAST)) || 0);
-    last = Math.max(Date.now(), last + 1);
-    localStorage.setItem(LAST, last);
+    return act();
   } catch {
-    // Full or blocked: the order of this page's own holds.
-    last = Math.max(Date.now(), last + 1);
+    return undefined;
   }
+}
+
+function nextMoment() {
+  const others = unlessBlocked(() => Number(localStorage.getItem(LAST))) || 0;
+  last = Math.max(Date.now(), last + 1, others + 1);
+  unlessBlocked(() => localStorage.setItem(LAST, last));
   return last;
 }
 
