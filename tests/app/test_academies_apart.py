@@ -29,6 +29,7 @@ from app.completions import service as completions
 from app.completions.models import Provider, State
 from app.content.own_data import LabData, LabDataFile
 from app.content.publications import LabPublication
+from app.content.releases import released
 from app.content.schemas import WordsAboutCells
 from app.core import clock, jobs
 from app.core.access import PERMISSIONS, Role, Scope
@@ -214,7 +215,7 @@ def furnished(
             session.get_one(Account, person.id).full_name = f"{person.full_name} {surname}"
         sims.write_memo(session, session.get_one(SimulationRun, run), "Half of what we closed came back.")
         blobs = app.extensions["blobs"]
-        draft = notebooks.save_draft(session, blobs, people.amina, MODULE, LAB, source, given_out=source)
+        draft = notebooks.save_draft(session, blobs, people.amina, MODULE, LAB, source, given_out=released(source))
         check = LabCheck(
             **lab_of(people.bilal),
             sha256=draft.sha256,
