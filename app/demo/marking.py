@@ -73,7 +73,7 @@ def mark_twice(session: Session, people: Mapping[str, Account], catalogue: Catal
         ).one()
         for username in MEMOS
     }
-    service.set_shares(session, people[FIRST], shares, {run.activity_id: 100 for run in runs.values()})
+    service.set_shares(session, people[FIRST], shares, {run.activity_id: 100 for run in runs.values()}, shares.percents)
     for username, (text, first, second) in MEMOS.items():
         sims.write_memo(session, runs[username], text)
         key = Key(RUN, runs[username].id, MEMO)

@@ -157,13 +157,30 @@ def _level_field(row: RubricRow, language: str) -> RadioField:
 
 
 class SharesForm(FlaskForm):  # type: ignore[misc]
-    """How much of each activity's work is marked twice; `shares_form` adds a field for each activity."""
+    """How much of each activity's work is marked twice; `shares_form` adds two fields for each activity.
+
+    The second one keeps the share that the page showed when it was opened.
+    """
 
     names: Mapping[str, str] = {}
 
     @property
     def fields(self) -> list[WholeNumberField]:
         return [self[name] for name in self.names.values()]
+
+    @property
+    def seen_fields(self) -> list[HiddenField]:
+        return [self[_seen(name)] for name in self.names.values()]
+
+    @property
+    def seen(self) -> dict[str, int]:
+        """By activity the share that was shown when the page was opened."""
+        return {activity_id: number_seen(self[_seen(name)].data) for activity_id, name in self.names.items()}
+
+    def see(self, percents: Mapping[str, int]) -> None:
+        """Keep what was typed; what is shown now is what the next sending has seen."""
+        for activity_id, name in self.names.items():
+            self[_seen(name)].data = str(percents.get(activity_id, 0))
 
     @property
     def percents(self) -> dict[str, int]:
@@ -175,9 +192,15 @@ def shares_form(found: Shares, language: str) -> SharesForm:
     """The form for the shares of a cohort, filled with the present ones or with what was sent."""
     names = {each.id: f"share_{each.id.replace('-', '_')}" for each in found.activities}
     fields = {names[each.id]: _share_field(each, language) for each in found.activities}
-    form = type("ActivitySharesForm", (SharesForm,), fields | {"names": names})
-    made: SharesForm = form(**{name: found.percents.get(activity_id, 0) for activity_id, name in names.items()})
+    seen = {_seen(name): HiddenField() for name in names.values()}
+    form = type("ActivitySharesForm", (SharesForm,), fields | seen | {"names": names})
+    percents = {name: found.percents.get(activity_id, 0) for activity_id, name in names.items()}
+    made: SharesForm = form(**percents, **{_seen(name): str(percent) for name, percent in percents.items()})
     return made
+
+
+def _seen(name: str) -> str:
+    return f"{name}_seen"
 
 
 def _share_field(activity: Notebook | Simulation, language: str) -> WholeNumberField:

@@ -109,13 +109,18 @@ def set_shares(cohort_id: int) -> Response | tuple[str, int]:
     form = shares_form(found, language())
     if not form.validate_on_submit():
         return _shares_page(found, form), 422
-    service.set_shares(session(), current_account(), found, form.percents)
+    try:
+        service.set_shares(session(), current_account(), found, form.percents, form.seen)
+    except service.SharesChangedMeanwhile as refusal:
+        fresh = queries.shares(session(), current_account(), catalogue(), cohort_id)
+        form.see(fresh.percents)
+        return _shares_page(fresh, form, refusal=refusal.message), refusal.status
     flash(_("The shares are set."))
     return redirect(url_for("cohorts.cohort", cohort_id=found.cohort.id), code=303)
 
 
-def _shares_page(found: queries.Shares, form: SharesForm) -> str:
-    return render_template("marking/shares.html", found=found, form=form)
+def _shares_page(found: queries.Shares, form: SharesForm, *, refusal: str = "") -> str:
+    return render_template("marking/shares.html", found=found, form=form, refusal=refusal)
 
 
 @blueprint.get(ADDRESS)

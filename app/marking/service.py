@@ -54,6 +54,17 @@ class GradedByOtherPoints(Refused):
         super().__init__(message, status=409)
 
 
+class SharesChangedMeanwhile(Refused):
+    """Somebody has set another share, since the page was opened, where this person changed it as well."""
+
+    def __init__(self) -> None:
+        message = _(
+            "Another person has set other shares since you opened this page; they are listed below. What you typed is "
+            "kept: look at it again, then save to put it in their place."
+        )
+        super().__init__(message, status=409)
+
+
 class SecondMarkGiven(Refused):
     """The work has its second mark, and that one stays: who could change it would know how far the two differ."""
 
@@ -215,17 +226,24 @@ def _note(session: Session, marker: Account, found: Work, verb: str, detail: Map
     )
 
 
-def set_shares(session: Session, instructor: Account, found: Shares, wanted: Mapping[str, int]) -> None:
+def set_shares(
+    session: Session, instructor: Account, found: Shares, wanted: Mapping[str, int], seen: Mapping[str, int]
+) -> None:
     """Say how much of a cohort's work is marked twice, in percent by activity; also of what was handed in already.
 
-    The same again changes nothing. No points depend on it, so no reason is asked for.
+    seen: the shares that the instructor saw, by activity, else 0; what is wanted as it was seen stays as somebody
+    else may have set it. The same again changes nothing. No points depend on it, so no reason is asked for. Raises
+    SharesChangedMeanwhile.
     """
     rows = queries.locked_shares(session, found)
     changes = {}
     for activity_id, percent in wanted.items():
         former = rows[activity_id].percent if activity_id in rows else 0
-        if former == percent:
+        shown = seen.get(activity_id, 0)
+        if percent in (former, shown):
             continue
+        if former != shown:
+            raise SharesChangedMeanwhile
         changes[activity_id] = [former, percent]
         if activity_id in rows:
             rows[activity_id].percent = percent

@@ -37,6 +37,10 @@ from tests.pages import Page
 SignIn = Callable[[Account], FlaskClient]
 
 
+# What the form says of shares that were not set when it was opened.
+SEEN_NONE = {"share_grievance_seen": "0", "share_grievances_seen": "0"}
+
+
 @pytest.fixture
 def nadia(add_instructor: Callable[..., Account]) -> Account:
     """A second instructor of bilal's cohort."""
@@ -414,7 +418,10 @@ def test_shares_are_set_for_labs_and_simulations_of_a_cohort_and_noted(
         saved = bilal.post(address, data={"share_grievance": "20", "share_grievances": "۳۰"})
         assert saved.location == f"/cohorts/{cohort.id}"
     assert 'value="30"' in bilal.get(address).text
-    bilal.post(address, data={"share_grievance": "", "share_grievances": "30"})
+    seen = {"share_grievance_seen": "20", "share_grievances_seen": "30"}
+    for name, value in seen.items():
+        assert re.search(rf'name="{name}" type="hidden" value="{value}"', bilal.get(address).text)
+    bilal.post(address, data={"share_grievance": "", "share_grievances": "30"} | seen)
     with begin(database, read_only=True) as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.verb == "second_marking_set")).all()
         kept = {row.activity_id: row.percent for row in session.scalars(select(SecondMarking))}
@@ -424,6 +431,42 @@ def test_shares_are_set_for_labs_and_simulations_of_a_cohort_and_noted(
     ]
     assert {entry.actor_id for entry in entries} == {people.bilal.id}
     assert kept == {"grievance": 0, "grievances": 30}
+
+
+@pytest.mark.both_databases
+def test_a_share_that_another_set_meanwhile_is_not_overwritten_unseen(
+    people: SimpleNamespace, sign_in: SignIn, cohort: Cohort, nadia: Account, database: Engine
+) -> None:
+    bilal, address = sign_in(people.bilal), f"/cohorts/{cohort.id}/second-marking"
+    sign_in(nadia).post(address, data={"share_grievance": "20", "share_grievances": "30"})
+    late = {"share_grievance": "0", "share_grievances": "50"} | SEEN_NONE
+    refused = bilal.post(address, data=late)
+    assert refused.status_code == 409
+    assert "Another person has set other shares since you opened this page" in refused.text
+    for kept in ("20 percent", "30 percent", 'value="50"', 'name="share_grievances_seen" type="hidden" value="30"'):
+        assert kept in refused.text
+    again = late | {"share_grievance": "20", "share_grievance_seen": "20", "share_grievances_seen": "30"}
+    assert bilal.post(address, data=again).status_code == 303
+    with begin(database, read_only=True) as session:
+        assert {row.activity_id: row.percent for row in session.scalars(select(SecondMarking))} == {
+            "grievance": 20,
+            "grievances": 50,
+        }
+
+
+def test_what_is_sent_as_it_was_shown_leaves_what_another_set(
+    people: SimpleNamespace, sign_in: SignIn, cohort: Cohort, nadia: Account, database: Engine
+) -> None:
+    address = f"/cohorts/{cohort.id}/second-marking"
+    sign_in(nadia).post(address, data={"share_grievance": "20", "share_grievances": "0"})
+    late = {"share_grievance": "0", "share_grievances": "50"} | SEEN_NONE
+    saved = sign_in(people.bilal).post(address, data=late)
+    assert saved.status_code == 303
+    with begin(database, read_only=True) as session:
+        assert {row.activity_id: row.percent for row in session.scalars(select(SecondMarking))} == {
+            "grievance": 20,
+            "grievances": 50,
+        }
 
 
 @pytest.mark.parametrize(("who", "status"), [("amina", 403), ("farid", 403), ("away", 404)])
