@@ -23,7 +23,7 @@ from scipy.special import betainc, betaincinv
 
 from app.competencies.models import EvidenceKind
 
-METHOD_VERSION = "beta-decay 4"
+METHOD_VERSION = "beta-decay 5"
 # One imagined success and one imagined failure: an estimate of one half that knows next to nothing.
 PRIOR = 1.0
 HALF_LIFE_DAYS = 365.0
@@ -50,6 +50,7 @@ FIRST_LEVEL_ONLY = frozenset({EvidenceKind.EXTERNAL_COURSE})
 CONFIRMING = frozenset({EvidenceKind.ATTESTATION})
 # Weights of successes and of failures.
 Sums = tuple[float, float]
+KINDS_NEEDED = {3: 2, 4: 3}
 PRACTICE = frozenset({EvidenceKind.SIMULATION_DECISION, EvidenceKind.NOTEBOOK_CELL})
 # What two markers' agreement is taken for before any is known: what is asked of marks that count (Williamson, Xi and
 # Breyer, 2012). As many pairs as make the standard error of such an agreement a tenth, (1 - 0.7 squared) / sqrt(25).
@@ -62,7 +63,8 @@ RELIABILITY_RANGE, RELIABILITY_STEPS = (0.5, 1.0), 20
 class Piece:
     """One piece of evidence. outcome: 0 to 1; difficulty: logit; weight: of its kind, by which caps go.
 
-    reliability: the share of its weight that it counts for, 1 where no person marked it.
+    reliability: the share of its weight that it counts for, 1 where no person marked it. is_seconded: a second person
+    marked it as well.
     """
 
     id: int
@@ -73,6 +75,7 @@ class Piece:
     source: str
     at: datetime
     reliability: float = 1.0
+    is_seconded: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,8 @@ class Tally:
 
     successes, failures: the weights of that day of the pieces that count, split by their adjusted outcomes;
     first_level_...: of these the part that counts for the first level only.
-    pieces: how many there are, those beyond the caps included. kinds: of those that count.
+    pieces: how many there are, those beyond the caps included. kinds: of those that count. has_seconded_product:
+    whether a written product that two people marked is among these.
     """
 
     competency: str
@@ -143,6 +147,7 @@ class Tally:
     first_level_failures: float
     pieces: int
     kinds: frozenset[EvidenceKind]
+    has_seconded_product: bool
 
 
 @dataclass(frozen=True)
@@ -177,8 +182,7 @@ def tally(competency: str, pieces: Sequence[Piece]) -> Tally:
     newest = max(piece.at for piece in pieces)
     elementary = [piece for piece in counted if piece.kind in FIRST_LEVEL_ONLY]
     whole, first = (_sums(some, _weights(competency, some, newest)) for some in (counted, elementary))
-    kinds = frozenset(piece.kind for piece in counted)
-    return Tally(competency, day_of(newest), *whole, *first, len(pieces), kinds)
+    return Tally(competency, day_of(newest), *whole, *first, len(pieces), _kinds(counted), _has_product(counted))
 
 
 def standings(tallies: Iterable[Tally], *, now: datetime) -> list[Standing]:
@@ -193,7 +197,12 @@ def standings(tallies: Iterable[Tally], *, now: datetime) -> list[Standing]:
     probabilities = _probabilities(wholes, beyonds)
     return [
         Standing(
-            PRIOR + whole[0], PRIOR + whole[1], _level(_check_levels(chances, whole, beyond, each.kinds)), each.pieces
+            PRIOR + whole[0],
+            PRIOR + whole[1],
+            _level(
+                _check_levels(chances, whole, beyond, each.kinds, has_seconded_product=each.has_seconded_product),
+            ),
+            each.pieces,
         )
         for whole, beyond, chances, each in zip(wholes, beyonds, probabilities, known, strict=True)
     ]
@@ -222,8 +231,18 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
             Contribution(piece, weight, weight * (outcome - mean) / total)
             for piece, weight, outcome in zip(counted, weights, outcomes, strict=True)
         ),
-        checks=tuple(_check_levels(probabilities, whole, beyond, frozenset(piece.kind for piece in counted))),
+        checks=tuple(
+            _check_levels(probabilities, whole, beyond, _kinds(counted), has_seconded_product=_has_product(counted))
+        ),
     )
+
+
+def _kinds(counted: Iterable[Piece]) -> frozenset[EvidenceKind]:
+    return frozenset(piece.kind for piece in counted)
+
+
+def _has_product(counted: Iterable[Piece]) -> bool:
+    return any(piece.kind is EvidenceKind.WRITTEN_PRODUCT and piece.is_seconded for piece in counted)
 
 
 def _weights(competency: str, counted: Sequence[Piece], moment: datetime) -> list[float]:
@@ -399,7 +418,12 @@ def _unit(piece: Piece) -> str | int:
 
 
 def _check_levels(
-    probabilities: Sequence[float], whole: Sums, beyond: Sums, kinds: frozenset[EvidenceKind]
+    probabilities: Sequence[float],
+    whole: Sums,
+    beyond: Sums,
+    kinds: frozenset[EvidenceKind],
+    *,
+    has_seconded_product: bool,
 ) -> Iterator[LevelCheck]:
     """The conditions of each level. whole, beyond: with and without what counts for the first level only."""
     for level, (threshold, minimum, probability) in enumerate(
@@ -411,7 +435,7 @@ def _check_levels(
             probability=probability,
             minimum_weight=minimum,
             has_weight=math.fsum(whole if level == 1 else beyond) >= minimum,
-            has_kinds=_kinds_suffice(level, kinds - FIRST_LEVEL_ONLY),
+            has_kinds=_kinds_suffice(level, kinds - FIRST_LEVEL_ONLY, has_seconded_product=has_seconded_product),
         )
 
 
@@ -419,8 +443,9 @@ def _level(checks: Iterable[LevelCheck]) -> int | None:
     return max((check.level for check in checks if check.is_reached), default=None)
 
 
-def _kinds_suffice(level: int, kinds: frozenset[EvidenceKind]) -> bool:
-    """Level 3 needs two kinds, one of them practice; level 4 a product marked by a second person, which none is."""
+def _kinds_suffice(level: int, kinds: frozenset[EvidenceKind], *, has_seconded_product: bool) -> bool:
+    """Level 3 needs two kinds, one of them practice; level 4 three, and a written product that two people marked."""
     if level <= 2:
         return kinds != CONFIRMING
-    return level == 3 and len(kinds) >= 2 and bool(kinds & PRACTICE)
+    is_enough = len(kinds) >= KINDS_NEEDED[level] and bool(kinds & PRACTICE)
+    return is_enough and (level == 3 or has_seconded_product)

@@ -22,8 +22,11 @@ class EvidenceKind(StrEnum):
     ATTESTATION = "attestation"
 
 
-# The scheme of all memos of an academy, which are marked by one rubric.
+# The scheme of all memos of an academy, which are marked by one rubric, and what they are evidence of: "Reasons and
+# transparency" of the framework; a written product is evidence for level 3 and above.
 MEMOS = "memo"
+MEMO_COMPETENCY = "D4.2"
+MEMO_LEVEL = 3
 
 
 def scheme_of_lab(module_id: str, activity_id: str) -> str:
@@ -72,7 +75,7 @@ class Evidence(Base):
     at: when the work was done, from which its age counts. recorded_at: since when it has been known; an answer that is
     marked by hand is known later than it was given. superseded_at: until when it counted. disputed_at: since when the
     trainee disputes it; None while nobody does. scheme: by which a person marked it; None for a machine's mark and for
-    what nobody marks.
+    what nobody marks. seconded_at: of a written product, since when a second person has marked it as well.
     """
 
     __tablename__ = "evidence"
@@ -99,6 +102,7 @@ class Evidence(Base):
     superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disputed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     scheme_id: Mapped[int | None] = mapped_column(ForeignKey("marking_scheme.id"), index=True)
+    seconded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     scheme: Mapped[MarkingScheme | None] = relationship(lazy="selectin")
 
@@ -123,4 +127,5 @@ class SkillTally(Base):
     first_level_failures: Mapped[float]
     pieces: Mapped[int]
     kinds: Mapped[str] = mapped_column(String(120))
+    has_seconded_product: Mapped[bool]
     method: Mapped[str] = mapped_column(String(20))

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app.competencies.estimation import ASSUMED_PAIRS, CAP_DAYS, Cause, Change, Effect, age_days, reliability
-from app.competencies.models import MEMOS, Evidence, EvidenceKind, MarkingScheme
+from app.competencies.models import MEMO_COMPETENCY, MEMOS, Evidence, EvidenceKind, MarkingScheme
 from app.competencies.queries import reliability_of
 from app.content.schemas import Catalogue, Quiz
 from app.content.values import Bilingual
@@ -168,6 +168,18 @@ def named(row: Evidence, question: Bilingual | None = None) -> Markup:
     return Markup("{}: <bdi>{}</bdi>").format(
         kind_name(row.kind), question.in_language(language()) if question else row.part
     )
+
+
+def written_product_of(competency: str) -> str:
+    """Where a written product of a competency that two people mark comes from."""
+    if competency == MEMO_COMPETENCY:
+        return str(
+            _(
+                "A memo to the minister is one. Which memos a second person marks is drawn by chance, in the share "
+                "that your instructors have set."
+            )
+        )
+    return str(_("No activity gives one for this competency yet, so that nobody can reach this level in it."))
 
 
 def marked_by_person(row: Evidence) -> str:

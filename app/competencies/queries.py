@@ -78,6 +78,7 @@ def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[
         select(Enrolment.cohort_id, kept.trainee_id, kept.competency)
         .add_columns(kept.day, kept.successes, kept.failures)
         .add_columns(kept.first_level_successes, kept.first_level_failures, kept.pieces, kept.kinds)
+        .add_columns(kept.has_seconded_product)
         .join(SkillTally, SkillTally.trainee_id == Enrolment.trainee_id)
         .where(Enrolment.cohort_id.in_(cohort_ids), kept.pieces > 0)
         .order_by(Enrolment.cohort_id, kept.trainee_id)
@@ -88,7 +89,9 @@ def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[
     for row in session.execute(scoped):
         places.append((row.cohort_id, row.trainee_id, row.competency))
         whole, first_level = (row.successes, row.failures), (row.first_level_successes, row.first_level_failures)
-        found.append(Tally(row.competency, row.day, *whole, *first_level, row.pieces, tallies.kinds_of(row.kinds)))
+        kinds = tallies.kinds_of(row.kinds)
+        sums = Tally(row.competency, row.day, *whole, *first_level, row.pieces, kinds, row.has_seconded_product)
+        found.append(sums)
     return dict(zip(places, standings(found, now=clock.now()), strict=True))
 
 
@@ -235,7 +238,7 @@ def reliability_of(row: Evidence, *, at: datetime | None = None) -> float:
 
 
 def piece_of(row: Evidence, *, at: datetime | None = None) -> Piece:
-    """at: as reliable as it was known to be at a moment; None: as it is known now."""
+    """at: as reliable, and marked by as many, as it was known to be at a moment; None: as it is known now."""
     return Piece(
         id=row.id,
         kind=row.kind,
@@ -245,4 +248,5 @@ def piece_of(row: Evidence, *, at: datetime | None = None) -> Piece:
         source=row.source,
         at=row.at,
         reliability=reliability_of(row, at=at),
+        is_seconded=row.seconded_at is not None and (at is None or row.seconded_at <= at),
     )

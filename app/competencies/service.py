@@ -45,7 +45,8 @@ def record_evidence(
     """Store one outcome (0 to 1) once; another outcome for the same source, part and competency supersedes it.
 
     scheme: by which a person marked it; another one supersedes as well. The former row is kept with the moment of its
-    replacement, and the new one stays dated to when the work was done. Raises ValueError for an outcome outside 0 to 1.
+    replacement, and the new one stays dated to when the work was done, and marked by a second person since when the
+    former one was. Raises ValueError for an outcome outside 0 to 1.
     """
     if not 0.0 <= outcome <= 1.0:
         raise ValueError(f"outcome {outcome} is outside 0 to 1")
@@ -77,11 +78,21 @@ def record_evidence(
         # Whoever marks disputed work anew has not decided the dispute yet.
         disputed_at=known.disputed_at if known is not None else None,
         scheme=scheme,
+        seconded_at=known.seconded_at if known is not None else None,
     )
     session.add(evidence)
     session.flush()
     note_change(session, evidence)
     return evidence
+
+
+def note_seconded(session: Session, *, source: str, part: str) -> None:
+    """Say that a second person has now marked the written product that evidence in force rests on."""
+    in_force = (Evidence.source == source, Evidence.part == part, Evidence.superseded_at.is_(None))
+    for evidence in session.scalars(select(Evidence).where(*in_force)):
+        evidence.seconded_at = clock.now()
+        note_change(session, evidence)
+    session.flush()
 
 
 def scheme_of(session: Session, academy_id: int, name: str) -> MarkingScheme:

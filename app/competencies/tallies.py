@@ -23,7 +23,7 @@ from app.core.db import before_commit, begin, insert_into
 Key = tuple[int, str]
 Values = dict[str, Any]
 TRAINEES_AT_A_TIME = 1_000
-# Each takes eleven values of a statement, of which SQLite takes 32,766.
+# Each takes twelve values of a statement, of which SQLite takes 32,766.
 KEYS_AT_A_TIME = 2_000
 STEP = "skill tallies"
 # The sums of nothing: a row to lock while the first evidence comes in, and what is left where the last was withdrawn.
@@ -35,6 +35,7 @@ NOTHING: Values = {
     "first_level_failures": 0.0,
     "pieces": 0,
     "kinds": "",
+    "has_seconded_product": False,
     "method": METHOD_VERSION,
 }
 
@@ -141,6 +142,7 @@ def _in_force() -> Select[*tuple[Any, ...]]:
             *(Evidence.trainee_id, Evidence.competency, Evidence.academy_id, Evidence.id, Evidence.kind),
             *(Evidence.outcome, Evidence.difficulty, Evidence.weight, Evidence.source, Evidence.at),
             case((Evidence.scheme_id.is_(None), 1.0), else_=by_people).label("reliability"),
+            Evidence.seconded_at.is_not(None).label("is_seconded"),
         )
         .outerjoin(settled, settled.c.scheme_id == Evidence.scheme_id)
         .where(Evidence.superseded_at.is_(None))
@@ -155,7 +157,11 @@ def _added_up(rows: Iterable[Row[Any]]) -> Iterator[Values]:
         found = tally(
             competency,
             [
-                Piece(*(row.id, row.kind, row.outcome, row.difficulty, row.weight, row.source, row.at, row.reliability))
+                Piece(
+                    *(row.id, row.kind, row.outcome, row.difficulty, row.weight, row.source, row.at),
+                    reliability=row.reliability,
+                    is_seconded=bool(row.is_seconded),
+                )
                 for row in of_key
             ],
         )
@@ -170,6 +176,7 @@ def _added_up(rows: Iterable[Row[Any]]) -> Iterator[Values]:
             "first_level_failures": found.first_level_failures,
             "pieces": found.pieces,
             "kinds": " ".join(sorted(found.kinds)),
+            "has_seconded_product": found.has_seconded_product,
             "method": METHOD_VERSION,
         }
 
@@ -189,5 +196,6 @@ def _key(values: Values) -> Key:
 def _agree(kept: SkillTally | None, found: Values | None) -> bool:
     if kept is None or found is None:
         return (kept is None or kept.pieces == 0) and found is None
-    same = all(getattr(kept, name) == found[name] for name in ("academy_id", "day", "pieces", "kinds"))
+    alike = ("academy_id", "day", "pieces", "kinds", "has_seconded_product")
+    same = all(getattr(kept, name) == found[name] for name in alike)
     return same and all(math.isclose(getattr(kept, name), found[name]) for name in SUMS)

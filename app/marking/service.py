@@ -12,8 +12,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
-from app.competencies.models import MEMOS, EvidenceKind
-from app.competencies.service import record_evidence, scheme_of
+from app.competencies.models import MEMO_COMPETENCY, MEMO_LEVEL, MEMOS, EvidenceKind
+from app.competencies.service import note_seconded, record_evidence, scheme_of
 from app.content.schemas import Catalogue
 from app.core import audit, clock
 from app.core.errors import Refused
@@ -27,10 +27,6 @@ from app.marking.work import Answer, RunMemo, Task, Work
 from app.notices.service import tell
 from app.notices.wording import Occasion
 from app.sims.models import MemoMark
-
-# "Reasons and transparency" of the framework; a written product is evidence for level 3 and above.
-MEMO_COMPETENCY = "D4.2"
-MEMO_LEVEL = 3
 
 
 class MarkedMeanwhile(Refused):
@@ -172,6 +168,8 @@ def mark_second(session: Session, marker: Account, catalogue: Catalogue, found: 
         raise GradedByOtherPoints
     session.add(SecondMark(source=fresh.key.source, part=fresh.key.part, **_columns(marker, given)))
     session.flush()
+    if isinstance(fresh, RunMemo):
+        note_seconded(session, source=fresh.key.source, part=fresh.key.part)
     _note(session, marker, fresh, "marked_second", {})
 
 

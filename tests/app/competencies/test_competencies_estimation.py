@@ -47,6 +47,7 @@ def piece(
     weight: float | None = None,
     days_ago: int = 0,
     source: str = "",
+    is_seconded: bool = False,
 ) -> Piece:
     return Piece(
         id=number,
@@ -56,6 +57,7 @@ def piece(
         weight=WEIGHTS[kind] if weight is None else weight,
         source=source or f"source:{number}",
         at=NOW - timedelta(days=days_ago),
+        is_seconded=is_seconded,
     )
 
 
@@ -70,6 +72,7 @@ any_piece = st.builds(
     outcome=st.floats(0, 1),
     difficulty=st.floats(-2, 2),
     days_ago=st.integers(0, 1_500),
+    is_seconded=st.booleans(),
 )
 any_evidence = st.lists(any_piece, max_size=25, unique_by=lambda each: each.id)
 
@@ -185,9 +188,28 @@ def test_answers_and_inquiries_without_practice_stay_at_level_2():
 
 def test_level_4_is_not_reached_without_a_product_marked_by_a_second_person():
     everything = [*several(8), *several(4, DECISION, first=20), *several(6, CELL, first=30)]
-    found = estimate("D2.1", everything, now=NOW)
-    assert found.checks[3].is_probable
-    assert found.level == 3
+    for product in (
+        [],
+        [piece(50, EvidenceKind.WRITTEN_PRODUCT)],
+        [piece(50, CELL, is_seconded=True)],
+        # Beyond the cap it does not count.
+        [
+            piece(50, EvidenceKind.WRITTEN_PRODUCT, is_seconded=True, days_ago=1),
+            *several(3, EvidenceKind.WRITTEN_PRODUCT, first=60),
+        ],
+    ):
+        found = estimate("D2.1", [*everything, *product], now=NOW)
+        assert found.checks[3].is_probable
+        assert found.level == 3
+
+
+def test_level_4_needs_three_kinds_one_of_them_practice_and_a_product_marked_by_two_people():
+    product = piece(50, EvidenceKind.WRITTEN_PRODUCT, is_seconded=True)
+    runs = several(4, DECISION, first=20)
+    assert estimate("D2.1", [product, *runs, *several(8)], now=NOW).level == 4
+    assert estimate("D2.1", [product, *runs], now=NOW).level == 3
+    elsewhere = [*several(8), *several(4, INQUIRY, first=70)]
+    assert estimate("D2.1", [product, *elsewhere], now=NOW).level == 2
 
 
 @pytest.mark.parametrize("kind", list(EvidenceKind))

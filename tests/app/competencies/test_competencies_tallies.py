@@ -16,7 +16,7 @@ from app.cli import estimate_commands
 from app.competencies import tallies
 from app.competencies.estimation import METHOD_VERSION
 from app.competencies.models import Evidence, EvidenceKind, SkillTally
-from app.competencies.service import record_evidence, retire_evidence
+from app.competencies.service import note_seconded, record_evidence, retire_evidence
 from app.core.db import begin, close_session, open_session
 
 pytestmark = pytest.mark.both_databases
@@ -65,6 +65,31 @@ def test_a_later_marking_and_a_withdrawal_are_in_the_sums(database, people):
         retire_evidence(session, source="submission:3", kept=())
     assert kept(database)[people.amina.id, "D2.1"].pieces == 0
     assert compared(database).differing == ()
+
+
+def test_a_written_product_that_a_second_person_marked_is_in_the_sums_and_stays_so(database, people):
+    found = []
+    for outcome in (0.5, 0.75):
+        with begin(database) as session:
+            record_evidence(
+                session,
+                session.get_one(Account, people.amina.id),
+                competency="D4.2",
+                level=3,
+                kind=EvidenceKind.WRITTEN_PRODUCT,
+                outcome=outcome,
+                source="run:1",
+                part="memo",
+            )
+        found.append(kept(database)[people.amina.id, "D4.2"].has_seconded_product)
+        if len(found) == 1:
+            with begin(database) as session:
+                note_seconded(session, source="run:1", part="memo")
+    assert found == [False, True]
+    assert compared(database).differing == ()
+    with begin(database) as session:
+        session.execute(update(SkillTally).values(has_seconded_product=False))
+    assert compared(database).differing == ((people.amina.id, "D4.2"),)
 
 
 def test_what_is_rolled_back_is_in_no_sum(database, people):

@@ -18,8 +18,10 @@ from sqlalchemy import Engine, select
 from app import cli
 from app.accounts import service as accounts
 from app.accounts.models import Academy, Account
-from app.competencies.estimation import reliability
-from app.competencies.models import Evidence, SchemeReliability
+from app.competencies.estimation import Tally, reliability, standings
+from app.competencies.models import Evidence, EvidenceKind, SchemeReliability, SkillTally
+from app.competencies.service import record_evidence
+from app.competencies.tallies import kinds_of
 from app.core import clock
 from app.core.access import Role
 from app.core.db import begin
@@ -194,6 +196,40 @@ def test_in_urdu_it_is_told_as_well(
     told = page(amina, people)
     assert "کسی شخص نے جانچا" in told
     assert "وزیر کے نام یادداشتوں" in told
+
+
+@pytest.mark.both_databases
+def test_a_memo_that_two_people_marked_opens_level_4_from_that_moment_on(
+    app: Flask, people: SimpleNamespace, memos: Callable, amina: FlaskClient, sign_in: Callable, database: Engine
+) -> None:
+    memos((4, None))
+    with begin(database) as session:
+        trainee = session.get_one(Account, people.amina.id)
+        for number in range(14):
+            kind = EvidenceKind.QUIZ_ITEM if number % 2 else EvidenceKind.NOTEBOOK_CELL
+            where = {"source": f"quiz_attempt:{number}", "part": "question"}
+            record_evidence(session, trainee, competency="D4.2", level=2, kind=kind, outcome=1.0, **where)
+    told = page(amina, people)
+    assert "a written product that two people marked" in told
+    assert "A memo to the minister is one." in told
+    assert standing(database, people) == 3
+    before = amina.get(f"/record/{people.amina.id}/estimates.csv").text
+    assert ",3,15," in before
+    data = by_memo_rubric(4, 4, 3)
+    nadia = sign_in(SimpleNamespace(username="nadia"))
+    assert nadia.post("/marking/run/1/memo/second", data=data).status_code == 303
+    assert standing(database, people) == 4
+    assert ",4,15," in amina.get(f"/record/{people.amina.id}/estimates.csv").text
+    assert run(app, "recompute", "--dry-run")[0] == 0
+
+
+def standing(database: Engine, people: SimpleNamespace) -> int | None:
+    """Amina's level by the kept sums."""
+    with begin(database, read_only=True) as session:
+        kept = session.get_one(SkillTally, (people.amina.id, "D4.2"))
+        whole, first = (kept.successes, kept.failures), (kept.first_level_successes, kept.first_level_failures)
+        sums = Tally("D4.2", kept.day, *whole, *first, kept.pieces, kinds_of(kept.kinds), kept.has_seconded_product)
+        return standings([sums], now=clock.now())[0].level
 
 
 @pytest.mark.parametrize(
