@@ -71,7 +71,7 @@ def draft(session: Session, actor: Actor, module_id: str, activity_id: str) -> N
 
 
 def undecided_aside(session: Session, actor: Actor, module_id: str, activity_id: str) -> NotebookDraft | None:
-    """The newest state that was kept aside, as long as the actor chose no version since, and its window saved none."""
+    """The newest state that a window kept aside, as long as the actor chose no version since, and it saved none."""
     aside, later = NotebookDraft, aliased(NotebookDraft)
     decided = select(later.id).where(
         later.trainee_id == aside.trainee_id,
@@ -82,7 +82,7 @@ def undecided_aside(session: Session, actor: Actor, module_id: str, activity_id:
         later.writer.in_(["", aside.writer]),
     )
     own = own_drafts(actor, module_id, activity_id)
-    return session.scalar(own.where(aside.aside.is_(True), ~decided.exists()).limit(1))
+    return session.scalar(own.where(aside.aside.is_(True), aside.writer != "", ~decided.exists()).limit(1))
 
 
 def draft_with(

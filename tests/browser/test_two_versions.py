@@ -207,7 +207,11 @@ def test_going_on_from_a_version_waits_for_what_is_on_its_way(visitor: Callable)
     someone.page.route("**/draft", hold)
     with someone.page.expect_request("**/draft"):
         someone.open(f"{LAB}/history")
-    someone.page.click("form[action$='/reset'] button")
+    button = someone.page.locator("form[action$='/reset'] button")
+    button.click()
+    expect(someone.page.get_by_text("What is on this computer only goes to the academy first.")).to_be_visible()
+    expect(button).to_be_disabled()
+    someone.check()
     someone.page.wait_for_timeout(1000)
     [route] = held
     route.continue_()

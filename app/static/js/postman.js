@@ -163,6 +163,8 @@ document.getElementById("sign-out").addEventListener("submit", async (event) => 
 for (const form of document.querySelectorAll("form[data-after-outbox]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+    form.querySelector("[data-sending-first]").hidden = false;
     await deliver();
     form.submit();
   });
