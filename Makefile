@@ -50,7 +50,7 @@ assets: var/.base var/.vendor var/.translations ## front-end files, translations
 TEST_PROCESSES ?= $(shell nproc)
 
 test: preflight-test var/.dev assets lint types ## every test
-	@$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --no-loadscope-reorder --durations=40
 
 var/.otter: requirements/otter.txt
 	@echo "== otter-grader, a peer of the bench, in an environment of its own"

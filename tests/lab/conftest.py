@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request
 
 from lab.site import ROOT, Sources, build
 from tests.lab.page import Lab
+from tests.serving import served
 from tools.product import free_port, wait_until_it_answers
 
 ENGINE = ROOT / "simulations"
@@ -112,19 +112,17 @@ def origins(built_site: Path) -> Iterator[Origins]:
     notebook = f"http://127.0.0.1:{port}"
     for parent in (portal, stranger):
         parent.page = PARENT_PAGE.replace("NOTEBOOK_ORIGIN", notebook).encode()
-        threading.Thread(target=parent.serve_forever, daemon=True).start()
     command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
     command += ["--log-level", "warning", "--bind", f"127.0.0.1:{port}", "lab.wsgi:create()"]
     environment = {**os.environ, "NOTEBOOK_SITE": str(built_site), "PORTAL_ORIGIN": portal.origin}
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         wait_until_it_answers(f"{notebook}/hunar.json", server)
-        yield Origins(portal, stranger, notebook)
+        with served(portal), served(stranger):
+            yield Origins(portal, stranger, notebook)
     finally:
         server.terminate()
         server.wait(timeout=20)
-        portal.shutdown()
-        stranger.shutdown()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from app.core.outgoing import MOST_BYTES, NotAllowed, Outgoing, OutOfReach
 from config import Settings
+from tests.serving import served
 
 CLOSED = Outgoing(allows_loopback=False, private_hosts=frozenset())
 OPEN = Outgoing(allows_loopback=True, private_hosts=frozenset({"moodle.lan"}))
@@ -159,10 +159,8 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def address() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with served(server):
+        yield f"http://127.0.0.1:{server.server_address[1]}"
 
 
 def test_an_answer_is_heard(address: str) -> None:

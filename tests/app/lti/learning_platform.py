@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from markupsafe import escape
 from werkzeug.serving import make_server
+
+from tests.serving import served
 
 CLIENT, DEPLOYMENT = "hunar-client", "1"
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -169,10 +170,5 @@ def running(host: str = "127.0.0.1") -> Iterator[LearningPlatform]:
     platform = LearningPlatform()
     server = make_server("127.0.0.1", 0, make_app(platform), threaded=True)
     platform.origin = f"http://{host}:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with served(server):
         yield platform
-    finally:
-        server.shutdown()
-        thread.join()

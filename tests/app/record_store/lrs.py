@@ -21,6 +21,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.serving import served
+
 KEY, SECRET = "academy", "s3cret of the store"
 TOP_LEVEL = {"id", "actor", "verb", "object", "result", "context", "timestamp", "version"}
 IRI = re.compile(r"^[a-z][a-z0-9+.-]*:\S+$")
@@ -195,9 +197,5 @@ def running() -> Iterator[Store]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     store.endpoint = f"http://127.0.0.1:{server.server_address[1]}/xapi"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield store
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(server):
+        yield store

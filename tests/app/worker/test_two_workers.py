@@ -19,7 +19,7 @@ from app.gradebook.models import Grade
 from app.notebooks import service
 from app.worker import ATTEMPTS
 from config import Settings
-from tests.app.worker.process import POISONED, wait_for, worker
+from tests.app.worker.process import IMPATIENT, POISONED, wait_for, worker
 from tests.app.worker.test_worker_grades_submissions import ENDLESS, with_first_answer
 from tools import postgresql
 
@@ -112,7 +112,7 @@ def test_what_a_killed_worker_had_begun_the_other_finishes(
         first.send_signal(signal.SIGKILL)
         first.wait()
         assert count(database, Grade) == 0
-        with worker(settings, logs[1]):
+        with worker(settings, logs[1], code=IMPATIENT):
             wait_for(lambda: nothing_waits(database), logs[1])
     assert "taking up what was left by" in logs[1].read_text()
     with begin(database, read_only=True) as session:
