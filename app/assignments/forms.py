@@ -9,27 +9,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import to_user_timezone, to_utc
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateTimeLocalField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, Length, NumberRange, Optional, ValidationError
 
-from app.core.fields import NUMBER, WholeNumberField
+from app.core.fields import NUMBER, MomentField, WholeNumberField
 from app.core.numbers import number_between, read_number
 from app.core.typed import number_seen, typed_text
 from app.notebooks.terms import Counts, Terms
 
 LONGEST_REASON = 1_000
 MOST_ATTEMPTS, MOST_LATE_DAYS, MOST_OFFLINE_HOURS = 50, 60, 336
-
-
-class _Moment(DateTimeLocalField):  # type: ignore[misc]
-    """A day and a time of the reader's clock."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Choose a day and a time, for example 2027-03-01 17:30.")) from None
 
 
 def _reason_field(label: Any, problem: Any, *, required: bool) -> TextAreaField:
@@ -56,7 +46,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
         validators=[Optional(), NumberRange(1, MOST_ATTEMPTS, _l("Type a number from 1 to 50, or leave it empty."))],
         render_kw=NUMBER,
     )
-    due_at = _Moment(_l("Deadline"), format="%Y-%m-%dT%H:%M", validators=[Optional()], render_kw={"dir": "ltr"})
+    due_at = MomentField(_l("Deadline"), format="%Y-%m-%dT%H:%M", validators=[Optional()], render_kw={"dir": "ltr"})
     late_days = WholeNumberField(
         _l("Days after the deadline on which work is still taken"),
         validators=[Optional(), NumberRange(0, MOST_LATE_DAYS, _l("Type a number from 0 to 60."))],

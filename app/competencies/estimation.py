@@ -136,7 +136,7 @@ class Tally:
     successes, failures: the weights of that day of the pieces that count, split by their adjusted outcomes;
     first_level_...: of these the part that counts for the first level only.
     pieces: how many there are, those beyond the caps included. kinds: of those that count. has_seconded_product:
-    whether a written product that two people marked is among these.
+    whether a written product that two people marked is among all of them.
     """
 
     competency: str
@@ -182,7 +182,7 @@ def tally(competency: str, pieces: Sequence[Piece]) -> Tally:
     newest = max(piece.at for piece in pieces)
     elementary = [piece for piece in counted if piece.kind in FIRST_LEVEL_ONLY]
     whole, first = (_sums(some, _weights(competency, some, newest)) for some in (counted, elementary))
-    return Tally(competency, day_of(newest), *whole, *first, len(pieces), _kinds(counted), _has_product(counted))
+    return Tally(competency, day_of(newest), *whole, *first, len(pieces), _kinds(counted), _has_product(pieces))
 
 
 def standings(tallies: Iterable[Tally], *, now: datetime) -> list[Standing]:
@@ -232,7 +232,7 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
             for piece, weight, outcome in zip(counted, weights, outcomes, strict=True)
         ),
         checks=tuple(
-            _check_levels(probabilities, whole, beyond, _kinds(counted), has_seconded_product=_has_product(counted))
+            _check_levels(probabilities, whole, beyond, _kinds(counted), has_seconded_product=_has_product(pieces))
         ),
     )
 
@@ -241,8 +241,9 @@ def _kinds(counted: Iterable[Piece]) -> frozenset[EvidenceKind]:
     return frozenset(piece.kind for piece in counted)
 
 
-def _has_product(counted: Iterable[Piece]) -> bool:
-    return any(piece.kind is EvidenceKind.WRITTEN_PRODUCT and piece.is_seconded for piece in counted)
+def _has_product(pieces: Iterable[Piece]) -> bool:
+    """Also beyond the caps: whoever writes on loses nothing while the newer products wait for their second mark."""
+    return any(piece.kind is EvidenceKind.WRITTEN_PRODUCT and piece.is_seconded for piece in pieces)
 
 
 def _weights(competency: str, counted: Sequence[Piece], moment: datetime) -> list[float]:

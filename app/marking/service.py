@@ -234,15 +234,15 @@ def set_shares(
     SharesChangedMeanwhile.
     """
     rows = queries.locked_shares(session, found)
-    changes = {}
-    for activity_id, percent in wanted.items():
-        former = rows[activity_id].percent if activity_id in rows else 0
-        shown = seen.get(activity_id, 0)
-        if percent in (former, shown):
-            continue
-        if former != shown:
-            raise SharesChangedMeanwhile
-        changes[activity_id] = [former, percent]
+    present = {activity_id: rows[activity_id].percent if activity_id in rows else 0 for activity_id in wanted}
+    changed = {
+        activity_id: percent
+        for activity_id, percent in wanted.items()
+        if percent not in (present[activity_id], seen.get(activity_id, 0))
+    }
+    if any(present[activity_id] != seen.get(activity_id, 0) for activity_id in changed):
+        raise SharesChangedMeanwhile
+    for activity_id, percent in changed.items():
         if activity_id in rows:
             rows[activity_id].percent = percent
         else:
@@ -252,12 +252,12 @@ def set_shares(
                     academy_id=cohort.academy_id, cohort_id=cohort.id, activity_id=activity_id, percent=percent
                 )
             )
-    if changes:
+    if changed:
         audit.record(
             session,
             verb="second_marking_set",
             thing=f"cohort:{found.cohort.id}",
             actor_id=instructor.id,
             academy_id=found.cohort.academy_id,
-            detail={"changes": changes},
+            detail={"changes": {activity_id: [present[activity_id], changed[activity_id]] for activity_id in changed}},
         )

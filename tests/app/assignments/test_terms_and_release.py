@@ -107,6 +107,8 @@ def test_terms_are_set_shown_to_the_trainee_and_noted(
         ({"attempts": "1.5"}, "Type a whole number."),
         ({"late_days": "3"}, "Late days need a deadline."),
         ({"late_days": "99", "due_at": "2030-03-01T17:30"}, "Type a number from 0 to 60."),
+        ({"due_at": "9999-12-01T00:00", "late_days": "60"}, "The year must lie between 1900 and 2199."),
+        ({"due_at": "0001-01-01T00:00"}, "The year must lie between 1900 and 2199."),
         ({"offline_hours": "337"}, "Type a number from 0 to 336."),
         ({"late_percent": "120"}, "Type a number from 0 to 100."),
         ({"counts": "worst"}, "Choose which attempt counts."),

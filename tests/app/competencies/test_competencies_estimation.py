@@ -192,11 +192,6 @@ def test_level_4_is_not_reached_without_a_product_marked_by_a_second_person():
         [],
         [piece(50, EvidenceKind.WRITTEN_PRODUCT)],
         [piece(50, CELL, is_seconded=True)],
-        # Beyond the cap it does not count.
-        [
-            piece(50, EvidenceKind.WRITTEN_PRODUCT, is_seconded=True, days_ago=1),
-            *several(3, EvidenceKind.WRITTEN_PRODUCT, first=60),
-        ],
     ):
         found = estimate("D2.1", [*everything, *product], now=NOW)
         assert found.checks[3].is_probable
@@ -207,6 +202,10 @@ def test_level_4_needs_three_kinds_one_of_them_practice_and_a_product_marked_by_
     product = piece(50, EvidenceKind.WRITTEN_PRODUCT, is_seconded=True)
     runs = several(4, DECISION, first=20)
     assert estimate("D2.1", [product, *runs, *several(8)], now=NOW).level == 4
+    # It stays so beyond the cap, when newer products push it out that wait for their second mark.
+    pushed_out = replace(product, at=NOW - timedelta(days=1))
+    newer = several(3, EvidenceKind.WRITTEN_PRODUCT, first=60)
+    assert estimate("D2.1", [pushed_out, *newer, *runs, *several(8)], now=NOW).level == 4
     assert estimate("D2.1", [product, *runs], now=NOW).level == 3
     elsewhere = [*several(8), *several(4, INQUIRY, first=70)]
     assert estimate("D2.1", [product, *elsewhere], now=NOW).level == 2

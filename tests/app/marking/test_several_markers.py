@@ -438,18 +438,20 @@ def test_a_share_that_another_set_meanwhile_is_not_overwritten_unseen(
     people: SimpleNamespace, sign_in: SignIn, cohort: Cohort, nadia: Account, database: Engine
 ) -> None:
     bilal, address = sign_in(people.bilal), f"/cohorts/{cohort.id}/second-marking"
-    sign_in(nadia).post(address, data={"share_grievance": "20", "share_grievances": "30"})
-    late = {"share_grievance": "0", "share_grievances": "50"} | SEEN_NONE
+    sign_in(nadia).post(address, data={"share_grievance": "0", "share_grievances": "30"})
+    late = {"share_grievance": "100", "share_grievances": "50"} | SEEN_NONE
     refused = bilal.post(address, data=late)
     assert refused.status_code == 409
     assert "Another person has set other shares since you opened this page" in refused.text
-    for kept in ("20 percent", "30 percent", 'value="50"', 'name="share_grievances_seen" type="hidden" value="30"'):
+    # Neither of the two was set, the one that nobody else had touched included.
+    shown = dict(re.findall(r'name="(share_\w+_seen)" type="hidden" value="(\d+)"', refused.text))
+    assert shown == {"share_grievance_seen": "0", "share_grievances_seen": "30"}
+    for kept in ("0 percent", "30 percent", 'value="100"', 'value="50"'):
         assert kept in refused.text
-    again = late | {"share_grievance": "20", "share_grievance_seen": "20", "share_grievances_seen": "30"}
-    assert bilal.post(address, data=again).status_code == 303
+    assert bilal.post(address, data=late | shown).status_code == 303
     with begin(database, read_only=True) as session:
         assert {row.activity_id: row.percent for row in session.scalars(select(SecondMarking))} == {
-            "grievance": 20,
+            "grievance": 100,
             "grievances": 50,
         }
 
