@@ -112,8 +112,7 @@ def verify_estimates(file: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="Compare only, and keep what is kept.")
 def recompute_estimates(dry_run: bool) -> None:
     """Add up all evidence anew; name every kept sum that did not follow from it (exit status 1)."""
-    with begin(engine_of(current_app), read_only=dry_run) as session:
-        found = tallies.recompute(session, keep=not dry_run)
+    found = tallies.recompute(engine_of(current_app), keep=not dry_run)
     for trainee_id, competency in found.differing:
         click.echo(f"Trainee {trainee_id}, {competency}: what was kept did not follow from the evidence.", err=True)
     mended = "" if dry_run or not found.differing else " They are mended."

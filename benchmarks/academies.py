@@ -102,8 +102,7 @@ def _filled(place: Place) -> Found:
     _settings, _app, engine = fresh_portal(place.folder, place.extra)
     fill(engine, place.size)
     began = time.perf_counter()
-    with begin(engine) as session:
-        made = tallies.recompute(session)
+    made = tallies.recompute(engine)
     taken = time.perf_counter() - began
     if made.pieces < place.size * PIECES:
         raise RuntimeError(f"{made.pieces} pieces of evidence were added up")

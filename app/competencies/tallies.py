@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account
 from app.competencies.estimation import METHOD_VERSION, Piece, reliability, tally
 from app.competencies.models import Evidence, EvidenceKind, MarkingScheme, SchemeReliability, SkillTally
-from app.core.db import before_commit, begin, insert_into
+from app.core.db import before_commit, begin, insert_into, lock_table
 
 # Of trainee and competency.
 Key = tuple[int, str]
@@ -84,32 +84,46 @@ def bring_up_to_date(engine: Engine) -> None:
         has_others = session.scalar(select(exists().where(SkillTally.method != METHOD_VERSION)))
         has_evidence = session.scalar(select(exists().where(Evidence.superseded_at.is_(None))))
     if has_others or (has_evidence and not is_current):
+        # All or none, since whatever is of the present version is taken for whole.
         with begin(engine) as session:
-            found = recompute(session)
-        log.info("estimates: %s pieces of evidence added up by %s", found.pieces, METHOD_VERSION)
+            pieces = sum(_recompute_some(session, first, keep=True).pieces for first in _firsts(session))
+        log.info("estimates: %s pieces of evidence added up by %s", pieces, METHOD_VERSION)
 
 
-def recompute(session: Session, *, keep: bool = True) -> Recomputed:
+def recompute(engine: Engine, *, keep: bool = True) -> Recomputed:
     """Add up all evidence in force, compare with the sums that are kept, and keep the new ones.
 
-    keep: False compares only. Memory does not grow with the number of trainees.
+    keep: False compares only. Memory does not grow with the number of trainees, and whoever records evidence meanwhile
+    waits for some of them at most.
     """
-    pieces, tallies, differing = 0, 0, list[Key]()
-    last = session.scalar(select(func.max(Account.id))) or 0
-    for first in range(0, last + 1, TRAINEES_AT_A_TIME):
-        beyond = first + TRAINEES_AT_A_TIME
-        within = SkillTally.trainee_id.between(first, beyond - 1)
-        kept = {(row.trainee_id, row.competency): row for row in session.scalars(select(SkillTally).where(within))}
-        statement = _in_force().where(Evidence.trainee_id.between(first, beyond - 1))
-        found = {_key(values): values for values in _added_up(session.execute(statement))}
-        differing += sorted(key for key in kept.keys() | found.keys() if not _agree(kept.get(key), found.get(key)))
-        pieces += sum(values["pieces"] for values in found.values())
-        tallies += len(found)
-        session.expunge_all()
-        if keep:
-            session.execute(delete(SkillTally).where(within))
-            _put(session, list(found.values()))
-    return Recomputed(pieces, tallies, tuple(differing))
+    with begin(engine, read_only=True) as session:
+        firsts = _firsts(session)
+    found = []
+    for first in firsts:
+        with begin(engine) as session:
+            found.append(_recompute_some(session, first, keep=keep))
+    differing = tuple(key for each in found for key in each.differing)
+    return Recomputed(sum(each.pieces for each in found), sum(each.tallies for each in found), differing)
+
+
+def _firsts(session: Session) -> range:
+    """The first number of each group of trainees."""
+    return range(0, (session.scalar(select(func.max(Account.id))) or 0) + 1, TRAINEES_AT_A_TIME)
+
+
+def _recompute_some(session: Session, first: int, *, keep: bool) -> Recomputed:
+    lock_table(session, SkillTally)
+    last = first + TRAINEES_AT_A_TIME - 1
+    within = SkillTally.trainee_id.between(first, last)
+    kept = {(row.trainee_id, row.competency): row for row in session.scalars(select(SkillTally).where(within))}
+    statement = _in_force().where(Evidence.trainee_id.between(first, last))
+    found = {_key(values): values for values in _added_up(session.execute(statement))}
+    differing = sorted(key for key in kept.keys() | found.keys() if not _agree(kept.get(key), found.get(key)))
+    session.expunge_all()
+    if keep:
+        session.execute(delete(SkillTally).where(within))
+        _put(session, list(found.values()))
+    return Recomputed(sum(values["pieces"] for values in found.values()), len(found), tuple(differing))
 
 
 def _refresh(session: Session) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, cast
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy import Connection, DateTime, Engine, MetaData, Row, Select, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, MetaData, Row, Select, TypeDecorator, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -176,6 +176,12 @@ def session() -> Session:
 def keep_on_refusal() -> None:
     """Commit what this request wrote although its answer is a refusal (a failed sign-in in the audit log)."""
     g.keep_on_refusal = True
+
+
+def lock_table(session: Session, table: type[Base]) -> None:
+    """Have whoever writes to this table wait until the transaction ends; on SQLite all who write wait anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"LOCK TABLE {table.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def insert_into(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:

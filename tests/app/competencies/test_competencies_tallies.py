@@ -45,8 +45,7 @@ def kept(database: Engine) -> dict[tuple[int, str], SkillTally]:
 
 
 def compared(database: Engine) -> tallies.Recomputed:
-    with begin(database, read_only=True) as session:
-        return tallies.recompute(session, keep=False)
+    return tallies.recompute(database, keep=False)
 
 
 def test_new_evidence_is_in_the_sums_of_its_own_transaction(database, people):
@@ -147,6 +146,28 @@ def test_evidence_that_arrives_at_the_same_moment_is_added_up_whole(database, pe
         list(pool.map(give, range(AT_ONCE)))
     assert {row.pieces for row in kept(database).values()} == {AT_ONCE}
     assert compared(database).differing == ()
+
+
+@pytest.mark.parametrize("begin_anew", [tallies.recompute, tallies.bring_up_to_date])
+def test_evidence_that_arrives_while_sums_are_made_anew_is_in_them(database, people, monkeypatch, begin_anew):
+    record(database, people.amina)
+    spoil(database, update(SkillTally).values(method="beta-decay 1"))
+    arriving: list[threading.Thread] = []
+    real, here = tallies._added_up, threading.get_ident()
+
+    def meanwhile(rows):
+        found = list(real(rows))
+        if threading.get_ident() == here and not arriving:
+            more = threading.Thread(target=record, args=(database, people.amina), kwargs={"part": "later"})
+            arriving.append(more)
+            more.start()
+            more.join(1)
+        return iter(found)
+
+    monkeypatch.setattr(tallies, "_added_up", meanwhile)
+    begin_anew(database)
+    arriving[0].join()
+    assert compared(database) == tallies.Recomputed(pieces=2, tallies=1, differing=())
 
 
 def spoil(database: Engine, statement: Any) -> None:
