@@ -89,14 +89,21 @@ class Contribution:
 
 @dataclass(frozen=True)
 class LevelCheck:
-    """One level's conditions. probability: that the share exceeds `threshold`; weight and kinds: as 3.1 asks."""
+    """One level's conditions. probability: that the share exceeds `threshold`; weight and kinds: as 3.1 asks.
+
+    weight: today's, of what counts for this level.
+    """
 
     level: int
     threshold: float
     probability: float
+    weight: float
     minimum_weight: float
-    has_weight: bool
     has_kinds: bool
+
+    @property
+    def has_weight(self) -> bool:
+        return self.weight >= self.minimum_weight
 
     @property
     def is_probable(self) -> bool:
@@ -434,8 +441,8 @@ def _check_levels(
             level=level,
             threshold=threshold,
             probability=probability,
+            weight=math.fsum(whole if level == 1 else beyond),
             minimum_weight=minimum,
-            has_weight=math.fsum(whole if level == 1 else beyond) >= minimum,
             has_kinds=_kinds_suffice(level, kinds - FIRST_LEVEL_ONLY, has_seconded_product=has_seconded_product),
         )
 

@@ -80,6 +80,21 @@ def test_a_named_level_says_what_such_a_person_can_do(people, sign_in, database)
     assert "Computes a rate, a median and a percentage." in page
 
 
+def test_the_conditions_of_a_level_show_the_weight_that_counts_for_it(people, sign_in, database):
+    """A course elsewhere counts for the first level alone."""
+    pieces = [(EvidenceKind.QUIZ_ITEM, number) for number in range(5)]
+    pieces += [(EvidenceKind.EXTERNAL_COURSE, number) for number in range(5, 7)]
+    with begin(database) as session:
+        for kind, number in pieces:
+            where = {"source": f"quiz_attempt:{number}", "part": "a"}
+            record_evidence(session, people.amina, competency="D2.1", level=1, kind=kind, outcome=1.0, **where)
+    page = sign_in(people.amina).get(f"/record/{people.amina.id}/D2.1").text
+    conditions = re.search(r'<table class="table conditions">(.*?)</table>', page, re.DOTALL)[1]
+    weights = re.findall(r"<td>([\d.]+); needed: ([\d.]+)</td>", conditions)
+    assert weights == [("3.10", "3.00"), ("2.50", "3.00"), ("2.50", "5.00"), ("2.50", "7.00")]
+    assert conditions.count("Not yet") == 3
+
+
 def test_each_quiz_answer_links_to_the_very_answer(people, sign_in, answer_quiz):
     attempt = answer_quiz(people.amina)
     client = sign_in(people.amina)
