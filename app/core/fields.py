@@ -12,7 +12,7 @@ from wtforms import DateField, DateTimeLocalField, IntegerField, SelectField, Te
 from app.core.numbers import number_between
 
 NAMES = {"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}
-FIRST_YEAR, LAST_YEAR = 1900, 2199
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 NUMBER = {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
 
 
