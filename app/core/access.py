@@ -67,6 +67,7 @@ class Action(StrEnum):
     TEACH = "teach"
     MARK_ANSWERS = "mark_answers"
     SHARE_MARKING = "share_marking"
+    SHARE_COMMENTS = "share_comments"
     ASK_FOR_REGRADE = "ask_for_regrade"
     SET_EXERCISES = "set_exercises"
     KEEP_GRADEBOOK = "keep_gradebook"
@@ -158,6 +159,7 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.MARK_ANSWERS: Scope.CLASS,
         # Second marks, and the comments that markers keep for each other: work and words without a name.
         Action.SHARE_MARKING: Scope.ACADEMY,
+        Action.SHARE_COMMENTS: Scope.ACADEMY,
         Action.SET_EXERCISES: Scope.CLASS,
         Action.KEEP_GRADEBOOK: Scope.CLASS,
         # A lab that was wrong was wrong for everybody who did it.
@@ -194,6 +196,13 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }
+# Nobody does these to what is their own: staff may have been trainees, or teach a cohort that they once were in.
+JUDGING = frozenset(
+    {
+        *(Action.MARK_ANSWERS, Action.SHARE_MARKING, Action.DECIDE_APPEALS),
+        *(Action.JUDGE_COMPLETIONS, Action.JUDGE_ATTESTATIONS),
+    }
+)
 # Whoever hands out a code could use it, so nobody reaches by it what their own role does not hold.
 HAND_CODES_TO: dict[Role, frozenset[Role]] = {
     Role.TRAINEE: frozenset(),
@@ -252,6 +261,13 @@ def reaches(
     actor: Actor, action: Action, *, trainee: ColumnElement[int], academy: ColumnElement[int]
 ) -> ColumnElement[bool]:
     """Whether this actor may see a row by an action; `trainee` and `academy` name the owner's columns."""
+    within = _within_scope(actor, action, trainee=trainee, academy=academy)
+    return and_(within, trainee != actor.id) if action in JUDGING else within
+
+
+def _within_scope(
+    actor: Actor, action: Action, *, trainee: ColumnElement[int], academy: ColumnElement[int]
+) -> ColumnElement[bool]:
     match scope_of(actor, action):
         case Scope.OWN:
             return and_(trainee == actor.id, academy == actor.academy_id)

@@ -348,7 +348,7 @@ def _kept(actor: Actor) -> Select[KeptComment]:
     """Comments that are offered, oldest first."""
     columns = KeptComment.__table__.c
     statement = select(KeptComment).where(KeptComment.dropped_at.is_(None)).order_by(KeptComment.id)
-    return visible(actor, Action.SHARE_MARKING, statement, trainee=columns.kept_by, academy=columns.academy_id)
+    return visible(actor, Action.SHARE_COMMENTS, statement, trainee=columns.kept_by, academy=columns.academy_id)
 
 
 def kept_comments(session: Session, actor: Actor, wanted: Wanted) -> Page[KeptComment]:

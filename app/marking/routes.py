@@ -67,14 +67,14 @@ def take_next() -> Response:
 
 
 @blueprint.get("/marking/comments")
-@requires(Action.SHARE_MARKING)
+@requires(Action.SHARE_COMMENTS)
 def comments() -> str:
     kept = queries.kept_comments(session(), current_account(), wanted())
     return render_template("marking/comments.html", kept=kept, task_title=presentation.task_title)
 
 
 @blueprint.post("/marking/comments/<int:comment_id>/drop")
-@requires(Action.SHARE_MARKING)
+@requires(Action.SHARE_COMMENTS)
 def drop_comment(comment_id: int) -> Response:
     service.drop_comment(queries.kept_comment(session(), current_account(), comment_id))
     flash(_("The comment is no longer offered; where it was used it stays."))

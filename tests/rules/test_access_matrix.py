@@ -107,7 +107,8 @@ def test_an_administrator_sees_things_of_one_person_only_once_they_are_opened(ap
 def test_an_instructor_holds_for_the_whole_academy_only_what_names_nobody() -> None:
     held = PERMISSIONS[Role.INSTRUCTOR]
     assert {action for action, scope in held.items() if scope is Scope.ACADEMY} == {
-        *(Action.SEE_GROUP_FIGURES, Action.SHARE_MARKING, Action.REGRADE_LABS, Action.WRITE_LABS)
+        *(Action.SEE_GROUP_FIGURES, Action.SHARE_MARKING, Action.SHARE_COMMENTS),
+        *(Action.REGRADE_LABS, Action.WRITE_LABS),
     }
     assert {held[action] for action in OF_ONE_PERSON} == {Scope.CLASS}
     of_classes = {Scope.CLASS, Scope.TAUGHT}
