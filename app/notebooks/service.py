@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from datetime import datetime
 
 from flask_babel import format_datetime
@@ -187,11 +189,16 @@ def submit(
     """Hand a notebook in, or the newest draft when `content` is None: submission, job and audit row together.
 
     The same key again is the same submission. clicked_at: when the button was pressed, where that can be told; it
-    counts within what the terms allow. Raises Refused when nothing was saved yet, LabClosed when the terms of the lab
-    take no more.
+    counts within what the terms allow. Raises Refused when nothing was saved yet or something else came with the same
+    key, LabClosed when the terms of the lab take no more.
     """
     lock(session, trainee.id)
     if (known := queries.submission_with_key(session, trainee.id, key)) is not None:
+        if content is not None and hashlib.sha256(content).hexdigest() != known.sha256:
+            raise Refused(
+                _("Another file was sent from this page before, so this one was not taken. Choose it again here."),
+                status=409,
+            )
         return known
     standing, now = queries.standing(session, trainee.id, module_id, activity_id), clock.now()
     moment = standing.terms.counts_from(clicked_at, now)

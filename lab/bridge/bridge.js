@@ -277,15 +277,20 @@
       this.changeSoon(this.panel);
     }
 
-    // Around the lines that are selected in the cell, else around all of it.
+    // Around the lines that are selected in the cell, else around all of it, as far in as the first of them: what takes
+    // their place in the release is put there by where the mark stands.
     wrap(id, before, after) {
       const cell = this.open.content.widgets[this.cellWith(id)];
       const lines = cell.model.sharedModel.getSource().split('\n');
       const { start, end } = cell.editor?.getSelection() ?? { start: { line: 0, column: 0 }, end: { line: 0, column: 0 } };
       const isSelected = start.line !== end.line || start.column !== end.column;
-      const [first, last] = isSelected ? [start.line, end.line].sort((one, other) => one - other) : [0, lines.length - 1];
-      lines.splice(last + 1, 0, after);
-      lines.splice(first, 0, before);
+      const [from, to] = [start, end].sort((one, other) => one.line - other.line || one.column - other.column);
+      // A selection that ends before the first letter of a line has nothing of it.
+      const lastLine = to.column === 0 && to.line > from.line ? to.line - 1 : to.line;
+      const [first, last] = isSelected ? [from.line, lastLine] : [0, lines.length - 1];
+      const [indentation] = /^[ \t]*/.exec(lines.slice(first, last + 1).find((line) => line.trim()) ?? '');
+      lines.splice(last + 1, 0, indentation + after);
+      lines.splice(first, 0, indentation + before);
       cell.model.sharedModel.setSource(lines.join('\n'));
     }
 

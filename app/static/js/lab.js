@@ -9,7 +9,7 @@ import { lab, say, texts } from "./labstatus.js";
 import { NotebookPage } from "./notebookpage.js";
 import { dropSubmission, isTaken, keepSubmission } from "./outbox.js";
 import { deliver } from "./postman.js";
-import { randomKey, renewToken, submitNotebook } from "./portal.js";
+import { randomKey, renewToken, setHidden, submitNotebook } from "./portal.js";
 
 const form = document.getElementById("lab-submit");
 const reset = document.getElementById("lab-reset");
@@ -111,6 +111,8 @@ async function startAgain(event) {
   return problem.replaceChildren(sentence);
 }
 
+// A kept page is opened more than once; what is sent from it each time is an attempt of its own.
+if (keptAt) for (const field of document.querySelectorAll("form input[name=key]")) setHidden(field, randomKey());
 form.addEventListener("submit", submit);
 reset.addEventListener("submit", startAgain);
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -61,6 +62,19 @@ def test_the_same_press_twice_is_one_submission(people: SimpleNamespace, sign_in
     first, again = submit(client, notebook(), key="same"), submit(client, notebook(), key="same")
     assert first.location == again.location
     assert len(submissions(database)) == 1
+
+
+def test_another_file_with_the_same_key_is_refused_in_words_and_can_be_sent_from_there(
+    people: SimpleNamespace, sign_in: SignIn, database: Engine
+) -> None:
+    client = sign_in(people.amina)
+    submit(client, notebook("one"), key="same")
+    refused = submit(client, notebook("other"), key="same")
+    assert refused.status_code == 409
+    assert "so this one was not taken. Choose it again here." in refused.text
+    [key] = re.findall(r'name="key" value="([^"]+)-file"', refused.text)
+    assert submit(client, notebook("other"), key=key).status_code == 303
+    assert [each.attempt for each in submissions(database)] == [1, 2]
 
 
 def test_one_persons_key_is_not_anothers(people: SimpleNamespace, sign_in: SignIn, database: Engine) -> None:
