@@ -129,6 +129,23 @@ def test_typing_is_announced_once_it_pauses_and_is_in_the_snapshot(lab: Lab) -> 
     assert lab.cells()[0]["metadata"] == {}
 
 
+def test_marks_stand_around_the_selected_lines_and_as_far_in_as_they_do(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("def share(x):\n    y = x / 2\n    return y\nprint('outside')", "c1"))
+    lab.frame.locator(".jp-CodeCell .cm-content").click()
+    for key in ("Control+Home", "ArrowDown", "Home", "Home", "Shift+ArrowDown", "Shift+ArrowDown"):
+        lab.page.keyboard.press(key)
+    lab.call("wrap", cell="c1", before="### BEGIN SOLUTION", after="### END SOLUTION")
+    assert lab.cells()[0]["source"].split("\n") == [
+        "def share(x):",
+        "    ### BEGIN SOLUTION",
+        "    y = x / 2",
+        "    return y",
+        "    ### END SOLUTION",
+        "print('outside')",
+    ]
+
+
 def test_loading_again_replaces_the_notebook_and_its_variables(lab: Lab) -> None:
     lab.open()
     lab.load(code("secret = 6"))
