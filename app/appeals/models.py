@@ -55,9 +55,9 @@ def _values(members: type[StrEnum]) -> list[str]:
 class Appeal(Base):
     """A trainee disputes a piece of evidence or that one was refused, or complains.
 
-    source, part and competency: of the evidence that is disputed or refused, "" in a complaint. refused_by_id: whoever
-    refused it. due_at: until when the academy decides or, once it has, the trainee may ask for a review; None once it
-    is closed.
+    source, part and competency: of the evidence that is disputed or refused, "" in a complaint. judged_by_id: whoever
+    had refused it, or confirmed the attestation. due_at: until when the academy decides or, once it has, the trainee
+    may ask for a review; None once it is closed.
     """
 
     __tablename__ = "appeal"
@@ -70,7 +70,7 @@ class Appeal(Base):
     source: Mapped[str] = mapped_column(String(60), default="")
     part: Mapped[str] = mapped_column(String(80), default="")
     competency: Mapped[str] = mapped_column(String(8), default="")
-    refused_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    judged_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     text: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[State] = mapped_column(Enum(State, native_enum=False, length=20, values_callable=_values))
@@ -78,6 +78,11 @@ class Appeal(Base):
     review_text: Mapped[str] = mapped_column(Text, default="")
     review_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def asked_at(self) -> datetime:
+        """When the review was asked for or, before that, the first decision."""
+        return self.review_asked_at or self.made_at
 
     @property
     def number_of_source(self) -> int:

@@ -222,30 +222,31 @@ def same_complaint(session: Session, trainee: Actor, text: str) -> Appeal | None
     return session.scalar(select(Appeal).where(Appeal.trainee_id == trainee.id, Appeal.text == text, *waits).limit(1))
 
 
-def judged_before(session: Session, found: Case) -> set[int]:
-    """Who had marked the disputed memo, confirmed the attestation or refused the evidence when the trainee disputed it.
+def who_confirmed(session: Session, evidence: Evidence) -> int | None:
+    """Whoever confirmed the attestation that evidence in force rests on; None for evidence of other kinds."""
+    if evidence.kind is not EvidenceKind.ATTESTATION:
+        return None
+    number = int(evidence.source.partition(":")[2])
+    return session.scalar(select(Attestation.decided_by_id).where(Attestation.id == number))
 
-    They do not decide on what they did themselves.
+
+def judged_before(session: Session, found: Case) -> set[int]:
+    """Who had confirmed the attestation or refused the evidence when the trainee disputed it, or has marked the memo.
+
+    They do not decide on what they did themselves, first or in the review. Marks count until the decision was asked
+    for: whoever marks the memo anew for it may decide.
     """
-    if found.appeal.kind is Kind.REFUSAL:
-        return set() if found.appeal.refused_by_id is None else {found.appeal.refused_by_id}
-    if found.evidence is None:
-        return set()
-    number = found.appeal.number_of_source
-    match found.evidence.kind:
-        case EvidenceKind.WRITTEN_PRODUCT:
-            marks = select(MemoMark.marker_id).join(Memo, Memo.id == MemoMark.memo_id).where(Memo.run_id == number)
-            return set(session.scalars(marks.where(MemoMark.marked_at <= found.appeal.made_at)))
-        case EvidenceKind.ATTESTATION:
-            confirmed = select(Attestation.decided_by_id).where(Attestation.id == number)
-            return {each for each in session.scalars(confirmed) if each is not None}
-        case _:
-            return set()
+    appeal = found.appeal
+    if found.evidence is not None and found.evidence.kind is EvidenceKind.WRITTEN_PRODUCT:
+        marks = select(MemoMark.marker_id).join(Memo, Memo.id == MemoMark.memo_id)
+        marks = marks.where(Memo.run_id == appeal.number_of_source, MemoMark.marked_at <= appeal.asked_at)
+        return set(session.scalars(marks))
+    return set() if appeal.judged_by_id is None else {appeal.judged_by_id}
 
 
 def was_marked_anew(session: Session, appeal: Appeal) -> bool:
-    """Whether another outcome took the place of the disputed one since the trainee disputed it."""
-    return any(row.recorded_at > appeal.made_at for row in outcomes_of(session, appeal))
+    """Whether another outcome took the place of the disputed one since the decision, or the review, was asked for."""
+    return any(row.recorded_at > appeal.asked_at for row in outcomes_of(session, appeal))
 
 
 def recomputed(session: Session, actor: Actor, found: Case, decided: Decided) -> list[Recomputed]:

@@ -51,6 +51,17 @@ class Meanwhile(Refused):
         super().__init__(_("This has been decided or closed in the meantime. Look at it again."), status=409)
 
 
+class NotMarkedAnew(Refused):
+    """What is to be upheld by a new mark of the memo has none since it was asked for."""
+
+    def __init__(self, appeal: Appeal) -> None:
+        if appeal.state is State.IN_REVIEW:
+            message = _("The memo is not marked anew since the review was asked for. Mark it first, then decide.")
+        else:
+            message = _("The memo is not marked anew yet. Mark it first, then decide.")
+        super().__init__(message, status=409)
+
+
 def dispute(session: Session, trainee: Account, evidence_id: int, text: str) -> Appeal:
     """Dispute a piece of evidence of one's own. Raises NotFound, TooLate; Refused for what was disputed already."""
     accounts.lock(session, trainee.id)
@@ -61,6 +72,7 @@ def dispute(session: Session, trainee: Account, evidence_id: int, text: str) -> 
         raise TooLate(_("Evidence can be disputed for 30 days. This is known for longer; you may still complain."))
     made = _make(session, trainee, Kind.DISPUTE, text)
     made.source, made.part, made.competency = evidence.source, evidence.part, evidence.competency
+    made.judged_by_id = queries.who_confirmed(session, evidence)
     flag_dispute(session, source=evidence.source, part=evidence.part, since=made.made_at)
     _note(session, "appeal_made", made, trainee.id, kind=made.kind.value, evidence=evidence.source)
     return made
@@ -79,7 +91,7 @@ def dispute_refusal(session: Session, trainee: Account, what: Refusable, number:
         raise TooLate(_("A refusal can be disputed for 30 days. This one is older; you may still complain."))
     made = _make(session, trainee, Kind.REFUSAL, text)
     made.source, made.part, made.competency = refusal.source, refusal.part, refusal.competency
-    made.refused_by_id = refusal.by
+    made.judged_by_id = refusal.by
     session.flush()
     _note(session, "appeal_made", made, trainee.id, kind=made.kind.value, evidence=refusal.source)
     return made
@@ -123,7 +135,7 @@ def decide(session: Session, actor: Actor, appeal_id: int, verdict: Verdict) -> 
     if (why_not := why_not_decide(session, actor, found)) is not None:
         raise Refused(why_not, status=409)
     if verdict.remedy is Remedy.MARKED_ANEW and not queries.was_marked_anew(session, appeal):
-        raise Refused(_("The memo is not marked anew yet. Mark it first, then decide."), status=409)
+        raise NotMarkedAnew(appeal)
     _remedy(session, actor, found, verdict)
     if appeal.kind is Kind.DISPUTE:
         flag_dispute(session, source=appeal.source, part=appeal.part, since=None)
@@ -154,11 +166,8 @@ def decide(session: Session, actor: Actor, appeal_id: int, verdict: Verdict) -> 
 
 def why_not_decide(session: Session, actor: Actor, found: queries.Case) -> str | None:
     """Why this person may not decide on this appeal now, in the reader's language; None where they may."""
-    if found.appeal.state is State.IN_REVIEW and found.first is not None:
-        if found.first.decision.decided_by_id == actor.id:
-            return str(_("You decided first, so somebody else does the review."))
-        if found.appeal.kind is not Kind.REFUSAL:
-            return None
+    if found.first is not None and found.first.decision.decided_by_id == actor.id:
+        return str(_("You decided first, so somebody else does the review."))
     if actor.id in queries.judged_before(session, found):
         return str(_("What is disputed rests on a decision of yours, so somebody else decides."))
     return None
@@ -177,6 +186,8 @@ def _remedy(session: Session, actor: Actor, found: queries.Case, verdict: Verdic
         accept = completions.accept if appeal.refused is Refusable.COMPLETION else attestations.accept
         accept(session, actor, appeal.number_of_source, verdict.reason)
     elif verdict.remedy is Remedy.REPLACED and verdict.value is not None:
+        if evidence and evidence.kind is EvidenceKind.ATTESTATION:
+            attestations.accept(session, actor, appeal.number_of_source, verdict.reason, outcome=verdict.value)
         for row in queries.outcomes_of(session, appeal):
             _replace(session, row, verdict.value)
 

@@ -146,7 +146,7 @@ def decide(session: Session, actor: Actor, attestation_id: int, *, confirm: bool
     if found.state is not State.ANSWERED or found.seen is None:
         raise Refused(_("This was decided in the meantime. Look at it again."), status=409)
     if confirm:
-        _confirm(session, actor, found, found.seen, reason)
+        _confirm(session, actor, found, OUTCOMES[found.seen], reason)
         return found
     _decide(found, actor, State.REJECTED, reason)
     session.flush()
@@ -155,17 +155,17 @@ def decide(session: Session, actor: Actor, attestation_id: int, *, confirm: bool
     return found
 
 
-def accept(session: Session, actor: Actor, attestation_id: int, reason: str) -> None:
+def accept(session: Session, actor: Actor, attestation_id: int, reason: str, *, outcome: float | None = None) -> None:
     """Let count what was rejected or withdrawn, as somebody else decided on a dispute; what counts already stays so.
 
-    Raises NotFound.
+    outcome: 0 to 1, in place of what the supervisor saw; None for that. Raises NotFound.
     """
     found = _locked(session, actor, attestation_id, Action.JUDGE_ATTESTATIONS)
     if found.state in REFUSED and found.seen is not None:
-        _confirm(session, actor, found, found.seen, reason)
+        _confirm(session, actor, found, OUTCOMES[found.seen] if outcome is None else outcome, reason)
 
 
-def _confirm(session: Session, actor: Actor, found: Attestation, seen: Seen, reason: str) -> None:
+def _confirm(session: Session, actor: Actor, found: Attestation, outcome: float, reason: str) -> None:
     _decide(found, actor, State.CONFIRMED, reason)
     session.flush()
     record_evidence(
@@ -174,7 +174,7 @@ def _confirm(session: Session, actor: Actor, found: Attestation, seen: Seen, rea
         competency=found.competency,
         level=found.level,
         kind=EvidenceKind.ATTESTATION,
-        outcome=OUTCOMES[seen],
+        outcome=outcome,
         source=f"attestation:{found.id}",
         part=PART,
         at=datetime.combine(found.done_on, time.min, UTC),

@@ -435,3 +435,47 @@ def test_marks_that_a_regrade_moved_get_back_the_name_of_who_gave_them(empty: En
     undo(empty, "0054")
     with empty.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM cell_mark")).scalar() == 4
+
+
+def test_disputes_of_attestations_get_back_who_confirmed_and_what_a_review_let_count_again_counts(
+    empty: Engine,
+) -> None:
+    """Attestation 1 was confirmed by 6, withdrawn by 7 and let count again by 8; 2 was withdrawn and stays so."""
+    migrate(empty, "0002")
+    insert(empty, ACADEMY, ACCOUNT, *(ACCOUNT.replace("5, 3, 'amina'", f"{n}, 3, 'p{n}'") for n in (6, 7, 8)))
+    migrate(empty, "0057")
+    attestation = (
+        "INSERT INTO attestation (id, academy_id, trainee_id, competency, level, task, place, result, done_on, shared, "
+        "supervisor_name, supervisor_office, supervisor_address, state, asked_at, comment, attester_name, "
+        "attester_designation, may_be_asked, decided_by_id, decided_at, reason) VALUES ({0}, 3, 5, 'D2.1', 3, '', '', "
+        "'', '2026-10-01', '', '', '', '', 'withdrawn', :now, '', '', '', :yes, 7, :now, 'It is not hers.')"
+    )
+    appeal = (
+        "INSERT INTO appeal (id, academy_id, trainee_id, kind, source, part, competency, refused_by_id, text, made_at, "
+        "state, review_text) VALUES ({0}, 3, 5, '{1}', '{2}', '{3}', 'D2.1', {4}, '', :now, 'closed', '')"
+    )
+    insert(
+        empty,
+        *(attestation.format(number) for number in (1, 2)),
+        appeal.format(1, "dispute", "attestation\\:1", "task", "NULL"),
+        appeal.format(2, "dispute", "attestation\\:2", "task", "NULL"),
+        appeal.format(3, "refusal", "completion\\:1", "course", 6),
+        appeal.format(4, "dispute", "quiz_attempt\\:1", "item-1", "NULL"),
+        "INSERT INTO audit_entry (id, at, academy_id, actor_id, verb, thing, detail, previous_hash, hash) "
+        "VALUES (1, :now, 3, 6, 'attestation_confirmed', 'attestation\\:1', '{}', '', 'h')",
+        "INSERT INTO appeal_decision (id, appeal_id, is_review, outcome, remedy, reason, decided_by_id, decided_at) "
+        "VALUES (1, 1, :yes, 'upheld', 'replaced', 'He saw it.', 8, :now)",
+        "INSERT INTO evidence (id, trainee_id, academy_id, competency, level, kind, outcome, difficulty, weight, "
+        "source, part, at, recorded_at) VALUES (1, 5, 3, 'D2.1', 3, 'attestation', 0.5, 0, 1, 'attestation\\:1', "
+        "'task', :now, :now)",
+    )
+    migrate(empty)
+    with empty.connect() as connection:
+        judged = connection.execute(text("SELECT id, judged_by_id FROM appeal ORDER BY id")).all()
+        said = connection.execute(text("SELECT state, decided_by_id, reason FROM attestation ORDER BY id")).all()
+    assert [tuple(row) for row in judged] == [(1, 6), (2, 7), (3, 6), (4, None)]
+    assert [tuple(row) for row in said] == [("confirmed", 8, "He saw it."), ("withdrawn", 7, "It is not hers.")]
+    undo(empty, "0057")
+    with empty.connect() as connection:
+        refused = connection.execute(text("SELECT id, refused_by_id FROM appeal ORDER BY id")).all()
+    assert [tuple(row) for row in refused] == [(1, None), (2, None), (3, 6), (4, None)]

@@ -360,6 +360,62 @@ def test_a_memo_is_marked_anew_by_another_before_the_dispute_is_upheld(
     assert sums_follow_from_evidence(database)
 
 
+def of_memo(database: Engine) -> int:
+    """The number of the evidence that the mark of a memo is."""
+    with begin(database, read_only=True) as session:
+        return session.scalars(select(Evidence.id).where(Evidence.kind == EvidenceKind.WRITTEN_PRODUCT)).one()
+
+
+def mark_anew(client: FlaskClient, memo: str, *points: int) -> None:
+    form = Page(client.get(f"/marking/{memo}").text).form(f"/marking/{memo}")
+    assert send(client, form, **by_memo_rubric(*points, comment="It is there.")).status_code == 303
+
+
+def is_told_that_the_judgement_is_theirs(client: FlaskClient, number: int) -> bool:
+    """Whether this person may not decide because what is disputed is of theirs, and is offered no form."""
+    page = client.get(f"/appeals/{number}").text
+    assert f'action="/appeals/{number}/decide"' not in page
+    assert decide(client, number, REFUSED) == 409
+    return "What is disputed rests on a decision of yours" in page
+
+
+def test_whoever_marked_the_disputed_memo_does_not_review_it_either(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, written: Callable, add_instructor: Callable
+) -> None:
+    memo = written(people.amina)
+    amina, bilal, farid = (sign_in(each) for each in (people.amina, people.bilal, people.farid))
+    salma, dania = sign_in(add_instructor("salma")), sign_in(add_instructor("dania"))
+    assert bilal.post(f"/marking/{memo}", data=by_memo_rubric(0, 0, 1)).status_code == 303
+    made = dispute(amina, of_memo(database))
+    mark_anew(salma, memo, 1, 1, 1)
+    assert decide(farid, made, {"decision": "upheld:marked_anew", "reason": "It is there."}) == 303
+    assert amina.post(f"/appeals/{made}/review", data={"text": "All of it is there."}).status_code == 303
+    for marker in (bilal, salma):
+        assert is_told_that_the_judgement_is_theirs(marker, made)
+    assert decide(dania, made, REFUSED) == 303
+    assert state(database, made) is State.CLOSED
+
+
+def test_a_review_of_a_memo_is_upheld_by_a_mark_that_was_given_for_it(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, written: Callable, add_instructor: Callable
+) -> None:
+    memo = written(people.amina)
+    amina, bilal, farid = (sign_in(each) for each in (people.amina, people.bilal, people.farid))
+    salma = sign_in(add_instructor("salma"))
+    assert bilal.post(f"/marking/{memo}", data=by_memo_rubric(0, 0, 1)).status_code == 303
+    made = dispute(amina, of_memo(database))
+    mark_anew(salma, memo, 1, 1, 1)
+    upheld = {"decision": "upheld:marked_anew", "reason": "It is there."}
+    assert decide(salma, made, upheld) == 303
+    assert amina.post(f"/appeals/{made}/review", data={"text": "All of it is there."}).status_code == 303
+    answer = farid.post(f"/appeals/{made}/decide", data=upheld)
+    assert answer.status_code == 409
+    assert "The memo is not marked anew since the review was asked for." in answer.text
+    mark_anew(sign_in(add_instructor("dania")), memo, 4, 4, 4)
+    assert decide(farid, made, upheld) == 303
+    assert in_force(database)["memo"] == (1.0, None)
+
+
 @pytest.mark.parametrize("stranger", ["bushra", "zara", "zahid"])
 def test_nobody_else_reads_it(people: SimpleNamespace, sign_in: Callable, piece: Callable, stranger: str) -> None:
     number = piece()
@@ -447,3 +503,48 @@ def test_what_was_withdrawn_meanwhile_is_decided_without_withdrawing_it_again(
     assert decide(sign_in(people.farid), made, WITHDRAWN) == 303
     with begin(database, read_only=True) as session:
         assert session.get_one(Attestation, attestation).decided_by_id == people.bilal.id
+
+
+def test_whoever_confirmed_the_disputed_attestation_does_not_review_it_either(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, attested: tuple[int, int], add_instructor: Callable
+) -> None:
+    amina, bilal, farid = (sign_in(each) for each in (people.amina, people.bilal, people.farid))
+    made = dispute(amina, attested[1], "I did it alone.")
+    assert decide(farid, made, REFUSED) == 303
+    assert amina.post(f"/appeals/{made}/review", data={"text": "Ask him again."}).status_code == 303
+    assert is_told_that_the_judgement_is_theirs(bilal, made)
+    assert decide(sign_in(add_instructor("salma")), made, REFUSED) == 303
+
+
+def test_whoever_confirmed_an_attestation_does_not_decide_once_another_withdrew_it(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, attested: tuple[int, int], add_instructor: Callable
+) -> None:
+    attestation, evidence = attested
+    bilal, salma = sign_in(people.bilal), sign_in(add_instructor("salma"))
+    made = dispute(sign_in(people.amina), evidence, "I did it alone.")
+    withdrawn = salma.post(f"/attestations/{attestation}/withdraw", data={"reason": "The office does not know her."})
+    assert withdrawn.status_code == 303
+    assert is_told_that_the_judgement_is_theirs(bilal, made)
+    assert decide(sign_in(people.farid), made, REFUSED) == 303
+
+
+@pytest.mark.both_databases
+def test_a_withdrawn_attestation_counts_again_where_the_review_gives_it_another_outcome(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, attested: tuple[int, int], add_instructor: Callable
+) -> None:
+    attestation, evidence = attested
+    amina, farid, salma = sign_in(people.amina), sign_in(people.farid), sign_in(add_instructor("salma"))
+    made = dispute(amina, evidence, "I did it alone.")
+    assert decide(farid, made, WITHDRAWN) == 303
+    assert f'href="/attestations/{attestation}"' not in amina.get("/passport").text
+    assert amina.post(f"/appeals/{made}/review", data={"text": "He saw it."}).status_code == 303
+    assert decide(salma, made, REPLACED) == 303
+    assert in_force(database)["task"] == (0.75, None)
+    page = amina.get(f"/attestations/{attestation}").text
+    assert "it no longer counts" not in page
+    assert REPLACED["reason"] in page
+    assert f'href="/attestations/{attestation}"' in amina.get("/passport").text
+    assert sums_follow_from_evidence(database)
+    answer = farid.post(f"/attestations/{attestation}/withdraw", data={"reason": "He is not her supervisor."})
+    assert answer.status_code == 303
+    assert "task" not in in_force(database)

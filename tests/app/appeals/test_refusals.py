@@ -272,6 +272,6 @@ def test_who_refused_is_kept_with_the_dispute(
     made = dispute(amina, refuse("completion"))
     decide(farid, made, ACCEPTED)
     with begin(database, read_only=True) as session:
-        assert session.get_one(Appeal, made).refused_by_id == people.bilal.id
+        assert session.get_one(Appeal, made).judged_by_id == people.bilal.id
         assert session.scalars(select(Completion.decided_by_id)).one() == people.farid.id
         assert session.scalars(select(Attestation.id)).all() == []
