@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import re
@@ -113,11 +114,29 @@ def refuse_broken(source: bytes, *, limit_bytes: int) -> None:
     """What only Jupyter's and nbgrader's own rules find. Raises Refused with the reason; takes a second or two."""
     document.read_submission(source, limit_bytes=limit_bytes)
     try:
-        preview(source)
+        release = preview(source)
     except grading.InvalidSource as refusal:
         raise Refused(
             _("nbgrader refuses this notebook. What it says: %(reason)s", reason=str(refusal)[:500])
         ) from refusal
+    both = zip(json.loads(source)["cells"], json.loads(release)["cells"], strict=True)
+    for number, (written, given_out) in enumerate(both, start=1):
+        if written["cell_type"] == "code" and _is_python(source_of(written)) and not _is_python(source_of(given_out)):
+            raise Refused(
+                _(
+                    "Cell %(number)s is Python as you wrote it, and no longer once the solution is taken out. Move “### BEGIN SOLUTION” as far in as the line below it.",
+                    number=number,
+                )
+            )
+
+
+def _is_python(code: str) -> bool:
+    """Whether it can be read as Python alone; lines for IPython cannot."""
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,9 @@ def test_a_graded_cell_must_say_which_skill_it_shows(author: FlaskClient) -> Non
     assert "Choose the level of the skill that cell 1 shows." in words
 
 
+INSIDE = "def share(x):\n### BEGIN SOLUTION\n    y = x / 2\n    return y\n### END SOLUTION"
+
+
 def test_skills_in_another_form_and_what_only_nbgrader_finds_are_refused_before_the_check(author: FlaskClient) -> None:
     odd = json.loads(small())
     odd["cells"][2]["metadata"]["hunar"]["note"] = "?"
@@ -139,6 +142,7 @@ def test_skills_in_another_form_and_what_only_nbgrader_finds_are_refused_before_
     for document, words in (
         (odd, "The skills of a cell cannot be read."),
         (strange, "nbgrader refuses this notebook."),
+        (json.loads(small(INSIDE)), "Cell 2 is Python as you wrote it, and no longer once the solution is taken out."),
     ):
         version = saved(author, json.dumps(document).encode()).json["version"]
         answer = author.post(f"{DESK}/check", data={"version": version})
