@@ -106,6 +106,9 @@ def changes(row: ImportRow) -> list[str]:
         str(_("Teaches the cohort %(name)s from now on, and sees what its trainees do", name=name))
         for name in row.after.get("teaches", {})
     ]
+    found += [
+        str(_("Teaches the cohort %(name)s no more", name=each["name"])) for each in row.before.get("teaches", ())
+    ]
     # A row that says a role has it applied as it stands, or is wrong.
     if row.given["values"].get("role", Role.INSTRUCTOR) != Role.INSTRUCTOR:
         found += [

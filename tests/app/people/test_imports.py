@@ -556,6 +556,81 @@ def test_a_trainee_whom_a_file_makes_staff_leaves_their_cohorts_until_that_is_un
         assert entry.detail == {"by": "undo", "trainees": 1, "file_sha256": made.sha256}
 
 
+TOOK_A_ROLE = "username,full name,role,cohort\nbilal,Bilal,trainee,\n"
+TAUGHT_AGAIN = "Cohorts that are taught again by whom the import took them from"
+
+
+@pytest.mark.both_databases
+def test_an_instructor_whom_a_file_gave_another_role_teaches_again_when_that_is_undone(
+    farid: FlaskClient, people: SimpleNamespace, autumn: int, database: Engine, sign_in: Callable
+) -> None:
+    farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bilal"})
+    with begin(database, read_only=True) as session:
+        named_at = session.get_one(CohortInstructor, (autumn, people.bilal.id)).named_at
+    told = sign_in(people.bushra).get("/notices").text.count("/account/data#instructors")
+    address = upload(farid, f"{TOOK_A_ROLE}nazia,Nazia Khan,,Autumn 2027\n", gives_roles="y")
+    assert "Teaches the cohort Autumn 2027 no more" in farid.get(f"{address}?show=changed").text
+    assert farid.post(f"{address}/apply").status_code == 303
+    assert teachers(database) == []
+    page = farid.get(f"{address}/undo").text
+    assert TAUGHT_AGAIN in page
+    assert "Autumn 2027" in page
+    assert undo(farid, address) == 303
+    assert teachers(database) == ["bilal"]
+    assert sign_in(people.bilal).get(f"/cohorts/{autumn}").status_code == 200
+    # Of each of the two cohorts.
+    assert sign_in(people.bushra).get("/notices").text.count("/account/data#instructors") == told + 2
+    with begin(database, read_only=True) as session:
+        assert session.get_one(CohortInstructor, (autumn, people.bilal.id)).named_at == named_at
+        named = select(AuditEntry).where(AuditEntry.verb == "instructor_named", AuditEntry.thing == f"cohort:{autumn}")
+        entry = session.scalars(named.order_by(AuditEntry.id.desc())).first()
+        made = session.scalars(select(PeopleImport)).one()
+        assert entry is not None
+        assert entry.actor_id == people.farid.id
+        assert entry.detail == {"instructor": people.bilal.id, "file_sha256": made.sha256}
+
+
+@pytest.mark.both_databases
+def test_undoing_names_nobody_for_a_cohort_that_is_over_by_then(
+    farid: FlaskClient, autumn: int, database: Engine
+) -> None:
+    farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bilal"})
+    address = bring_in(farid, TOOK_A_ROLE, gives_roles="y")
+    shown = re.search(r'name="digest" value="(\w+)"', farid.get(f"{address}/undo").text)
+    assert shown
+    with begin(database) as session:
+        session.get_one(Cohort, autumn).ends_on = date(2020, 1, 31)
+    assert farid.post(f"{address}/undo", data={"digest": shown[1]}).status_code == 409
+    assert "Autumn 2027" not in farid.get(f"{address}/undo").text
+    assert undo(farid, address) == 303
+    assert teachers(database) == []
+
+
+def test_whom_somebody_gave_yet_another_role_since_teaches_nothing_again(
+    farid: FlaskClient, people: SimpleNamespace, autumn: int, database: Engine
+) -> None:
+    farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bilal"})
+    address = bring_in(farid, TOOK_A_ROLE, gives_roles="y")
+    with begin(database) as session:
+        session.get_one(Account, people.bilal.id).role = Role.AUDITOR
+    assert TAUGHT_AGAIN not in farid.get(f"{address}/undo").text
+    assert undo(farid, address) == 303
+    assert teachers(database) == []
+
+
+@pytest.mark.parametrize("is_later_first", [True, False])
+def test_what_a_file_gave_to_teach_is_gone_once_that_and_a_later_file_are_undone(
+    farid: FlaskClient, autumn: int, database: Engine, is_later_first: bool
+) -> None:
+    earlier = upload(farid, roster(), name="roster.zip", gives_roles="y")
+    assert farid.post(f"{earlier}/apply").status_code == 303
+    later = bring_in(farid, TOOK_A_ROLE, gives_roles="y")
+    assert teachers(database) == ["dania"]
+    for address in [later, earlier] if is_later_first else [earlier, later]:
+        assert undo(farid, address) == 303
+    assert teachers(database) == []
+
+
 def test_an_import_and_its_undoing_note_nothing_before_every_row_is_changed(
     farid: FlaskClient, people: SimpleNamespace, cohort: Cohort, autumn: int, database: Engine
 ) -> None:
