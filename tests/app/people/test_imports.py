@@ -12,8 +12,10 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy import Engine, delete, event, func, select
 
+from app.accounts.forms import ROLE_NAMES
 from app.accounts.models import Account, Cohort, Enrolment, Posting, Withdrawal
 from app.core import clock
 from app.core.access import Role
@@ -214,6 +216,23 @@ def test_a_file_gives_roles_only_where_that_was_ticked(farid: FlaskClient, datab
     with begin(database, read_only=True) as session:
         roles = {row.username: row.role for row in session.execute(select(Account.username, Account.role))}
     assert roles["nazia"] is roles["amina"] is Role.INSTRUCTOR
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_a_file_gives_every_role_by_the_word_that_our_pages_have_for_it(
+    app: Flask, farid: FlaskClient, database: Engine, language: str
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        listed = "".join(f"new.{role.value},New,{ROLE_NAMES[role]}\n" for role in Role)
+    bring_in(farid, f"username,full name,role\n{listed}", gives_roles="y")
+    with begin(database, read_only=True) as session:
+        came = select(Account.username, Account.role).where(Account.username.startswith("new."))
+        assert {row.username: row.role for row in session.execute(came)} == {f"new.{role.value}": role for role in Role}
+
+
+def test_a_word_that_is_no_role_is_refused_with_every_role_named(farid: FlaskClient) -> None:
+    page = farid.get(upload(farid, "username,full name,role\nnazia,Nazia,guest\n", gives_roles="y")).text
+    assert "write trainee, instructor, administrator or auditor." in page
 
 
 @pytest.mark.both_databases
