@@ -94,7 +94,13 @@ def for_level(competency: Competency, skill: Skill, now: datetime) -> Award | No
 
 
 def _level_criteria(level: int) -> str:
-    kinds = {3: " of two kinds, one of them practice,", 4: " of three kinds, one of them marked by a second person,"}
+    kinds = {
+        3: " of two kinds, one of them practice,",
+        4: (
+            ", of three kinds, one of them practice (a simulation or a notebook), and with a written product that two "
+            "people marked,"
+        ),
+    }
     weight = f"{estimation.MINIMUM_WEIGHTS[level - 1]:.0f} or more"
     return (
         f"By the evidence the share of such tasks that would be mastered exceeds "

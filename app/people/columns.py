@@ -37,6 +37,7 @@ ROLES: dict[str, Role] = {
     "زیر تربیت افسر": Role.TRAINEE,
     "انسٹرکٹر": Role.INSTRUCTOR,
     "منتظم": Role.ADMINISTRATOR,
+    "آڈیٹر": Role.AUDITOR,
 }
 LANGUAGES = {"en": "en", "english": "en", "انگریزی": "en", "ur": "ur", "urdu": "ur", "اردو": "ur"}
 LENGTHS = {"full_name": 120, "department": 120, "district": 80, "cohort": 120}

@@ -24,7 +24,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
         validators=[DataRequired(_l("Choose a file."))],
         render_kw={"accept": ".csv,.tsv,.txt,.xlsx,.zip"},
     )
-    gives_roles = BooleanField(_l("The file may make instructors and administrators and change roles"))
+    gives_roles = BooleanField(_l("The file may make instructors, administrators and auditors and change roles"))
 
 
 class PostingForm(FlaskForm):  # type: ignore[misc]

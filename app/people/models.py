@@ -31,8 +31,8 @@ class Outcome(StrEnum):
 class PeopleImport(Base):
     """A file of people: previewed, then applied or dropped, maybe undone.
 
-    gives_roles: the administrator lets the file make instructors and administrators; ignored: headings that were
-    not known, and so whose columns are passed over.
+    gives_roles: the administrator lets the file make instructors, administrators and auditors; ignored: headings that
+    were not known, and so whose columns are passed over.
     """
 
     __tablename__ = "people_import"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from app.accounts.postings import BeginsTooEarly, Place, change_of
@@ -17,8 +17,24 @@ PROFILE = ("full_name", "role", "language")
 
 
 @dataclass(frozen=True)
+class Taught:
+    """A cohort that somebody teaches. since: when they were named."""
+
+    cohort_id: int
+    name: str
+    since: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        return {"cohort": self.cohort_id, "name": self.name, "since": self.since.isoformat()}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Taught:
+        return cls(kept["cohort"], kept["name"], datetime.fromisoformat(kept["since"]))
+
+
+@dataclass(frozen=True)
 class Known:
-    """A person of the academy as they are. cohorts: ids of those they are in; teaches: of those they teach."""
+    """A person of the academy as they are. cohorts: ids of those they are in; teaches: those they teach."""
 
     id: int
     full_name: str
@@ -27,7 +43,7 @@ class Known:
     posting_id: int | None
     place: Place | None
     cohorts: frozenset[int]
-    teaches: frozenset[int]
+    teaches: tuple[Taught, ...]
 
 
 @dataclass(frozen=True)
@@ -43,7 +59,9 @@ class Academy:
 
 @dataclass
 class PlannedRow:
-    """before and after: what differs, by field; `cohorts` are those joined, `teaches` those taught from now on."""
+    """before and after: what differs, by field; `cohorts` are those joined, `teaches` those taught from now on, and
+    before those that are taught no more.
+    """
 
     given: GivenRow
     outcome: Outcome
@@ -118,9 +136,13 @@ def _cohorts(planned: PlannedRow, known: Known | None, academy: Academy) -> None
 
 def _teaching(planned: PlannedRow, known: Known | None, academy: Academy) -> None:
     """Whoever is no instructor here teaches nothing here, whatever the file says."""
+    teaches = known.teaches if known else ()
+    if teaches and "role" in planned.after:
+        planned.before["teaches"] = [each.as_json() for each in teaches]
     if _role(planned, known) != Role.INSTRUCTOR:
         return
-    if taught := _new_ones(planned, planned.given.teaches, academy, known.teaches if known else frozenset()):
+    present = frozenset(each.cohort_id for each in teaches)
+    if taught := _new_ones(planned, planned.given.teaches, academy, present):
         planned.after["teaches"] = taught
 
 

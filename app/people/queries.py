@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, and_, or_, select, union
 from sqlalchemy.orm import Session
@@ -12,13 +13,13 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account, Cohort, Enrolment, Posting
 from app.accounts.postings import Place
 from app.core.access import Action, Actor, Statement, visible
-from app.core.classes import CohortInstructor
+from app.core.classes import CohortInstructor, still_open
 from app.core.db import Base, UtcDateTime, in_chunks, one
 from app.core.paging import Page, Wanted, page_of, page_of_rows, page_of_things
 from app.credentials.models import NameCorrection
 from app.people import planning
 from app.people.models import ImportRow, Outcome, PeopleImport
-from app.people.planning import Known
+from app.people.planning import Known, Taught
 
 # Ten thousand at once, with all that is compared with them, take a process a hundred megabytes.
 ROWS_AT_ONCE = 1_000
@@ -95,11 +96,15 @@ def known_people(session: Session, *conditions: ColumnElement[bool]) -> dict[str
     members = select(Enrolment.trainee_id, Enrolment.cohort_id).join(Account, Account.id == Enrolment.trainee_id)
     for trainee_id, cohort_id in session.execute(members.where(*conditions)):
         enrolled[trainee_id].add(cohort_id)
-    teaching: dict[int, set[int]] = defaultdict(set)
-    named = select(CohortInstructor.instructor_id, CohortInstructor.cohort_id)
-    named = named.join(Account, Account.id == CohortInstructor.instructor_id)
-    for instructor_id, cohort_id in session.execute(named.where(*conditions)):
-        teaching[instructor_id].add(cohort_id)
+    teaching: dict[int, list[Taught]] = defaultdict(list)
+    named = (
+        select(CohortInstructor.instructor_id, Cohort.id, Cohort.name, CohortInstructor.named_at)
+        .join(Cohort, Cohort.id == CohortInstructor.cohort_id)
+        .join(Account, Account.id == CohortInstructor.instructor_id)
+        .order_by(Cohort.id)
+    )
+    for instructor_id, cohort_id, name, since in session.execute(named.where(*conditions)):
+        teaching[instructor_id].append(Taught(cohort_id, name, since))
     present = and_(Posting.account_id == Account.id, Posting.ends_on.is_(None))
     statement = (
         select(
@@ -114,7 +119,7 @@ def known_people(session: Session, *conditions: ColumnElement[bool]) -> dict[str
             *(account_id, full_name, role, language, posting_id),
             Place(*place) if posting_id is not None else None,
             frozenset(enrolled[account_id]),
-            frozenset(teaching[account_id]),
+            tuple(teaching[account_id]),
         )
         for account_id, username, full_name, role, language, posting_id, *place in session.execute(statement)
     }
@@ -170,6 +175,23 @@ def went_on(session: Session, made: PeopleImport) -> set[int]:
     ):
         acts.append(select(person).where(person.in_(given_role), since > made.applied_at))
     return set(session.scalars(union(*acts)))
+
+
+def open_cohorts(session: Session, academy_id: int, cohort_ids: Collection[int]) -> dict[int, str]:
+    """Names of those of these cohorts of an academy that are still open to instructors, by id."""
+    found: dict[int, str] = {}
+    for ids in in_chunks(sorted(cohort_ids)):
+        named = select(Cohort.id, Cohort.name).where(Cohort.academy_id == academy_id, Cohort.id.in_(ids))
+        found |= {row.id: row.name for row in session.execute(named.where(still_open(Cohort.__table__.c.ends_on)))}
+    return found
+
+
+def undone_moments(session: Session, academy_id: int) -> set[datetime]:
+    """When imports of an academy were applied that are undone by now."""
+    undone = select(PeopleImport.applied_at).where(
+        PeopleImport.academy_id == academy_id, PeopleImport.undone_at.is_not(None)
+    )
+    return {applied_at for applied_at in session.scalars(undone) if applied_at is not None}
 
 
 def _references_to_accounts() -> Iterator[Column[int]]:

@@ -13,7 +13,7 @@ from app.accounts.queries import account_of_academy, current_account, postings_o
 from app.core.access import Action, Role, may_hand_code_to, requires, scope_of
 from app.core.db import session
 from app.core.errors import Refused
-from app.core.paging import wanted
+from app.core.paging import page_of_rows, wanted
 from app.core.spreadsheets import MOST_ROWS
 from app.people import queries, service, wording
 from app.people.columns import HEADINGS, REQUIRED
@@ -101,7 +101,8 @@ def undoing(import_id: int) -> str:
     made = queries.import_of_academy(session(), current_account(), import_id)
     plan = service.undoing(session(), made)
     kept = queries.rows_by_id_page(session(), plan.used + plan.changed_since, wanted("rows"))
-    return render_template("people/undo.html", made=made, plan=plan, kept=kept, words=wording)
+    taught = page_of_rows(plan.teaching_again, wanted("taught"))
+    return render_template("people/undo.html", made=made, plan=plan, kept=kept, taught=taught, words=wording)
 
 
 @blueprint.post("/administration/imports/<int:import_id>/undo")

@@ -7,7 +7,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ from app.notices.service import tell_of_instructor
 from app.people import planning, queries
 from app.people.columns import GivenRow
 from app.people.models import ImportRow, Outcome, PeopleImport
-from app.people.planning import PROFILE, Known, PlannedRow
+from app.people.planning import PROFILE, Known, PlannedRow, Taught
 from app.people.reading import read_file
 
 DOES_SOMETHING = (Outcome.NEW, Outcome.CHANGED)
@@ -130,8 +130,19 @@ class ProfileChanges:
 
 
 @dataclass(frozen=True)
+class TeachingAgain:
+    """Somebody teaches a cohort again that an import took from them with their role. since: when they were named."""
+
+    account_id: int
+    username: str
+    cohort_id: int
+    cohort_name: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Undoing:
-    """What undoing an import would do: ids of its rows.
+    """What undoing an import would do: ids of its rows, and who teaches what again.
 
     removed: the account goes; used: it stays, because somebody used or changed it since; reverted: the former values
     come back; changed_since: the values stay, because they are no longer those of the import, or were gone on from.
@@ -141,12 +152,14 @@ class Undoing:
     used: tuple[int, ...]
     reverted: tuple[int, ...]
     changed_since: tuple[int, ...]
+    teaching_again: tuple[TeachingAgain, ...]
 
     @property
     def digest(self) -> str:
         """By which the answer to what was shown is told from an answer to something else."""
+        taught = [(each.account_id, each.cohort_id) for each in self.teaching_again]
         return hashlib.sha256(
-            json.dumps([self.removed, self.used, self.reverted, self.changed_since]).encode()
+            json.dumps([self.removed, self.used, self.reverted, self.changed_since, taught]).encode()
         ).hexdigest()
 
 
@@ -155,6 +168,7 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
     ids = queries.row_ids(session, made.id, *DOES_SOMETHING) if made.can_be_undone else []
     used = queries.in_use(session, made) if ids else set()
     went_on = queries.went_on(session, made) if ids else set()
+    taught: list[TeachingAgain] = []
     sorted_rows: dict[str, list[int]] = {"removed": [], "used": [], "reverted": [], "changed_since": []}
     for rows in queries.rows_called(session, ids):
         known = _people_of(session, made, rows)
@@ -165,7 +179,9 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
             else:
                 is_as_left = is_as_left and row.account_id not in went_on
                 sorted_rows["reverted" if is_as_left else "changed_since"].append(row.id)
-    return Undoing(**{kind: tuple(ids) for kind, ids in sorted_rows.items()})
+                taught += _taught_before(row) if is_as_left else []
+    kinds = {kind: tuple(ids) for kind, ids in sorted_rows.items()}
+    return Undoing(**kinds, teaching_again=_still_to_teach(session, made, taught))
 
 
 def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing:
@@ -195,6 +211,8 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
         session.execute(delete(Posting).where(Posting.account_id.in_(account_ids)))
         session.execute(delete(NameCorrection).where(NameCorrection.account_id.in_(account_ids)))
         session.execute(delete(Account).where(Account.id.in_(account_ids)))
+    # Last, because whoever is told of it must be somebody who stays.
+    acts += _let_teach_again(session, actor, made, shown.teaching_again)
     made.undone_at = clock.now()
     counts = {"removed": len(shown.removed), "reverted": len(shown.reverted)}
     audit.record_all(session, [*acts, _act("import_undone", actor, made, counts)])
@@ -420,6 +438,38 @@ def _take_teaching_back(session: Session, actor: Actor, made: PeopleImport, rows
                 cohort = session.get_one(Cohort, cohort_id)
                 acts.append(instructor_removed(cohort, named.instructor_id, by=actor.id))
     session.flush()
+    return acts
+
+
+def _taught_before(row: ImportRow) -> list[TeachingAgain]:
+    """What somebody taught whom a row gave another role."""
+    if row.account_id is None:
+        return []
+    taught = [Taught.of_json(each) for each in row.before.get("teaches", ())]
+    return [TeachingAgain(row.account_id, row.username, each.cohort_id, each.name, each.since) for each in taught]
+
+
+def _still_to_teach(session: Session, made: PeopleImport, taught: Sequence[TeachingAgain]) -> tuple[TeachingAgain, ...]:
+    """Of what was taught, the cohorts that are not over, but those for which an import named that was undone since."""
+    open_ones = queries.open_cohorts(session, made.academy_id, {each.cohort_id for each in taught})
+    undone = queries.undone_moments(session, made.academy_id) if taught else set()
+    return tuple(
+        replace(each, cohort_name=open_ones[each.cohort_id])
+        for each in taught
+        if each.cohort_id in open_ones and each.since not in undone
+    )
+
+
+def _let_teach_again(session: Session, actor: Actor, made: PeopleImport, taught: Sequence[TeachingAgain]) -> list[Act]:
+    """Named as of when they were, so that an earlier import which named them can still be undone."""
+    cohorts: dict[int, Cohort] = {}
+    acts = []
+    for each in taught:
+        cohort = cohorts.setdefault(each.cohort_id, session.get_one(Cohort, each.cohort_id))
+        instructor = session.get_one(Account, each.account_id)
+        acts.append(let_teach(session, cohort, instructor, by=actor.id, at=each.since, file_sha256=made.sha256))
+    for cohort in cohorts.values():
+        tell_of_instructor(session, cohort, by=actor)
     return acts
 
 

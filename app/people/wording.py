@@ -71,7 +71,7 @@ def problem(kept: Mapping[str, str]) -> str:
             "The present posting began on %(day)s. A transfer cannot begin before that; correct the date.",
             day=_day(value) if kept["code"] == "begins_too_early" else "",
         ),
-        "role": _("Role “%(value)s”: write trainee, instructor or administrator.", value=value),
+        "role": _("Role “%(value)s”: write trainee, instructor, administrator or auditor.", value=value),
         "role_not_given": _(
             "The role would be %(role)s. Take the role out of the file, or tick that it may give roles.",
             role=ROLE_NAMES[Role(value)] if kept["code"] == "role_not_given" else "",
@@ -105,6 +105,9 @@ def changes(row: ImportRow) -> list[str]:
     found += [
         str(_("Teaches the cohort %(name)s from now on, and sees what its trainees do", name=name))
         for name in row.after.get("teaches", {})
+    ]
+    found += [
+        str(_("Teaches the cohort %(name)s no more", name=each["name"])) for each in row.before.get("teaches", ())
     ]
     # A row that says a role has it applied as it stands, or is wrong.
     if row.given["values"].get("role", Role.INSTRUCTOR) != Role.INSTRUCTOR:

@@ -112,7 +112,17 @@ COLUMNS = (
     ),
     Column(EVIDENCE, "level", _l("Level of the framework that the evidence speaks for"), WHOLE, "1–4", NOT_COARSENED),
     Column(EVIDENCE, "outcome", _l("How well it was done, as a share"), DECIMAL, "0–1", TENTHS),
-    Column(EVIDENCE, "weight", _l("What it counts in the estimate"), DECIMAL, _l("more than 0"), NOT_COARSENED),
+    Column(
+        EVIDENCE,
+        "weight",
+        _l(
+            "Weight of its kind, less in a quiz that was taken again; what it counts in the estimate follows from it "
+            "by how reliable marks of people are, by difficulty, by age and by how many pieces count"
+        ),
+        DECIMAL,
+        _l("more than 0"),
+        NOT_COARSENED,
+    ),
     Column(COUNTS, "family", _l("What is counted by"), TEXT, _l("see the next column"), NOT_COARSENED),
     Column(COUNTS, "value", _l("One of the values of the family"), TEXT, _l("every possible value"), _l("in bands")),
     Column(

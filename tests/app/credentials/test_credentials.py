@@ -24,6 +24,8 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import Engine, func, select, update
 
 from app.cli import retention_command
+from app.competencies.models import EvidenceKind
+from app.competencies.service import note_seconded, record_evidence
 from app.core import clock
 from app.core.db import begin
 from app.credentials.document import STATUS_BITS
@@ -39,6 +41,7 @@ ORIGIN = "http://127.0.0.1:8000"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 # Of the specification's list of kinds of achievements, those that we use.
 KINDS = {"Course", "Competency"}
+WRITTEN = EvidenceKind.WRITTEN_PRODUCT
 IDENTITIES = {"name", "emailAddress", "sourcedId", "systemId", "userName", "identifier"}
 
 
@@ -111,6 +114,25 @@ def test_a_credential_keeps_the_rules_of_open_badges(
     assert isinstance(content["nbf"], int)
     assert ("exp" in content) == ("validUntil" in content) == (name != OF_MODULE)
     assert "username" not in json.dumps(content)
+
+
+def test_level_4_is_signed_with_the_conditions_that_it_has(
+    people: SimpleNamespace, sign_in: Callable, claim: Callable, database: Engine, anyone: FlaskClient
+) -> None:
+    name = "D4.2-level-4"
+    with begin(database) as session:
+        for kind, count in ((EvidenceKind.QUIZ_ITEM, 8), (EvidenceKind.SIMULATION_DECISION, 4), (WRITTEN, 3)):
+            for number in range(count):
+                about = {"source": f"{kind}:{number}", "part": "done"}
+                record_evidence(session, people.amina, competency="D4.2", level=4, kind=kind, outcome=1.0, **about)
+        note_seconded(session, source=f"{WRITTEN}:0", part="done")
+    _header, content, _signature = parts(claim(sign_in(people.amina), people.amina, name).signed)
+    narrative = content["credentialSubject"]["achievement"]["criteria"]["narrative"]
+    assert (
+        "the evidence, of three kinds, one of them practice (a simulation or a notebook), and with a written product "
+        "that two people marked, has an effective weight of 7 or more." in narrative
+    )
+    assert anyone.get(f"/academies/kp/achievements/{name}").json["criteria"]["narrative"] == narrative
 
 
 def test_others_verify_it_by_the_open_keys_alone(made: Credential, anyone: FlaskClient) -> None:

@@ -12,8 +12,10 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy import Engine, delete, event, func, select
 
+from app.accounts.forms import ROLE_NAMES
 from app.accounts.models import Account, Cohort, Enrolment, Posting, Withdrawal
 from app.core import clock
 from app.core.access import Role
@@ -214,6 +216,23 @@ def test_a_file_gives_roles_only_where_that_was_ticked(farid: FlaskClient, datab
     with begin(database, read_only=True) as session:
         roles = {row.username: row.role for row in session.execute(select(Account.username, Account.role))}
     assert roles["nazia"] is roles["amina"] is Role.INSTRUCTOR
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_a_file_gives_every_role_by_the_word_that_our_pages_have_for_it(
+    app: Flask, farid: FlaskClient, database: Engine, language: str
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        listed = "".join(f"new.{role.value},New,{ROLE_NAMES[role]}\n" for role in Role)
+    bring_in(farid, f"username,full name,role\n{listed}", gives_roles="y")
+    with begin(database, read_only=True) as session:
+        came = select(Account.username, Account.role).where(Account.username.startswith("new."))
+        assert {row.username: row.role for row in session.execute(came)} == {f"new.{role.value}": role for role in Role}
+
+
+def test_a_word_that_is_no_role_is_refused_with_every_role_named(farid: FlaskClient) -> None:
+    page = farid.get(upload(farid, "username,full name,role\nnazia,Nazia,guest\n", gives_roles="y")).text
+    assert "write trainee, instructor, administrator or auditor." in page
 
 
 @pytest.mark.both_databases
@@ -554,6 +573,81 @@ def test_a_trainee_whom_a_file_makes_staff_leaves_their_cohorts_until_that_is_un
         made = session.scalars(select(PeopleImport)).one()
         assert (entry.thing, entry.actor_id) == (f"cohort:{cohort.id}", people.farid.id)
         assert entry.detail == {"by": "undo", "trainees": 1, "file_sha256": made.sha256}
+
+
+TOOK_A_ROLE = "username,full name,role,cohort\nbilal,Bilal,trainee,\n"
+TAUGHT_AGAIN = "Cohorts that are taught again by whom the import took them from"
+
+
+@pytest.mark.both_databases
+def test_an_instructor_whom_a_file_gave_another_role_teaches_again_when_that_is_undone(
+    farid: FlaskClient, people: SimpleNamespace, autumn: int, database: Engine, sign_in: Callable
+) -> None:
+    farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bilal"})
+    with begin(database, read_only=True) as session:
+        named_at = session.get_one(CohortInstructor, (autumn, people.bilal.id)).named_at
+    told = sign_in(people.bushra).get("/notices").text.count("/account/data#instructors")
+    address = upload(farid, f"{TOOK_A_ROLE}nazia,Nazia Khan,,Autumn 2027\n", gives_roles="y")
+    assert "Teaches the cohort Autumn 2027 no more" in farid.get(f"{address}?show=changed").text
+    assert farid.post(f"{address}/apply").status_code == 303
+    assert teachers(database) == []
+    page = farid.get(f"{address}/undo").text
+    assert TAUGHT_AGAIN in page
+    assert "Autumn 2027" in page
+    assert undo(farid, address) == 303
+    assert teachers(database) == ["bilal"]
+    assert sign_in(people.bilal).get(f"/cohorts/{autumn}").status_code == 200
+    # Of each of the two cohorts.
+    assert sign_in(people.bushra).get("/notices").text.count("/account/data#instructors") == told + 2
+    with begin(database, read_only=True) as session:
+        assert session.get_one(CohortInstructor, (autumn, people.bilal.id)).named_at == named_at
+        named = select(AuditEntry).where(AuditEntry.verb == "instructor_named", AuditEntry.thing == f"cohort:{autumn}")
+        entry = session.scalars(named.order_by(AuditEntry.id.desc())).first()
+        made = session.scalars(select(PeopleImport)).one()
+        assert entry is not None
+        assert entry.actor_id == people.farid.id
+        assert entry.detail == {"instructor": people.bilal.id, "file_sha256": made.sha256}
+
+
+@pytest.mark.both_databases
+def test_undoing_names_nobody_for_a_cohort_that_is_over_by_then(
+    farid: FlaskClient, autumn: int, database: Engine
+) -> None:
+    farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bilal"})
+    address = bring_in(farid, TOOK_A_ROLE, gives_roles="y")
+    shown = re.search(r'name="digest" value="(\w+)"', farid.get(f"{address}/undo").text)
+    assert shown
+    with begin(database) as session:
+        session.get_one(Cohort, autumn).ends_on = date(2020, 1, 31)
+    assert farid.post(f"{address}/undo", data={"digest": shown[1]}).status_code == 409
+    assert "Autumn 2027" not in farid.get(f"{address}/undo").text
+    assert undo(farid, address) == 303
+    assert teachers(database) == []
+
+
+def test_whom_somebody_gave_yet_another_role_since_teaches_nothing_again(
+    farid: FlaskClient, people: SimpleNamespace, autumn: int, database: Engine
+) -> None:
+    farid.post(f"/cohorts/{autumn}/instructors", data={"usernames": "bilal"})
+    address = bring_in(farid, TOOK_A_ROLE, gives_roles="y")
+    with begin(database) as session:
+        session.get_one(Account, people.bilal.id).role = Role.AUDITOR
+    assert TAUGHT_AGAIN not in farid.get(f"{address}/undo").text
+    assert undo(farid, address) == 303
+    assert teachers(database) == []
+
+
+@pytest.mark.parametrize("is_later_first", [True, False])
+def test_what_a_file_gave_to_teach_is_gone_once_that_and_a_later_file_are_undone(
+    farid: FlaskClient, autumn: int, database: Engine, is_later_first: bool
+) -> None:
+    earlier = upload(farid, roster(), name="roster.zip", gives_roles="y")
+    assert farid.post(f"{earlier}/apply").status_code == 303
+    later = bring_in(farid, TOOK_A_ROLE, gives_roles="y")
+    assert teachers(database) == ["dania"]
+    for address in [later, earlier] if is_later_first else [earlier, later]:
+        assert undo(farid, address) == 303
+    assert teachers(database) == []
 
 
 def test_an_import_and_its_undoing_note_nothing_before_every_row_is_changed(

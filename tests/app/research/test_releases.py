@@ -21,8 +21,8 @@ from sqlalchemy import Engine, delete, select, update
 
 from app.accounts import consent
 from app.accounts.models import Account, Posting
-from app.competencies.models import EvidenceKind
-from app.competencies.service import record_evidence
+from app.competencies.models import MEMOS, EvidenceKind
+from app.competencies.service import WEIGHTS, record_evidence, scheme_of
 from app.core import clock
 from app.core.access import Role
 from app.core.audit import AuditEntry
@@ -150,6 +150,38 @@ def test_each_column_is_in_the_dictionary_in_both_languages(
         assert all(row.values())
         assert re.search("[\N{ARABIC LETTER ALEF}-\N{ARABIC LETTER YEH}]", row["meaning_ur"])
         assert row["meaning_en"].isascii()
+
+
+def test_the_dictionary_says_that_the_weight_is_that_of_the_kind_alone(
+    people: SimpleNamespace, farid: FlaskClient, add: Callable, database: Engine
+) -> None:
+    home = people.farid.academy_id
+    add(home, 12, agrees=True)
+    with begin(database) as session:
+        scheme = scheme_of(session, home, MEMOS)
+        agreeing = Account.id.in_(consent.agreeing(home, consent.Purpose.RESEARCH))
+        for person in session.scalars(select(Account).where(agreeing)):
+            record_evidence(
+                session,
+                person,
+                competency="D4.2",
+                level=2,
+                kind=EvidenceKind.WRITTEN_PRODUCT,
+                outcome=0.5,
+                difficulty=2.0,
+                source=f"run:{person.id}",
+                part="memo",
+                at=clock.now() - timedelta(days=400),
+                scheme=scheme,
+            )
+    files = files_of(farid.post(RELEASE, data=SAID).data)
+    weights = {row["weight"] for row in rows_of(files["evidence.csv"]) if row["kind"] == EvidenceKind.WRITTEN_PRODUCT}
+    assert weights == {f"{WEIGHTS[EvidenceKind.WRITTEN_PRODUCT]:g}"}
+    [said] = [row for row in rows_of(files["dictionary.csv"]) if row["column"] == "weight"]
+    assert said["meaning_en"] == (
+        "Weight of its kind, less in a quiz that was taken again; what it counts in the estimate follows from it by "
+        "how reliable marks of people are, by difficulty, by age and by how many pieces count"
+    )
 
 
 def test_parquet_holds_the_same_with_types_and_the_dictionary_in_its_metadata(
