@@ -137,7 +137,7 @@ def appeal(appeal_id: int) -> str:
 def _page(found: queries.Case, *, verdict: VerdictForm | None = None, review: ReviewForm | None = None) -> str:
     actor = current_account()
     is_own = found.appeal.trainee_id == actor.id
-    decides = found.appeal.state in OWED and scope_of(actor, Action.DECIDE_APPEALS) is not None
+    decides = not is_own and found.appeal.state in OWED and scope_of(actor, Action.DECIDE_APPEALS) is not None
     why_not = service.why_not_decide(session(), actor, found) if decides else None
     if decides and why_not is None:
         verdict = verdict or VerdictForm.of(found, formdata=None)

@@ -140,11 +140,12 @@ def _page(
     actor = current_account()
     found = queries.attestation_of(session(), actor, attestation_id, Action.SEE_ATTESTATION)
     each = found.attestation
-    judges = scope_of(actor, Action.JUDGE_ATTESTATIONS) is not None
+    own = each.trainee_id == actor.id
+    judges = scope_of(actor, Action.JUDGE_ATTESTATIONS) is not None and not own
     return render_template(
         "attestations/attestation.html",
         found=found,
-        own=each.trainee_id == actor.id,
+        own=own,
         asks=_asks(),
         competency=catalogue().competencies.get(each.competency),
         form=_form_for(each, form) if judges else None,

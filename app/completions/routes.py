@@ -68,12 +68,13 @@ def completion(completion_id: int) -> str:
 def _page(completion_id: int, form: DecisionForm) -> str:
     actor = current_account()
     found = queries.completion_of(session(), actor, completion_id, Action.SEE_COMPLETION)
-    state = found.completion.state
-    judges = scope_of(actor, Action.JUDGE_COMPLETIONS) is not None and state in (State.REPORTED, State.APPROVED)
+    state, own = found.completion.state, found.completion.trainee_id == actor.id
+    may_judge = scope_of(actor, Action.JUDGE_COMPLETIONS) is not None and not own
+    judges = may_judge and state in (State.REPORTED, State.APPROVED)
     return render_template(
         "completions/completion.html",
         found=found,
-        own=found.completion.trainee_id == actor.id,
+        own=own,
         competency=catalogue().competencies.get(found.completion.competency),
         form=form if judges else None,
         State=State,

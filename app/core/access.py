@@ -194,6 +194,8 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
     },
     Role.AUDITOR: EVERYONE | {Action.READ_AUDIT_LOG: Scope.ACADEMY},
 }
+# Nobody decides about themselves, whomever else of the academy or class they decide about.
+DECIDED_BY_OTHERS = frozenset({Action.JUDGE_COMPLETIONS, Action.JUDGE_ATTESTATIONS, Action.DECIDE_APPEALS})
 # Whoever hands out a code could use it, so nobody reaches by it what their own role does not hold.
 HAND_CODES_TO: dict[Role, frozenset[Role]] = {
     Role.TRAINEE: frozenset(),
@@ -252,6 +254,13 @@ def reaches(
     actor: Actor, action: Action, *, trainee: ColumnElement[int], academy: ColumnElement[int]
 ) -> ColumnElement[bool]:
     """Whether this actor may see a row by an action; `trainee` and `academy` name the owner's columns."""
+    within = _within_scope(actor, action, trainee, academy)
+    return and_(within, trainee != actor.id) if action in DECIDED_BY_OTHERS else within
+
+
+def _within_scope(
+    actor: Actor, action: Action, trainee: ColumnElement[int], academy: ColumnElement[int]
+) -> ColumnElement[bool]:
     match scope_of(actor, action):
         case Scope.OWN:
             return and_(trainee == actor.id, academy == actor.academy_id)

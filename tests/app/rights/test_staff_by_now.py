@@ -15,13 +15,14 @@ from werkzeug.test import TestResponse
 from app.accounts.consent import Purpose, agreeing
 from app.accounts.service import change_role
 from app.appeals.models import Appeal, State
-from app.attestations.models import Attestation
+from app.attestations.models import Attestation, Seen
 from app.attestations.models import State as Asked
 from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.service import record_evidence
 from app.completions.models import Completion
 from app.completions.models import State as Reported
 from app.content.schemas import Numeric
+from app.core import clock
 from app.core.access import Role
 from app.core.db import begin
 from app.learning.service import submit_quiz
@@ -171,6 +172,30 @@ def test_a_course_elsewhere_is_read_and_withdrawn_and_no_other_is_reported(
     with begin(database, read_only=True) as session:
         assert session.get_one(Completion, number).state is Reported.WITHDRAWN
         assert session.scalars(select(Evidence).where(Evidence.superseded_at.is_(None))).all() == []
+
+
+@pytest.mark.parametrize("role", [Role.INSTRUCTOR, Role.ADMINISTRATOR])
+def test_nobody_decides_about_themselves(
+    amina: FlaskClient, database: Engine, piece: int, becomes: Callable, role: Role
+) -> None:
+    course = number_of(amina.post("/completions", data=COURSE))
+    task = number_of(amina.post("/attestations/new", data=TASK))
+    disputed = number_of(amina.post(f"/appeals/evidence/{piece}", data={"text": "Both options are right."}))
+    with begin(database) as session:
+        seen = session.get_one(Attestation, task)
+        seen.state, seen.seen, seen.answered_at, seen.expires_at = Asked.ANSWERED, Seen.ALONE, clock.now(), None
+    staff = becomes(role)
+    for page in (f"/completions/{course}", f"/attestations/{task}", f"/appeals/{disputed}"):
+        answer = staff.get(page)
+        assert (answer.status_code, ">Decide<" in answer.text) == (200, False), page
+    for page, own in (("completions", course), ("attestations", task), ("appeals", disputed)):
+        assert f'href="/{page}/{own}"' not in staff.get(f"/{page}/waiting").text
+    upheld = {"decision": "upheld:withdrawn", "reason": "I am right."}
+    approved = {"completions": [str(course)], "decision": "approve", "reason": ""}
+    assert staff.post("/completions/decide", data=approved).status_code == 409
+    sure = {"decision": "confirm", "reason": "I know them."}
+    assert staff.post(f"/attestations/{task}/decide", data=sure).status_code == 404
+    assert staff.post(f"/appeals/{disputed}/decide", data=upheld).status_code == 404
 
 
 @pytest.mark.parametrize("role", STAFF)
