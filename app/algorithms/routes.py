@@ -6,11 +6,14 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.accounts.queries import current_account
 from app.algorithms.measured import calibration
 from app.algorithms.register import register
+from app.competencies.queries import was_trainee
 from app.content.current import catalogue
 from app.core import running
-from app.core.access import Action, public, scope_of
+from app.core.access import public
+from app.core.db import session
 
 blueprint = Blueprint("algorithms", __name__, template_folder="templates")
 
@@ -19,7 +22,7 @@ blueprint = Blueprint("algorithms", __name__, template_folder="templates")
 @public
 def algorithms() -> str:
     settings = running.settings()
-    may_complain = not current_user.is_authenticated or scope_of(current_user, Action.MAKE_APPEAL) is not None
+    may_complain = not current_user.is_authenticated or was_trainee(session(), current_account())
     return render_template(
         "algorithms/register.html",
         entries=register(catalogue().instrument, settings.silent_days),

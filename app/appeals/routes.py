@@ -11,12 +11,12 @@ from app.appeals import queries, service, wording
 from app.appeals.forms import AppealForm, ReviewForm, VerdictForm
 from app.appeals.models import OWED, Refusable, State
 from app.competencies import presentation
-from app.competencies.queries import may_be_disputed
+from app.competencies.queries import may_be_disputed, was_trainee
 from app.content.current import catalogue
 from app.core import clock
 from app.core.access import Action, requires, scope_of
 from app.core.db import session
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.paging import wanted
 from app.notices.wording import page_of
 
@@ -29,12 +29,15 @@ REFUSED = "refused/<any(completion, attestation):what>/<int:number>"
 @blueprint.get("/appeals")
 @requires(Action.MAKE_APPEAL)
 def own() -> str:
+    """Of trainees, of who was one, and of whoever has said something; nobody else finds a page."""
     return _own_page(AppealForm(formdata=None))
 
 
 @blueprint.post("/appeals")
 @requires(Action.MAKE_APPEAL)
 def complain() -> Answer:
+    if not was_trainee(session(), current_account()):
+        raise NotFound
     form = AppealForm()
     if not form.validate_on_submit():
         return _own_page(form), 422
@@ -45,7 +48,13 @@ def complain() -> Answer:
 
 def _own_page(form: AppealForm) -> str:
     found = queries.own(session(), current_account(), wanted())
-    return render_template("appeals/own.html", form=form, appeals=found, wording=wording)
+    complains = was_trainee(session(), current_account())
+    if not complains and not found.total:
+        raise NotFound
+    learns = scope_of(current_account(), Action.LEARN) is not None
+    return render_template(
+        "appeals/own.html", form=form if complains else None, appeals=found, learns=learns, wording=wording
+    )
 
 
 @blueprint.get("/appeals/evidence/<int:evidence_id>")
@@ -128,7 +137,7 @@ def appeal(appeal_id: int) -> str:
 def _page(found: queries.Case, *, verdict: VerdictForm | None = None, review: ReviewForm | None = None) -> str:
     actor = current_account()
     is_own = found.appeal.trainee_id == actor.id
-    decides = found.appeal.state in OWED and scope_of(actor, Action.DECIDE_APPEALS) is not None
+    decides = not is_own and found.appeal.state in OWED and scope_of(actor, Action.DECIDE_APPEALS) is not None
     why_not = service.why_not_decide(session(), actor, found) if decides else None
     if decides and why_not is None:
         verdict = verdict or VerdictForm.of(found, formdata=None)

@@ -17,7 +17,7 @@ from app.content.current import catalogue
 from app.core import clock, running
 from app.core.access import Action, requires, scope_of
 from app.core.db import session
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.paging import wanted
 from app.core.security import limiter
 
@@ -26,10 +26,21 @@ Answer = str | Response | tuple[str, int]
 
 
 @blueprint.get("/attestations")
-@requires(Action.ASK_ATTESTATION)
+@requires(Action.KEEP_OWN_RECORD)
 def own() -> str:
+    """What somebody asked for, and for trainees the way to more; whoever is none and asked nothing finds no page."""
     found = queries.own(session(), current_account(), wanted())
-    return render_template("attestations/own.html", attestations=found, wording=wording, now=clock.now(), State=State)
+    asks = _asks()
+    if not asks and not found.total:
+        raise NotFound
+    return render_template(
+        "attestations/own.html", attestations=found, learns=asks, wording=wording, now=clock.now(), State=State
+    )
+
+
+def _asks() -> bool:
+    """Whether this person may hand anything to a supervisor now."""
+    return scope_of(current_account(), Action.ASK_ATTESTATION) is not None
 
 
 @blueprint.get("/attestations/new")
@@ -86,7 +97,7 @@ def make_link(attestation_id: int) -> str:
 
 
 @blueprint.post("/attestations/<int:attestation_id>/revoke")
-@requires(Action.ASK_ATTESTATION)
+@requires(Action.KEEP_OWN_RECORD)
 def revoke(attestation_id: int) -> Response:
     service.revoke(session(), current_account(), attestation_id)
     flash(_("Revoked. The link opens nothing any more."))
@@ -129,11 +140,13 @@ def _page(
     actor = current_account()
     found = queries.attestation_of(session(), actor, attestation_id, Action.SEE_ATTESTATION)
     each = found.attestation
-    judges = scope_of(actor, Action.JUDGE_ATTESTATIONS) is not None
+    own = each.trainee_id == actor.id
+    judges = scope_of(actor, Action.JUDGE_ATTESTATIONS) is not None and not own
     return render_template(
         "attestations/attestation.html",
         found=found,
-        own=each.trainee_id == actor.id,
+        own=own,
+        asks=_asks(),
         competency=catalogue().competencies.get(each.competency),
         form=_form_for(each, form) if judges else None,
         link=link,

@@ -110,7 +110,7 @@ def send_link(session: Session, letters: Letters, found: Attestation, letter: Le
 
 def revoke(session: Session, trainee: Account, attestation_id: int) -> Attestation:
     """Take back what no supervisor has answered yet; its link opens nothing. Raises NotFound, Refused."""
-    found = _locked(session, trainee, attestation_id, Action.ASK_ATTESTATION)
+    found = _locked(session, trainee, attestation_id, Action.KEEP_OWN_RECORD)
     if found.state is not State.ASKED:
         raise Refused(_("This was answered or revoked already."), status=409)
     _close(session, found, State.REVOKED)

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.accounts.models import Account, Enrolment
+from app.accounts.consent import Consent
+from app.accounts.models import Account, Enrolment, Withdrawal
 from app.accounts.queries import account_of_academy
 from app.competencies import tallies
 from app.competencies.estimation import (
@@ -148,6 +149,18 @@ def holder_of_record(session: Session, actor: Actor, account_id: int, action: Ac
     if account.role is not Role.TRAINEE and session.scalar(left_evidence) is None:
         raise NotFound
     return account
+
+
+def was_trainee(session: Session, person: Account) -> bool:
+    """Whether somebody is a trainee or was one: withdrawn from a cohort, with evidence, or asked what trainees are."""
+    if person.role is Role.TRAINEE:
+        return True
+    left = or_(
+        exists().where(Withdrawal.trainee_id == person.id),
+        exists().where(Evidence.trainee_id == person.id),
+        exists().where(Consent.account_id == person.id),
+    )
+    return bool(session.scalar(select(left)))
 
 
 def trainee_with_evidence(session: Session, actor: Actor, trainee_id: int) -> tuple[Account, list[Evidence]]:

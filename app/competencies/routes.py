@@ -16,7 +16,7 @@ from app.competencies.models import Evidence
 from app.content.current import catalogue
 from app.content.schemas import Competency
 from app.core import clock
-from app.core.access import Action, requires
+from app.core.access import Action, requires, scope_of
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.paging import page_of_rows, wanted
@@ -27,7 +27,7 @@ Answer = str | tuple[str, int]
 
 
 @blueprint.get("/record")
-@requires(Action.LEARN)
+@requires(Action.KEEP_OWN_RECORD)
 def my_record() -> Answer:
     return _record_page(current_account().id)
 
@@ -91,6 +91,7 @@ def _record_page(trainee_id: int) -> Answer:
         "competencies/record.html",
         trainee=trainee,
         own=trainee.id == current_account().id,
+        learns=scope_of(current_account(), Action.LEARN) is not None,
         groups=queries.by_domain(catalogue(), queries.of_one(queries.skills(evidence, now=moment))),
         form=form,
         hidden=hidden,

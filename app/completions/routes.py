@@ -16,7 +16,7 @@ from app.completions.reading import HEADINGS, Row
 from app.content.current import catalogue
 from app.core.access import Action, requires, scope_of
 from app.core.db import session
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.paging import page_of_rows, wanted
 from app.core.spreadsheets import MOST_ROWS
 
@@ -25,8 +25,9 @@ Answer = Response | tuple[str, int]
 
 
 @blueprint.get("/completions")
-@requires(Action.REPORT_COMPLETION)
+@requires(Action.KEEP_OWN_RECORD)
 def own() -> str:
+    """What somebody reported, and for trainees the form; whoever is none and reported nothing finds no page."""
     return _own_page(_report_form(formdata=None))
 
 
@@ -51,7 +52,10 @@ def _report_form(**options: None) -> ReportForm:
 
 def _own_page(form: ReportForm) -> str:
     found = queries.own(session(), current_account(), wanted())
-    return render_template("completions/own.html", form=form, completions=found, wording=wording)
+    learns = scope_of(current_account(), Action.REPORT_COMPLETION) is not None
+    if not learns and not found.total:
+        raise NotFound
+    return render_template("completions/own.html", form=form, learns=learns, completions=found, wording=wording)
 
 
 @blueprint.get("/completions/<int:completion_id>")
@@ -64,12 +68,13 @@ def completion(completion_id: int) -> str:
 def _page(completion_id: int, form: DecisionForm) -> str:
     actor = current_account()
     found = queries.completion_of(session(), actor, completion_id, Action.SEE_COMPLETION)
-    state = found.completion.state
-    judges = scope_of(actor, Action.JUDGE_COMPLETIONS) is not None and state in (State.REPORTED, State.APPROVED)
+    state, own = found.completion.state, found.completion.trainee_id == actor.id
+    may_judge = scope_of(actor, Action.JUDGE_COMPLETIONS) is not None and not own
+    judges = may_judge and state in (State.REPORTED, State.APPROVED)
     return render_template(
         "completions/completion.html",
         found=found,
-        own=found.completion.trainee_id == actor.id,
+        own=own,
         competency=catalogue().competencies.get(found.completion.competency),
         form=form if judges else None,
         State=State,
@@ -79,7 +84,7 @@ def _page(completion_id: int, form: DecisionForm) -> str:
 
 
 @blueprint.post("/completions/<int:completion_id>/withdraw")
-@requires(Action.REPORT_COMPLETION)
+@requires(Action.KEEP_OWN_RECORD)
 def withdraw(completion_id: int) -> Response:
     service.withdraw(session(), current_account(), completion_id)
     flash(_("Withdrawn. As evidence it no longer counts."))

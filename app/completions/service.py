@@ -119,7 +119,7 @@ def accept(session: Session, actor: Actor, completion_id: int, reason: str) -> N
 
 def withdraw(session: Session, trainee: Account, completion_id: int) -> Completion:
     """Take back what was reported; as evidence it no longer counts. Raises NotFound, Refused."""
-    found = queries.completion_of(session, trainee, completion_id, Action.REPORT_COMPLETION).completion
+    found = queries.completion_of(session, trainee, completion_id, Action.KEEP_OWN_RECORD).completion
     accounts.lock(session, trainee.id)
     session.refresh(found)
     if found.state not in (State.REPORTED, State.APPROVED):

@@ -103,13 +103,23 @@ class Action(StrEnum):
     KEEP_RECORD_STORE = "keep_record_store"
     RELEASE_FOR_RESEARCH = "release_for_research"
     GIVE_CONSENT = "give_consent"
+    KEEP_OWN_RECORD = "keep_own_record"
 
 
 EVERYONE = {
     Action.USE_ACCOUNT: Scope.OWN,
     Action.READ_NOTICES: Scope.OWN,
-    # Whoever was a trainee and has another role now has a right to it as before.
-    Action.TAKE_ANSWERS_BACK: Scope.OWN,
+    # Whoever was a trainee and has another role now has a right to it as before: to read what is known of them, to take
+    # back what they gave, and to have looked at what is wrong. What a role reaches of others is said below.
+    **dict.fromkeys(
+        (
+            *(Action.TAKE_ANSWERS_BACK, Action.GIVE_CONSENT, Action.KEEP_OWN_RECORD),
+            *(Action.MAKE_APPEAL, Action.SEE_APPEAL, Action.ASK_FOR_REGRADE),
+            *(Action.SEE_SKILL_RECORD, Action.SEE_COMPLETION, Action.SEE_ATTESTATION),
+            *(Action.SEE_QUIZ_ATTEMPT, Action.SEE_RUN, Action.SEE_SUBMISSION),
+        ),
+        Scope.OWN,
+    ),
 }
 # What names people, or is decided about one: by administrators for the academy, by instructors for their classes.
 LOOKS_AFTER_PEOPLE = (
@@ -123,25 +133,15 @@ PERMISSIONS: dict[Role, dict[Action, Scope]] = {
         Action.LEARN: Scope.OWN,
         Action.ANSWER_QUIZ: Scope.OWN,
         Action.RUN_SIMULATION: Scope.OWN,
-        Action.SEE_RUN: Scope.OWN,
         Action.WORK_ON_NOTEBOOK: Scope.OWN,
         Action.KEEP_CURIOSITY_LOG: Scope.OWN,
-        Action.SEE_SUBMISSION: Scope.OWN,
-        Action.SEE_QUIZ_ATTEMPT: Scope.OWN,
-        Action.SEE_SKILL_RECORD: Scope.OWN,
         Action.SEE_CURIOSITY: Scope.OWN,
-        Action.ASK_FOR_REGRADE: Scope.OWN,
         Action.JOIN_COHORT: Scope.OWN,
         Action.ANSWER_SURVEY: Scope.OWN,
         Action.ANSWER_PANEL: Scope.OWN,
         Action.CLAIM_CREDENTIALS: Scope.OWN,
         Action.REPORT_COMPLETION: Scope.OWN,
-        Action.SEE_COMPLETION: Scope.OWN,
         Action.ASK_ATTESTATION: Scope.OWN,
-        Action.SEE_ATTESTATION: Scope.OWN,
-        Action.MAKE_APPEAL: Scope.OWN,
-        Action.SEE_APPEAL: Scope.OWN,
-        Action.GIVE_CONSENT: Scope.OWN,
     },
     Role.INSTRUCTOR: EVERYONE
     | dict.fromkeys(LOOKS_AFTER_PEOPLE, Scope.CLASS)

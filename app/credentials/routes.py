@@ -32,7 +32,7 @@ STYLE = Path(__file__).with_name("passport.css")
 
 
 @blueprint.get("/passport")
-@requires(Action.LEARN)
+@requires(Action.KEEP_OWN_RECORD)
 def my_passport() -> str:
     return _passport_page(current_account().id)
 
@@ -70,11 +70,13 @@ def printed(trainee_id: int) -> Response:
 def _passport_page(trainee_id: int) -> str:
     found = queries.passport(session(), current_account(), trainee_id, catalogue(), clock.now())
     own = found.person.id == current_account().id
+    learns = own and scope_of(current_account(), Action.CLAIM_CREDENTIALS) is not None
     return render_template(
         "credentials/passport.html",
         found=found,
         own=own,
-        awards=queries.open_awards(found) if own and scope_of(current_account(), Action.CLAIM_CREDENTIALS) else [],
+        learns=learns,
+        awards=queries.open_awards(found) if learns else [],
         words=presentation,
         seen_name=seen_name,
         wording=wording,
@@ -92,34 +94,34 @@ def claim() -> Response:
 
 
 @blueprint.get("/passport/credentials/<int:credential_id>/credential.jwt")
-@requires(Action.CLAIM_CREDENTIALS)
+@requires(Action.KEEP_OWN_RECORD)
 def signed(credential_id: int) -> Response:
     """The credential with its signature, as others verify it."""
-    made = queries.credential_of(session(), current_account(), credential_id, Action.CLAIM_CREDENTIALS)
+    made = queries.credential_of(session(), current_account(), credential_id, Action.KEEP_OWN_RECORD)
     return _file(made.signed.encode(), f"{made.achievement}.jwt", "application/vc+jwt")
 
 
 @blueprint.get("/passport/credentials/<int:credential_id>/credential.json")
-@requires(Action.CLAIM_CREDENTIALS)
+@requires(Action.KEEP_OWN_RECORD)
 def content(credential_id: int) -> Response:
     """What was signed, to be read."""
-    made = queries.credential_of(session(), current_account(), credential_id, Action.CLAIM_CREDENTIALS)
+    made = queries.credential_of(session(), current_account(), credential_id, Action.KEEP_OWN_RECORD)
     text = json.dumps(json.loads(office.unverified_payload(made.signed)), ensure_ascii=False, indent=1)
     return _file(text.encode(), f"{made.achievement}.json", "application/json")
 
 
 @blueprint.get("/passport/credentials/<int:credential_id>/badge.png")
-@requires(Action.CLAIM_CREDENTIALS)
+@requires(Action.KEEP_OWN_RECORD)
 def badge_png(credential_id: int) -> Response:
     """A picture of the badge with the credential in it."""
-    made = queries.credential_of(session(), current_account(), credential_id, Action.CLAIM_CREDENTIALS)
+    made = queries.credential_of(session(), current_account(), credential_id, Action.KEEP_OWN_RECORD)
     return _file(baking.as_png(_badge(made), made.signed), f"{made.achievement}.png", "image/png")
 
 
 @blueprint.get("/passport/credentials/<int:credential_id>/badge.svg")
-@requires(Action.CLAIM_CREDENTIALS)
+@requires(Action.KEEP_OWN_RECORD)
 def badge_svg(credential_id: int) -> Response:
-    made = queries.credential_of(session(), current_account(), credential_id, Action.CLAIM_CREDENTIALS)
+    made = queries.credential_of(session(), current_account(), credential_id, Action.KEEP_OWN_RECORD)
     return _file(baking.as_svg(_badge(made), made.signed), f"{made.achievement}.svg", "image/svg+xml")
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Redirection
 from app.accounts.queries import current_account
 from app.content.current import catalogue
 from app.core import running
-from app.core.access import Action, requires
+from app.core.access import Action, requires, scope_of
 from app.core.classes import OPEN_AFTERWARDS
 from app.core.db import session
 from app.core.errors import NotFound
@@ -95,12 +95,22 @@ def ask_for_regrade(submission_id: int, cell: str) -> Redirection | tuple[str, i
 def _regrade_page(found: queries.OwnCell, form: RegradeForm, *, refusal: str = "") -> str:
     title = shown_lab(catalogue(), found.submission, language()).title_of(found.cell.grade.cell)
     return render_template(
-        "gradebook/regrade.html", found=found, form=form, title=title, refusal=refusal, open_days=OPEN_AFTERWARDS.days
+        "gradebook/regrade.html",
+        found=found,
+        form=form,
+        title=title,
+        refusal=refusal,
+        learns=_learns(),
+        open_days=OPEN_AFTERWARDS.days,
     )
 
 
 def _is_own(submission: Submission) -> bool:
     return submission.trainee_id == current_account().id
+
+
+def _learns() -> bool:
+    return scope_of(current_account(), Action.LEARN) is not None
 
 
 def _is_withheld(attempt: Attempt) -> bool:
@@ -137,6 +147,7 @@ def _page(template: str, found: Submission) -> str:
         history=history(session(), found, hidden),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),
+        goes_on=_is_own(found) and _learns(),
         can_be_answered=_is_own(found) and queries.is_taught(session(), found.trainee_id),
         open_days=OPEN_AFTERWARDS.days,
     )

@@ -8,6 +8,7 @@ from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import current_account, postings_of
+from app.competencies.queries import was_trainee
 from app.core import clock
 from app.core.access import Action, public, requires
 from app.core.db import keep_on_refusal, session
@@ -95,6 +96,7 @@ def _account_page(form: ChangeForm) -> str:
         "passwords/account.html",
         form=form,
         person=owner,
+        chooses=was_trainee(session(), owner),
         postings=postings_of(session(), owner.id),
         codes=queries.codes_of(session(), owner),
         state=code_state,

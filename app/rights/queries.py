@@ -1,17 +1,22 @@
-"""Reads about erasure: what is asked for, what would go, and what is left."""
+"""Reads about erasure: what is asked for, what would go, and what is left; and what a former trainee left."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Column, Row, ScalarSelect, Table, func, literal, select, union_all
+from sqlalchemy import Column, Row, ScalarSelect, Table, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Account
-from app.core.access import Action, Actor, Statement, visible
+from app.appeals.models import Appeal
+from app.attestations.models import Attestation
+from app.competencies.models import Evidence
+from app.competencies.queries import was_trainee
+from app.completions.models import Completion
+from app.core.access import Action, Actor, Role, Statement, visible
 from app.core.db import Base, in_chunks, one_row
 from app.core.jobs import Job, JobKind
 from app.core.paging import Page, Wanted, page_of
@@ -25,12 +30,39 @@ NAMES_A_FILE = "sha256"
 
 
 @dataclass(frozen=True)
+class Left:
+    """Of what there is something from the time when somebody was a trainee."""
+
+    was_trainee: bool
+    has_record: bool
+    has_completions: bool
+    has_attestations: bool
+    has_appeals: bool
+
+
+@dataclass(frozen=True)
 class Asked:
     """A request for erasure with names. decided_by: "" for nobody."""
 
     request: ErasureRequest
     person: Account
     decided_by: str
+
+
+def left_as_trainee(session: Session, person: Account) -> Left | None:
+    """What somebody who is no trainee now left as one; None for trainees, and for who left nothing."""
+    if person.role is Role.TRAINEE:
+        return None
+    record, completions, attestations, appeals = session.execute(
+        select(
+            exists().where(Evidence.trainee_id == person.id),
+            exists().where(Completion.trainee_id == person.id),
+            exists().where(Attestation.trainee_id == person.id),
+            exists().where(Appeal.trainee_id == person.id),
+        )
+    ).one()
+    found = Left(was_trainee(session, person), record, completions, attestations, appeals)
+    return found if any(astuple(found)) else None
 
 
 def newest_request(session: Session, account_id: int) -> ErasureRequest | None:

@@ -6,14 +6,16 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirection
 
+from app.accounts.models import Account
 from app.accounts.queries import current_account, own_cohorts
 from app.break_glass.queries import openings_of
 from app.break_glass.wording import purpose_names
+from app.competencies.queries import was_trainee
 from app.core import clock, running
 from app.core.access import Action, requires
 from app.core.classes import OPEN_AFTERWARDS
 from app.core.db import session
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.files import file_to_send, sent
 from app.core.paging import wanted
 from app.core.security import limiter
@@ -45,6 +47,7 @@ def _own_page(form: AskForm) -> str:
         form=form,
         cohorts=own_cohorts(session(), current_account().id),
         open_days=OPEN_AFTERWARDS.days,
+        left=queries.left_as_trainee(session(), current_account()),
         answered_by_code=[each for each in surveys_left(session(), current_account()) if each.has_key],
         openings=openings_of(session(), current_account().id, wanted("openings")),
         purposes=purpose_names(),
@@ -143,7 +146,7 @@ def _decide(request_id: int, form: DecisionForm) -> None:
 @blueprint.get("/account/choices")
 @requires(Action.GIVE_CONSENT)
 def choices() -> str:
-    person = current_account()
+    person = _person_who_chooses()
     store = record_stores.store_of(session(), person.academy_id)
     return render_template(
         "rights/choices.html",
@@ -158,9 +161,18 @@ def choices() -> str:
 @blueprint.post("/account/choices")
 @requires(Action.GIVE_CONSENT)
 def choose() -> Redirection:
+    person = _person_who_chooses()
     purpose, said = request.form.get("purpose", ""), request.form.get("answer", "")
     if purpose not in consents.ASKED_HERE or said not in ("yes", "no"):
         raise Refused(_("Choose one of the answers on the page."))
-    service.choose(session(), current_account(), consents.ASKED_HERE[purpose], is_given=said == "yes")
+    service.choose(session(), person, consents.ASKED_HERE[purpose], is_given=said == "yes")
     flash(_("You have agreed.") if said == "yes" else _("You have withdrawn your consent."))
     return redirect(url_for(".choices", _anchor=purpose.replace("_", "-")), code=303)
+
+
+def _person_who_chooses() -> Account:
+    """Whoever is or was a trainee, since there is nothing to agree to for others. Raises NotFound."""
+    person = current_account()
+    if not was_trainee(session(), person):
+        raise NotFound
+    return person

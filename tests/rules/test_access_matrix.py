@@ -80,6 +80,28 @@ def test_a_role_without_the_action_is_refused(
             assert answer.status_code == 403, (rule, method, answer.status_code)
 
 
+# What is somebody's own is theirs by every role: to read it, to take it back, and to have what is wrong looked at.
+OF_EVERYBODY = {
+    *(Action.USE_ACCOUNT, Action.READ_NOTICES, Action.TAKE_ANSWERS_BACK, Action.GIVE_CONSENT, Action.KEEP_OWN_RECORD),
+    *(Action.MAKE_APPEAL, Action.SEE_APPEAL, Action.ASK_FOR_REGRADE),
+    *(Action.SEE_SKILL_RECORD, Action.SEE_COMPLETION, Action.SEE_ATTESTATION),
+    *(Action.SEE_QUIZ_ATTEMPT, Action.SEE_RUN, Action.SEE_SUBMISSION),
+}
+# New work is a trainee's alone.
+OF_TRAINEES = {
+    *(Action.LEARN, Action.ANSWER_QUIZ, Action.RUN_SIMULATION, Action.WORK_ON_NOTEBOOK, Action.KEEP_CURIOSITY_LOG),
+    *(Action.JOIN_COHORT, Action.ANSWER_SURVEY, Action.CLAIM_CREDENTIALS),
+    *(Action.REPORT_COMPLETION, Action.ASK_ATTESTATION),
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_reaches_what_is_ones_own_and_only_trainees_do_new_work(role: Role) -> None:
+    held = PERMISSIONS[role].keys()
+    assert held >= OF_EVERYBODY
+    assert held & OF_TRAINEES == (OF_TRAINEES if role is Role.TRAINEE else set())
+
+
 # What shows things of one person; nothing of it is an administrator's without a reason, and no other role opens it.
 OF_ONE_PERSON = {
     Action.SEE_SKILL_RECORD: Scope.OPENED,

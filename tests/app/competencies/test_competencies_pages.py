@@ -190,8 +190,8 @@ def test_someone_not_signed_in_is_asked_to_sign_in(app, people):
     assert "/sign-in" in answer.location
 
 
-def test_only_trainees_have_a_record_of_their_own(people, sign_in):
-    assert sign_in(people.bilal).get("/record").status_code == 403
+def test_who_never_was_a_trainee_has_no_record(people, sign_in):
+    assert sign_in(people.bilal).get("/record").status_code == 404
     assert sign_in(people.farid).get(f"/record/{people.bilal.id}").status_code == 404
     assert sign_in(people.farid).get(f"/people/{people.bilal.id}/opening").status_code == 404
 
