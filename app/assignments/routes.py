@@ -18,11 +18,10 @@ from app.assignments.forms import RegradeForm, TermsForm
 from app.assignments.queries import Assignment, Standing
 from app.competencies.queries import readable
 from app.content.current import catalogue
-from app.content.schemas import Notebook
 from app.core import apart, files, running
 from app.core.access import Action, requires
 from app.core.db import session
-from app.core.errors import NotFound, Refused
+from app.core.errors import Refused
 from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
 from app.gradebook import regrades
@@ -30,9 +29,9 @@ from app.gradebook.models import Regrade
 from app.gradebook.regrade_preview import Change
 from app.gradebook.regrade_preview import as_shown_to as changes_as_shown_to
 from app.gradebook.regrade_preview import preview as preview_of
+from app.gradebook.shown_lab import shown_lab
 from app.gradebook.wording import points_sentence
 from app.notebooks.terms import changes as changes_of_terms
-from app.notebooks.titles import cell_titles
 
 blueprint = Blueprint("assignments", __name__, template_folder="templates")
 
@@ -148,36 +147,31 @@ def propose_regrade(cohort_id: int, activity_id: str) -> Response | tuple[str, i
     return redirect(url_for(".regrade", regrade_id=made.id), code=303)
 
 
-def _regrade(regrade_id: int) -> tuple[Regrade, Notebook]:
-    """A re-grade with the lab as it is now. Raises NotFound."""
-    found = regrades.regrade_of_academy(session(), current_account(), regrade_id)
-    activity = catalogue().find(found.module_id, found.activity_id)
-    if not isinstance(activity, Notebook):
-        raise NotFound
-    return found, activity
+def _regrade(regrade_id: int) -> Regrade:
+    return regrades.regrade_of_academy(session(), current_account(), regrade_id)
 
 
 @blueprint.get("/regrades/<int:regrade_id>")
 @requires(Action.REGRADE_LABS)
 def regrade(regrade_id: int) -> str:
-    return _regrade_page("assignments/regrade.html", *_regrade(regrade_id))
+    return _regrade_page("assignments/regrade.html", _regrade(regrade_id))
 
 
 @blueprint.get("/regrades/<int:regrade_id>/preview")
 @requires(Action.REGRADE_LABS)
 def preview(regrade_id: int) -> str:
     """The changing part of the page."""
-    return _regrade_page("assignments/_preview.html", *_regrade(regrade_id))
+    return _regrade_page("assignments/_preview.html", _regrade(regrade_id))
 
 
 @blueprint.post("/regrades/<int:regrade_id>/apply")
 @requires(Action.REGRADE_LABS)
 def apply(regrade_id: int) -> Response | tuple[str, int]:
-    found, activity = _regrade(regrade_id)
+    found = _regrade(regrade_id)
     try:
         made = regrades.apply(session(), current_account(), found, catalogue())
     except Refused as refusal:
-        return _regrade_page("assignments/regrade.html", found, activity, refusal=refusal.message), refusal.status
+        return _regrade_page("assignments/regrade.html", found, refusal=refusal.message), refusal.status
     changed = len(made.changed)
     flash(ngettext("%(num)s submission has other points now.", "%(num)s submissions have other points now.", changed))
     return redirect(url_for(".regrade", regrade_id=found.id), code=303)
@@ -186,17 +180,19 @@ def apply(regrade_id: int) -> Response | tuple[str, int]:
 @blueprint.post("/regrades/<int:regrade_id>/drop")
 @requires(Action.REGRADE_LABS)
 def drop(regrade_id: int) -> Response | tuple[str, int]:
-    found, activity = _regrade(regrade_id)
+    found = _regrade(regrade_id)
     try:
         regrades.drop(session(), current_account(), found)
     except Refused as refusal:
-        return _regrade_page("assignments/regrade.html", found, activity, refusal=refusal.message), refusal.status
+        return _regrade_page("assignments/regrade.html", found, refusal=refusal.message), refusal.status
     flash(_("The re-grade is dropped; nobody's points changed."))
     return redirect(url_for(".regrade", regrade_id=found.id), code=303)
 
 
-def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal: str = "") -> str:
-    shown = None if found.dropped_at else preview_of(session(), found, activity)
+def _regrade_page(template: str, found: Regrade, *, refusal: str = "") -> str:
+    lab = shown_lab(catalogue(), found, language())
+    is_told = not (found.dropped_at or (found.is_open and lab.is_gone))
+    shown = preview_of(session(), found, lab.rubrics) if is_told else None
     names = regrades.names(session(), found)
     changed = page_of_rows(shown.changed if shown else (), wanted()).made(_as_shown)
     return render_template(
@@ -204,11 +200,10 @@ def _regrade_page(template: str, found: Regrade, activity: Notebook, *, refusal:
         regrade=found,
         asked_by=names[found.asked_by],
         decided_by=names.get(found.decided_by or 0, ""),
-        lab=activity,
+        lab=lab,
         preview=shown,
         changed=changed,
         readable=readable(session(), current_account(), [change.trainee.id for change in changed.rows]),
-        titles=cell_titles(activity.source, language()),
         points_sentence=points_sentence,
         refusal=refusal,
     )

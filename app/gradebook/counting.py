@@ -43,6 +43,11 @@ def newest_mark(submission_id: SQLColumnExpression[int], cell: SQLColumnExpressi
     return mark, condition
 
 
+def has_fallen(mark: type[CellMark]) -> ColumnElement[bool]:
+    """Whether a mark says nothing any more, so that its cell waits for a person, one that is tested too."""
+    return and_(mark.id.is_not(None), mark.points.is_(None))
+
+
 def newest_request(
     submission_id: SQLColumnExpression[int], cell: SQLColumnExpression[str]
 ) -> tuple[type[RegradeRequest], Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
-from app.content.schemas import Notebook, Rubric
+from app.content.schemas import Rubric
 from app.core.access import Actor
 from app.core.jobs import Job, JobKind
 from app.gradebook import queries
@@ -78,8 +78,11 @@ class Preview:
         return [change for change in self.changes if change.changes_points]
 
 
-def preview(session: Session, regrade: Regrade, lab: Notebook) -> Preview:
-    """What the re-grade changes, or changed when it was applied: by trainee and attempt."""
+def preview(session: Session, regrade: Regrade, rubrics: Mapping[str, Rubric]) -> Preview:
+    """What the re-grade changes, or changed when it was applied: by trainee and attempt.
+
+    rubrics: of the cells of the lab as it is now.
+    """
     rows = session.execute(
         select(RegradeItem, Submission, Account)
         .join(Submission, Submission.id == RegradeItem.submission_id)
@@ -94,7 +97,7 @@ def preview(session: Session, regrade: Regrade, lab: Notebook) -> Preview:
     after: Sequence[Attempt | None]
     if regrade.applied_at is None:
         before = queries.attempts_of(session, submissions)
-        after = _proposals(session, regrade, before, proposed, lab)
+        after = _proposals(session, regrade, before, proposed, rubrics)
     else:
         before, after = _as_applied(session, regrade.applied_at, submissions, proposed)
     failed = select(func.count()).where(
@@ -145,17 +148,23 @@ def _with_grades(
 
 
 def _proposals(
-    session: Session, regrade: Regrade, before: Sequence[Attempt], grades: Mapping[int, Grade], lab: Notebook
+    session: Session,
+    regrade: Regrade,
+    before: Sequence[Attempt],
+    grades: Mapping[int, Grade],
+    rubrics: Mapping[str, Rubric],
 ) -> list[Attempt | None]:
     """What each submission becomes; None while that is not known."""
     cells = queries.cells(session, grades.values())
     proposed = [(attempt, grades.get(attempt.submission.id)) for attempt in before]
-    return [_after(regrade, attempt, grade, cells[grade.id], lab) if grade else None for attempt, grade in proposed]
+    return [_after(regrade, attempt, grade, cells[grade.id], rubrics) if grade else None for attempt, grade in proposed]
 
 
-def _after(regrade: Regrade, before: Attempt, grade: Grade, cells: Sequence[MarkedCell], lab: Notebook) -> Attempt:
+def _after(
+    regrade: Regrade, before: Attempt, grade: Grade, cells: Sequence[MarkedCell], rubrics: Mapping[str, Rubric]
+) -> Attempt:
     former = {cell.grade.cell: cell.grade.max_score for cell in before.cells}
-    moved = [_moved(regrade, cell, former.get(cell.grade.cell), lab.rubrics.get(cell.grade.cell, ())) for cell in cells]
+    moved = [_moved(regrade, cell, former.get(cell.grade.cell), rubrics.get(cell.grade.cell, ())) for cell in cells]
     return Attempt(before.submission, before.terms, grade, tuple(moved))
 
 

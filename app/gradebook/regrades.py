@@ -35,6 +35,14 @@ class LabChangedAgain(Refused):
         super().__init__(message, status=409)
 
 
+class LabIsGone(Refused):
+    """The content packs have the lab no longer."""
+
+    def __init__(self) -> None:
+        message = _("This lab is no longer part of the module, so nobody can be graded anew by it. Drop the re-grade.")
+        super().__init__(message, status=409)
+
+
 class NotComplete(Refused):
     """Not every submission has its new grade yet."""
 
@@ -128,19 +136,20 @@ def propose(session: Session, instructor: Account, module_id: str, lab: Notebook
 def regrade_submission(engine: Engine, grader: Grader, item_id: int) -> None:
     """Grade one submission of a re-grade anew and keep the result as a proposal, once.
 
-    Raises RuntimeError when this worker knows another version of the lab than the re-grade was made for.
+    Raises RuntimeError when this worker does not know the version of the lab that the re-grade was made for.
     """
     with begin(engine, read_only=True) as session:
         item = session.get_one(RegradeItem, item_id)
         regrade = session.get_one(Regrade, item.regrade_id)
         submission = session.get_one(Submission, item.submission_id)
-        lab = service.lab_of(grader.catalogue_of(session, submission.academy_id), submission)
+        catalogue = grader.catalogue_of(session, submission.academy_id)
     is_wanted = item.grade_id is None and regrade.is_open
     if is_wanted:
-        if lab.grading_digest != regrade.lab_digest:
+        lab = catalogue.find_lab(regrade.module_id, regrade.activity_id)
+        if lab is None or lab.grading_digest != regrade.lab_digest:
             raise RuntimeError(
-                "the worker knows another version of this lab: restart it and try again, or drop the re-grade if the "
-                "lab was changed once more"
+                "the worker knows no such version of this lab: restart it and try again, or drop the re-grade if the "
+                "lab was changed once more or left the content packs"
             )
         grade, cells = grader.grade(submission, lab)
     with begin(engine) as session:
@@ -157,11 +166,13 @@ def regrade_submission(engine: Engine, grader: Grader, item_id: int) -> None:
 def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Catalogue) -> Preview:
     """Make the proposed grades the current ones; the former are kept. Says what it changed.
 
-    Raises IsOver, LabChangedAgain, NotComplete.
+    Raises IsOver, LabIsGone, LabChangedAgain, NotComplete.
     """
     _lock(session, regrade)
     lab = catalogue.find_lab(regrade.module_id, regrade.activity_id)
-    if lab is None or lab.grading_digest != regrade.lab_digest:
+    if lab is None:
+        raise LabIsGone
+    if lab.grading_digest != regrade.lab_digest:
         raise LabChangedAgain
     # Whoever marks one of them now waits, so that no mark comes between what is looked at and what is stored.
     session.execute(
@@ -171,7 +182,7 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
         .order_by(Submission.id)
         .with_for_update(key_share=True, of=Submission)
     )
-    found = preview(session, regrade, lab)
+    found = preview(session, regrade, lab.rubrics)
     if not found.is_complete:
         raise NotComplete
     terms.hold(session, {change.before.submission.cohort_id for change in found.changes})

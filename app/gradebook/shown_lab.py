@@ -8,6 +8,7 @@ from functools import cached_property
 
 from app.content.schemas import Catalogue, Notebook, Rubric
 from app.content.values import Bilingual
+from app.gradebook.models import Regrade
 from app.notebooks.models import Submission
 from app.notebooks.titles import cell_titles, task_text
 
@@ -60,7 +61,7 @@ class ShownLab:
         return self.lab is not None and self.lab.grading_digest != lab_digest
 
 
-def shown_lab(catalogue: Catalogue, submission: Submission, language: str) -> ShownLab:
-    """The lab that a submission answers."""
-    lab = catalogue.find_lab(submission.module_id, submission.activity_id)
-    return ShownLab(submission.activity_id, lab, language)
+def shown_lab(catalogue: Catalogue, about: Submission | Regrade, language: str) -> ShownLab:
+    """The lab that a submission answers, or that is graded anew."""
+    lab = catalogue.find_lab(about.module_id, about.activity_id)
+    return ShownLab(about.activity_id, lab, language)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeGuard
 
@@ -27,8 +28,8 @@ from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
 from app.gradebook.points import MarkedCell
 from app.gradebook.queries import lock_submission
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
-from app.marking.stand import Stand, with_markers
-from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, Pair, RunMemo, Task, Work
+from app.marking.stand import OF_CELL, OF_MEMO, Stand, first_markers, with_markers
+from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, Pair, RunMemo, Task, Work, first_of_pair
 from app.notebooks.models import Submission
 from app.sims.models import Memo, MemoMark, SimulationRun
 from app.sims.queries import lock as lock_run
@@ -99,17 +100,15 @@ def lists(session: Session, actor: Actor, wanted: WantedPages) -> Lists:
 
 
 def pairs(session: Session, actor: Actor) -> list[Pair]:
-    """All work of the academy that two persons have marked, by task."""
+    """All work of the academy that two persons have marked, neither knowing of the other's mark, by task."""
     stand = Stand(actor)
     works = _of_keys(session, actor, session.execute(stand.keys.where(stand.is_seconded)).all())
     firsts = _first_marks(session, works)
+    asked = first_requests(session, [each.submission.id for each in works if isinstance(each, Answer)])
     return [
         Pair(each, first, each.second)
         for each in works
-        if each.second
-        and (first := firsts.get(each.key))
-        and first.points is not None
-        and first.marker_id != each.second.marker_id
+        if each.second and (first := first_of_pair(firsts[each.key], each.second, asked.get(each.key)))
     ]
 
 
@@ -119,22 +118,28 @@ def own_pairs(session: Session, actor: Actor) -> set[Key]:
     return {Key(*row) for row in session.execute(stand.keys.where(stand.is_seconded, stand.is_own))}
 
 
-def _first_marks(session: Session, works: Sequence[Work]) -> dict[Key, CellMark | MemoMark]:
-    """Of work that has a second mark the one that stood when that was given."""
-    found: dict[Key, CellMark | MemoMark] = {}
-    given = {each.key: each.second.marked_at for each in works if each.second}
+def first_requests(session: Session, submission_ids: Sequence[int]) -> dict[Key, datetime]:
+    """When the first re-grade of each cell was asked for that anybody asked about."""
+    found: dict[Key, datetime] = {}
+    for some in in_chunks(submission_ids):
+        columns = select(RegradeRequest.submission_id, RegradeRequest.cell, RegradeRequest.asked_at)
+        statement = columns.where(RegradeRequest.submission_id.in_(some), RegradeRequest.number == 1)
+        found |= {Key(SUBMISSION, number, cell): at for number, cell, at in session.execute(statement)}
+    return found
+
+
+def _first_marks(session: Session, works: Sequence[Work]) -> dict[Key, list[CellMark | MemoMark]]:
+    """All first marks of each, oldest first."""
+    found: dict[Key, list[CellMark | MemoMark]] = defaultdict(list)
     runs = {each.memo.id: each.key for each in works if isinstance(each, RunMemo)}
     for some in in_chunks([each.submission.id for each in works if isinstance(each, Answer)]):
         of_cells = select(CellMark).where(CellMark.submission_id.in_(some)).order_by(CellMark.number)
         for mark in session.scalars(of_cells):
-            key = Key(SUBMISSION, mark.submission_id, mark.cell)
-            if key in given and mark.marked_at <= given[key]:
-                found[key] = mark
+            found[Key(SUBMISSION, mark.submission_id, mark.cell)].append(mark)
     for memos in in_chunks(list(runs)):
         of_memos = select(MemoMark).where(MemoMark.memo_id.in_(memos)).order_by(MemoMark.number)
         for of_memo in session.scalars(of_memos):
-            if of_memo.marked_at <= given[runs[of_memo.memo_id]]:
-                found[runs[of_memo.memo_id]] = of_memo
+            found[runs[of_memo.memo_id]].append(of_memo)
     return found
 
 
@@ -289,7 +294,7 @@ def _answers(actor: Actor, action: Action) -> Answers:
         .join(Grade, and_(Grade.submission_id == Submission.id, Grade.is_current))
         .join(CellGrade, CellGrade.grade_id == Grade.id)
         .where(
-            or_(CellGrade.needs_manual_grade, _is_asked_about()),
+            or_(CellGrade.needs_manual_grade, _is_asked_about(), _has_had_a_mark_fall()),
             Grade.status.in_(Grade.TO_MARK),
             Grade.autograded_sha256.is_not(None),
         )
@@ -299,6 +304,11 @@ def _answers(actor: Actor, action: Action) -> Answers:
 
 def _is_asked_about() -> ColumnElement[bool]:
     return exists().where(RegradeRequest.submission_id == Submission.id, RegradeRequest.cell == CellGrade.cell)
+
+
+def _has_had_a_mark_fall() -> ColumnElement[bool]:
+    """Also once it has its new mark, so that whoever saves that twice finds it."""
+    return exists().where(OF_CELL, CellMark.points.is_(None))
 
 
 def _memos(actor: Actor, action: Action) -> Memos:
@@ -316,13 +326,14 @@ def _answers_with_marks(
     statement = _answers(actor, action).outerjoin(mark, of_mark).outerjoin(request, of_request)
     statement = with_markers(statement, SUBMISSION, Submission.id, CellGrade.cell, Submission.cohort_id, Submission)
     statement = statement.where(tuple_(Submission.id, CellGrade.cell).in_(cells))
-    rows = session.execute(statement.add_columns(mark, request, *BY_MARKERS))
-    for submission, grade, cell, found, asked, claim, second, percent in rows:
+    rows = session.execute(statement.add_columns(mark, request, first_markers(CellMark, OF_CELL), *BY_MARKERS))
+    for submission, grade, cell, found, asked, markers, claim, second, percent in rows:
         yield Answer(
             submission=submission,
             grade=grade,
             cell=MarkedCell(submission.id, cell, found, asked),
             mark=found,
+            marked_by=_ids(markers),
             claim=claim,
             second=second,
             second_percent=percent,
@@ -335,8 +346,21 @@ def _memos_with_marks(session: Session, actor: Actor, action: Action, runs: Sequ
     statement = _memos(actor, action).outerjoin(mark, of_mark)
     statement = with_markers(statement, RUN, SimulationRun.id, literal(MEMO), Memo.cohort_id, SimulationRun)
     statement = statement.where(SimulationRun.id.in_(runs))
-    for memo, run, found, claim, second, percent in session.execute(statement.add_columns(mark, *BY_MARKERS)):
-        yield RunMemo(memo=memo, run=run, mark=found, claim=claim, second=second, second_percent=percent)
+    rows = session.execute(statement.add_columns(mark, first_markers(MemoMark, OF_MEMO), *BY_MARKERS))
+    for memo, run, found, markers, claim, second, percent in rows:
+        yield RunMemo(
+            memo=memo,
+            run=run,
+            mark=found,
+            marked_by=_ids(markers),
+            claim=claim,
+            second=second,
+            second_percent=percent,
+        )
+
+
+def _ids(markers: str | None) -> frozenset[int]:
+    return frozenset(int(each) for each in markers.split(",")) if markers else frozenset()
 
 
 def claimants(session: Session, found: Iterable[Work]) -> dict[int, str]:

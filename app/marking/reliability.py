@@ -16,7 +16,8 @@ from app.core.db import in_chunks
 from app.gradebook.models import CellGrade, CellMark, Grade
 from app.marking.agreement import pooled
 from app.marking.models import SecondMark
-from app.marking.work import MEMO, RUN, SUBMISSION, Key
+from app.marking.queries import first_requests
+from app.marking.work import MEMO, RUN, SUBMISSION, Key, first_of_pair
 from app.notebooks.models import Submission
 from app.sims.models import Memo, MemoMark, SimulationRun
 
@@ -26,7 +27,7 @@ class _Mark:
     points: float | None
     levels: Mapping[str, str]
     marker_id: int
-    at: datetime
+    marked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,7 @@ def settle(session: Session) -> int:
 
 
 def _pairs(session: Session) -> Iterator[tuple[_Place, float, float]]:
-    """What two people gave the same work, neither knowing of the other's mark.
-
-    The first mark is the one that stood when the second was given; one that came later may have been given in its
-    knowledge, or after the trainee asked for it.
-    """
+    """What two people gave the same work, neither knowing of the other's mark."""
     seconds = dict[Key, _Mark]()
     columns = (SecondMark.points, SecondMark.levels, SecondMark.marker_id, SecondMark.marked_at)
     given = select(SecondMark.source, SecondMark.part, *columns).order_by(SecondMark.id)
@@ -69,12 +66,10 @@ def _pairs(session: Session) -> Iterator[tuple[_Place, float, float]]:
     numbers = {kind: sorted({key.number for key in seconds if key.kind == kind}) for kind in (SUBMISSION, RUN)}
     places = _cells(session, numbers[SUBMISSION]) | _memos(session, numbers[RUN])
     firsts = _cell_marks(session, numbers[SUBMISSION]) | _memo_marks(session, numbers[RUN])
+    asked = first_requests(session, numbers[SUBMISSION])
     for key, second in seconds.items():
-        stood = [mark for mark in firsts.get(key, ()) if mark.at <= second.at]
-        if key not in places or not stood:
-            continue
-        first = stood[-1]
-        if first.points is None or second.points is None or first.marker_id == second.marker_id:
+        first = first_of_pair(firsts.get(key, ()), second, asked.get(key))
+        if key not in places or first is None or first.points is None or second.points is None:
             continue
         # The rubric's points may have been changed between the two marks.
         is_alike = first.levels and first.levels == second.levels

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     and_,
     cast,
+    exists,
     false,
     func,
     literal,
@@ -25,18 +26,21 @@ from sqlalchemy import (
 
 from app.core.access import Action, Actor, reaches, visible
 from app.core.drawing import drawn_in_database
-from app.gradebook.counting import attempts_to_mark, newest_mark, newest_request
-from app.gradebook.models import CellGrade, Grade
+from app.gradebook.counting import attempts_to_mark, has_fallen, newest_mark, newest_request
+from app.gradebook.models import CellGrade, CellMark, Grade
 from app.marking.models import MarkClaim, SecondMark, SecondMarking
 from app.marking.work import MEMO, RUN, SUBMISSION, Key, Task, Work
 from app.notebooks.models import Submission
-from app.sims.models import Memo, SimulationRun
+from app.sims.models import Memo, MemoMark, SimulationRun
 from app.sims.queries import newest_memo_mark
 
 Rows = Select[*tuple[Any, ...]]
 Column = SQLColumnExpression[Any]
 # Answers stand before memos.
 RANKS = {SUBMISSION: 0, RUN: 1}
+# First marks of a cell and of a memo, whether or not others replaced them.
+OF_CELL = and_(CellMark.submission_id == Submission.id, CellMark.cell == CellGrade.cell)
+OF_MEMO = MemoMark.memo_id == Memo.id
 
 
 class Stand:
@@ -84,9 +88,11 @@ class Stand:
         return and_(
             columns.second_marker_id.is_(None),
             columns.points.is_not(None),
-            columns.marker_id != self._actor.id,
             columns.percent > 0,
             drawn_in_database(name) < columns.percent,
+            # The next says this too, but has to look for it.
+            columns.marker_id != self._actor.id,
+            ~columns.is_marked_by_actor,
         )
 
     @property
@@ -126,12 +132,13 @@ def _answers(actor: Actor) -> Rows:
     to_mark, columns = attempts_to_mark(), Submission.__table__.c
     statement = (
         _row(actor, SUBMISSION, Submission.id, CellGrade.cell, Submission, mark, is_disputed)
+        .add_columns(_is_marked_by(actor, CellMark, OF_CELL))
         .join_from(Submission, to_mark, to_mark.c.id == Submission.id)
         .join(Grade, and_(Grade.submission_id == Submission.id, Grade.is_current))
-        .join(CellGrade, and_(CellGrade.grade_id == Grade.id, CellGrade.needs_manual_grade))
+        .join(CellGrade, CellGrade.grade_id == Grade.id)
         .outerjoin(mark, of_mark)
         .outerjoin(request, of_request)
-        .where(Grade.autograded_sha256.is_not(None))
+        .where(Grade.autograded_sha256.is_not(None), or_(CellGrade.needs_manual_grade, has_fallen(mark)))
     )
     scoped = visible(actor, Action.SHARE_MARKING, statement, trainee=columns.trainee_id, academy=columns.academy_id)
     return with_markers(scoped, SUBMISSION, Submission.id, CellGrade.cell, Submission.cohort_id, Submission)
@@ -142,6 +149,7 @@ def _memos(actor: Actor) -> Rows:
     columns = SimulationRun.__table__.c
     statement = (
         _row(actor, RUN, SimulationRun.id, literal(MEMO), SimulationRun, mark, false())
+        .add_columns(_is_marked_by(actor, MemoMark, OF_MEMO))
         .join_from(Memo, SimulationRun, SimulationRun.id == Memo.run_id)
         .outerjoin(mark, of_mark)
     )
@@ -176,6 +184,17 @@ def _row(
         MarkClaim.marker_id.label("claimant_id"),
         MarkClaim.until.label("claimed_until"),
     )
+
+
+def _is_marked_by(
+    actor: Actor, mark: type[CellMark | MemoMark], of_work: ColumnElement[bool]
+) -> SQLColumnExpression[bool]:
+    return exists().where(of_work, mark.marker_id == actor.id).label("is_marked_by_actor")
+
+
+def first_markers(mark: type[CellMark | MemoMark], of_work: ColumnElement[bool]) -> ColumnElement[str | None]:
+    """Ids of all who gave a piece of work a first mark, with commas between them."""
+    return select(func.aggregate_strings(cast(mark.marker_id, String), ",")).where(of_work).scalar_subquery()
 
 
 def with_markers(

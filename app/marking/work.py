@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from app.content.schemas import Rubric
 from app.core.access import Actor
@@ -49,10 +50,12 @@ class Task(NamedTuple):
 class _Work(ABC):
     """Work for a person to mark, without the name of who did it.
 
-    mark: the first one, which counts. second_percent: share of such work that a second person marks as well.
+    mark: the first one, which counts. marked_by: ids of all who gave a first mark, also one that another replaced.
+    second_percent: share of such work that a second person marks as well.
     """
 
     mark: CellMark | MemoMark | None
+    marked_by: frozenset[int]
     second_percent: int
     claim: MarkClaim | None
     second: SecondMark | None
@@ -111,8 +114,8 @@ class _Work(ABC):
         return self.is_written and self.key.is_drawn(self.second_percent)
 
     def may_be_seconded_by(self, marker: Actor) -> bool:
-        """Whether it is one to be marked twice and has a first mark by somebody else."""
-        return self.is_sampled and not self.waits and self.mark is not None and self.mark.marker_id != marker.id
+        """Whether it is one to be marked twice, has its first mark, and this marker never gave it one."""
+        return self.is_sampled and not self.waits and marker.id not in self.marked_by
 
     def waits_for_second(self, marker: Actor) -> bool:
         """Whether this marker can give it its second mark."""
@@ -217,6 +220,38 @@ class Pair:
         if bool(self.first.levels) != bool(self.second.levels):
             return self.first.points != self.second.points
         return _said(self.first) != _said(self.second)
+
+
+class _Given(Protocol):
+    """A mark, first or second."""
+
+    @property
+    def points(self) -> float | None: ...
+
+    @property
+    def marker_id(self) -> int: ...
+
+    @property
+    def marked_at(self) -> datetime: ...
+
+
+_Mark = TypeVar("_Mark", bound=_Given)
+
+
+def first_of_pair(firsts: Iterable[_Mark], second: _Given, asked_at: datetime | None) -> _Mark | None:
+    """The first mark that stood when the second one was given; None where they are no pair.
+
+    They are none when whoever gave the second could know the first: having given one of the first marks, or because the
+    trainee had asked for a re-grade, which opens them. A first mark that came later may know the second.
+
+    firsts: of that work, oldest first. asked_at: when its first re-grade was asked for.
+    """
+    if asked_at is not None and asked_at <= second.marked_at:
+        return None
+    stood = [mark for mark in firsts if mark.marked_at <= second.marked_at]
+    if not stood or stood[-1].points is None or second.marker_id in {mark.marker_id for mark in stood}:
+        return None
+    return stood[-1]
 
 
 def _said(mark: CellMark | MemoMark | SecondMark) -> object:

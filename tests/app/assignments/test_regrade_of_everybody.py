@@ -232,6 +232,42 @@ def test_a_request_goes_on_waiting_when_a_regrade_moves_the_mark_or_has_it_fall(
     assert "request for a re-grade waits" not in bilal.get("/marking").text
 
 
+def test_a_tested_cell_whose_mark_fell_is_listed_until_it_has_another(
+    people: SimpleNamespace, sign_in: SignIn, hall: SimpleNamespace, source: bytes
+) -> None:
+    """The mark answered a request, and no test takes the place of what a person decided."""
+    bilal, amina, tested = hall.bilal, sign_in(people.amina), "/marking/submission/1/look-check"
+    bilal.post("/marking/submission/1/answer", data=by_rubric(4))
+    asked = "/results/submissions/1/look-check/regrade"
+    assert amina.post(asked, data={"reason": "Read line three."}).status_code == 303
+    answer = {"points": "1", "comment": "Half of it.", "seen": "0"}
+    assert bilal.post(tested, data=answer).status_code == 303
+    assert "No answer waits for a mark." in bilal.get("/marking").text
+    notebook = json.loads(source)
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "look-check":
+            cell["metadata"]["nbgrader"]["points"] = 3
+    changed = json.dumps(notebook).encode()
+    hall.change_lab(source=changed, graded_cells=graded_cells(changed))
+    address = hall.propose()
+    hall.grade_anew()
+    assert bilal.post(f"{address}/apply").status_code == 303
+    assert "waits for your instructor" in Page(amina.get("/results/submissions/1").text).text
+    assert amina.post(asked, data={"reason": "And now?"}).status_code == 409
+    listed = bilal.get("/marking").text
+    assert "1 answer waits" in listed
+    assert f'href="{tested}"' in listed
+    assert bilal.post("/marking/next").location == tested
+    assert "it waits for a new mark" in bilal.get(tested).text
+    anew = {"points": "2", "comment": "Two thirds of it.", "seen": "2"}
+    for _again in range(2):
+        assert bilal.post(tested, data=anew).status_code == 303
+    assert "No answer waits for a mark." in bilal.get("/marking").text
+    shown = Page(amina.get("/results/submissions/1").text).text
+    assert "Two thirds of it." in shown
+    assert "waits for your instructor" not in shown
+
+
 def test_a_mark_that_a_regrade_moved_is_still_of_whoever_gave_it(
     people: SimpleNamespace,
     sign_in: SignIn,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -150,12 +151,14 @@ def _submission(session: Session, trainee: Account, cohort: Cohort, blob: str, n
     )
     if handed_in.id % 4 < 2:
         return
+    # A second mark that came after the request would make no pair.
+    asked_at = now + timedelta(seconds=1)
     mark = {"levels": {}, "comment": "", "marked_at": now}
     session.add_all(
         [
             CellMark(submission_id=handed_in.id, cell=CELL, number=1, points=3, marker_id=marker_id, **mark),
             SecondMark(source=source, part=CELL, points=2, marker_id=trainee.id, **mark),
-            RegradeRequest(submission_id=handed_in.id, cell=CELL, number=1, reason="?", mark_seen=1, asked_at=now),
+            RegradeRequest(submission_id=handed_in.id, cell=CELL, number=1, reason="?", mark_seen=1, asked_at=asked_at),
         ]
     )
 

@@ -11,8 +11,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
+from app.accounts.models import Cohort
 from app.competencies.models import Evidence
 from app.core.db import begin
+from app.core.jobs import Job, JobKind
+from app.gradebook.models import RegradeItem
+from app.gradebook.regrades import regrade_submission
+from app.gradebook.service import Grader
+from config import Settings
 from tests.app.conftest import LAB, MODULE, by_rubric
 from tests.pages import Page
 
@@ -76,3 +82,73 @@ def test_answers_of_a_lab_that_is_gone_are_marked_in_points_and_its_evidence_sta
     assert "6 of 6 points" in amina.get("/results/submissions/1").text
     assert standing_evidence(database) == before
     assert bilal.get("/marking/agreement").status_code == 200
+
+
+@pytest.fixture
+def grade_anew(app: Flask, database: Engine, settings: Settings) -> Callable[[], None]:
+    """What the worker does for the only submission of the only re-grade."""
+
+    def run() -> None:
+        with begin(database, read_only=True) as session:
+            item = session.scalars(select(RegradeItem.id)).one()
+        grader = Grader(app.extensions["blobs"], app.extensions["catalogue"], settings.lab_files_folder)
+        regrade_submission(database, grader, item)
+
+    return run
+
+
+def test_an_open_regrade_of_a_lab_that_is_gone_is_seen_and_dropped_and_its_jobs_end(
+    people: SimpleNamespace,
+    bilal: FlaskClient,
+    answered: Callable[..., str],
+    change_lab: Callable[..., None],
+    source: bytes,
+    remove_lab: Callable[[], None],
+    grade_anew: Callable[[], None],
+    cohort: Cohort,
+    database: Engine,
+) -> None:
+    answered(people.amina)
+    change_lab(source=source.replace(b"row_count > 24_000", b"row_count > 23_000"))
+    asked = {"reason": "A bound was too high."}
+    address = bilal.post(f"/cohorts/{cohort.id}/labs/{LAB}/regrade", data=asked).location
+    remove_lab()
+    with pytest.raises(RuntimeError, match="drop the re-grade if"):
+        grade_anew()
+    for part in ("", "/preview"):
+        shown = Page(bilal.get(f"{address}{part}").text).text
+        assert "no longer part of the module, so nobody can be graded anew by it" in shown
+        assert "Drop it" in shown
+        assert "Apply" not in shown
+    refused = bilal.post(f"{address}/apply")
+    assert refused.status_code == 409
+    assert "A bound was too high." in refused.text
+    assert bilal.post(f"{address}/drop").status_code == 303
+    assert "nobody&#39;s points changed" in bilal.get(address).text
+    grade_anew()
+    with begin(database, read_only=True) as session:
+        job = session.scalars(select(Job).where(Job.kind == JobKind.REGRADE_SUBMISSION)).one()
+        assert job.finished_at is not None
+
+
+@pytest.mark.sandbox
+def test_what_an_applied_regrade_did_is_read_once_the_lab_is_gone(
+    people: SimpleNamespace,
+    bilal: FlaskClient,
+    answered: Callable[..., str],
+    change_lab: Callable[..., None],
+    source: bytes,
+    remove_lab: Callable[[], None],
+    grade_anew: Callable[[], None],
+    cohort: Cohort,
+) -> None:
+    answered(people.amina)
+    change_lab(source=source.replace(b"row_count > 24_000", b"row_count > 23_000"))
+    asked = {"reason": "A bound was too high."}
+    address = bilal.post(f"/cohorts/{cohort.id}/labs/{LAB}/regrade", data=asked).location
+    grade_anew()
+    assert bilal.post(f"{address}/apply").status_code == 303
+    remove_lab()
+    shown = Page(bilal.get(address).text).text
+    assert "1 submission got other points." in shown
+    assert "rates-check : not there, then 3 / 3" in shown

@@ -35,12 +35,16 @@ Answered = Callable[..., str]
 SignIn = Callable[[Account], FlaskClient]
 
 
-def mark(session: Session, number: int, marker: Account, points: float | None) -> None:
-    standing = session.scalar(select(func.max(CellMark.number)).where(CellMark.submission_id == number)) or 0
+TESTED = "look-check"
+
+
+def mark(session: Session, number: int, marker: Account, points: float | None, *, cell: str = CELL) -> None:
+    of_cell = CellMark.submission_id == number, CellMark.cell == cell
+    standing = session.scalar(select(func.max(CellMark.number)).where(*of_cell)) or 0
     session.add(
         CellMark(
             submission_id=number,
-            cell=CELL,
+            cell=cell,
             number=standing + 1,
             points=points,
             levels={},
@@ -71,18 +75,19 @@ def test_the_database_says_of_every_work_what_the_rules_say(
     trainees = (people.amina, people.bushra)
     answers = [answered(trainees[number % 2], key=str(number)) for number in range(2)]
     written(people.amina)
-    states = itertools.product(
-        (None, people.bilal, people.farid), (None, people.zahid), (None, people.bilal, people.farid), (False, True)
-    )
+    markers = (), (people.bilal,), (people.farid,), (people.bilal, people.farid)
+    states = itertools.product(markers, (None, people.zahid), (None, people.bilal, people.farid), (False, True))
     seen: set[tuple[bool, ...]] = set()
-    for first, second, claimant, is_asked_about in states:
+    for firsts, second, claimant, is_asked_about in states:
         with begin(database) as session:
             for name in (CellMark, SecondMark, MarkClaim, RegradeRequest):
                 session.query(name).delete()
             for address in answers:
                 number = int(address.split("/")[1])
-                if first is not None:
+                for first in firsts:
                     mark(session, number, first, 3.0)
+                # Of the two tested cells that a person marked, the mark of one fell.
+                mark(session, number, people.farid, None if address == answers[0] else 1.0, cell=TESTED)
                 if second is not None:
                     mark_of_second(session, number, second)
                 if claimant is not None:
@@ -120,7 +125,7 @@ def agreeing(database: Engine, marker: Account) -> set[tuple[bool, ...]]:
         works: list[Work] = [queries.work(session, marker, key) for key in keys]
         conditions = stand.waits, stand.is_free(now), stand.waits_for_second, stand.is_shown, stand.is_seconded
         said = [{Key(*row) for row in session.execute(stand.keys.where(each))} for each in conditions]
-    assert len(keys) == 3
+    assert sorted(key.part for key in keys) == [CELL, CELL, TESTED, "memo"]
     found = set()
     for each in works:
         rules = (

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
 from app.accounts.models import Academy, Account, Cohort
-from app.competencies.models import Evidence
+from app.competencies.models import Evidence, SchemeReliability
 from app.core import clock
 from app.core.access import Role
 from app.core.audit import AuditEntry
@@ -29,7 +29,9 @@ from app.marking import queries
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
 from app.marking.queries import CLAIM
 from app.sims import service as sims
-from app.sims.models import SimulationRun
+from app.sims.models import MemoMark, SimulationRun
+from app.worker import Workshop
+from config import Settings
 from tests.app.conftest import by_memo_rubric, by_rubric
 from tests.conftest import PASSWORD
 from tests.pages import Page
@@ -322,6 +324,75 @@ def test_who_was_overtaken_by_the_first_mark_gives_the_second_one_without_seeing
     assert again.location == "/marking"
     with begin(database, read_only=True) as session:
         assert [row.points for row in session.scalars(select(SecondMark))] == [1.0]
+
+
+def test_whoever_gave_a_former_mark_is_offered_no_second_one(
+    people: SimpleNamespace, sign_in: SignIn, kind: Kind, nadia: Account, mark_twice: Callable[[int], None]
+) -> None:
+    work, bilal, other = kind.made_by(people.amina), sign_in(people.bilal), sign_in(nadia)
+    bilal.post(f"/marking/{work}", data=kind.given(4))
+    other.post(f"/marking/{work}", data=kind.given(3, comment="Not all of it.", seen="1"))
+    mark_twice(100)
+    for client in (bilal, other):
+        assert "waits for your second mark" not in client.get("/marking").text
+        assert "Not all of it." in client.get(f"/marking/{work}").text
+        assert client.get(f"/marking/{work}/second").status_code == 404
+        assert client.post(f"/marking/{work}/second", data=kind.given(4)).status_code == 404
+
+
+def test_a_second_mark_that_was_given_after_a_request_opened_the_first_makes_no_pair(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    answered: Callable[..., str],
+    nadia: Account,
+    database: Engine,
+    settings: Settings,
+    mark_twice: Callable[[int], None],
+) -> None:
+    """The trainees ask about the first of three answers before it has its second mark, about the last one after."""
+    mark_twice(100)
+    bilal, other = sign_in(people.bilal), sign_in(nadia)
+    answers = [answered(people.amina), answered(people.bushra), answered(people.bushra, key="again")]
+    for work, points in zip(answers, (4, 1, 4), strict=True):
+        bilal.post(f"/marking/{work}", data=by_rubric(points))
+    ask_about(answers[0], sign_in(people.amina))
+    for work in answers:
+        assert other.post(f"/marking/{work}/second", data=by_rubric(3, comment="No.")).status_code == 303
+    ask_about(answers[2], sign_in(people.bushra))
+    # Of attempts that count no more the page says nothing.
+    assert "Points 1 0%" in Page(bilal.get("/marking/agreement").text).text
+    Workshop.of(settings).settle_reliability()
+    with begin(database, read_only=True) as session:
+        assert [row.pairs for row in session.scalars(select(SchemeReliability))] == [2]
+
+
+def ask_about(work: str, client: FlaskClient) -> None:
+    asked = client.post(f"/results/submissions/{work.split('/')[1]}/answer/regrade", data={"reason": "See line two."})
+    assert asked.status_code == 303
+
+
+def test_a_second_mark_by_somebody_who_had_given_a_first_one_makes_no_pair(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    kind: Kind,
+    nadia: Account,
+    database: Engine,
+    mark_twice: Callable[[int], None],
+) -> None:
+    """As they stand in databases from before nobody was offered that."""
+    mark_twice(100)
+    work, bilal, other = kind.made_by(people.amina), sign_in(people.bilal), sign_in(nadia)
+    bilal.post(f"/marking/{work}", data=kind.given(4))
+    bilal.post(f"/marking/{work}", data=kind.given(3, comment="Not all of it.", seen="1"))
+    assert other.post(f"/marking/{work}/second", data=kind.given(4)).status_code == 303
+    assert "No answer has two marks yet." not in bilal.get("/marking/agreement").text
+    with begin(database) as session:
+        of_answers, of_memos = (
+            session.scalars(select(marks).where(marks.number == 1)).all() for marks in (CellMark, MemoMark)
+        )
+        [first] = [*of_answers, *of_memos]
+        first.marker_id = nadia.id
+    assert "No answer has two marks yet." in bilal.get("/marking/agreement").text
 
 
 def test_without_a_sample_nothing_is_marked_twice(
