@@ -237,13 +237,19 @@ def _import(options: argparse.Namespace) -> int:
 
 def _feedback(options: argparse.Namespace) -> int:
     result = _result(options)
-    if result.autograded is None:
+    try:
+        page = grading.feedback(result.autograded) if result.autograded is not None else None
+    except grading.InvalidSource as error:
+        # What the submission printed is to blame: the source has been read.
+        page = None
+        print(f"grading: {error}", file=sys.stderr)
+    if page is None:
         print(_as_text(result), file=sys.stderr)
         if options.output is not None and options.output.is_file() and not options.output.is_symlink():
             # It would be taken for the page of this submission.
             options.output.unlink()
         return 0
-    _write(options.output, grading.feedback(result.autograded))
+    _write(options.output, page)
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -22,8 +21,8 @@ from grading.forgery import (
     shown_hidden_tests,
     values_below_zero,
 )
-from grading.messages import failure_message
-from grading.notebook import are_outputs, as_node, checked_output, error_output, serialise
+from grading.messages import failure_message, plain
+from grading.notebook import checked_outputs, error_output, serialise
 from grading.ordinary import is_ordinary
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
@@ -39,7 +38,7 @@ from grading.types import (
     ProblemCode,
     Status,
 )
-from grading.validate import Refused, deleted_cells, read_submission, sanitise
+from grading.validate import Refused, deleted_cells, read_submission, sanitise, whole_characters
 
 DEFAULT_LIMITS = Limits()
 SKIP_TAG = "skip-execution"
@@ -94,7 +93,8 @@ def check(source: bytes, files: Mapping[str, bytes] = NO_FILES, *, sandboxes: Ru
 
 def _run(sandboxes: Runs, codes: Sequence[Code], files: Mapping[str, bytes], limits: Limits) -> Run:
     run = sandboxes.run(codes, files, limits)
-    return replace(run, outputs=_checked_outputs(run.outputs))
+    replaced = tuple([plain(whole_characters(name)) for name in names] for names in run.replaced)
+    return replace(run, outputs=tuple(map(_checked_outputs, run.outputs)), replaced=replaced)
 
 
 def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]], Run], limits: Limits) -> GradeResult:
@@ -208,26 +208,13 @@ def _note(notebook: Any, cells: list[Any], run: Run, assignment: Assignment, lim
     return None
 
 
-def _checked_outputs(outputs: Sequence[Any]) -> tuple[list[Any], ...]:
-    """Outputs come from beside the trainee's code: what is not nbformat counts as a failure."""
+def _checked_outputs(outputs: list[Any]) -> list[Any]:
+    """Outputs of a cell come from beside the trainee's code: what no notebook could hold counts as a failure."""
     try:
-        together = [output for of_cell in outputs for output in of_cell]
-        json.dumps(together, allow_nan=False).encode()
-        if are_outputs(together):
-            return tuple([as_node(output) for output in of_cell] for of_cell in outputs)
+        return checked_outputs(outputs)
     except Exception:
-        # Which of them it was is found out below.
-        together = []
-    return tuple([_checked_output(raw) for raw in of_cell] for of_cell in outputs)
-
-
-def _checked_output(raw: Any) -> Any:
-    try:
-        output = checked_output(raw)
-        json.dumps(output, allow_nan=False).encode()
-    except Exception:
-        output = error_output("InvalidOutput")
-    return output
+        # Whatever a hostile structure provokes; which of them it was is found out one by one.
+        return [error_output("InvalidOutput")] if len(outputs) == 1 else [_checked_outputs([raw])[0] for raw in outputs]
 
 
 def _scored(notebook: Any, assignment: Assignment, note: Problem | None) -> GradeResult:

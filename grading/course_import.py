@@ -29,6 +29,7 @@ DECISIVE = frozenset(
     {"ClearSolutions", "ClearHiddenTests", "ClearMarkScheme", "LockCells", "InstantiateTests"}
     | {"Execute", "GenerateAssignment", "Autograde", "LateSubmissionPlugin", "AssignLatePenalties"}
 )
+MATTERING = DECISIVE | {"IncludeHeaderFooter"}
 # A folder without any file is not there for the notebook in the browser, which works in it.
 WITHOUT_DATA = {"README.txt": b"This notebook needs no data files.\n"}
 DATA_SCRIPT = '''\
@@ -178,7 +179,10 @@ def _up_to_date(path: Path) -> Any:
 
 
 def _settings(course: Path) -> dict[str, Any]:
-    """Setting -> value for each `c.Class.name = value` of nbgrader_config.py; None for what is not a plain value."""
+    """Setting -> value for each `c.Class.name = value` of nbgrader_config.py; None for what is not a plain value.
+
+    What else is said there of a class that matters is None too: only the program itself could tell what comes of it.
+    """
     path = course / "nbgrader_config.py"
     if not path.is_file():
         return {}
@@ -190,7 +194,11 @@ def _settings(course: Path) -> dict[str, Any]:
     # So Python ends an expression that is nested too deep for it.
     except (RecursionError, MemoryError) as error:
         raise WrongUse(f"{path} is nested too deep to be read; leave only plain settings in it.") from error
-    return {name: value for node in ast.walk(tree) for name, value in _assigned(node)}
+    nodes = list(ast.walk(tree))
+    plain = {name: value for node in nodes for name, value in _assigned(node)}
+    named = {**{name: None for node in nodes for name in _named(node)}, **plain}
+    owners = {name.partition(".")[0] for name in named}
+    return {**{name: None for node in nodes for name in _mentioned(node) if name not in owners}, **named}
 
 
 def _assigned(node: ast.AST) -> Iterator[tuple[str, Any]]:
@@ -199,6 +207,27 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, Any]]:
             targets=[ast.Attribute(attr=name, value=ast.Attribute(attr=owner, value=ast.Name(id="c")))], value=value
         ):
             yield f"{owner}.{name}", value.value if isinstance(value, ast.Constant) else None
+
+
+def _named(node: ast.AST) -> Iterator[str]:
+    """`Class.name` where a chain of attributes and keys goes on from a class that matters, on whatever object."""
+    match node:
+        case ast.Attribute(value=owner) | ast.Subscript(value=owner) if _step(owner) in MATTERING and _step(node):
+            yield f"{_step(owner)}.{_step(node)}"
+
+
+def _step(node: ast.AST) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name
+    return ""
+
+
+def _mentioned(node: ast.AST) -> Iterator[str]:
+    """A class that matters, where no setting of it is named: `e = c.Execute`, `c.merge({"Execute": …})`."""
+    match node:
+        case ast.Attribute(attr=name) | ast.Constant(value=str(name)) | ast.keyword(arg=str(name)) if name in MATTERING:
+            yield name
 
 
 def _is_ignored(setting: str, value: Any) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import nbformat
-from nbformat.v4.nbbase import validate as validate_node
+from nbformat.v4.rwbase import rejoin_lines
 from nbformat.validator import get_validator, normalize
 
 FORMAT = (4, 5)
+# Copying and writing a notebook take several calls for each level, and Python allows a thousand in all.
+MOST_NESTED = 100
 
 
 def parse(text: str) -> Any:
@@ -46,16 +49,29 @@ def are_outputs(raw: list[Any]) -> bool:
     return not list(get_validator(*FORMAT).iter_errors(notebook))  # type: ignore[no-untyped-call]
 
 
-def as_node(raw: Any) -> Any:
-    """With attributes."""
-    return nbformat.from_dict(raw)  # type: ignore[no-untyped-call]
+def checked_outputs(raw: list[Any]) -> list[Any]:
+    """`raw` as outputs of a code cell. Raises when nbformat does not know such outputs, or nothing could store them.
+
+    Texts that are lists of lines are made whole, as they are for whoever reads the notebook once it is stored.
+    """
+    if is_nested_too_deep(raw):
+        raise ValueError("Nested too deep.")
+    json.dumps(raw, allow_nan=False, ensure_ascii=False).encode()
+    if not are_outputs(raw):
+        raise ValueError("Not outputs of nbformat.")
+    notebook = nbformat.from_dict({"cells": [{"cell_type": "code", "outputs": raw}]})  # type: ignore[no-untyped-call]
+    return list(rejoin_lines(notebook).cells[0].outputs)  # type: ignore[no-untyped-call]
 
 
-def checked_output(raw: Any) -> Any:
-    """`raw` as an output of a code cell. Raises when nbformat does not know such an output."""
-    output = as_node(raw)
-    validate_node(output, ref="output")  # type: ignore[no-untyped-call]
-    return output
+def is_nested_too_deep(raw: list[Any] | dict[str, Any]) -> bool:
+    """Whether lists and objects stand in each other deeper than a notebook can be copied and written."""
+    level: list[Any] = [raw]
+    for _ in range(MOST_NESTED):
+        inner = [each.values() if isinstance(each, dict) else each for each in level]
+        level = [part for parts in inner for part in parts if isinstance(part, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def error_output(name: str) -> Any:

@@ -56,7 +56,8 @@ def is_ordinary(written: Iterable[str], given: Iterable[str], tests: Iterable[st
     """
     try:
         nodes, theirs, in_tests = (list(_nodes(sources)) for sources in (written, given, tests))
-    except (SyntaxError, ValueError):
+    # The last two are how Python ends an expression that is nested too deep for it.
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     bound = {name for node in nodes for name in _bound(node)}
     if bound & (_BUILT_IN | _KNOWN | {name for node in (*theirs, *in_tests) for name in _bound_code(node)}):

@@ -238,9 +238,18 @@ class _Answers:
             return []
         *lines, rest = bytes(self._buffer).split(b"\n")
         self._buffer = bytearray(rest)
-        messages = [json.loads(line) for line in lines]
+        messages = [_message(line) for line in lines]
         self.ended = self.ended or any("ended" in message for message in messages)
         return messages
+
+
+def _message(line: bytes) -> dict[str, Any]:
+    """A line as an object; {unreadable} where what the trainee's code put into it is nested too deep, or too long a
+    number."""
+    try:
+        return dict(json.loads(line))
+    except (ValueError, RecursionError):
+        return {"unreadable": True}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -312,7 +321,7 @@ class _Watch:
             return Run(self.stopped, self.at, seconds)
         outputs, replaced = tuple(self.final["outputs"]), tuple(self.final["replaced"])
         if len(outputs) != cells or len(replaced) != cells:
-            return Run(ProblemCode.KERNEL_DIED, self.at)
+            return Run(ProblemCode.OUTPUT_UNREADABLE, self.at)
         timed_out, truncated = tuple(self.final["timed_out"]), tuple(self.final["truncated"])
         return Run(None, self.at, 0.0, outputs, replaced, timed_out, truncated)
 
@@ -321,6 +330,8 @@ class _Watch:
         self.failed = message.get("failed", self.failed)
         if "died" in message or self.failed:
             self.stopped = ProblemCode.KERNEL_DIED
+        elif "unreadable" in message:
+            self.stopped = ProblemCode.OUTPUT_UNREADABLE
         elif "unresponsive" in message:
             self.unresponsive = True
         elif "outputs" in message:

@@ -41,6 +41,7 @@ class ProblemCode(StrEnum):
     TOO_MANY_PROCESSES = "too_many_processes"  # limit_processes, cell, title
     KERNEL_DIED = "kernel_died"  # cell, title
     OUTPUT_TOO_LARGE = "output_too_large"  # limit_bytes, cell, title
+    OUTPUT_UNREADABLE = "output_unreadable"  # cell, title: the last one, since outputs come when all have run
     # Held: the tests may have been bent, so no test of it counts until a person has looked.
     TESTS_REPLACED = "tests_replaced"  # names, cell, title
     TESTS_SILENCED = "tests_silenced"  # cell, title

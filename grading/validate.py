@@ -23,7 +23,7 @@ from nbgrader.preprocessors import (
     OverwriteCells,
 )
 
-from grading.notebook import normalised, parse
+from grading.notebook import is_nested_too_deep, normalised, parse
 from grading.source import Assignment, roles
 from grading.types import Limits, Problem, ProblemCode
 
@@ -63,11 +63,12 @@ def _as_json(submitted: bytes) -> Any:
 
 
 def _as_notebook(document: Any) -> Any:
-    if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
+    is_object = isinstance(document, dict) and not is_nested_too_deep(document)
+    if not is_object or not isinstance(document.get("nbformat"), int):
         raise Refused(Problem(ProblemCode.NOT_A_NOTEBOOK))
     try:
         # Reading also drops metadata.trusted, which JupyterLite adds to every cell.
-        notebook = parse(_whole_characters(json.dumps(document, ensure_ascii=False)))
+        notebook = parse(whole_characters(json.dumps(document, ensure_ascii=False)))
         for cell in notebook.cells:
             cell.metadata.pop("trusted", None)
             if cell.cell_type == "code":
@@ -79,7 +80,7 @@ def _as_notebook(document: Any) -> Any:
     return notebook
 
 
-def _whole_characters(text: str) -> str:
+def whole_characters(text: str) -> str:
     """Without halves of characters, which are left where a program cut an emoji in two; nothing could store them."""
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 

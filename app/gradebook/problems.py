@@ -42,6 +42,7 @@ def sentence(problem: dict[str, Any]) -> str:
         "too_many_processes": _("The notebook started too many processes and was stopped at “%(cell)s”.", cell=cell),
         "kernel_died": _("Python ended while it ran “%(cell)s”. Run the notebook from the top and see which cell does it.", cell=cell),
         "output_too_large": _("The notebook printed more than %(megabytes)s MB and was stopped at “%(cell)s”. Print less and submit again.", megabytes=megabytes, cell=cell),
+        "output_unreadable": _("The notebook gave outputs that cannot be read, so nothing of it was graded. Show only texts, tables and charts and submit again."),
         "tests_replaced": _("Before the tests of “%(cell)s” ran, something that they lean upon had been replaced (%(names)s).", cell=cell, names=values.get("names", "")),
         "tests_silenced": _("A check that had to fail before the tests of “%(cell)s” did not fail.", cell=cell),
         "wrong_expectation_met": _("The tests of “%(cell)s” passed even with a wrong expectation in them.", cell=cell),

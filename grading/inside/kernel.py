@@ -6,6 +6,7 @@ import os
 import sys
 from typing import Any
 
+import zmq
 from ipykernel import ipkernel, kernelapp
 from traitlets.config import Config
 
@@ -34,6 +35,11 @@ class ToldKernelApp(IPKernelApp):  # type: ignore[misc]
 
     def parse_command_line(self, _argv: Any = None) -> None:
         return
+
+    def init_iopub(self, context: Any) -> None:
+        # A queue with an end loses what comes when it is full: outputs, and the word that the cell is done.
+        context.setsockopt(zmq.SNDHWM, 0)
+        super().init_iopub(context)
 
 
 def run_kernel(connection_file: str, listening: int) -> None:

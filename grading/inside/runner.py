@@ -17,6 +17,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any, BinaryIO, cast
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import write_connection_file
 from nbclient import NotebookClient
@@ -38,6 +39,8 @@ WORK_AT = "/tmp/assignment"  # noqa: S108  a private disk
 NAME_LENGTH = 120
 CONNECT_SECONDS = 0.1
 OUTPUT_OVERHEAD_BYTES = 100
+# The first of each in a cell decides its score.
+DECISIVE = frozenset({"stream", "error", "execute_result"})
 TEXT_BYTES_KEPT = 4096
 TRUNCATED = "\n... Output truncated ...\n"
 TIMEOUT_ERROR = {
@@ -88,6 +91,8 @@ class BoundedClient(NotebookClient):
             cells,
             km=cast(Any, kernel),
             timeout=cell_seconds,
+            # The kernel may be done long before all that it printed has been read.
+            iopub_timeout=cell_seconds,
             interrupt_on_timeout=True,
             allow_errors=True,
             raise_on_iopub_timeout=True,
@@ -97,6 +102,7 @@ class BoundedClient(NotebookClient):
         )
         self.output_bytes = output_bytes
         self.used: dict[int, int] = {}
+        self.kept: dict[int, set[tuple[str, str]]] = {}
         self.timed_out: list[int] = []
         self.truncated: list[int] = []
         self.replaced: list[list[str]] = [[] for _cell in cells.cells]
@@ -126,21 +132,23 @@ class BoundedClient(NotebookClient):
     def output(self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
         size = len(json.dumps(msg["content"], default=str)) + OUTPUT_OVERHEAD_BYTES
         used = self.used.get(cell_index, 0)
+        # By kind and not looked for among the outputs, of which there may be thousands for each new one.
+        kept = self.kept.setdefault(cell_index, set())
+        if not outs or self.clear_before_next_output:
+            kept.clear()
+        kind = msg["msg_type"], str(msg["content"].get("name"))
         if used + size <= self.output_bytes:
             self.used[cell_index] = used + size
-            return super().output(outs, msg, display_id, cell_index)
-        if cell_index not in self.truncated:
-            self.truncated.append(cell_index)
-        if not self.must_keep(outs, msg):
-            return None
-        return super().output(outs, shorten(msg), display_id, cell_index)
-
-    @staticmethod
-    def must_keep(outs: list[NotebookNode], msg: dict[str, Any]) -> bool:
-        """Whether this output could still decide the score: the first of its kind in the cell."""
-        kind, name = msg["msg_type"], msg["content"].get("name")
-        seen = {(out.output_type, out.get("name")) for out in outs}
-        return kind in {"stream", "error", "execute_result"} and (kind, name) not in seen
+        else:
+            if cell_index not in self.truncated:
+                self.truncated.append(cell_index)
+            if kind[0] not in DECISIVE or kind in kept:
+                return None
+            msg = shorten(msg)
+        output = super().output(outs, msg, display_id, cell_index)
+        if output is not None:
+            kept.add(kind)
+        return output
 
 
 def shorten(msg: dict[str, Any]) -> dict[str, Any]:
@@ -213,6 +221,8 @@ async def _run_cells(
     client.reset_execution_trackers()
     client.kc = AsyncKernelClient(connection_file=connection_file)
     client.kc.load_connection_file()
+    # As the kernel's side of it: nothing is lost.
+    client.kc.context.setsockopt(zmq.RCVHWM, 0)
     client.kc.start_channels()
     # As nbclient does: nobody is there to answer, so input() fails at once and does not use up the time.
     client.kc.allow_stdin = False

@@ -176,11 +176,43 @@ def test_the_configuration_is_read_and_never_run(course: Path, tmp_path: Path) -
     mark = tmp_path / "mark"
     (course / "nbgrader_config.py").write_text(
         f"import pathlib\npathlib.Path({str(mark)!r}).touch()\nc = get_config()\n"
-        "c.ClearSolutions.code_stub = dict(python='pass')\nc.Exchange.root = '/srv'\nother.Execute.timeout = 3\n"
+        "c.ClearSolutions.code_stub = dict(python='pass')\nc.Exchange.root = '/srv'\nother.CourseDirectory.root = '/'\n"
     )
     found = import_assignment(course, "week 1")
     assert found.ignored == ("ClearSolutions.code_stub",)
     assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("configuration", "reported"),
+    [
+        ("c.ClearSolutions.code_stub['python'] = 'pass'", "ClearSolutions.code_stub"),
+        ("c.ClearSolutions.code_stub.update(python='pass')", "ClearSolutions.code_stub"),
+        ("c.Execute.timeout, c.Exchange.root = 5, '/srv'", "Execute.timeout"),
+        ("c.Exchange.limit = c.Execute.timeout = 5", "Execute.timeout"),
+        ("c.Execute.timeout: int = 5", "Execute.timeout"),
+        ("c.Execute.timeout += 5", "Execute.timeout"),
+        (
+            "cfg = get_config()\ncfg.ClearHiddenTests.begin_test_delimeter = 'HIDE'",
+            "ClearHiddenTests.begin_test_delimeter",
+        ),
+        ("c['LockCells']['lock_grade_cells'] = False", "LockCells.lock_grade_cells"),
+        ("get_config().Autograde.exclude_overwriting = {}", "Autograde.exclude_overwriting"),
+        ("from nbgrader.preprocessors import Execute\nExecute.timeout = 5", "Execute.timeout"),
+        ("limits = c.Execute\nlimits.timeout = 5", "Execute"),
+        ("c.merge({'Execute': {'timeout': 5}})", "Execute"),
+        ("c.Execute = Config(timeout=5)", "Execute"),
+        ("c.Execute[name] = 5", "Execute"),
+        ("c.update(Execute=Config(timeout=5))", "Execute"),
+        ("c.IncludeHeaderFooter.header: str = 'header.ipynb'", "IncludeHeaderFooter.header"),
+        ("cfg.IncludeHeaderFooter.footer = 'footer.ipynb'", "IncludeHeaderFooter.footer"),
+    ],
+)
+def test_a_setting_that_matters_is_reported_however_it_is_written(
+    course: Path, configuration: str, reported: str
+) -> None:
+    (course / "nbgrader_config.py").write_text(f"c = get_config()\n{configuration}\n")
+    assert import_assignment(course, "week 1").ignored == (reported,)
 
 
 def test_a_header_that_only_running_the_configuration_would_tell_is_reported(course: Path) -> None:

@@ -209,6 +209,44 @@ def test_where_no_feedback_can_be_given_no_page_of_another_submission_stays(
         assert not page.exists()
 
 
+# A value of its own, beside that of the test which calls the function.
+SHOWS_LINES = """kernel = get_ipython().kernel
+def mean(days):
+    value = {"data": {"text/plain": ["1", "2"]}, "metadata": {}, "execution_count": 1}
+    kernel.send_response(kernel.iopub_socket, "execute_result", value)
+    return sum(days) / len(days)
+"""
+
+
+def test_a_value_in_lines_that_is_no_score_leaves_no_page_of_another(
+    lab: Path, solve: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = lab / "page.html"
+    page.write_text("The page of somebody else.")
+    (lab / "lines.ipynb").write_bytes(serialise(solve(mean=SHOWS_LINES)))
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/lines.ipynb", "--output", str(page)]
+    assert main(["feedback", *arguments]) == 0
+    assert not page.exists()
+    assert "invalid_score" in capsys.readouterr().err
+
+
+def test_where_no_page_can_be_made_of_a_graded_submission_none_of_another_stays(
+    lab: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(_autograded: bytes) -> bytes:
+        raise grading.InvalidSource("Not an autograded notebook: odd")
+
+    monkeypatch.setattr(grading, "feedback", fails)
+    page = lab / "page.html"
+    page.write_text("The page of somebody else.")
+    arguments = ["--source", f"{lab}/source.ipynb", "--submitted", f"{lab}/solved.ipynb", "--output", str(page)]
+    assert main(["feedback", *arguments]) == 0
+    assert not page.exists()
+    said = capsys.readouterr().err
+    assert "Not an autograded notebook: odd" in said
+    assert "graded: 6 of 13 points" in said
+
+
 def test_a_missing_file_is_wrong_use(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["release", "--source", f"{lab}/nowhere.ipynb"]) == 2
     assert "nowhere.ipynb" in capsys.readouterr().err
