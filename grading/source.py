@@ -86,6 +86,12 @@ class Assignment:
         return tuple(cell.source for cell in self._cells_given if cell.cell_type == "code")
 
     @cached_property
+    def prepared(self) -> tuple[str, ...]:
+        """Of these the ones that trainees are not asked to change."""
+        cells = self._cells_given
+        return tuple(cell.source for cell in cells if cell.cell_type == "code" and not utils.is_solution(cell))
+
+    @cached_property
     def visible(self) -> str:
         """All that trainees can read in the release."""
         return "\n".join(cell.source for cell in self._cells_given)
