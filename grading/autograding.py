@@ -14,7 +14,6 @@ from nbgrader import utils
 from nbgrader.preprocessors import LimitOutput
 
 from grading.autotests import instantiate
-from grading.counter import constants
 from grading.forgery import (
     Plan,
     Sign,
@@ -117,8 +116,7 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     if sign is None:
         passed = {cell.grade_id for cell in result.cells if cell.score}
         worth = [index for index in tests if _grade_id(cells[index]) in passed]
-        numbers = constants(assignment.prepared)
-        counter, changed = counter_codes(codes, worth, numbers, only_true_of_nothing=is_ordinary)
+        counter, changed = counter_codes(codes, worth, assignment.numbers, only_true_of_nothing=is_ordinary)
         sign = next(passed_wrongly(run(counter), changed, tests), None) if changed else None
     return result if sign is None else _held(result, sign, _place(cells, sign.at, assignment))
 

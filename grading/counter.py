@@ -30,6 +30,7 @@ TRUE_OF_NOTHING = ASSERTING - {"assert_string_equal", "assert_frame_equal", "ass
 ALL_ALIKE = {"array_equal", "assert_equal", "assert_array_equal", "assert_string_equal"}
 # Absolute and as a share, of numpy and pandas; those of math are less.
 USUAL = {"isclose", "allclose", "assert_allclose", "assert_frame_equal", "assert_series_equal", "assert_index_equal"}
+MAYBE_NOT_RUN = (ast.If, ast.While, ast.Try, ast.FunctionDef, ast.ClassDef)
 LETTING_OUT = frozenset({"catch_warnings", "errstate", "open", "option_context"})
 ABSOLUTE, SHARES = frozenset({"atol", "abs_tol"}), frozenset({"rtol", "rel_tol"})
 SAYING = frozenset({"err_msg", "verbose", "equal_nan", "obj"})
@@ -114,8 +115,8 @@ def counter_test(
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return None
-    found = list(_Reader(tree, {**numbers, **constants([source])}).sides())
     own = {name for node in ast.walk(tree) for name in _bound(node)}
+    found = list(_Reader(tree, {**numbers, **constants([source])}).sides())
     chosen = [_expectation(sides, own) for sides in found if sides.is_true_of_nothing or not only_true_of_nothing]
     if not chosen:
         return None if found or only_true_of_nothing else _with_another_result(source, tree, dice)
@@ -146,7 +147,8 @@ class _Reader:
     def __init__(self, tree: ast.Module, numbers: Mapping[str, float]) -> None:
         self._tree = tree
         self._numbers = numbers
-        self._called = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        run = [each for each in tree.body if not isinstance(each, MAYBE_NOT_RUN)]
+        self._called = {_name(node.func) for each in run for node in ast.walk(each) if isinstance(node, ast.Call)}
         self._empty = {
             target.id
             for node in ast.walk(tree)

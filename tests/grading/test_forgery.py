@@ -18,6 +18,7 @@ from grading.forgery import Plan
 from grading.notebook import parse, serialise
 from grading.ordinary import is_ordinary
 from grading.sandbox import Code, Run
+from grading.source import read_assignment
 from grading.types import MOST_CANARIES
 from tests.grading.conftest import TEST, cell_of, nbformat, nbgrader, new_code_cell, source_notebook
 
@@ -364,6 +365,24 @@ def test_an_authors_number_is_how_far_a_value_may_be_off_whatever_the_trainee_ma
     exec(wrong.source, {"answer": 0, "TOLERANCE": 1e3})
     with pytest.raises(AssertionError):
         exec(wrong.source, {"answer": 42, "TOLERANCE": 0.01})
+
+
+@pytest.mark.parametrize("bound_again", ["test", "answer", "hidden"])
+def test_a_name_that_the_author_binds_twice_stands_for_no_number(bound_again: str) -> None:
+    again = "TOLERANCE = 5"
+    hidden = f"### BEGIN HIDDEN TESTS\n{again}\n### END HIDDEN TESTS"
+    cells = [
+        new_code_cell("TOLERANCE = 0.01\nLIMIT = 3"),
+        new_code_cell(
+            "### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n" + (again if bound_again == "answer" else ""),
+            metadata=nbgrader("answer", solution=True),
+        ),
+        new_code_cell(
+            {"test": again, "hidden": hidden}.get(bound_again, "x"), metadata=nbgrader("test", points=1, **TEST)
+        ),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=source_notebook().metadata)
+    assert read_assignment(serialise(notebook)).numbers == {"LIMIT": 3}
 
 
 def test_a_cell_that_gives_its_score_has_another_result_instead() -> None:
