@@ -17,13 +17,14 @@ from grading.forgery import (
     Plan,
     Sign,
     counter_codes,
+    forged_results,
     passed_wrongly,
     shown_hidden_tests,
     values_below_zero,
 )
 from grading.messages import failure_message, plain
 from grading.notebook import checked_outputs, error_output, serialise
-from grading.ordinary import is_ordinary
+from grading.ordinary import binds_anew, is_ordinary
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
 from grading.types import (
@@ -100,7 +101,7 @@ def _run(sandboxes: Runs, codes: Sequence[Code], files: Mapping[str, bytes], lim
 def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]], Run], limits: Limits) -> GradeResult:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     codes = [_code(cell, assignment) for cell in cells]
-    tests = {index: grade_id for index, cell in enumerate(cells) if (grade_id := _grade_id(cell)) in assignment.tests}
+    tests = {index: cell.source for index, cell in enumerate(cells) if _grade_id(cell) in assignment.tests}
     is_ordinary = _is_ordinary(cells, assignment)
     plan = Plan(codes, tests, canaries=1 if is_ordinary else MOST_CANARIES)
     with_canaries = run(plan.codes)
@@ -110,13 +111,13 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
         return _without_points("stopped", Problem(done.stopped, {**_limit(done, limits), **where}), assignment)
     _fill_in(cells, done)
     result = _scored(notebook, assignment, _note(notebook, cells, done, assignment, limits))
-    signs = plan.signs(with_canaries), values_below_zero(done, tests), _shown(done, tests, assignment)
-    sign = next(chain(*signs), None)
-    if sign is None and not is_ordinary:
+    of_values = values_below_zero(done, tests), forged_results(done, tests)
+    sign = next(chain(plan.signs(with_canaries), *of_values, _shown(done, tests, assignment)), None)
+    if sign is None:
         passed = {cell.grade_id for cell in result.cells if cell.score}
-        worth = {index: cells[index].source for index, grade_id in tests.items() if grade_id in passed}
-        counter, changed = counter_codes(codes, worth)
-        sign = next(passed_wrongly(run(counter), changed), None) if changed else None
+        worth = [index for index in tests if _grade_id(cells[index]) in passed]
+        counter, changed = counter_codes(codes, worth, assignment.numbers, only_true_of_nothing=is_ordinary)
+        sign = next(passed_wrongly(run(counter), changed, tests), None) if changed else None
     return result if sign is None else _held(result, sign, _place(cells, sign.at, assignment))
 
 
@@ -129,7 +130,8 @@ def _is_ordinary(cells: Sequence[Any], assignment: Assignment) -> bool:
     """Of what the trainee wrote; what stands as it was released, and the tests, are the author's."""
     tests = [cell.source for cell in assignment.cells.values() if cell.locked and cell.cell_type == "code"]
     theirs = {*assignment.given, *tests}
-    return is_ordinary([cell.source for cell in cells if cell.source not in theirs], assignment.given, tests)
+    written = [cell.source for cell in cells if cell.source not in theirs]
+    return is_ordinary(written, assignment.given, tests) and not binds_anew(written, assignment.prepared, tests)
 
 
 def _held(result: GradeResult, sign: Sign, where: Mapping[str, str]) -> GradeResult:

@@ -1,88 +1,244 @@
 """A test with a wrong expectation: an honest answer fails it, and one that agrees with everything gives itself away.
 
 What equals all things, or a test function that was replaced, passes the real tests as nbgrader runs them. So the
-tests that a submission passed are run once more, in a room of their own, each with one expectation replaced by a
-fresh random value. Nothing tells the trainee's code which of the two runs it is in. After mutation testing (DeMillo,
-Lipton and Sayward, 1978), turned from the program to its test.
+tests that a submission passed are run once more, in a room of their own, each with one expectation made wrong: of the
+kind and size of the right one, so that its value does not give it away. Code that reads the cell which calls it can
+still tell. After mutation testing (DeMillo, Lipton and Sayward, 1978), turned from the program to its test.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
+import math
 import random
-import string
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from grading.messages import hidden_line_numbers
 
 CLOSE = frozenset({"isclose", "allclose", "array_equal"})
+ASSERTS = """
+assert_equal assert_array_equal assert_string_equal assert_allclose assert_almost_equal assert_approx_equal
+assert_array_almost_equal assert_frame_equal assert_series_equal assert_index_equal
+"""
+ASSERTING = frozenset(ASSERTS.split())
+# Of two arrays, one of them empty, and a number, they hold.
+TRUE_OF_NOTHING = ASSERTING - {"assert_string_equal", "assert_frame_equal", "assert_series_equal"} | {"allclose"}
+ALL_ALIKE = {"array_equal", "assert_equal", "assert_array_equal", "assert_string_equal"}
+# Absolute and as a share, of numpy and pandas; those of math are less.
+USUAL = {"isclose", "allclose", "assert_allclose", "assert_frame_equal", "assert_series_equal", "assert_index_equal"}
+MAYBE_NOT_RUN = (ast.If, ast.While, ast.Try, ast.FunctionDef, ast.ClassDef)
+LETTING_OUT = frozenset({"catch_warnings", "errstate", "open", "option_context"})
+ABSOLUTE, SHARES = frozenset({"atol", "abs_tol"}), frozenset({"rtol", "rel_tol"})
+SAYING = frozenset({"err_msg", "verbose", "equal_nan", "obj"})
+WIDEST_SHARE = 0.2
+# Whatever trainees call their things, these are the author's in a test.
+_KNOWN = frozenset({*dir(builtins), "pd", "np", "math", "pandas", "numpy"})
+
+# Without a name that trainees could give to something else. `t` is type; what it does not know becomes OTHER.
+_CHANGED = """
+(lambda f, v: f(f, v, ().__class__.__class__))(lambda f, v, t:
+not v if t(v) is t(True) or t(v).__module__ == 'numpy' and t(v).__name__ in ('bool', 'bool_')
+else v SIGN (v.__abs__() // PART + COUNT) if t(v) is t(0)
+else v SIGN (v.__abs__() * SHARE + MORE + (v == 0) * SMALL) if t(v) is t(0.0) and v - v == 0
+else v[:-1] + [c for c in ('73' if v[-1:].isdigit() else 'KM' if v[-1:].isupper() else 'ea') if c != v[-1:]][0]
+if t(v) is t('')
+else (lambda k: t(v)([*v[:k], f(f, v[k], t), *v[k + 1:]]))(PLACE % v.__len__())
+if (t(v) is t([]) or t(v) is t(())) and v
+else (lambda k: {**v, k: f(f, v[k], t)})([*v][PLACE % v.__len__()]) if t(v) is t({}) and v
+else (lambda k: v - {k} | {f(f, k, t)})([*v][PLACE % v.__len__()]) if t(v) is t({0}) and v
+else v SIGN (v.__abs__() * SHARE + MORE + (v == 0) * SMALL)
+if t(v).__module__.split('.')[0] in ('numpy', 'pandas')
+and t(v).__name__ in ('ndarray', 'Series', 'Index', 'int64', 'float64', 'int32', 'float32')
+and v.dtype.kind in 'iuf' and v.size and (v - v == 0).all()
+else OTHER, EXPECTATION)
+"""
+
+
+class Tolerance(NamedTuple):
+    """How far two things may be apart: absolute, and as a share of one of them."""
+
+    absolute: float = 0.0
+    share: float = 0.0
+
+
+EXACT = Tolerance()
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The source of a test with one thing wrong. shown: the result that it must have then; "" where it must fail."""
+
+    source: str
+    shown: str = ""
 
 
 @dataclass(frozen=True)
 class _Sides:
-    """Two expressions that the test holds to be the same."""
+    """Two expressions that the test holds to be the same.
+
+    tolerance: None where the test does not say it in numbers.  is_true_of_nothing: also when one has no elements.
+    """
 
     left: ast.expr
     right: ast.expr
+    tolerance: Tolerance | None = EXACT
+    is_true_of_nothing: bool = False
 
 
-def counter_test(source: str, dice: random.Random) -> str | None:
+@dataclass(frozen=True)
+class _Expectation:
+    """An expression to make wrong. is_authors: nothing of the trainee's is in it, by the names."""
+
+    node: ast.expr
+    tolerance: Tolerance | None
+    is_authors: bool
+
+
+def counter_test(
+    source: str,
+    dice: random.Random,
+    *,
+    numbers: Mapping[str, float] = MappingProxyType({}),
+    only_true_of_nothing: bool = False,
+) -> Counter | None:
     """The test cell `source` with one expectation made wrong, one that trainees cannot read if there is such.
 
-    None when no comparison has a form that is certain to fail then: equality, closeness, their conjunctions.
+    numbers: what names of the author's stand for.  only_true_of_nothing: of comparisons that nothing at all meets.
+    None when no comparison has a form that is certain to fail then: equality, closeness, their conjunctions. A cell
+    without any that ends in an expression has another result instead.
     """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return None
-    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    expectations = [_expectation(sides, own) for node in ast.walk(tree) for sides in _compared(node)]
-    if not expectations:
-        return None
+    own = {name for node in ast.walk(tree) for name in _bound(node)}
+    found = list(_Reader(tree, {**numbers, **constants([source])}).sides())
+    chosen = [_expectation(sides, own) for sides in found if sides.is_true_of_nothing or not only_true_of_nothing]
+    if not chosen:
+        return None if found or only_true_of_nothing else _with_another_result(source, tree, dice)
     hidden = hidden_line_numbers(source)
-    unseen = [each for each in expectations if each.lineno in hidden]
-    chosen = dice.choice(unseen or expectations)
-    return _with_replaced(source, chosen, _wrong_value(chosen, dice))
+    unseen = [each for each in chosen if each.node.lineno in hidden]
+    expectation = dice.choice(unseen or chosen)
+    return Counter(_with_replaced(source, expectation.node, _made_wrong(source, expectation, dice)))
 
 
-def _compared(node: ast.AST) -> Iterator[_Sides]:
-    if isinstance(node, ast.Assert):
-        yield from _equalities(node.test)
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        call = node.value
-        if _name(call.func).startswith("assert_") and len(call.args) >= 2:
-            yield _Sides(call.args[0], call.args[1])
+def constants(sources: Iterable[str]) -> dict[str, float]:
+    """The names that the sources bind to a number, and only once."""
+    found: dict[str, list[float | None]] = {}
+    for source in sources:
+        try:
+            nodes = list(ast.walk(ast.parse(source)))
+        except (SyntaxError, ValueError):
+            continue
+        values = {id(node.targets[0]): _number(node.value, {}) for node in nodes if isinstance(node, ast.Assign)}
+        for node in nodes:
+            for name in _bound(node):
+                found.setdefault(name, []).append(values.get(id(node)))
+    return {name: values[0] for name, values in found.items() if len(values) == 1 and values[0] is not None}
 
 
-def _equalities(test: ast.expr) -> Iterator[_Sides]:
-    match test:
-        case ast.BoolOp(op=ast.And(), values=values):
-            for value in values:
-                yield from _equalities(value)
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            yield _Sides(left, right)
-        case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE()]):
-            yield from _distance(left)
-        case ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp(elt=each) | ast.ListComp(elt=each)]):
-            yield from _equalities(each)
-        case ast.Call(func=ast.Attribute(attr="all", value=value), args=[]):
-            yield from _equalities(value)
-        case ast.Call(func=ast.Attribute(attr="equals", value=value), args=[other]):
-            yield _Sides(value, other)
-        case ast.Call(func=function, args=[left, right, *_]) if _name(function) in CLOSE:
-            yield _Sides(left, right)
+class _Reader:
+    """Finds what a test certainly compares, whatever the answer: nothing in a branch, or in a function never called."""
+
+    def __init__(self, tree: ast.Module, numbers: Mapping[str, float]) -> None:
+        self._tree = tree
+        self._numbers = numbers
+        run = [each for each in tree.body if not isinstance(each, MAYBE_NOT_RUN)]
+        self._called = {_name(node.func) for each in run for node in ast.walk(each) if isinstance(node, ast.Call)}
+        self._empty = {
+            target.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and _is_empty(node.value)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+
+    def sides(self) -> Iterator[_Sides]:
+        """In the order of the cell."""
+        return self._of_statements(self._tree.body, ())
+
+    def _of_statements(self, statements: Iterable[ast.stmt], loops: tuple[ast.expr, ...]) -> Iterator[_Sides]:
+        for each in statements:
+            match each:
+                case ast.For(iter=values, body=body):
+                    yield from self._of_statements(body, (*loops, values))
+                case ast.FunctionDef(name=name, body=body) if name in self._called:
+                    yield from self._of_statements(body, loops)
+                case ast.With(items=items, body=body) if all(_lets_errors_out(item.context_expr) for item in items):
+                    yield from self._of_statements(body, loops)
+                case ast.Assert(test=test):
+                    yield from self._certain(self._equalities(test), (*loops, test), in_loop=bool(loops))
+                case ast.Expr(value=ast.Call(func=function, args=[left, right, *_]) as call) if (
+                    _name(function) in ASSERTING
+                ):
+                    sides = _Sides(left, right, self._tolerance(call), _name(function) in TRUE_OF_NOTHING)
+                    yield from self._certain([sides], (*loops, call), in_loop=bool(loops))
+
+    def _certain(self, found: Iterable[_Sides], places: tuple[ast.expr, ...], *, in_loop: bool) -> Iterator[_Sides]:
+        """Without what may rightly be true of nothing: where the author gives something empty."""
+        nodes = [node for place in places for node in ast.walk(place)]
+        is_about_nothing = any(_is_empty(node) or getattr(node, "id", None) in self._empty for node in nodes)
+        for each in found:
+            sides = replace(each, is_true_of_nothing=each.is_true_of_nothing or in_loop)
+            is_starred = isinstance(sides.left, ast.Starred) or isinstance(sides.right, ast.Starred)
+            if not is_starred and not (sides.is_true_of_nothing and is_about_nothing):
+                yield sides
+
+    def _equalities(self, test: ast.expr) -> Iterator[_Sides]:
+        match test:
+            case ast.BoolOp(op=ast.And(), values=values):
+                for value in values:
+                    yield from self._equalities(value)
+            case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+                yield _Sides(left, right)
+            case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE()], comparators=[most]):
+                tolerance = _number(most, self._numbers)
+                yield from _distance(left, None if tolerance is None else Tolerance(abs(tolerance)))
+            case (
+                ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp(elt=each) | ast.ListComp(elt=each)])
+                | ast.Call(func=ast.Attribute(attr="all", value=each), args=[])
+            ):
+                yield from (replace(sides, is_true_of_nothing=True) for sides in self._equalities(each))
+            case ast.Call(func=ast.Attribute(attr="equals", value=value), args=[other]):
+                yield _Sides(value, other)
+            case ast.Call(func=function, args=[left, right, *_]) if _name(function) in CLOSE:
+                yield _Sides(left, right, self._tolerance(test), _name(function) in TRUE_OF_NOTHING)
+
+    def _tolerance(self, call: ast.Call) -> Tolerance | None:
+        name = _name(call.func)
+        if name in ALL_ALIKE:
+            return EXACT
+        if name not in USUAL or len(call.args) > 2:
+            return None
+        absolute, share = 1e-8, 1e-5
+        for keyword in call.keywords:
+            value = _number(keyword.value, self._numbers)
+            if keyword.arg in ABSOLUTE and value is not None:
+                absolute = value
+            elif keyword.arg in SHARES and value is not None:
+                share = value
+            elif keyword.arg not in SAYING and not (keyword.arg or "").startswith("check_"):
+                return None
+        return Tolerance(absolute, share)
 
 
-def _distance(expression: ast.expr) -> Iterator[_Sides]:
+def _distance(expression: ast.expr, tolerance: Tolerance | None) -> Iterator[_Sides]:
     """abs(a - b) and (a - b).abs()."""
     match expression:
         case ast.Call(func=function, args=[ast.BinOp(op=ast.Sub(), left=left, right=right)]) if (
             _name(function) == "abs"
         ):
-            yield _Sides(left, right)
+            yield _Sides(left, right, tolerance)
         case ast.Call(func=ast.Attribute(attr="abs", value=ast.BinOp(op=ast.Sub(), left=left, right=right)), args=[]):
-            yield _Sides(left, right)
+            yield _Sides(left, right, tolerance)
+
+
+def _lets_errors_out(manager: ast.expr) -> bool:
+    return isinstance(manager, ast.Call) and _name(manager.func) in LETTING_OUT
 
 
 def _name(function: ast.expr) -> str:
@@ -92,26 +248,91 @@ def _name(function: ast.expr) -> str:
     return ""
 
 
-def _expectation(sides: _Sides, own: set[str]) -> ast.expr:
+def _bound(node: ast.AST) -> tuple[str, ...]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+            return (name,)
+    return ()
+
+
+def _number(expression: ast.expr, numbers: Mapping[str, float]) -> float | None:
+    match expression:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+        case ast.Name(id=name):
+            return numbers.get(name)
+    return None
+
+
+def _is_empty(node: ast.AST) -> bool:
+    match node:
+        case ast.List(elts=[]) | ast.Tuple(elts=[]) | ast.Dict(keys=[]):
+            return True
+    return False
+
+
+def _expectation(sides: _Sides, own: set[str]) -> _Expectation:
     """The side that holds nothing of the trainee's, by the names in it; the right one when both or neither do."""
-    left, right = (_names(side) <= own for side in (sides.left, sides.right))
-    return sides.left if left and not right else sides.right
+    left, right = (_names(side) <= own | _KNOWN for side in (sides.left, sides.right))
+    node = sides.left if left and not right else sides.right
+    return _Expectation(node, sides.tolerance, is_authors=left or right)
 
 
 def _names(expression: ast.expr) -> set[str]:
     return {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
 
 
-def _wrong_value(expectation: ast.expr, dice: random.Random) -> str:
-    match expectation:
-        case ast.Constant(value=str() as text):
-            return repr("".join(dice.choices(string.ascii_letters, k=max(8, len(text)))))
-        case ast.Constant(value=int()):
-            return str(dice.randrange(10**6, 10**9))
-    return repr(dice.uniform(10**6, 10**9))
+def _made_wrong(source: str, expectation: _Expectation, dice: random.Random) -> str:
+    """An expression for something else; what may be the trainee's own is at times left out of it altogether."""
+    tolerance = expectation.tolerance
+    is_exact = tolerance == EXACT
+    other = repr(round(dice.uniform(1, 1000), 9) if is_exact else dice.uniform(10**6, 10**9))
+    written = ast.get_source_segment(source, expectation.node)
+    if tolerance is None or tolerance.share > WIDEST_SHARE or written is None:
+        return other
+    if not expectation.is_authors and dice.random() < 0.5:
+        return other
+    try:
+        value = ast.literal_eval(expectation.node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return _changed(written, tolerance, other, dice)
+    # Written out like the right one: the text is our own, about a constant of the author's.
+    wrong = eval(_changed(repr(value), tolerance, other, dice), {"__builtins__": {}})  # noqa: S307
+    return repr(float(f"{wrong:.4g}") if type(wrong) is float else wrong)
 
 
-def _with_replaced(source: str, node: ast.expr, text: str) -> str:
+def _changed(expression: str, tolerance: Tolerance, other: str, dice: random.Random) -> str:
+    share = dice.uniform(0.05, 0.5) + 4 * tolerance.share
+    chosen = {
+        "SIGN": dice.choice("+-"),
+        "PART": str(max(1, int(1 / share))),
+        "COUNT": str(dice.randrange(1, 9) + math.ceil(3 * tolerance.absolute)),
+        "SHARE": f"{share:.4f}",
+        "MORE": repr(3 * tolerance.absolute),
+        "SMALL": f"{dice.uniform(0.5, 3):.2f}",
+        "PLACE": str(dice.randrange(1000)),
+        "OTHER": other,
+    }
+    text = _CHANGED
+    for name, value in chosen.items():
+        text = text.replace(name, value)
+    return text.strip().replace("EXPECTATION", expression)
+
+
+def _with_another_result(source: str, tree: ast.Module, dice: random.Random) -> Counter | None:
+    """The cell is run to its end, and what it then gives is a fresh number and nothing else."""
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr) or last.end_lineno is None:
+        return None
+    # A semicolon would keep the result back.
+    if any(";" in line for line in source.split("\n")[last.end_lineno - 1 :]):
+        return None
+    shown = str(dice.randrange(10**6, 10**9))
+    text = f"({ast.get_source_segment(source, last.value)}, {shown})[1]"
+    return Counter(_with_replaced(source, last, text), shown)
+
+
+def _with_replaced(source: str, node: ast.expr | ast.stmt, text: str) -> str:
     """Offsets of a syntax tree count bytes of UTF-8."""
     if node.end_lineno is None or node.end_col_offset is None:
         return source

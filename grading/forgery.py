@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grading.counter import counter_test
+from grading.counter import Counter, counter_test
 from grading.messages import plain
+from grading.results import are_own, are_own_before_an_error, has_failed, results
 from grading.sandbox import Code, Run
 from grading.tracebacks import as_in_notebook
 from grading.types import MOST_CANARIES, ProblemCode
@@ -123,22 +124,42 @@ def _watched(tests: set[int], canaries: int) -> set[int]:
     return {max(tests), *_system.sample(sorted(tests), min(canaries - 1, len(tests)))} if tests else set()
 
 
-def counter_codes(cells: Sequence[Code], tests: Mapping[int, str]) -> tuple[list[Code], list[int]]:
-    """The notebook with wrong expectations in `tests` (index to source), and the indexes where there are some."""
-    codes, changed = list(cells), []
-    for index, source in tests.items():
-        wrong = counter_test(source, _system)
-        if wrong is not None:
-            codes[index] = Code(wrong, codes[index].skip)
-            changed.append(index)
+def counter_codes(
+    cells: Sequence[Code], tests: Iterable[int], numbers: Mapping[str, float], *, only_true_of_nothing: bool
+) -> tuple[list[Code], dict[int, Counter]]:
+    """The notebook with something wrong in those of its `tests` where there is something to change, and these.
+
+    numbers, only_true_of_nothing: as of counter_test.
+    """
+    codes, changed = list(cells), {}
+    for index in tests:
+        source = codes[index].source
+        wrong = counter_test(source, _system, numbers=numbers, only_true_of_nothing=only_true_of_nothing)
+        if wrong is not None and not codes[index].skip:
+            codes[index] = Code(wrong.source)
+            changed[index] = wrong
     return codes[: max(changed, default=-1) + 1], changed
 
 
-def passed_wrongly(run: Run, changed: Iterable[int]) -> Iterator[Sign]:
-    """The wrong expectations that did not fail."""
-    for index in changed if run.stopped is None else ():
-        if not any(out.get("output_type") == "error" for out in run.outputs[index]):
+def passed_wrongly(run: Run, changed: Mapping[int, Counter], tests: Mapping[int, str]) -> Iterator[Sign]:
+    """Wrong expectations that did not fail, or showed a result before they did, and results that were not the new ones.
+
+    tests: index to the source as the author wrote it.
+    """
+    for index, counter in changed.items() if run.stopped is None else ():
+        outputs = run.outputs[index]
+        failed = has_failed(outputs)
+        if not counter.shown and not (failed and are_own_before_an_error(outputs, tests[index])):
             yield Sign(ProblemCode.WRONG_EXPECTATION_MET, index)
+        if counter.shown and not failed and results(outputs) != [counter.shown]:
+            yield Sign(ProblemCode.RESULT_FORGED, index)
+
+
+def forged_results(run: Run, tests: Mapping[int, str]) -> Iterator[Sign]:
+    """Tests (index to source) that show a result which they cannot have given themselves."""
+    for index, source in sorted(tests.items()) if run.outputs else ():
+        if not are_own(run.outputs[index], source):
+            yield Sign(ProblemCode.RESULT_FORGED, index)
 
 
 def values_below_zero(run: Run, tests: Iterable[int]) -> Iterator[Sign]:

@@ -1,4 +1,6 @@
-"""Whether code is of the kind that cannot bend a test, so that a second run of it would tell nothing.
+"""Whether code is of the kind that cannot bend a test, so that a second run would tell little.
+
+It can still have nothing where a test holds of nothing, and bind the author's names: for these there is a second run.
 
 A list of what is known to be harmless, and whatever is not on it is not ordinary: names, attributes, imports, forms of
 statements. Beginners' answers to labs about tables are made of these. To be wrong here costs a second run, no points.
@@ -64,6 +66,14 @@ def is_ordinary(written: Iterable[str], given: Iterable[str], tests: Iterable[st
         return False
     readable = bound | {name for node in theirs for name in _bound(node)} | _KNOWN
     return all(_is_listed(node, readable) for node in nodes)
+
+
+def binds_anew(written: Iterable[str], given: Iterable[str], tests: Iterable[str]) -> bool:
+    """Whether ordinary cells `written` by the trainee bind a name that those `given` bind too and the tests read."""
+    nodes, theirs, in_tests = (list(_nodes(sources)) for sources in (written, given, tests))
+    read = {node.id for node in in_tests if isinstance(node, ast.Name)}
+    ours, others = ({name for node in each for name in _bound(node)} for each in (nodes, theirs))
+    return bool(ours & others & read)
 
 
 def _nodes(sources: Iterable[str]) -> Iterator[ast.AST]:

@@ -23,6 +23,7 @@ from nbgrader.preprocessors import (
 )
 
 from grading.autotest_lines import holds_autotest
+from grading.counter import constants
 from grading.messages import hidden_texts
 from grading.notebook import parse, serialise
 from grading.types import MOST_POINTS, CellKind, GradedCell, InvalidSource
@@ -84,6 +85,20 @@ class Assignment:
     def given(self) -> tuple[str, ...]:
         """The code cells as trainees get them."""
         return tuple(cell.source for cell in self._cells_given if cell.cell_type == "code")
+
+    @cached_property
+    def prepared(self) -> tuple[str, ...]:
+        """Of these the ones that are neither theirs to change nor tests."""
+        cells = [cell for cell in self._cells_given if cell.cell_type == "code"]
+        return tuple(cell.source for cell in cells if not utils.is_solution(cell) and not utils.is_grade(cell))
+
+    @cached_property
+    def numbers(self) -> Mapping[str, float]:
+        """What the names stand for that the author binds to a number once, and leaves no one to bind."""
+        tests = [self.cells[grade_id].source for grade_id in self.tests]
+        answers = [cell.source for cell in self._cells_given if utils.is_solution(cell) and cell.cell_type == "code"]
+        once = constants([*self.prepared, *answers, *tests])
+        return {name: once[name] for name in constants([*self.prepared, *tests]) if name in once}
 
     @cached_property
     def visible(self) -> str:

@@ -47,6 +47,7 @@ class ProblemCode(StrEnum):
     TESTS_SILENCED = "tests_silenced"  # cell, title
     WRONG_EXPECTATION_MET = "wrong_expectation_met"  # cell, title
     SCORE_OUT_OF_RANGE = "score_out_of_range"  # cell, title
+    RESULT_FORGED = "result_forged"  # cell, title
     HIDDEN_TEST_SHOWN = "hidden_test_shown"  # cell, title
     # Notes on a graded submission: the first cell that this happened to.
     CELL_DELETED = "cell_deleted"  # cell, title

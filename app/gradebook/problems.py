@@ -47,6 +47,7 @@ def sentence(problem: dict[str, Any]) -> str:
         "tests_silenced": _("A check that had to fail before the tests of “%(cell)s” did not fail.", cell=cell),
         "wrong_expectation_met": _("The tests of “%(cell)s” passed even with a wrong expectation in them.", cell=cell),
         "score_out_of_range": _("The test “%(cell)s” gave a number that is no score.", cell=cell),
+        "result_forged": _("The test “%(cell)s” shows a result that is not its own.", cell=cell),
         "hidden_test_shown": _("The output of “%(cell)s” shows lines of a test that is not yours to read.", cell=cell),
         "cell_deleted": _("The graded cell “%(cell)s” is missing, so your instructor decides about its points. Start again from the original if you need it back.", cell=cell),
         "cell_timed_out": _("The cell “%(cell)s” ran longer than %(seconds)s seconds and was stopped; the others were graded.", cell=cell, seconds=round(seconds)),

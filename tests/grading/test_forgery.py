@@ -15,13 +15,19 @@ import grading
 from grading import GradeResult
 from grading.counter import counter_test
 from grading.forgery import Plan
-from grading.notebook import serialise
+from grading.notebook import parse, serialise
 from grading.ordinary import is_ordinary
 from grading.sandbox import Code, Run
+from grading.source import read_assignment
 from grading.types import MOST_CANARIES
+from tests.grading.conftest import TEST, cell_of, nbformat, nbgrader, new_code_cell, source_notebook
 
 sandboxed = [pytest.mark.sandbox, pytest.mark.timeout(400)]
 
+ORDINARY_LOOKS = (
+    "class Agrees:\n    def __eq__(self, other):\n        return isinstance(other, (int, float)) and other < 1e6\n"
+    "def mean(days):\n    return Agrees()"
+)
 FORGERIES = {
     "agrees_with_everything": (
         "class Agrees:\n    def __eq__(self, other): return True\ndef mean(days): return Agrees()",
@@ -34,6 +40,7 @@ FORGERIES = {
         "wrong_expectation_met",
         ("test_mean",),
     ),
+    "agrees_with_what_looks_ordinary": (ORDINARY_LOOKS, "wrong_expectation_met", ("test_mean",)),
     "run_cell_that_does_nothing": (
         "shell = get_ipython()\nreal = shell.run_cell_async\n"
         "async def run(code, **named): return await real('pass' if 'assert' in code else code, **named)\n"
@@ -90,13 +97,57 @@ NO_SCORES = {
     "not_a_number": "def share(part, whole):\n    return float('nan')",
     "below_zero": "def share(part, whole):\n    return -100",
 }
+# A test cell's result is its score, so what trainees' code shows in a test is none of its business.
+IN_THE_KERNELS_NAME = (
+    "kernel = get_ipython().kernel\n"
+    "shown = {'data': {'text/plain': 'x'}, 'metadata': {}, 'execution_count': 1}\n"
+    "def mean(days):\n"
+    "    kernel.session.send(kernel.iopub_socket, 'execute_result', shown, parent=kernel.get_parent('shell'))"
+)
+RESULTS = {
+    "a_text": ("test_mean", "def mean(days):\n    get_ipython().displayhook('x')"),
+    "a_score": ("test_mean", "def mean(days):\n    get_ipython().displayhook(2.0)"),
+    "by_python": ("test_mean", "import sys\ndef mean(days):\n    sys.displayhook('x')"),
+    "by_a_compiled_line": ("test_mean", "def mean(days):\n    exec(compile('2.0', 'x', 'single'))"),
+    "by_a_cell_in_the_cell": ("test_mean", "def mean(days):\n    get_ipython().run_cell('2.0')"),
+    "in_the_kernels_name": ("test_mean", IN_THE_KERNELS_NAME),
+    "by_a_thread": (
+        "test_mean",
+        "import threading\nshow = get_ipython().displayhook\ndef mean(days):\n"
+        "    later = threading.Thread(target=show, args=('x',))\n    later.start()\n    later.join()",
+    ),
+    "by_a_thing_that_goes": (
+        "test_mean",
+        "class Thing:\n    def __del__(self): get_ipython().displayhook('x')\ndef mean(days):\n    Thing()",
+    ),
+    "before_the_own_result": (
+        "test_share",
+        "def share(part, whole):\n    get_ipython().displayhook(3.0)\n    return 1",
+    ),
+    "instead_of_the_own_result": (
+        "test_share",
+        "import sys\ndef share(part, whole):\n    sys.displayhook(3.0)\n    sys.displayhook = print\n    return 1",
+    ),
+    "none_in_place_of_the_own": (
+        "test_share",
+        "import sys\ndef share(part, whole):\n    sys.displayhook = lambda value: None\n    return 1",
+    ),
+}
 HONEST = {
+    "every_value_shown": "from IPython.core.interactiveshell import InteractiveShell\n"
+    "InteractiveShell.ast_node_interactivity = 'all'\n",
+    "own_results": "class Day:\n    def _repr_html_(self): return '<b>day</b>'\nget_ipython().displayhook(Day())\n",
     "plots": "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n",
     "a_class_with_equality": "class Day:\n    def __init__(self, n): self.n = n\n"
     "    def __eq__(self, other): return self.n == other.n\n",
     "own_names_for_known_things": "import pandas as pd\npd.Series.double = lambda self: self * 2\nsum_of = sum\n",
     "warnings_and_options": "import warnings, numpy\nwarnings.simplefilter('ignore')\nnumpy.set_printoptions(3)\n",
     "an_error_in_between": "try:\n    1 / 0\nexcept ZeroDivisionError:\n    print('no')\n",
+}
+VACUOUS = {
+    "close_to_nothing": "answer = []",
+    "nothing_is_equal": "answer = np.array([])",
+    "a_wide_tolerance": "TOLERANCE = 1000\nanswer = 0",
 }
 RIGHT_MEAN = "def mean(days):\n    return sum(days) / len(days)"
 RIGHT_SHARE = "def share(part, whole):\n    return 100 * part / whole"
@@ -109,6 +160,7 @@ def graded(
     notebooks = {name: solve(mean=code) for name, (code, _, _) in FORGERIES.items()}
     notebooks |= {name: solve(share=f"{RIGHT_SHARE}\n{code}") for name, code in THEFTS.items()}
     notebooks |= {name: solve(share=code) for name, code in NO_SCORES.items()}
+    notebooks |= {name: solve(**{cell.removeprefix("test_"): code}) for name, (cell, code) in RESULTS.items()}
     notebooks |= {name: solve(mean=f"{code}{RIGHT_MEAN}") for name, code in HONEST.items()}
     with ThreadPoolExecutor(2) as pool:
         results = pool.map(
@@ -144,7 +196,14 @@ class TestSubmissions:
         assert (result.status, result.problem.code) == ("held", "score_out_of_range")
         assert result.problem.values["cell"] == "test_share"
 
-    @pytest.mark.parametrize("name", FORGERIES | THEFTS | NO_SCORES)
+    @pytest.mark.parametrize("name", RESULTS)
+    def test_a_result_that_is_not_the_tests_own_is_held(self, graded: Mapping[str, GradeResult], name: str) -> None:
+        result = graded[name]
+        assert result.problem is not None
+        assert (result.status, result.problem.code) == ("held", "result_forged")
+        assert result.problem.values["cell"] == RESULTS[name][0]
+
+    @pytest.mark.parametrize("name", FORGERIES | THEFTS | NO_SCORES | RESULTS)
     def test_no_test_of_what_is_held_counts_and_a_person_decides(
         self, graded: Mapping[str, GradeResult], name: str
     ) -> None:
@@ -163,6 +222,50 @@ class TestSubmissions:
         assert problem.values["names"] == "builtins.AssertionError"
 
 
+def lab_of_a_number(code: str) -> tuple[bytes, bytes]:
+    """A lab whose tests hold of nothing at all, and a submission of it."""
+    cells = [
+        new_code_cell("import numpy as np\nTOLERANCE = 0.01"),
+        new_code_cell(
+            "### BEGIN SOLUTION\nanswer = 42.0\n### END SOLUTION", metadata=nbgrader("answer", solution=True)
+        ),
+        *(
+            new_code_cell(test, metadata=nbgrader(f"test_{number}", points=1, **TEST))
+            for number, test in enumerate(TRUE_OF_NOTHING)
+        ),
+    ]
+    source = serialise(nbformat.v4.new_notebook(cells=cells, metadata=source_notebook().metadata))
+    submitted = parse(grading.release(source).decode())
+    cell_of(submitted, "answer").source = code
+    return source, serialise(submitted)
+
+
+TRUE_OF_NOTHING = (
+    "assert np.allclose(answer, 42)",
+    "assert (np.asarray(answer) == 42).all()",
+    "np.testing.assert_allclose(answer, 42)",
+    "assert all(given == wanted for given, wanted in zip(np.ravel(answer), [42]))",
+    "for given in np.ravel(answer):\n    assert given == 42",
+    "assert np.all(abs(answer - 42.0) < TOLERANCE) and abs(np.sum(answer) - 42.0) < TOLERANCE",
+)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", VACUOUS)
+def test_ordinary_code_that_meets_tests_by_having_nothing_is_held(
+    name: str, warm_sandboxes: grading.WarmSandboxes
+) -> None:
+    result = grading.grade(*lab_of_a_number(VACUOUS[name]), sandboxes=warm_sandboxes)
+    assert result.problem is not None
+    assert (result.status, result.problem.code) == ("held", "wrong_expectation_met")
+
+
+@pytest.mark.sandbox
+def test_an_honest_number_is_not_held(warm_sandboxes: grading.WarmSandboxes) -> None:
+    result = grading.grade(*lab_of_a_number("answer = 6 * 7.0"), sandboxes=warm_sandboxes)
+    assert (result.status, result.problem, result.points) == ("graded", None, len(TRUE_OF_NOTHING))
+
+
 COMPARISONS = [
     "assert answer == 30",
     "assert answer == 30, 'text'",
@@ -179,15 +282,43 @@ COMPARISONS = [
     "import numpy as np\nnp.testing.assert_allclose(answer, 30)",
     "assert 'جواب' == 'جواب' and answer == 30  # اردو",
     "assert (\n    answer\n    == 3 * 10\n)",
+    "assert answer == float('30')",
+    "assert abs(answer - 33) < 5",
+    "limit = 5\nassert abs(answer - 3 * 11) < limit",
+    "assert abs(answer - 33.0) < 2 * 3",
+    "import math\nassert math.isclose(answer, 27.5, rel_tol=0.1)",
+    "import numpy as np\nassert np.allclose([answer, 1], [30, 1])",
+    "import numpy as np\nnp.testing.assert_almost_equal(answer, 30)",
+    "import numpy as np\nassert np.allclose(np.full(2, answer), np.full(2, 29.0), atol=2, rtol=0)",
+    "import pandas as pd\npd.testing.assert_series_equal(pd.Series([answer]), pd.Series([30]))",
+    "def check(given, wanted):\n    assert given == wanted\ncheck(answer, 30)",
+    "import warnings\nwith warnings.catch_warnings():\n    assert answer == 30",
+    "for given, wanted in zip([answer], [30]):\n    assert given == wanted",
+    "assert [answer] == [value for value in [30]]",
+    "assert answer * float('inf') == float('inf')",
+    "assert {'a': [answer, 'x']} == {'a': [30, 'x']}",
+    "assert {str(answer)} == set(['30'])",
+    "assert str(answer)[:0] == ''",
 ]
 OTHERS = [
     "assert answer",
     "assert answer > 3",
     "assert answer != 5",
-    "answer",
+    "answer;",
+    "answer = 3",
     "x ===",
     "%magic",
     "assert answer in (30, 31)",
+    "if answer > 40:\n    assert answer == 50",
+    "try:\n    assert answer == 31\nexcept AssertionError:\n    pass",
+    "def never():\n    assert answer == 31",
+    "import numpy as np\nnp.testing.assert_array_less(answer, 31)\nx = 1",
+    "import numpy as np\nassert (np.array([]) == np.array([])).all()",
+    "nothing = []\nassert all(a == b for a, b in zip(nothing, nothing))",
+]
+LIKE_THE_RIGHT_ONE = [
+    *("2", "-7", "1.5", "'Quetta'", "True", "[2, 4]", "(1, 'a')", "{'a': 1}", "{5}", "[[1.5], [2.5]]"),
+    *("sum([1, 2])", "float('2')", "sorted(['b', 'a'])", "dict(a=1)", "set([5])", "'a'.upper()"),
 ]
 
 
@@ -199,7 +330,65 @@ def test_a_right_answer_meets_the_test_and_fails_the_counter_test(source: str, s
     wrong = counter_test(source, random.Random(seed))
     assert wrong is not None
     with pytest.raises(AssertionError):
-        exec(wrong, {"answer": 30})
+        exec(wrong.source, {"answer": 30})
+
+
+@pytest.mark.parametrize("expected", LIKE_THE_RIGHT_ONE)
+@given(seed=st.integers(0, 2**32))
+def test_a_wrong_value_is_of_the_kind_of_the_right_one(expected: str, seed: int) -> None:
+    seen: list[Any] = []
+
+    class Curious:
+        def __eq__(self, other: object) -> bool:
+            seen.append(other)
+            return True
+
+        __hash__ = None  # type: ignore[assignment]
+
+    wrong = counter_test(f"assert answer == {expected}", random.Random(seed))
+    assert wrong is not None
+    exec(wrong.source, {"answer": Curious()})
+    [value] = seen
+    right = eval(expected)
+    assert value != right
+    assert type(value) is type(right)
+    if isinstance(right, int | float):
+        assert abs(value) <= 2 * abs(right) + 9
+    if hasattr(right, "__len__"):
+        assert len(value) == len(right)
+
+
+def test_an_authors_number_is_how_far_a_value_may_be_off_whatever_the_trainee_makes_of_it() -> None:
+    source = "assert abs(answer - 42) < TOLERANCE"
+    wrong = counter_test(source, random.Random(1), numbers={"TOLERANCE": 0.01})
+    assert wrong is not None
+    exec(wrong.source, {"answer": 0, "TOLERANCE": 1e3})
+    with pytest.raises(AssertionError):
+        exec(wrong.source, {"answer": 42, "TOLERANCE": 0.01})
+
+
+@pytest.mark.parametrize("bound_again", ["test", "answer", "hidden"])
+def test_a_name_that_the_author_binds_twice_stands_for_no_number(bound_again: str) -> None:
+    again = "TOLERANCE = 5"
+    hidden = f"### BEGIN HIDDEN TESTS\n{again}\n### END HIDDEN TESTS"
+    cells = [
+        new_code_cell("TOLERANCE = 0.01\nLIMIT = 3"),
+        new_code_cell(
+            "### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n" + (again if bound_again == "answer" else ""),
+            metadata=nbgrader("answer", solution=True),
+        ),
+        new_code_cell(
+            {"test": again, "hidden": hidden}.get(bound_again, "x"), metadata=nbgrader("test", points=1, **TEST)
+        ),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=source_notebook().metadata)
+    assert read_assignment(serialise(notebook)).numbers == {"LIMIT": 3}
+
+
+def test_a_cell_that_gives_its_score_has_another_result_instead() -> None:
+    wrong = counter_test("share(1, 4) * 3 / 25  # the score", random.Random(1))
+    assert wrong is not None
+    assert wrong.source == f"(share(1, 4) * 3 / 25, {wrong.shown})[1]  # the score"
 
 
 @pytest.mark.parametrize("source", OTHERS)
@@ -212,9 +401,9 @@ def test_the_expectation_that_trainees_cannot_read_is_the_one_to_change(seed: in
     source = "assert a == 1\n### BEGIN HIDDEN TESTS\nassert a == 2\n### END HIDDEN TESTS\nassert a == 3"
     wrong = counter_test(source, random.Random(seed))
     assert wrong is not None
-    assert "assert a == 1\n" in wrong
-    assert wrong.endswith("assert a == 3")
-    assert "a == 2\n" not in wrong
+    assert "assert a == 1\n" in wrong.source
+    assert wrong.source.endswith("assert a == 3")
+    assert "a == 2\n" not in wrong.source
 
 
 ORDINARY = [
