@@ -82,7 +82,8 @@ PAUSE_SECONDS = 1.0
 NICENESS = 10
 # Of each kind: two, so that a notebook that hangs until its limit does not hold up the others.
 CONCURRENCY = 2
-# What the engine holds at a time; the rest waits in the job table, in its order.
+# What the engine holds of each kind at a time; the rest waits in the job table, in its order. Of all kinds together,
+# a hundred that are slow would keep the others from their queues.
 BATCH = 100
 # Names of ours, never derived from the code: work left by an older version must be taken up by a newer one.
 APPLICATION_VERSION = "1"
@@ -171,9 +172,9 @@ class Workshop:
         with begin(self.engine) as session:
             jobs.give_up(session, job_id, failure)
 
-    def waiting(self, *, limit: int | None = None) -> list[jobs.Job]:
+    def waiting(self, *, of_each_kind: int | None = None) -> list[jobs.Job]:
         with begin(self.engine, read_only=True) as session:
-            return jobs.waiting(session, limit=limit)
+            return jobs.waiting(session, of_each_kind=of_each_kind)
 
     def look_for_statements(self) -> None:
         """Have what waits for record stores sent."""
@@ -230,7 +231,10 @@ class Workshop:
 
 
 def queue_of(kind: str) -> str:
-    """Each kind has a queue of its own: a notebook, graded in seconds, never waits for runs that take minutes."""
+    """Each kind has a queue of its own: a notebook, graded in seconds, never waits for runs that take minutes.
+
+    Nor for a class that is graded anew: hand-ins and re-grades have two places each, and share the sandboxes in turn.
+    """
     return f"jobs:{kind}"
 
 
@@ -380,7 +384,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             last_score = workshop.note_scores(last_score)
             compared = time.monotonic()
         workshop.look_for_statements()
-        relay(workshop, work, workshop.waiting(limit=BATCH))
+        relay(workshop, work, workshop.waiting(of_each_kind=BATCH))
         if time.monotonic() - cleared >= FILES_SECONDS:
             workshop.remove_files()
             workshop.follow_survey_plans()

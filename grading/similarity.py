@@ -26,6 +26,12 @@ WINDOW = 6
 COMMON_SHARE = 0.2
 LEAST_MARKS = 4
 LEAST_SHARE = 0.3
+# Of one notebook, since somebody waits for the page; the longest of our labs has a quarter of this. A cell that does
+# not fit any more is left out, and of a mark that stands in many places the first are kept.
+MOST_CHARACTERS = 100_000
+MOST_PLACES = 50
+# For each sign that Python does not know, its tokenizer may look at the rest of the line anew.
+MOST_ODD_CHARACTERS = 200_000
 WORD = re.compile(r"\w+")
 LAYOUT = {token.NEWLINE, token.INDENT, token.DEDENT, token.ENDMARKER, tokenize.NL, tokenize.COMMENT, token.ENCODING}
 
@@ -94,25 +100,40 @@ def _without(marks: Marks, left_out: Container[bytes]) -> Marks:
 
 @lru_cache(maxsize=2048)
 def fingerprints(notebook: bytes) -> Marks:
-    """The fingerprints of what a person wrote in a notebook, each with the passages that it stands for."""
-    found: dict[bytes, tuple[Passage, ...]] = {}
+    """The fingerprints of what a person wrote in a notebook, each with the first passages that it stands for."""
+    found: dict[bytes, dict[Passage, None]] = defaultdict(dict)
+    left = MOST_CHARACTERS
     for number, cell in enumerate(json.loads(notebook)["cells"]):
         if cell["metadata"].get("nbgrader", {}).get("locked") or cell["cell_type"] not in GRAMS:
             continue
         source = "".join(cell["source"])
+        if len(source) > left:
+            continue
+        left -= len(source)
         tokens = _program(source) if cell["cell_type"] == "code" else _prose(source)
         for mark, first, last in _winnowed(tokens, GRAMS[cell["cell_type"]]):
-            found[mark] = (*found.get(mark, ()), Passage(number, first, last))
-    return found
+            if len(places := found[mark]) < MOST_PLACES:
+                places[Passage(number, first, last)] = None
+    return {mark: tuple(places) for mark, places in found.items()}
 
 
 def _program(source: str) -> list[Token]:
     """What a program does, without its names and values; as prose where it is no Python."""
     try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+        tokens = list(_signs(source))
     except (tokenize.TokenError, SyntaxError):
         return _prose(source)
     return [(_alike(each), each.start[0] - 1) for each in tokens if each.type not in LAYOUT]
+
+
+def _signs(source: str) -> Iterator[tokenize.TokenInfo]:
+    """The tokens of a program. Raises SyntaxError, also where too much is no Python, and TokenError."""
+    odd = 0
+    for each in tokenize.generate_tokens(io.StringIO(source).readline):
+        odd += len(each.line) if each.type == token.ERRORTOKEN else 0
+        if odd > MOST_ODD_CHARACTERS:
+            raise SyntaxError
+        yield each
 
 
 def _alike(each: tokenize.TokenInfo) -> str:
@@ -130,16 +151,12 @@ def _prose(source: str) -> list[Token]:
 
 def _winnowed(tokens: Sequence[Token], gram: int) -> Iterator[tuple[bytes, int, int]]:
     """Of each window of hashes the smallest, the rightmost of equals, with its first and last line."""
-    hashes = [
-        (_hash(tokens[start : start + gram]), tokens[start][1], tokens[start + gram - 1][1])
-        for start in range(len(tokens) - gram + 1)
-    ]
-    chosen = {
-        min(range(start, min(start + WINDOW, len(hashes))), key=lambda place: (hashes[place][0], -place))
-        for start in range(max(1, len(hashes) - WINDOW + 1) if hashes else 0)
-    }
-    return (hashes[place] for place in sorted(chosen))
+    texts = [text for text, _line in tokens]
+    hashes = [(_hash(texts[start : start + gram]), -start) for start in range(len(tokens) - gram + 1)]
+    windows = range(max(1, len(hashes) - WINDOW + 1) if hashes else 0)
+    for mark, place in sorted({min(hashes[start : start + WINDOW]) for start in windows}, key=lambda each: -each[1]):
+        yield mark, tokens[-place][1], tokens[-place + gram - 1][1]
 
 
-def _hash(tokens: Sequence[Token]) -> bytes:
-    return blake2b("\x1f".join(text for text, _line in tokens).encode(), digest_size=8).digest()
+def _hash(texts: Sequence[str]) -> bytes:
+    return blake2b("\x1f".join(texts).encode(), digest_size=8).digest()

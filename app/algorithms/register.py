@@ -301,6 +301,7 @@ def _similarity() -> Algorithm:
         numbers=(
             (_("Length of a passage in signs of a program"), str(similarity.GRAMS["code"])),
             (_("Length of a passage in words"), str(similarity.GRAMS["markdown"])),
+            (_("Most characters of a notebook that are compared"), str(similarity.MOST_CHARACTERS)),
             (_("Least share that is shown"), percent(similarity.LEAST_SHARE)),
             (_("What so many wrote is left out"), percent(similarity.COMMON_SHARE)),
         ),

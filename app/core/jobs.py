@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, or_, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
@@ -110,11 +110,15 @@ def pause_after(tries: int, *, first: timedelta, longest: timedelta) -> timedelt
     return min(longest, first * (1 << min(tries, 10)))
 
 
-def waiting(session: Session, *, limit: int | None = None) -> list[Job]:
-    """Jobs that are neither finished nor given up nor put off, oldest first: the first ones, or all."""
+def waiting(session: Session, *, of_each_kind: int | None = None) -> list[Job]:
+    """Jobs that are neither finished nor given up nor put off, oldest first: so many of each kind, or all."""
     is_due = or_(Job.not_before.is_(None), Job.not_before <= clock.now())
-    statement = select(Job).where(Job.finished_at.is_(None), Job.failure.is_(None), is_due).order_by(Job.id)
-    return list(session.scalars(statement.limit(limit)))
+    place = func.row_number().over(partition_by=Job.kind, order_by=Job.id).label("place")
+    due = select(Job.id, place).where(Job.finished_at.is_(None), Job.failure.is_(None), is_due).subquery()
+    statement = select(Job).join(due, due.c.id == Job.id).order_by(Job.id)
+    if of_each_kind is not None:
+        statement = statement.where(due.c.place <= of_each_kind)
+    return list(session.scalars(statement))
 
 
 def finish(session: Session, kind: JobKind, thing_id: int) -> None:

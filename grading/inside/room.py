@@ -11,12 +11,14 @@ import resource
 import signal
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x0002_0000, 0x0800_0000, 0x2000_0000
-MS_NOSUID, MS_NODEV, MS_RDONLY = 2, 4, 1
+MS_NOSUID, MS_NODEV, MS_RDONLY, MS_BIND = 2, 4, 1, 4096
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 22, 38, 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 SECCOMP_MODE_FILTER = 2
 CAPABILITY_VERSION = 0x2008_0522
 FILTER_ENTRY_BYTES = 8
+# An empty file takes memory of the kernel too: as many as there are pages to fill.
+PAGE_BYTES = 4096
 VIRTUAL_MEMORY_OVER_RESIDENT = 1536 * 1024 * 1024
 THREADS_OVER_PROCESSES = 64
 PRIVATE_FOLDERS = ("/tmp", "/dev/shm")  # noqa: S108  inside the sandbox these are its own
@@ -44,9 +46,11 @@ def close(limits: dict[str, int], system_calls: bytes) -> None:
     system_calls: the seccomp filter, as the kernel reads it.
     """
     for folder in PRIVATE_FOLDERS:
-        _mount(folder, f"size={limits['disk_bytes']},mode=0700")
+        _mount(folder, f"size={limits['disk_bytes']},nr_inodes={limits['disk_bytes'] // PAGE_BYTES},mode=0700")
     # Other processes' names, and those of the host's kernel, are nobody's business.
     _mount("/proc", "size=4k,mode=0555", MS_RDONLY)
+    # Its pages are shared without a file, and so nobody's when they are let go of.
+    _checked("mount on /dev/zero", _libc.mount(b"/dev/null", b"/dev/zero", None, MS_BIND, None))
     _drop_capabilities()
     _checked("prctl", _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
     _limit(limits)

@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
 MEBIBYTE = 1024 * 1024
 LIMITS = Limits(wall_seconds=25, cell_seconds=3, memory_bytes=400 * MEBIBYTE, output_bytes_per_cell=100_000)
 SOME_CLOSED = ("unshare", "mount", "ptrace", "bpf", "keyctl", "io_uring_setup", "process_vm_readv", "setns")
+# What they make stays in memory although no process maps it.
+UNSEEN_MEMORY = ("memfd_create", "shmget", "semget", "msgget", "mq_open", "vmsplice", "splice", "tee", "userfaultfd")
 SECRET = "the secret of the portal"
 
 HOSTILE = {
@@ -53,6 +55,15 @@ HOSTILE = {
     "assert libc.unshare(0x10000000) == 0, 'refused'\nprint('{secret}')",
     "closed_system_calls": "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
     "for number in {closed}:\n    libc.syscall(number, 0, 0, 0, 0, 0)\n    print(os.strerror(ctypes.get_errno()))",
+    "memory_that_no_process_maps": "import ctypes, errno, mmap, os, socket\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+    "for number in {unseen}:\n    libc.syscall(number, 0, 0, 0, 0, 0, 0)\n"
+    "    print(errno.errorcode[ctypes.get_errno()])\n"
+    "def zeroes(): return mmap.mmap(os.open('/dev/zero', os.O_RDWR), 4096)\n"
+    "def put_out(): mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).madvise(21)\n"
+    "def buffer(which): socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, which, 2**20)\n"
+    "for way in (lambda: mmap.mmap(-1, 4096), zeroes, put_out, lambda: buffer(7), lambda: buffer(8)):\n"
+    "    try: print(way())\n    except OSError as error: print(errno.errorcode[error.errno])",
+    "endless_files": "import os\nfor number in range(10**6): os.mknod(str(number))",
     "odd_sockets": "import socket\nfor family in (17, 38, 40):\n"
     "    try: socket.socket(family, socket.SOCK_RAW)\n    except OSError as error: print(error.errno)",
     "what_it_is": "import os\nprint(os.getuid(), os.getpid(), os.listdir('/proc'))\n"
@@ -109,10 +120,13 @@ def outcomes(
     honest = serialise(solve(share=looks_for_leftovers))
     files = {"notes.txt": b"original"}
 
-    closed = [pyseccomp.resolve_syscall(pyseccomp.system_arch(), name) for name in SOME_CLOSED]
+    def numbers(names: Sequence[str]) -> list[int]:
+        return [pyseccomp.resolve_syscall(pyseccomp.system_arch(), name) for name in names]
+
+    values = {"closed": numbers(SOME_CLOSED), "unseen": numbers(UNSEEN_MEMORY)}
 
     def play(code: str) -> Outcome:
-        text = code.format(port=listener[0], secret_file=secret_file, secret=SECRET, closed=closed)
+        text = code.format(port=listener[0], secret_file=secret_file, secret=SECRET, **values)
         hostile = serialise(solve(share=text))
         first, then = (
             grading.grade(source, submitted, files=files, limits=LIMITS, sandboxes=warm_sandboxes)
@@ -178,6 +192,7 @@ def test_a_cell_over_its_time_is_interrupted_and_the_others_keep_their_points(
         ("ten_gigabytes", "MemoryError"),
         ("new_name_spaces", "AssertionError"),
         ("writes_to_the_runtime", "OSError"),
+        ("endless_files", "OSError"),
     ],
 )
 def test_what_is_not_allowed_fails_inside_the_notebook(outcomes: Mapping[str, Outcome], name: str, error: str) -> None:
@@ -189,6 +204,39 @@ def test_what_is_not_allowed_fails_inside_the_notebook(outcomes: Mapping[str, Ou
 def test_dangerous_system_calls_are_refused(outcomes: Mapping[str, Outcome]) -> None:
     [printed] = cell_outputs(outcomes["closed_system_calls"].hostile, "share")
     assert printed["text"].splitlines() == [os.strerror(errno.EPERM)] * len(SOME_CLOSED)
+
+
+def test_no_memory_stays_that_no_process_maps(outcomes: Mapping[str, Outcome]) -> None:
+    [printed] = cell_outputs(outcomes["memory_that_no_process_maps"].hostile, "share")
+    assert printed["text"].split() == [*["EPERM"] * len(UNSEEN_MEMORY), "EPERM", "ENODEV", *["EPERM"] * 3]
+
+
+def test_what_libraries_do_with_memory_works_as_ever(
+    source: bytes, solve: Callable[..., Any], warm_sandboxes: grading.WarmSandboxes
+) -> None:
+    usual = (
+        "import ctypes, shutil, subprocess, sys, threading\nimport multiprocessing as many\n"
+        "from multiprocessing.shared_memory import SharedMemory\nimport numpy as np\n"
+        "import pandas as pd\nimport matplotlib.pyplot as plt\n"
+        "table = pd.DataFrame({'a': np.arange(2_000_000) % 7, 'b': 1.5})\n"
+        "table.groupby('a').sum().plot()\nplt.savefig('plot.png')\nplt.close()\n"
+        "table.head(1000).to_csv('table.csv')\n"
+        "assert len(pd.read_csv('table.csv', memory_map=True)) == 1000\n"
+        "shutil.copyfile('table.csv', 'copy.csv')\n"
+        "kept = np.memmap('kept', dtype='int8', mode='w+', shape=4096)\nkept[:] = 1\nkept.flush()\n"
+        "np.save('saved.npy', kept)\nassert np.load('saved.npy', mmap_mode='r').sum() == 4096\n"
+        "memory = SharedMemory(create=True, size=4096)\nmemory.buf[0] = 7\nmemory.close()\nmemory.unlink()\n"
+        "compare = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)(lambda value: value + 1)\nassert compare(1) == 2\n"
+        "with many.get_context('fork').Pool(2) as pool: assert pool.map(abs, [-1, -2]) == [1, 2]\n"
+        "many.get_context('fork').Value('i', 3)\n"
+        "assert subprocess.run([sys.executable, '-c', 'print(1)'], capture_output=True).stdout == b'1\\n'\n"
+        "started = [threading.Thread(target=np.zeros, args=(10**6,)) for _ in range(4)]\n"
+        "for thread in started: thread.start()\n"
+        "for thread in started: thread.join()\n"
+        "def share(part, whole): return 100 * part / whole"
+    )
+    result = grading.grade(source, serialise(solve(share=usual)), sandboxes=warm_sandboxes)
+    assert (result.status, result.problem, result.points) == ("graded", None, 6.0)
 
 
 def test_sockets_of_other_families_do_not_exist(outcomes: Mapping[str, Outcome]) -> None:

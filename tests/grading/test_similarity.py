@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grading import similar_pairs
+from grading.similarity import MOST_CHARACTERS, MOST_PLACES
 
 GIVEN = "import pandas as pd\ntable = pd.read_csv('a.csv', parse_dates=['filed_on', 'closed_on'], dtype={'id': str})\n"
 LOOP = """total = 0
@@ -74,6 +76,35 @@ def test_tests_that_are_locked_are_no_sign() -> None:
 def test_what_is_no_python_is_compared_as_words() -> None:
     broken = f"total = (\n{PROSE}"
     assert similar_pairs({1: notebook(broken), 2: notebook(broken)}, [notebook("")])
+
+
+LONG = {
+    "numbers": "data = [" + ", ".join(map(str, range(40_000))) + "]",
+    "terms": "total = " + " + ".join(["1"] * 300_000),
+    "quotation marks": "\\'" * (MOST_CHARACTERS // 2 - 1000),
+}
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("long", LONG.values(), ids=LONG)
+def test_no_notebook_keeps_a_class_waiting_and_what_is_beside_its_long_cell_is_compared(long: str) -> None:
+    [pair] = similar_pairs({1: notebook(long, LOOP), 2: notebook(LOOP, long)}, [notebook("")])
+    assert 1 in {passage.cell for passage in pair.first_passages}
+    assert 0 in {passage.cell for passage in pair.second_passages}
+
+
+def test_of_what_stands_in_a_notebook_again_and_again_some_places_are_shown() -> None:
+    again = LOOP * 300
+    [pair] = similar_pairs({1: notebook(again), 2: notebook(again)}, [notebook("")])
+    most_marks_of_one_loop = 40
+    assert len(pair.first_passages) < most_marks_of_one_loop * MOST_PLACES
+    assert pair.share == 1
+
+
+def test_a_cell_beyond_the_bound_is_left_out_and_a_shorter_one_after_it_is_not() -> None:
+    long = "# " + "x" * MOST_CHARACTERS + "\n" + LOOP
+    assert similar_pairs({1: notebook(long), 2: notebook(long)}, [notebook("")]) == []
+    assert similar_pairs({1: notebook(long, LOOP), 2: notebook(LOOP)}, [notebook("")])
 
 
 @given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))

@@ -57,6 +57,7 @@ def test_versions_and_numbers_are_those_of_the_running_code(app: Flask, monkeypa
         (privacy, "SMALLEST_GROUP", 83, "Fewest people of a figure 83"),
         (privacy, "SMALLEST_SURVEYED_GROUP", 84, "Fewest people of a figure of a survey 84"),
         (similarity, "LEAST_SHARE", 0.77, "77%"),
+        (similarity, "MOST_CHARACTERS", 98_765, "Most characters of a notebook that are compared 98765"),
     ):
         assert said not in page
         monkeypatch.setattr(module, name, changed)

@@ -20,9 +20,21 @@ from app.core.db import begin
 from app.gradebook.queries import grade_of
 from app.notebooks import service as notebooks
 from app.sims.models import SimulationRun
-from app.worker import ATTEMPTS, CONCURRENCY, Workshop, run_waiting_jobs
+from app.worker import ATTEMPTS, BATCH, CONCURRENCY, Workshop, run_waiting_jobs
 from config import Settings
 from tests.app.worker.process import wait_for, worker
+
+# The real worker, where nothing comes to an end but notebooks that were handed in.
+STUCK = """
+import time
+from app import worker
+from app.core import jobs
+handle = worker.Workshop.handle
+def stuck(self, kind, thing_id):
+    return handle(self, kind, thing_id) if kind == jobs.JobKind.GRADE_SUBMISSION else time.sleep(3600)
+worker.Workshop.handle = stuck
+worker.main()
+"""
 
 
 def scored(database: Engine, run_id: int) -> bool:
@@ -76,6 +88,29 @@ def test_a_notebook_does_not_wait_for_runs_that_are_scored(
     with worker(settings, log):
         wait_for(is_graded, log)
         assert not any(scored(database, run_id) for run_id in runs)
+
+
+@pytest.mark.parametrize("kind", [jobs.JobKind.SEND_NOTICE, jobs.JobKind.REGRADE_SUBMISSION])
+def test_a_notebook_does_not_wait_for_any_number_of_jobs_of_another_kind(
+    app: Flask, settings: Settings, database: Engine, people: SimpleNamespace, tmp_path: Path, kind: jobs.JobKind
+) -> None:
+    academy_id = people.amina.academy_id
+    with begin(database) as session:
+        for thing_id in range(2 * BATCH):
+            jobs.request_job(session, kind, thing_id, academy_id=academy_id)
+    with begin(database) as session:
+        handed_in = notebooks.submit(
+            session, app.extensions["blobs"], people.amina, "measure-to-manage", "grievances", b"{}", key="now"
+        ).id
+    log = tmp_path / "worker.log"
+
+    def is_graded() -> bool:
+        with begin(database, read_only=True) as session:
+            return grade_of(session, handed_in) is not None
+
+    with worker(settings, log, code=STUCK):
+        wait_for(lambda: f"({kind} 0) begins" in log.read_text(), log)
+        wait_for(is_graded, log)
 
 
 def test_a_job_that_keeps_failing_is_set_aside_and_the_next_is_done(
