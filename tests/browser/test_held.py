@@ -121,6 +121,7 @@ def test_a_submission_that_waits_is_told_of_when_the_lab_opens_again_and_is_not_
     someone.sign_in("kiran", DEMO_PASSWORD)
     open_lab(someone)
     write(someone, "handed in once")
+    wait_until(lambda: server_has(someone, "handed in once"))
     status(someone, "Saved")
     someone.page.context.route("**/submit", lambda route: route.abort())
     someone.page.click(SUBMIT)
