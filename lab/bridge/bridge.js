@@ -11,6 +11,7 @@
   const MAX_FILES = 20;
   const MAX_FILES_CHARACTERS = 128 * 1024 * 1024;
   const CHANGE_DELAY_MS = 300;
+  const MOST_CHANGE_DELAY_MS = 1500;
   const SERVICE_WORKER_WAIT_MS = 10000;
   const SESSION_END_TRIES = 100;
   const PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/){0,4}[A-Za-z0-9_-][A-Za-z0-9._-]*\.ipynb$/;
@@ -90,6 +91,15 @@
     return copy;
   }
 
+  function withoutOutputs(notebook) {
+    const isCode = cell => cell.cell_type === 'code';
+    const cells = notebook.cells.map(cell => (isCode(cell) ? { ...cell, outputs: [], execution_count: null } : cell));
+    return { ...notebook, cells };
+  }
+
+  // Indented it is at least as long as the academy writes it, with a space after each comma.
+  const fits = (notebook, limit) => new Blob([JSON.stringify(notebook, null, 1)]).size <= limit;
+
   const MARKDOWN = 'text/x-ipythongfm';
   const ERROR = 'application/vnd.jupyter.error';
   const TRACEBACK = 'application/vnd.jupyter.stderr';
@@ -156,6 +166,7 @@
       this.isFresh = true;
       this.announced = '';
       this.timer = 0;
+      this.changedAt = null;
       this.queue = Promise.resolve();
     }
 
@@ -193,6 +204,14 @@
       return cleaned(this.open.content.model.toJSON(), this.original);
     }
 
+    // No larger than this many bytes, without outputs if need be; null where it is larger without them, too.
+    snapshotWithin(limit) {
+      const notebook = this.snapshot();
+      if (fits(notebook, limit)) return { notebook, isWhole: true };
+      const written = withoutOutputs(notebook);
+      return { notebook: fits(written, limit) ? written : null, isWhole: false };
+    }
+
     async load(path, name, notebook, explanations, files) {
       await this.closeAll();
       this.original = notebook;
@@ -218,6 +237,7 @@
 
     async closeAll() {
       window.clearTimeout(this.timer);
+      this.changedAt = null;
       this.panel = null;
       const { kernels, sessions } = this.app.serviceManager;
       for (const widget of [...this.app.shell.widgets('main')]) {
@@ -302,16 +322,23 @@
       return content.scrollToItem(index, 'smart');
     }
 
+    // Once it pauses; an output that is replaced on and on, or somebody who types on, does not put it off for ever.
     changeSoon(panel) {
       if (panel !== this.panel) return;
+      const now = performance.now();
+      this.changedAt ??= now;
       window.clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => {
-        const state = JSON.stringify(this.snapshot());
-        if (state === this.announced) return;
-        this.announced = state;
-        this.revision += 1;
-        this.tell({ event: 'changed', revision: this.revision });
-      }, CHANGE_DELAY_MS);
+      const pause = Math.min(CHANGE_DELAY_MS, this.changedAt + MOST_CHANGE_DELAY_MS - now);
+      this.timer = window.setTimeout(() => this.announce(), pause);
+    }
+
+    announce() {
+      this.changedAt = null;
+      const state = JSON.stringify(this.snapshot());
+      if (state === this.announced) return;
+      this.announced = state;
+      this.revision += 1;
+      this.tell({ event: 'changed', revision: this.revision });
     }
 
     // As the grader runs it: from a fresh start, and past cells that fail.
@@ -348,7 +375,11 @@
     },
     snapshot: {
       inTurn: false,
-      act: async bridge => ({ notebook: checkedNotebook(bridge.snapshot()) }),
+      act: async (bridge, args) => {
+        if (args.limit === undefined) return { notebook: checkedNotebook(bridge.snapshot()) };
+        if (!Number.isSafeInteger(args.limit)) throw new Refused('args.limit must be a number of bytes.');
+        return bridge.snapshotWithin(Math.min(args.limit, MAX_NOTEBOOK_CHARACTERS));
+      },
     },
     runAll: {
       inTurn: true,

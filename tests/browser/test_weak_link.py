@@ -195,6 +195,7 @@ def test_submissions_arrive_in_their_order_though_the_clock_was_set_back(visitor
     for count, (text, moment) in enumerate((("one", now), ("one and two", now - timedelta(hours=2))), 1):
         someone.page.clock.set_fixed_time(moment)
         write(someone, text)
+        wait_until(lambda text=text: server_has(someone, f"# {text}"))
         status(someone, "Saved")
         someone.page.click("#lab-submit button[type=submit]")
         status(someone, "SubmittedHere", count)

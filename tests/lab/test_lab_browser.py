@@ -146,6 +146,59 @@ def test_marks_stand_around_the_selected_lines_and_as_far_in_as_they_do(lab: Lab
     ]
 
 
+COUNTING = """import time
+from IPython.display import clear_output
+n = 0
+while True:
+    n += 1
+    clear_output(wait=True)
+    print("at", n)
+    time.sleep(0.1)"""
+CHANGES = "events.filter(event => event.event === 'changed').length"
+
+
+def test_an_output_that_is_replaced_on_and_on_puts_off_no_change(lab: Lab) -> None:
+    lab.open()
+    lab.load(code(COUNTING, "c1"), code("x = 1", "c2"))
+    lab.page.evaluate("() => { call('runAll', {}); }")
+    lab.frame.locator(".jp-OutputArea-output", has_text="at 20").wait_for(timeout=120_000)
+    before = lab.page.evaluate(CHANGES)
+    lab.frame.locator(".jp-CodeCell .cm-content").last.click()
+    lab.page.keyboard.insert_text("y = 2\n")
+    lab.page.wait_for_function(f"{CHANGES} > {before + 1}", timeout=15_000)
+    assert "y = 2" in lab.cells()[1]["source"]
+    lab.call("restart")
+
+
+def test_who_types_on_and_on_is_announced_all_the_same(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("x = 1", "c1"))
+    lab.frame.locator(".jp-CodeCell .cm-content").click()
+    lab.page.keyboard.press("Control+End")
+    lab.page.keyboard.type(" + 1" * 10, delay=100)
+    assert lab.page.evaluate(CHANGES) > 0
+
+
+PRINTS = "print('x' * 3000)"
+
+
+@pytest.mark.parametrize(("limit", "is_whole", "kept"), [(9000, True, True), (2000, False, True), (100, False, False)])
+def test_a_snapshot_leaves_outputs_out_where_they_are_too_large(
+    lab: Lab, limit: int, *, is_whole: bool, kept: bool
+) -> None:
+    lab.open()
+    lab.load(code(PRINTS, "c1"))
+    assert lab.run_all()
+    found = lab.call("snapshot", limit=limit)
+    assert found["isWhole"] is is_whole
+    if not kept:
+        assert found["notebook"] is None
+        return
+    [cell] = found["notebook"]["cells"]
+    assert cell["source"] == PRINTS
+    assert bool(cell["outputs"]) is is_whole
+
+
 def test_loading_again_replaces_the_notebook_and_its_variables(lab: Lab) -> None:
     lab.open()
     lab.load(code("secret = 6"))

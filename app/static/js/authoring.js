@@ -24,13 +24,13 @@ let known = "";
 
 const page = new NotebookPage({
   opened: async () => {
-    known = await page.snapshot();
-    await cells.refresh();
+    known = await page.read();
+    await showCells();
   },
-  changed: async (text) => {
-    if (text !== known) await draft.change(text);
+  changed: async (text, wasHeld) => {
+    if (text !== known || !wasHeld) await draft.change(text);
     known = text;
-    await cells.refresh();
+    await showCells();
   },
   saved: ({ problems: found }) => showProblems(found ?? []),
   elsewhere: (newest) => {
@@ -39,34 +39,40 @@ const page = new NotebookPage({
   },
   keepMine,
   events: {
-    active: () => page.isOpen && cells.refresh().catch((error) => console.warn("cells not shown:", error.message)),
+    active: () => page.isOpen && showCells(),
   },
 });
 const { draft } = page;
 const cells = new Cells(page.bridge);
+const showCells = () => cells.refresh().catch((error) => console.warn("cells not shown:", error.message));
 
 async function keepMine(version) {
   other = null;
-  if (draft.pending === null) await draft.change(await page.snapshot());
+  if (draft.pending === null) {
+    const text = await page.read();
+    if (!text) return;
+    await draft.change(text);
+  }
   await draft.keepMine(version);
 }
 
-/* Whether the academy has all that the notebook holds now. */
+/* Whether the academy has all that the notebook holds now; why not is said. */
 async function isSaved() {
-  await page.changed();
+  if (!(await page.changed())) return false;
   const until = Date.now() + SAVING_MS;
   while (draft.pending !== null && other === null && Date.now() < until) {
     await draft.flush();
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return draft.pending === null && other === null;
+  const isAll = draft.pending === null && other === null;
+  if (!isAll && other === null) say("NotSent");
+  return isAll;
 }
 
 async function sendOn(event, act) {
   if (!page.isOpen) return;
   event.preventDefault();
   if (await isSaved()) act();
-  else if (other === null) say("NotSent");
 }
 
 /* Another window or author may save while this page only shows; both are told, whoever writes next. */

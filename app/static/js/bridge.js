@@ -43,10 +43,10 @@ export class Bridge {
     return JSON.stringify(notebook.cells.map(({ source }) => source));
   }
 
-  /* The notebook as JSON text; "" when it is larger than what can be taken. */
+  /* The notebook as JSON text of at most this many bytes, and whether its outputs are in it; the text is "" when the
+     notebook is larger without them, too. */
   async snapshot(limit) {
-    const { notebook } = await this.call("snapshot");
-    const text = JSON.stringify(notebook);
-    return text.length > limit ? "" : text;
+    const { notebook, isWhole } = await this.call("snapshot", { limit });
+    return { text: notebook ? JSON.stringify(notebook) : "", isWhole };
   }
 }

@@ -5,19 +5,24 @@ import { Contact } from "./contact.js";
 import { listenToAnswers, noteRun } from "./curiosity.js";
 import { FirstSteps } from "./firststeps.js";
 import { keptAt, refreshNotebook } from "./kept.js";
-import { lab, say, texts } from "./labstatus.js";
+import { isSaid, lab, say, texts } from "./labstatus.js";
 import { NotebookPage } from "./notebookpage.js";
-import { dropSubmission, isTaken, keepSubmission } from "./outbox.js";
+import { dropSubmission, isTaken, keepSubmission, submissionsOf } from "./outbox.js";
 import { deliver } from "./postman.js";
 import { randomKey, renewToken, setHidden, submitNotebook } from "./portal.js";
 
 const form = document.getElementById("lab-submit");
+const button = document.getElementById("lab-submit-button");
 const reset = document.getElementById("lab-reset");
 const problem = document.getElementById("lab-problem");
 
 const page = new NotebookPage(
   {
-    opened: () => checkBar.enable(),
+    opened: async () => {
+      checkBar.enable();
+      button.disabled = "closed" in button.dataset;
+      if ((await waitingSubmissions()).length > 0) await page.sayWaiting("SubmittedHere");
+    },
     changed: (text) => draft.change(text),
     saved: ({ contact, text, version }) => {
       clock.renew(contact);
@@ -46,18 +51,39 @@ function kernelIs({ status }) {
   if (status === "restarting") firstSteps.did("restart");
 }
 
-/* The same content again keeps its key, so that pressing twice gives one submission. */
+/* Of this lab, oldest first. */
+async function waitingSubmissions() {
+  const submissions = await submissionsOf(person).catch(() => []);
+  return submissions.filter(({ address, reason }) => address === form.action && !reason);
+}
+
+/* One that waited has arrived. */
+async function tellArrived() {
+  if (!isSaid("SubmittedHere")) return;
+  if ((await waitingSubmissions()).length > 0) await page.sayWaiting("SubmittedHere");
+  else say("SubmittedNow");
+}
+
+/* The same content again keeps its key, so that pressing twice gives one submission, also in two pages without a link. */
 const lastSubmission = { text: null, key: "", said: {} };
 
+async function noteSubmission(text) {
+  if (text === lastSubmission.text) return;
+  const said = clock.now();
+  const waiting = (await waitingSubmissions()).at(-1);
+  const isAgain = waiting?.text === text;
+  Object.assign(lastSubmission, { text, key: isAgain ? waiting.key : randomKey(), said: isAgain ? waiting.said : said });
+}
+
 async function submit(event) {
-  if (!page.isOpen) return;
   event.preventDefault();
+  if (!page.isOpen) return;
   say("Submitting");
   problem.replaceChildren();
-  const button = form.querySelector("button");
   button.disabled = true;
   try {
-    await sendSubmission(await page.snapshot());
+    const text = await page.read();
+    if (text) await sendSubmission(text);
   } catch (error) {
     console.warn("not submitted:", error.message);
     say("NotSubmitted");
@@ -68,8 +94,7 @@ async function submit(event) {
 }
 
 async function sendSubmission(text) {
-  if (!text) return page.sayRefused();
-  if (text !== lastSubmission.text) Object.assign(lastSubmission, { text, key: randomKey(), said: clock.now() });
+  await noteSubmission(text);
   // Kept first: if the link breaks before the answer, the next page sends it, with the moment of the click.
   const kept = { person, address: form.action, ...lastSubmission, page: location.pathname };
   const isKept = await isTaken(keepSubmission(kept));
@@ -113,7 +138,9 @@ async function startAgain(event) {
 
 // A kept page is opened more than once; what is sent from it each time is an attempt of its own.
 if (keptAt) for (const field of document.querySelectorAll("form input[name=key]")) setHidden(field, randomKey());
+button.hidden = false;
 form.addEventListener("submit", submit);
+document.addEventListener("hunar:submitted", tellArrived);
 reset.addEventListener("submit", startAgain);
 
 // So that the browser does not clear what waits when room gets short; some ask the person.

@@ -5,9 +5,12 @@ export const lab = document.getElementById("lab");
 export const texts = (name, facts = {}) =>
   lab.dataset[`text${name}`].replace(/\{(\w+)\}/g, (whole, fact) => (fact in facts ? facts[fact] : whole));
 
+const status = document.getElementById("lab-status");
+
+export const isSaid = (name) => status.dataset.state === name;
+
 /* name: of one of the page's sentences. quiet: what happens every few seconds is shown, but not read out. */
 export function say(name, facts = {}, { quiet = false } = {}) {
-  const status = document.getElementById("lab-status");
   const text = facts.text ?? texts(name, facts);
   status.setAttribute("aria-live", quiet ? "off" : "polite");
   status.dataset.state = name;

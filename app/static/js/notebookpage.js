@@ -10,10 +10,13 @@ import { renewToken } from "./portal.js";
 import { showBeside } from "./postman.js";
 
 const READY_MS = 90000;
+/* What a submission has around its notebook. */
+const FORM_BYTES = 4000;
 
 /* What only one page does:
 
-   opened(): the notebook is open, perhaps anew. changed(text): what it holds now, to be saved.
+   opened(): the notebook is open, perhaps anew. changed(text, wasHeld): what it holds now, to be saved; wasHeld: whether
+   what it held before could be read.
    saved(answer) and elsewhere(newest): what the academy said, see Draft. keepMine(version): goes on with what this page
    has, over this version of the academy. keepOther(kept): does not, and this is how it was kept.
    events: what it hears of the frame, by name. */
@@ -24,7 +27,10 @@ export class NotebookPage {
   #choice = document.getElementById("lab-choice");
   #other = null;
   #kept = {};
-  #limit = Number(lab.dataset.limitBytes);
+  #limit = Number(lab.dataset.limitBytes) - FORM_BYTES;
+  #withoutOutputs = document.getElementById("lab-without-outputs");
+  /* Whether what the notebook holds could be read when it last changed. */
+  #isHeld = true;
   #savedBefore;
   #silence = 0;
   #arriving = new Arriving();
@@ -52,9 +58,33 @@ export class NotebookPage {
     this.#frame.src = this.#frame.dataset.address;
   }
 
-  /* The notebook as JSON text; "" when it is larger than what can be taken. */
-  snapshot() {
-    return this.bridge.snapshot(this.#limit);
+  /* The notebook as JSON text, without its outputs where they are too large; "" when it cannot be had, which is said.
+     What could not be had before goes on its way with it. */
+  async read({ isChanged = false } = {}) {
+    const wasHeld = this.#isHeld;
+    const text = await this.#snapshot();
+    if (text && (isChanged || !wasHeld)) await this.own.changed(text, wasHeld);
+    return text;
+  }
+
+  /* The notebook, or what was made of it, is another. Whether it could be read and is on its way. */
+  async changed() {
+    return (await this.read({ isChanged: true })) !== "";
+  }
+
+  async #snapshot() {
+    try {
+      const { text, isWhole } = await this.bridge.snapshot(this.#limit);
+      this.#isHeld = text !== "";
+      if (!this.#isHeld) this.sayRefused();
+      else if (this.#withoutOutputs) this.#withoutOutputs.hidden = isWhole;
+      return text;
+    } catch (error) {
+      console.warn("no snapshot:", error.message);
+      this.#isHeld = false;
+      say("NotRead");
+      return "";
+    }
   }
 
   sayRefused(reason) {
@@ -74,25 +104,14 @@ export class NotebookPage {
     this.#choice.hidden = false;
   }
 
-  /* The notebook, or what was made of it, is another. */
-  async changed() {
-    try {
-      const text = await this.snapshot();
-      if (!text) return this.sayRefused();
-      return await this.own.changed(text);
-    } catch (error) {
-      return console.warn("no snapshot:", error.message);
-    }
-  }
-
   #sayings = {
-    kept: () => say(this.draft.isKept ? "Kept" : "NotKept", {}, { quiet: true }),
+    kept: () => this.#sayHeld(this.draft.isKept ? "Kept" : "NotKept"),
     saved: (answer) => {
-      say("Saved", { time: answer.saved }, { quiet: true });
+      this.#sayHeld("Saved", { time: answer.saved });
       this.own.saved(answer);
     },
     // Where the browser keeps nothing itself, nothing is on this computer.
-    offline: () => (this.draft.isKept ? this.#sayPending("Offline") : say("NotKept", {}, { quiet: true })),
+    offline: () => (this.draft.isKept ? this.#sayPending("Offline") : this.#sayHeld("NotKept")),
     signedOut: () => this.#sayPending("SignedOut"),
     refused: ({ reason }) => this.sayRefused(reason),
     elsewhere: (newest) => this.offerChoice(newest),
@@ -103,8 +122,13 @@ export class NotebookPage {
     aside: showBeside,
   };
 
+  /* How it goes with what was read last; not while the notebook holds more than that. */
+  #sayHeld(name, facts = {}) {
+    if (this.#isHeld) say(name, facts, { quiet: true });
+  }
+
   #sayPending(name) {
-    return this.sayWaiting(name, () => this.draft.pending !== null);
+    return this.sayWaiting(name, () => this.draft.pending !== null && this.#isHeld);
   }
 
   #hear(name, message) {
@@ -133,6 +157,7 @@ export class NotebookPage {
       await this.draft.adopt().catch((error) => console.warn("what was left behind waits:", error.message));
       if (this.draft.pending !== null) await this.#load(this.draft.pending);
       else await this.#loadSaved();
+      this.#isHeld = true;
       this.isOpen = true;
       this.menus.ready();
       await this.own.opened();
@@ -174,7 +199,7 @@ export class NotebookPage {
     window.addEventListener("pagehide", () => draft.leave());
     document.addEventListener("visibilitychange", () => draft.flush());
     window.addEventListener("beforeunload", (event) => {
-      if (draft.pending !== null && !draft.isKept) event.preventDefault();
+      if (!this.#isHeld || (draft.pending !== null && !draft.isKept)) event.preventDefault();
     });
   }
 }

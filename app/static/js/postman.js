@@ -70,6 +70,7 @@ async function sendSubmission(submission) {
   if (answer.ok && answer.redirected) {
     await dropSubmission(submission);
     show(notice.dataset.textArrived, answer.url);
+    document.dispatchEvent(new CustomEvent("hunar:submitted"));
     return true;
   }
   return isRefused(answer.status) && setAside("submissions", submission, answer);

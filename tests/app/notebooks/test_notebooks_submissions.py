@@ -111,6 +111,16 @@ def test_the_button_without_a_script_hands_in_the_saved_draft(
     assert b"saved before" in app.extensions["blobs"].get(submission.sha256)
 
 
+def test_with_scripts_the_button_waits_and_without_them_another_is_there(
+    people: SimpleNamespace, sign_in: SignIn
+) -> None:
+    form = sign_in(people.amina).get(LAB).text.partition('<form id="lab-submit"')[2].partition("</form>")[0]
+    scripted, _, plain = form.partition("<noscript>")
+    assert " disabled hidden>" in scripted
+    assert "<button" in plain
+    assert "disabled" not in plain
+
+
 def test_the_button_without_any_draft_says_what_to_do(
     people: SimpleNamespace, sign_in: SignIn, database: Engine
 ) -> None:
