@@ -2,7 +2,7 @@
 import { Arriving } from "./arriving.js";
 import { Bridge } from "./bridge.js";
 import { Draft } from "./draft.js";
-import { lab, say, texts } from "./labstatus.js";
+import { isSaid, lab, say, texts } from "./labstatus.js";
 import { ownFiles } from "./ownfiles.js";
 import { Menus } from "./menus.js";
 import { countWaiting } from "./outbox.js";
@@ -110,8 +110,10 @@ export class NotebookPage {
       this.#sayHeld("Saved", { time: answer.saved });
       this.own.saved(answer);
     },
-    // Where the browser keeps nothing itself, nothing is on this computer.
-    offline: () => (this.draft.isKept ? this.#sayPending("Offline") : this.#sayHeld("NotKept")),
+    // Where the browser keeps nothing itself, nothing is on this computer. That a submission waits says more than that
+    // a change does.
+    offline: () =>
+      this.draft.isKept ? this.#sayPending(isSaid("SubmittedHere") ? "SubmittedHere" : "Offline") : this.#sayHeld("NotKept"),
     signedOut: () => this.#sayPending("SignedOut"),
     refused: ({ reason }) => this.sayRefused(reason),
     elsewhere: (newest) => this.offerChoice(newest),
