@@ -46,7 +46,7 @@ def links() -> list[tuple[str, str]]:
         found[access.Action.ERASE_PEOPLE] = [("rights.erasures", _erasures(counts.requests))]
     if counts.panels:
         found[access.Action.ANSWER_PANEL] = [("delphi.own", _("Expert panels"))]
-    if access.scope_of(current_user, access.Action.LEARN):
+    if access.holds(current_user, access.Action.LEARN):
         found[access.Action.LEARN].append(("progress.calendar", _("Calendar")))
         found[access.Action.READ_NOTICES] = [("notices.notices", _notices(counts.unread))]
         found[access.Action.SEE_SUBMISSION] = [("gradebook.my_results", _("My results"))]
@@ -61,7 +61,7 @@ def links() -> list[tuple[str, str]]:
     return [
         (url_for(endpoint), label)
         for action, pages in found.items()
-        if access.scope_of(current_user, action)
+        if access.holds(current_user, action)
         for endpoint, label in pages
     ]
 

@@ -14,7 +14,7 @@ from app.competencies import presentation
 from app.competencies.queries import may_be_disputed, was_trainee
 from app.content.current import catalogue
 from app.core import clock
-from app.core.access import Action, requires, scope_of
+from app.core.access import Action, holds, requires
 from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.paging import wanted
@@ -51,7 +51,7 @@ def _own_page(form: AppealForm) -> str:
     complains = was_trainee(session(), current_account())
     if not complains and not found.total:
         raise NotFound
-    learns = scope_of(current_account(), Action.LEARN) is not None
+    learns = holds(current_account(), Action.LEARN)
     return render_template(
         "appeals/own.html", form=form if complains else None, appeals=found, learns=learns, wording=wording
     )
@@ -137,7 +137,7 @@ def appeal(appeal_id: int) -> str:
 def _page(found: queries.Case, *, verdict: VerdictForm | None = None, review: ReviewForm | None = None) -> str:
     actor = current_account()
     is_own = found.appeal.trainee_id == actor.id
-    decides = not is_own and found.appeal.state in OWED and scope_of(actor, Action.DECIDE_APPEALS) is not None
+    decides = not is_own and found.appeal.state in OWED and holds(actor, Action.DECIDE_APPEALS)
     why_not = service.why_not_decide(session(), actor, found) if decides else None
     if decides and why_not is None:
         verdict = verdict or VerdictForm.of(found, formdata=None)
@@ -149,7 +149,7 @@ def _page(found: queries.Case, *, verdict: VerdictForm | None = None, review: Re
         own=is_own,
         verdict=verdict,
         why_not=why_not,
-        marks=scope_of(actor, Action.MARK_ANSWERS) is not None,
+        marks=holds(actor, Action.MARK_ANSWERS),
         review=review,
         question=presentation.question_asked(catalogue(), found.evidence) if found.evidence else None,
         recomputed={each.decision.id: queries.recomputed(session(), actor, found, each) for each in found.decisions},

@@ -15,7 +15,7 @@ from app.attestations.letters import Letters
 from app.attestations.models import REFUSED, Attestation, Shared, State
 from app.content.current import catalogue
 from app.core import clock, running
-from app.core.access import Action, requires, scope_of
+from app.core.access import Action, holds, requires
 from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.paging import wanted
@@ -40,7 +40,7 @@ def own() -> str:
 
 def _asks() -> bool:
     """Whether this person may hand anything to a supervisor now."""
-    return scope_of(current_account(), Action.ASK_ATTESTATION) is not None
+    return holds(current_account(), Action.ASK_ATTESTATION)
 
 
 @blueprint.get("/attestations/new")
@@ -141,7 +141,7 @@ def _page(
     found = queries.attestation_of(session(), actor, attestation_id, Action.SEE_ATTESTATION)
     each = found.attestation
     own = each.trainee_id == actor.id
-    judges = scope_of(actor, Action.JUDGE_ATTESTATIONS) is not None and not own
+    judges = holds(actor, Action.JUDGE_ATTESTATIONS) and not own
     return render_template(
         "attestations/attestation.html",
         found=found,

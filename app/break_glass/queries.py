@@ -12,7 +12,7 @@ from app.accounts.models import Account
 from app.appeals.models import Appeal
 from app.appeals.queries import owed_to
 from app.competencies.queries import holder_of_record
-from app.core.access import Action, Actor, scope_of
+from app.core.access import Action, Actor, holds
 from app.core.openings import RecordOpening, openings_now
 from app.core.paging import Page, Wanted, page_of
 
@@ -47,7 +47,7 @@ def counting_open(actor: Actor) -> ScalarSelect[int]:
 
 def open_to(session: Session, actor: Actor) -> list[Row[RecordOpening, str]]:
     """Every record that is open to the actor now, with the person's name, the one that ends first before the others."""
-    if scope_of(actor, Action.OPEN_RECORDS) is None:
+    if not holds(actor, Action.OPEN_RECORDS):
         return []
     statement = _open_now(actor).add_columns(Account.full_name).join(Account, Account.id == RecordOpening.trainee_id)
     return list(session.execute(statement))

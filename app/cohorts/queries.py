@@ -28,7 +28,7 @@ from app.competencies.queries import (
     standings_in_cohorts,
 )
 from app.core import classes
-from app.core.access import Action, Actor, Statement, cohorts_visible, reaches, scope_of, visible
+from app.core.access import Action, Actor, Statement, cohorts_visible, holds, reaches, visible
 from app.core.paging import Page, Wanted, page_of
 from app.core.privacy import (
     LEAST_SHARED,
@@ -342,7 +342,7 @@ def count_by_level(group: Iterable[Standing]) -> list[int]:
 def _growth_in(session: Session, actor: Actor, cohort_id: int, code: str, people: Sequence[int]) -> CohortGrowth:
     evidence = evidence_of(session, actor, people, Action.SEE_GROUP_FIGURES, competency=code)
     known = {trainee_id: skill for (trainee_id, _code), skill in skills(evidence).items()}
-    is_administrator = scope_of(actor, Action.SEE_ADMINISTRATION) is not None
+    is_administrator = holds(actor, Action.SEE_ADMINISTRATION)
     return cohort_growth(known, enrolments(session, cohort_id), for_administrator=is_administrator)
 
 

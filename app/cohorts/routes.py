@@ -12,7 +12,7 @@ from app.competencies import presentation
 from app.competencies.estimation import METHOD_VERSION
 from app.content.current import catalogue
 from app.content.schemas import Competency, Domain
-from app.core.access import Action, requires, scope_of
+from app.core.access import Action, holds, requires
 from app.core.classes import OPEN_AFTERWARDS, last_day_open
 from app.core.db import session
 from app.core.errors import NotFound
@@ -56,11 +56,11 @@ def cohort(cohort_id: int) -> str:
         record=record,
         instructors=instructors_of(session(), [cohort_id]).get(cohort_id, []),
         open_until=last_day_open(record.cohort.ends_on) if record.cohort.ends_on else None,
-        names_instructors=scope_of(current_account(), Action.NAME_INSTRUCTORS) is not None,
+        names_instructors=holds(current_account(), Action.NAME_INSTRUCTORS),
         module_title=module_title,
         module=catalogue().modules.get(record.cohort.module_id),
-        keeps_gradebook=scope_of(current_account(), Action.KEEP_GRADEBOOK) is not None,
-        opens_records=scope_of(current_account(), Action.OPEN_RECORDS) is not None,
+        keeps_gradebook=holds(current_account(), Action.KEEP_GRADEBOOK),
+        opens_records=holds(current_account(), Action.OPEN_RECORDS),
         competencies=[catalogue().competencies[code] for code in record.codes if code in catalogue().competencies],
         smallest_group=SMALLEST_GROUP,
         words=presentation,
@@ -91,7 +91,7 @@ def cohort_competency(cohort_id: int, code: str) -> str:
         "cohorts/competency.html",
         found=queries.cohort_competency(session(), current_account(), cohort_id, code, wanted("trainees")),
         competency=catalogue().competencies[code],
-        opens_records=scope_of(current_account(), Action.OPEN_RECORDS) is not None,
+        opens_records=holds(current_account(), Action.OPEN_RECORDS),
         method=METHOD_VERSION,
         smallest_group=SMALLEST_GROUP,
         words=presentation,

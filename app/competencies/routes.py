@@ -16,7 +16,7 @@ from app.competencies.models import Evidence
 from app.content.current import catalogue
 from app.content.schemas import Competency
 from app.core import clock
-from app.core.access import Action, requires, scope_of
+from app.core.access import Action, holds, requires
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.paging import page_of_rows, wanted
@@ -91,7 +91,7 @@ def _record_page(trainee_id: int) -> Answer:
         "competencies/record.html",
         trainee=trainee,
         own=trainee.id == current_account().id,
-        learns=scope_of(current_account(), Action.LEARN) is not None,
+        learns=holds(current_account(), Action.LEARN),
         groups=queries.by_domain(catalogue(), queries.of_one(queries.skills(evidence, now=moment))),
         form=form,
         hidden=hidden,

@@ -14,7 +14,7 @@ from app.completions.links import host_of
 from app.completions.models import State
 from app.completions.reading import HEADINGS, Row
 from app.content.current import catalogue
-from app.core.access import Action, requires, scope_of
+from app.core.access import Action, holds, requires
 from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.core.paging import page_of_rows, wanted
@@ -52,7 +52,7 @@ def _report_form(**options: None) -> ReportForm:
 
 def _own_page(form: ReportForm) -> str:
     found = queries.own(session(), current_account(), wanted())
-    learns = scope_of(current_account(), Action.REPORT_COMPLETION) is not None
+    learns = holds(current_account(), Action.REPORT_COMPLETION)
     if not learns and not found.total:
         raise NotFound
     return render_template("completions/own.html", form=form, learns=learns, completions=found, wording=wording)
@@ -69,7 +69,7 @@ def _page(completion_id: int, form: DecisionForm) -> str:
     actor = current_account()
     found = queries.completion_of(session(), actor, completion_id, Action.SEE_COMPLETION)
     state, own = found.completion.state, found.completion.trainee_id == actor.id
-    may_judge = scope_of(actor, Action.JUDGE_COMPLETIONS) is not None and not own
+    may_judge = holds(actor, Action.JUDGE_COMPLETIONS) and not own
     judges = may_judge and state in (State.REPORTED, State.APPROVED)
     return render_template(
         "completions/completion.html",
@@ -118,7 +118,7 @@ def decide() -> Answer:
 
 def _waiting_page(form: DecisionForm) -> str:
     found = queries.waiting(session(), current_account(), wanted())
-    brings = scope_of(current_account(), Action.BRING_COMPLETIONS) is not None
+    brings = holds(current_account(), Action.BRING_COMPLETIONS)
     return render_template(
         "completions/waiting.html", form=form, completions=found, brings=brings, host_of=host_of, wording=wording
     )

@@ -247,6 +247,11 @@ def scope_of(actor: Actor, action: Action) -> Scope | None:
     return PERMISSIONS[actor.role].get(action)
 
 
+def holds(actor: Actor, action: Action) -> bool:
+    """Whether this actor's role has the action, however far it reaches."""
+    return scope_of(actor, action) is not None
+
+
 def may_hand_code_to(actor: Actor, role: Role) -> bool:
     """Whether this actor may hand somebody of this role a code for a new password."""
     return role in HAND_CODES_TO[actor.role]
@@ -411,7 +416,7 @@ def init_app(app: Flask) -> None:
             return None
         if not current_user.is_authenticated:
             return _ask_to_sign_in()
-        if scope_of(current_user, view.access) is None:
+        if not holds(current_user, view.access):
             abort(403)
         if view.access is not Action.USE_ACCOUNT and _owes_second_factor():
             return redirect(url_for("second_factor.own"), code=303)

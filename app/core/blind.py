@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from app.core.access import Action, Actor, scope_of
+from app.core.access import Action, Actor, holds
 
 # Source and part, as evidence names work: "submission:3" and a cell, "run:7" and "memo".
 Work = tuple[str, str]
@@ -25,7 +25,7 @@ def init_app(app: Flask, rule: Rule) -> None:
 
 def hidden(session: Session, reader: Actor, work: Collection[Work]) -> set[Work]:
     """Of this work that whose first mark the reader must not see; none for those who never mark."""
-    if not work or scope_of(reader, Action.SHARE_MARKING) is None:
+    if not work or not holds(reader, Action.SHARE_MARKING):
         return set()
     found: set[Work] = current_app.extensions["blind"](session, reader, work)
     return found

@@ -15,7 +15,7 @@ from app.attestations.wording import seen_name
 from app.competencies import presentation
 from app.content.current import catalogue
 from app.core import clock, files
-from app.core.access import Action, requires, scope_of
+from app.core.access import Action, holds, requires
 from app.core.db import session
 from app.core.errors import Refused
 from app.core.paging import wanted
@@ -70,7 +70,7 @@ def printed(trainee_id: int) -> Response:
 def _passport_page(trainee_id: int) -> str:
     found = queries.passport(session(), current_account(), trainee_id, catalogue(), clock.now())
     own = found.person.id == current_account().id
-    learns = own and scope_of(current_account(), Action.CLAIM_CREDENTIALS) is not None
+    learns = own and holds(current_account(), Action.CLAIM_CREDENTIALS)
     return render_template(
         "credentials/passport.html",
         found=found,

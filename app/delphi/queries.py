@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account
 from app.accounts.queries import accounts_called
 from app.core import clock
-from app.core.access import Action, Actor, Statement, scope_of, visible
+from app.core.access import Action, Actor, Statement, holds, visible
 from app.core.db import one
 from app.core.paging import Page, Wanted, page_of
 from app.delphi.models import DelphiExpert, DelphiOpinion, DelphiPanel, DelphiParticipation, DelphiRound
@@ -97,7 +97,7 @@ def experts(session: Session, panel_id: int) -> list[Account]:
 def people_named(session: Session, actor: Actor, usernames: Sequence[str]) -> dict[str, Account]:
     """People of the actor's academy who may be experts, by their user name; others are left out."""
     called = accounts_called(session, actor.academy_id, usernames)
-    return {name: each for name, each in called.items() if scope_of(each, Action.ANSWER_PANEL)}
+    return {name: each for name, each in called.items() if holds(each, Action.ANSWER_PANEL)}
 
 
 def count_answers(session: Session, round_id: int) -> int:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Redirection
 from app.accounts.queries import current_account
 from app.content.current import catalogue
 from app.core import running
-from app.core.access import Action, requires, scope_of
+from app.core.access import Action, holds, requires
 from app.core.classes import OPEN_AFTERWARDS
 from app.core.db import session
 from app.core.errors import NotFound
@@ -110,7 +110,7 @@ def _is_own(submission: Submission) -> bool:
 
 
 def _learns() -> bool:
-    return scope_of(current_account(), Action.LEARN) is not None
+    return holds(current_account(), Action.LEARN)
 
 
 def _is_withheld(attempt: Attempt) -> bool:

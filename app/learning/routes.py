@@ -13,7 +13,7 @@ from app.accounts.queries import current_account, own_cohorts
 from app.content.current import catalogue
 from app.content.schemas import Activity, Lesson, Numeric, Quiz, QuizItem, SingleChoice
 from app.core import running
-from app.core.access import Action, requires, scope_of
+from app.core.access import Action, holds, requires
 from app.core.classes import OPEN_AFTERWARDS
 from app.core.db import session
 from app.core.errors import NotFound
@@ -122,7 +122,7 @@ def quiz_result(attempt_id: int) -> str:
         quiz=quiz,
         answers=answers,
         marks=marks,
-        goes_on=attempt.trainee_id == current_account().id and scope_of(current_account(), Action.LEARN) is not None,
+        goes_on=attempt.trainee_id == current_account().id and holds(current_account(), Action.LEARN),
     )
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.accounts.forms import ROLE_NAMES
 from app.accounts.postings import BeginsTooEarly, PostingChange
 from app.accounts.queries import account_of_academy, current_account, postings_of, reachable_cohorts
-from app.core.access import Action, Role, may_hand_code_to, requires, scope_of
+from app.core.access import Action, Role, holds, may_hand_code_to, requires
 from app.core.db import session
 from app.core.errors import Refused
 from app.core.paging import page_of_rows, wanted
@@ -153,7 +153,7 @@ def _person_page(account_id: int, form: PostingForm | None) -> str:
     found = account_of_academy(session(), actor, account_id, Action.SEE_PEOPLE)
     postings = postings_of(session(), found.id)
     present = next((each for each in postings if each.ends_on is None), None)
-    keeps = scope_of(actor, Action.KEEP_PEOPLE) is not None
+    keeps = holds(actor, Action.KEEP_PEOPLE)
     cohorts = queries.cohorts_of_person(session(), found.id)
     return render_template(
         "people/person.html",

@@ -18,7 +18,7 @@ from app.accounts.progress import ActivityProgress
 from app.cohorts.queries import cohort_named
 from app.content.schemas import Activity, Catalogue, Module
 from app.core import clock
-from app.core.access import Action, Actor, scope_of
+from app.core.access import Action, Actor, holds
 from app.core.db import UtcDateTime
 from app.core.errors import NotFound
 from app.core.locale import beginning_of, day_of, today
@@ -338,7 +338,7 @@ def owner_of_calendar(session: Session, token: str) -> Account:
     """Whose calendar is read at this address. Raises NotFound for one that was withdrawn or never made."""
     statement = select(Account).join(CalendarAddress, CalendarAddress.account_id == Account.id)
     owner = session.scalar(statement.where(CalendarAddress.token_hash == token_hash(token)))
-    if owner is None or scope_of(owner, Action.LEARN) is None:
+    if owner is None or not holds(owner, Action.LEARN):
         raise NotFound
     return owner
 

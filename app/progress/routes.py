@@ -14,7 +14,7 @@ from app.accounts.models import Cohort
 from app.accounts.queries import current_account
 from app.content.current import catalogue, catalogue_for
 from app.core import clock, running
-from app.core.access import Action, public, requires, scope_of
+from app.core.access import Action, holds, public, requires
 from app.core.charts import percent
 from app.core.db import session
 from app.core.errors import NotFound
@@ -206,9 +206,9 @@ def _words(cohort: Cohort) -> dict[str, object]:
     return {
         "module_title": module.title.in_language(language()) if module else cohort.module_id,
         "silent_days": _silent_days(),
-        "keeps_cohort": scope_of(current_account(), Action.KEEP_COHORTS) is not None,
-        "sends_nudges": scope_of(current_account(), Action.SEND_NUDGES) is not None,
-        "keeps_gradebook": scope_of(current_account(), Action.KEEP_GRADEBOOK) is not None,
+        "keeps_cohort": holds(current_account(), Action.KEEP_COHORTS),
+        "sends_nudges": holds(current_account(), Action.SEND_NUDGES),
+        "keeps_gradebook": holds(current_account(), Action.KEEP_GRADEBOOK),
     }
 
 

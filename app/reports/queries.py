@@ -20,7 +20,7 @@ from app.competencies.estimation import Standing
 from app.competencies.queries import evidence_of, hidden_estimates, skills
 from app.content.schemas import Catalogue, Instrument, Module
 from app.core import clock
-from app.core.access import Action, Actor, scope_of, visible
+from app.core.access import Action, Actor, holds, visible
 from app.core.errors import NotFound
 from app.core.privacy import SMALLEST_EXACT_GROUP, shown_counts, withheld_groups
 from app.progress.queries import cohort_progress
@@ -404,7 +404,7 @@ def _curiosity(cohort_id: int, valued: Valued) -> CuriosityFigures | None:
 def _survey(session: Session, actor: Actor, cohort_id: int) -> SurveyFigures | None:
     survey = surveys.survey_of_cohort(session, cohort_id)
     answered = surveys.answers_of_closed(session, survey)
-    if survey is None or not answered or scope_of(actor, Action.KEEP_SURVEYS) is None:
+    if survey is None or not answered or not holds(actor, Action.KEEP_SURVEYS):
         return None
     instrument = surveys.instrument_of(survey)
     waves = {

@@ -13,7 +13,7 @@ from app.accounts.queries import current_account
 from app.content.current import catalogue
 from app.content.schemas import Module
 from app.content.schemas import Simulation as SimulationActivity
-from app.core.access import Action, scope_of
+from app.core.access import Action, holds
 from app.core.charts import Chart, format_number
 from app.core.db import session
 from app.core.errors import NotFound
@@ -244,7 +244,7 @@ def outcome(run: SimulationRun) -> dict[str, object]:
 
 def questions(run: SimulationRun) -> dict[str, object]:
     """What the debrief shows of the questions asked, to those who may see it; the worker values them last."""
-    if scope_of(current_account(), Action.SEE_CURIOSITY) is None:
+    if not holds(current_account(), Action.SEE_CURIOSITY):
         return {"run": run, "curiosity": None, "questions_follow": False}
     scenario = simulations.load(run.scenario_id)
     return {

@@ -13,7 +13,7 @@ import simulations
 from app.accounts.queries import account_of_academy, current_account, modules_of_trainee
 from app.content.current import catalogue
 from app.content.schemas import Simulation as SimulationActivity
-from app.core.access import Action, requires, scope_of
+from app.core.access import Action, holds, requires
 from app.core.db import session
 from app.core.errors import NotFound, Refused, answer
 from app.core.locale import LANGUAGES, language
@@ -200,7 +200,7 @@ def _debrief_page(run: SimulationRun, *, memo_typed: str = "", memo_problem: str
     return render_template(
         "sims/debrief.html",
         own=own,
-        goes_on=own and scope_of(current_account(), Action.LEARN) is not None,
+        goes_on=own and holds(current_account(), Action.LEARN),
         hides=hides,
         exercise=queries.exercise_of(session(), run),
         distribution=pages.distribution(run),
