@@ -26,7 +26,10 @@ def are_own(outputs: Sequence[Any], source: str) -> bool:
     lower the score, as long as nothing fails.
     """
     shown = len(results(outputs))
-    if shown and has_failed(outputs):
+    # Most tests show nothing, and need not be read for it.
+    if not shown:
+        return True
+    if has_failed(outputs):
         return False
     return shown <= (1 if gives_result(source) else _expressions(source))
 
