@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,6 +37,26 @@ from tests.conftest import PASSWORD
 from tests.letterbox import Letterbox
 
 MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
+# A course elsewhere and a task at work, as trainees report them.
+COURSE = {
+    "provider": "coursera",
+    "title": "AI for Everyone",
+    "completed_on": "2026-10-01",
+    "link": "https://www.coursera.org/verify/ABC123",
+    "competency": "D1.1",
+}
+TASK = {
+    "competency": "D3.3",
+    "level": "3",
+    "task": "I timed each step of an application for a week.",
+    "done_on": (date.today() - timedelta(days=9)).isoformat(),
+    "place": "Town Municipal Office, Mardan",
+    "result": "The longest wait fell to 40 minutes.",
+    "supervisor_name": "Naveed Akhtar",
+    "supervisor_office": "TMO Mardan",
+    "supervisor_address": "",
+    "shared": ["place"],
+}
 
 
 # Levels of the rubric's rows by the points that they add up to.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -20,26 +20,8 @@ from app.competencies.models import Evidence
 from app.completions.models import Completion
 from app.core import clock
 from app.core.db import begin
+from tests.app.conftest import COURSE, TASK
 
-COURSE = {
-    "provider": "coursera",
-    "title": "AI for Everyone",
-    "completed_on": "2026-10-01",
-    "link": "https://www.coursera.org/verify/ABC123",
-    "competency": "D1.1",
-}
-TASK = {
-    "competency": "D3.3",
-    "level": "3",
-    "task": "I timed each step of an application for a week.",
-    "done_on": (date.today() - timedelta(days=9)).isoformat(),
-    "place": "Mardan",
-    "result": "The longest wait fell.",
-    "supervisor_name": "Naveed Akhtar",
-    "supervisor_office": "TMO Mardan",
-    "supervisor_address": "",
-    "shared": ["place"],
-}
 SEEN = {"seen": "alone", "comment": "", "name": "Naveed Akhtar", "designation": "TMO", "may_be_asked": "y"}
 ACCEPTED = {"decision": "upheld:accepted", "reason": "The page of the provider names her. " + "It is clear. " * 40}
 KEPT = {"decision": "refused:nothing", "reason": "The certificate names somebody else."}

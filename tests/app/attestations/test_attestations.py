@@ -25,22 +25,11 @@ from app.core.db import begin
 from app.retention import service as retention
 from app.worker import Workshop, run_waiting_jobs
 from config import Settings
+from tests.app.conftest import TASK
 from tests.conftest import PASSWORD
 from tests.letterbox import Letterbox
 
 LINK = re.compile(r"<code>(\S+?)(/attest/[\w-]+)</code>")
-TASK = {
-    "competency": "D3.3",
-    "level": "3",
-    "task": "I timed each step of an application for a week.",
-    "done_on": (date.today() - timedelta(days=9)).isoformat(),
-    "place": "Town Municipal Office, Mardan",
-    "result": "The longest wait fell to 40 minutes.",
-    "supervisor_name": "Naveed Akhtar",
-    "supervisor_office": "TMO Mardan",
-    "supervisor_address": "",
-    "shared": ["place"],
-}
 ANSWER = {
     "seen": "alone",
     "comment": "I stood beside the counter.",

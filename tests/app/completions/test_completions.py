@@ -19,14 +19,7 @@ from app.completions.links import WrongLink, checked, host_of
 from app.completions.models import Completion, State
 from app.core import clock
 from app.core.db import begin
-
-COURSE = {
-    "provider": "coursera",
-    "title": "AI for Everyone",
-    "completed_on": "2026-10-01",
-    "link": "https://www.coursera.org/verify/ABC123",
-    "competency": "D1.1",
-}
+from tests.app.conftest import COURSE
 
 
 def report(client: FlaskClient, **changes: str) -> int:

@@ -97,34 +97,42 @@ def grade_anew(app: Flask, database: Engine, settings: Settings) -> Callable[[],
     return run
 
 
-def test_an_open_regrade_of_a_lab_that_is_gone_is_seen_and_dropped_and_its_jobs_end(
+@pytest.fixture
+def regrade(
     people: SimpleNamespace,
     bilal: FlaskClient,
     answered: Callable[..., str],
     change_lab: Callable[..., None],
     source: bytes,
-    remove_lab: Callable[[], None],
-    grade_anew: Callable[[], None],
     cohort: Cohort,
-    database: Engine,
-) -> None:
+) -> str:
+    """Where a re-grade of an answer of amina stands, whose lab was changed."""
     answered(people.amina)
     change_lab(source=source.replace(b"row_count > 24_000", b"row_count > 23_000"))
     asked = {"reason": "A bound was too high."}
-    address = bilal.post(f"/cohorts/{cohort.id}/labs/{LAB}/regrade", data=asked).location
+    return bilal.post(f"/cohorts/{cohort.id}/labs/{LAB}/regrade", data=asked).location
+
+
+def test_an_open_regrade_of_a_lab_that_is_gone_is_seen_and_dropped_and_its_jobs_end(
+    bilal: FlaskClient,
+    regrade: str,
+    remove_lab: Callable[[], None],
+    grade_anew: Callable[[], None],
+    database: Engine,
+) -> None:
     remove_lab()
     with pytest.raises(RuntimeError, match="drop the re-grade if"):
         grade_anew()
     for part in ("", "/preview"):
-        shown = Page(bilal.get(f"{address}{part}").text).text
+        shown = Page(bilal.get(f"{regrade}{part}").text).text
         assert "no longer part of the module, so nobody can be graded anew by it" in shown
         assert "Drop it" in shown
         assert "Apply" not in shown
-    refused = bilal.post(f"{address}/apply")
+    refused = bilal.post(f"{regrade}/apply")
     assert refused.status_code == 409
     assert "A bound was too high." in refused.text
-    assert bilal.post(f"{address}/drop").status_code == 303
-    assert "nobody&#39;s points changed" in bilal.get(address).text
+    assert bilal.post(f"{regrade}/drop").status_code == 303
+    assert "nobody&#39;s points changed" in bilal.get(regrade).text
     grade_anew()
     with begin(database, read_only=True) as session:
         job = session.scalars(select(Job).where(Job.kind == JobKind.REGRADE_SUBMISSION)).one()
@@ -133,22 +141,11 @@ def test_an_open_regrade_of_a_lab_that_is_gone_is_seen_and_dropped_and_its_jobs_
 
 @pytest.mark.sandbox
 def test_what_an_applied_regrade_did_is_read_once_the_lab_is_gone(
-    people: SimpleNamespace,
-    bilal: FlaskClient,
-    answered: Callable[..., str],
-    change_lab: Callable[..., None],
-    source: bytes,
-    remove_lab: Callable[[], None],
-    grade_anew: Callable[[], None],
-    cohort: Cohort,
+    bilal: FlaskClient, regrade: str, remove_lab: Callable[[], None], grade_anew: Callable[[], None]
 ) -> None:
-    answered(people.amina)
-    change_lab(source=source.replace(b"row_count > 24_000", b"row_count > 23_000"))
-    asked = {"reason": "A bound was too high."}
-    address = bilal.post(f"/cohorts/{cohort.id}/labs/{LAB}/regrade", data=asked).location
     grade_anew()
-    assert bilal.post(f"{address}/apply").status_code == 303
+    assert bilal.post(f"{regrade}/apply").status_code == 303
     remove_lab()
-    shown = Page(bilal.get(address).text).text
+    shown = Page(bilal.get(regrade).text).text
     assert "1 submission got other points." in shown
     assert "rates-check : not there, then 3 / 3" in shown

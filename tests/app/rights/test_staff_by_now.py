@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +12,7 @@ from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
 from app.accounts.consent import Purpose, agreeing
+from app.accounts.models import Cohort
 from app.accounts.service import change_role
 from app.appeals.models import Appeal, State
 from app.attestations.models import Attestation, Seen
@@ -25,29 +25,12 @@ from app.content.schemas import Numeric
 from app.core import clock
 from app.core.access import Role
 from app.core.db import begin
+from app.gradebook.models import CellMark
 from app.learning.service import submit_quiz
-from tests.app.conftest import MODULE
+from app.marking.models import SecondMark
+from tests.app.conftest import COURSE, MODULE, TASK, by_memo_rubric, by_rubric
 
 STAFF = [role for role in Role if role is not Role.TRAINEE]
-COURSE = {
-    "provider": "coursera",
-    "title": "AI for Everyone",
-    "completed_on": "2026-10-01",
-    "link": "https://www.coursera.org/verify/ABC123",
-    "competency": "D1.1",
-}
-TASK = {
-    "competency": "D3.3",
-    "level": "3",
-    "task": "I timed each step of an application for a week.",
-    "done_on": (date.today() - timedelta(days=9)).isoformat(),
-    "place": "Town Municipal Office, Mardan",
-    "result": "The longest wait fell to 40 minutes.",
-    "supervisor_name": "Naveed Akhtar",
-    "supervisor_office": "TMO Mardan",
-    "supervisor_address": "",
-    "shared": ["place"],
-}
 LEFT = 'id="left"'
 
 
@@ -196,6 +179,41 @@ def test_nobody_decides_about_themselves(
     sure = {"decision": "confirm", "reason": "I know them."}
     assert staff.post(f"/attestations/{task}/decide", data=sure).status_code == 404
     assert staff.post(f"/appeals/{disputed}/decide", data=upheld).status_code == 404
+    waiting = {page: staff.get(f"/{page}/waiting").text for page in ("appeals", "completions")}
+    assert "Both options are right." not in waiting["appeals"]
+    assert COURSE["title"] not in waiting["completions"]
+    with begin(database, read_only=True) as session:
+        assert session.get_one(Appeal, disputed).state is State.WAITING
+        assert session.get_one(Completion, course).state is Reported.REPORTED
+        assert session.scalars(select(Evidence.outcome)).all() == [0.0]
+
+
+def test_an_instructor_is_handed_no_work_of_their_own_and_cannot_mark_it(
+    people: SimpleNamespace,
+    bilal: FlaskClient,
+    cohort: Cohort,
+    answered: Callable[..., str],
+    written: Callable[..., str],
+    mark_twice: Callable[[int], None],
+    becomes: Callable[[Role], FlaskClient],
+    database: Engine,
+) -> None:
+    answer, memo = answered(people.amina), written(people.amina)
+    mark_twice(100)
+    bilal.post(f"/marking/{memo}", data=by_memo_rubric(2, 2, 2))
+    staff = becomes(Role.INSTRUCTOR)
+    assert "No answer waits for a mark" in staff.get("/marking").text
+    assert staff.post("/marking/next").location == "/marking"
+    for address, data in (
+        (f"/marking/{answer}", by_rubric(4)),
+        (f"/marking/{memo}", by_memo_rubric(4, 4, 4, seen="1")),
+        (f"/marking/{memo}/second", by_memo_rubric(4, 4, 4)),
+    ):
+        assert staff.get(address).status_code == 404
+        assert staff.post(address, data=data).status_code == 404
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(CellMark)).all() == []
+        assert session.scalars(select(SecondMark)).all() == []
 
 
 @pytest.mark.parametrize("role", STAFF)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
 import simulations
+from app.accounts.models import Account
 from app.competencies.models import Evidence
 from app.core import jobs
 from app.core.db import begin
@@ -40,6 +41,20 @@ worker.main()
 def scored(database: Engine, run_id: int) -> bool:
     with begin(database, read_only=True) as session:
         return session.get_one(SimulationRun, run_id).decision_score is not None
+
+
+def handed_in(app: Flask, database: Engine, trainee: Account) -> Callable[[], bool]:
+    """Hand a notebook in; whether it is graded."""
+    with begin(database) as session:
+        number = notebooks.submit(
+            session, app.extensions["blobs"], trainee, "measure-to-manage", "grievances", b"{}", key="now"
+        ).id
+
+    def is_graded() -> bool:
+        with begin(database, read_only=True) as session:
+            return grade_of(session, number) is not None
+
+    return is_graded
 
 
 def test_a_job_survives_kill_9_and_is_done_once(
@@ -75,16 +90,8 @@ def test_a_notebook_does_not_wait_for_runs_that_are_scored(
     app: Flask,
 ) -> None:
     runs = [finish_a_run(people.amina) for _ in range(CONCURRENCY)]
-    with begin(database) as session:
-        handed_in = notebooks.submit(
-            session, app.extensions["blobs"], people.amina, "measure-to-manage", "grievances", b"{}", key="now"
-        ).id
+    is_graded = handed_in(app, database, people.amina)
     log = tmp_path / "worker.log"
-
-    def is_graded() -> bool:
-        with begin(database, read_only=True) as session:
-            return grade_of(session, handed_in) is not None
-
     with worker(settings, log):
         wait_for(is_graded, log)
         assert not any(scored(database, run_id) for run_id in runs)
@@ -98,16 +105,8 @@ def test_a_notebook_does_not_wait_for_any_number_of_jobs_of_another_kind(
     with begin(database) as session:
         for thing_id in range(2 * BATCH):
             jobs.request_job(session, kind, thing_id, academy_id=academy_id)
-    with begin(database) as session:
-        handed_in = notebooks.submit(
-            session, app.extensions["blobs"], people.amina, "measure-to-manage", "grievances", b"{}", key="now"
-        ).id
+    is_graded = handed_in(app, database, people.amina)
     log = tmp_path / "worker.log"
-
-    def is_graded() -> bool:
-        with begin(database, read_only=True) as session:
-            return grade_of(session, handed_in) is not None
-
     with worker(settings, log, code=STUCK):
         wait_for(lambda: f"({kind} 0) begins" in log.read_text(), log)
         wait_for(is_graded, log)
