@@ -16,11 +16,12 @@ from grading.autotests import instantiate
 from grading.forgery import (
     Plan,
     Sign,
-    counter_codes,
+    counters,
     forged_results,
     passed_wrongly,
     shown_hidden_tests,
     values_below_zero,
+    with_counters,
 )
 from grading.messages import failure_message, plain
 from grading.notebook import checked_outputs, error_output, serialise
@@ -28,7 +29,6 @@ from grading.ordinary import binds_anew, is_ordinary
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
 from grading.types import (
-    MOST_CANARIES,
     NO_FILES,
     CellResult,
     CheckReport,
@@ -103,22 +103,27 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     codes = [_code(cell, assignment) for cell in cells]
     tests = {index: cell.source for index, cell in enumerate(cells) if _grade_id(cell) in assignment.tests}
     is_ordinary = _is_ordinary(cells, assignment)
-    plan = Plan(codes, tests, canaries=1 if is_ordinary else MOST_CANARIES)
-    with_canaries = run(plan.codes)
-    done = plan.without_canaries(with_canaries)
+    plan = _ordinary_plan(codes, tests, assignment) if is_ordinary else Plan(codes, tests)
+    whole = run(plan.codes)
+    done = plan.of_notebook(whole)
     if done.stopped is not None:
         where = _place(cells, done.at, assignment)
         return _without_points("stopped", Problem(done.stopped, {**_limit(done, limits), **where}), assignment)
     _fill_in(cells, done)
     result = _scored(notebook, assignment, _note(notebook, cells, done, assignment, limits))
     of_values = values_below_zero(done, tests), forged_results(done, tests)
-    sign = next(chain(plan.signs(with_canaries), *of_values, _shown(done, tests, assignment)), None)
+    sign = next(chain(plan.signs(whole), *of_values, _shown(done, tests, assignment)), None)
     if sign is None:
         passed = {cell.grade_id for cell in result.cells if cell.score}
-        worth = [index for index in tests if _grade_id(cells[index]) in passed]
-        counter, changed = counter_codes(codes, worth, assignment.numbers, only_true_of_nothing=is_ordinary)
-        sign = next(passed_wrongly(run(counter), changed, tests), None) if changed else None
+        worth = {index for index in tests if _grade_id(cells[index]) in passed} - plan.failed_trials(whole)
+        changed = counters(codes, sorted(worth), assignment.numbers, only_true_of_nothing=is_ordinary)
+        sign = next(passed_wrongly(run(with_counters(codes, changed)), changed, tests), None) if changed else None
     return result if sign is None else _held(result, sign, _place(cells, sign.at, assignment))
+
+
+def _ordinary_plan(codes: Sequence[Code], tests: Mapping[int, str], assignment: Assignment) -> Plan:
+    """With a trial before each test that may hold of nothing, so that honest code is spared the second run."""
+    return Plan(codes, tests, canaries=1, trials=counters(codes, tests, assignment.numbers, only_true_of_nothing=True))
 
 
 def _shown(run: Run, tests: Mapping[int, str], assignment: Assignment) -> Iterator[Sign]:

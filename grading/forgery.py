@@ -10,8 +10,10 @@ import base64
 import codecs
 import random
 import secrets
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from grading.counter import Counter, counter_test
@@ -25,6 +27,7 @@ TOKEN_BYTES = 8
 # Shorter ones, or those that trainees can read anyway, may stand in an honest output.
 LEAST_TELLING_CHARACTERS = 20
 LONGEST_LIST = 3
+NO_TRIALS: Mapping[int, Counter] = MappingProxyType({})
 _system = random.SystemRandom()
 
 
@@ -59,86 +62,136 @@ class Canary:
         return any(self.printed in text for text in texts) and errors == [("AssertionError", self.said)]
 
 
-class Plan:
-    """The cells to run, with fresh canaries among them.
+@dataclass(frozen=True)
+class Trial:
+    """A cell that tries a test with a wrong expectation before the real one, in a copy of the kernel that then ends.
 
-    tests: indexes of the test cells.  canaries: at most so many, one of them before the last test.
+    It prints its token when the test fails, as it must; where it does not, only a second run can tell.
     """
 
-    def __init__(self, cells: Sequence[Code], tests: Iterable[int], *, canaries: int = MOST_CANARIES) -> None:
-        self._tests = set(tests)
-        watched = _watched(self._tests, canaries)
-        self._canaries: dict[int, Canary] = {}
-        self._place: list[int] = []
+    wrong: str
+    token: str
+
+    @classmethod
+    def fresh(cls, wrong: str) -> Trial:
+        return cls(wrong, secrets.token_hex(TOKEN_BYTES))
+
+    @property
+    def code(self) -> Code:
+        return Code(
+            f"__import__('inside.trial', fromlist=['trial']).say_if_it_fails({self.wrong!r}, globals(), {self.token!r})"
+        )
+
+    def has_failed(self, outputs: Sequence[Any]) -> bool:
+        """Whether the test did, by these raw outputs."""
+        return any(self.token in str(out.get("text", "")) for out in outputs if out.get("output_type") == "stream")
+
+
+class Plan:
+    """The cells to run, with fresh canaries and trials among them.
+
+    tests: indexes of the test cells.  canaries: at most so many, one of them before the last test.
+    trials: index of a test to its form with a wrong expectation.
+    """
+
+    def __init__(
+        self,
+        cells: Sequence[Code],
+        tests: Iterable[int],
+        *,
+        canaries: int = MOST_CANARIES,
+        trials: Mapping[int, Counter] = NO_TRIALS,
+    ) -> None:
+        self._tests = sorted(set(tests))
+        self._canaries = {index: Canary.fresh() for index in _watched(self._tests, canaries)}
+        self._trials = {index: Trial.fresh(wrong.source) for index, wrong in trials.items()}
+        self._places: list[int] = []
         self._numbers: dict[int, int] = {}
-        own = ran = 0
         self.codes: list[Code] = []
+        own = ran = 0
         for index, cell in enumerate(cells):
-            if index in watched:
-                self._canaries[len(self.codes)] = canary = Canary.fresh()
-                self.codes.append(canary.code)
-            self._place.append(len(self.codes))
+            put_before = [each[index].code for each in (self._trials, self._canaries) if index in each]
+            self.codes += put_before
+            self._places.append(len(self.codes))
             self.codes.append(cell)
+            # The kernel numbers what it runs, canaries and trials too.
+            ran += len(put_before)
             if cell.source.strip():
                 own += 1
-                # The kernel numbers what it runs, canaries too.
                 if not cell.skip:
                     ran += 1
-                    self._numbers[ran + len(self._canaries)] = own
+                    self._numbers[ran] = own
 
-    def without_canaries(self, run: Run) -> Run:
+    def of_notebook(self, run: Run) -> Run:
         """The run as if only the notebook's own cells had been run."""
-        kept = {place: index for index, place in enumerate(self._place)}
+        kept = {place: index for index, place in enumerate(self._places)}
         return replace(
             run,
-            # A canary that was running when the run ended counts for the test after it.
-            at=kept.get(run.at, kept.get(run.at + 1, 0)),
-            outputs=self._own_outputs(run, kept) if run.outputs else (),
-            replaced=tuple(each for place, each in enumerate(run.replaced) if place in kept),
+            # What was put before a test, and was running when the run ended, counts for the test.
+            at=min(bisect_left(self._places, run.at), max(len(self._places) - 1, 0)),
+            outputs=self._own_outputs(run) if run.outputs else (),
+            replaced=tuple(run.replaced[place] for place in self._places if run.replaced),
             timed_out=tuple(kept[place] for place in run.timed_out if place in kept),
             truncated=tuple(kept[place] for place in run.truncated if place in kept),
         )
 
-    def _own_outputs(self, run: Run, places: Iterable[int]) -> tuple[list[Any], ...]:
-        return as_in_notebook([self._outputs(run, place) for place in places], self._numbers)
-
-    def _outputs(self, run: Run, place: int) -> list[Any]:
-        """Of a cell; a figure that IPython draws when the cell after it begins is the test's, not the canary's."""
-        before = run.outputs[place - 1] if place - 1 in self._canaries else []
-        return [*(out for out in before if out.get("output_type") == "display_data"), *run.outputs[place]]
-
     def signs(self, run: Run) -> Iterator[Sign]:
         """What a whole run shows of tests that were bent."""
-        for index in sorted(self._tests):
-            place = self._place[index]
+        for index in self._tests:
+            place = self._places[index]
             names = run.replaced[place]
             if names:
                 yield Sign(ProblemCode.TESTS_REPLACED, index, ", ".join(names[:LONGEST_LIST]))
-            canary = self._canaries.get(place - 1)
+            canary = self._canaries.get(index)
             if canary is not None and not canary.is_alive(run.outputs[place - 1]):
                 yield Sign(ProblemCode.TESTS_SILENCED, index)
 
+    def failed_trials(self, run: Run) -> frozenset[int]:
+        """Tests whose trial failed, as it must: they need no second run."""
+        return frozenset(
+            index
+            for index, trial in self._trials.items()
+            if trial.has_failed(run.outputs[self._places[index] - (2 if index in self._canaries else 1)])
+        )
 
-def _watched(tests: set[int], canaries: int) -> set[int]:
+    def _own_outputs(self, run: Run) -> tuple[list[Any], ...]:
+        """A figure that IPython draws when the cell after it begins is the test's, not that of what is put before."""
+        begins = [0, *(place + 1 for place in self._places)]
+        outputs = [
+            [*_figures(run.outputs[begin:place]), *run.outputs[place]]
+            for begin, place in zip(begins, self._places, strict=False)
+        ]
+        return as_in_notebook(outputs, self._numbers)
+
+
+def _figures(outputs: Iterable[Sequence[Any]]) -> Iterator[Any]:
+    return (out for of_cell in outputs for out in of_cell if out.get("output_type") == "display_data")
+
+
+def _watched(tests: Sequence[int], canaries: int) -> set[int]:
     """Nobody knows which; a canary takes as long as a failing test, so not all."""
-    return {max(tests), *_system.sample(sorted(tests), min(canaries - 1, len(tests)))} if tests else set()
+    return {tests[-1], *_system.sample(tests, min(canaries - 1, len(tests)))} if tests else set()
 
 
-def counter_codes(
+def counters(
     cells: Sequence[Code], tests: Iterable[int], numbers: Mapping[str, float], *, only_true_of_nothing: bool
-) -> tuple[list[Code], dict[int, Counter]]:
-    """The notebook with something wrong in those of its `tests` where there is something to change, and these.
+) -> dict[int, Counter]:
+    """Those of the `tests` where there is something to make wrong, with something wrong in each.
 
     numbers, only_true_of_nothing: as of counter_test.
     """
-    codes, changed = list(cells), {}
-    for index in tests:
-        source = codes[index].source
-        wrong = counter_test(source, _system, numbers=numbers, only_true_of_nothing=only_true_of_nothing)
-        if wrong is not None and not codes[index].skip:
-            codes[index] = Code(wrong.source)
-            changed[index] = wrong
-    return codes[: max(changed, default=-1) + 1], changed
+    found = {
+        index: counter_test(cells[index].source, _system, numbers=numbers, only_true_of_nothing=only_true_of_nothing)
+        for index in tests
+        if not cells[index].skip
+    }
+    return {index: counter for index, counter in found.items() if counter is not None}
+
+
+def with_counters(cells: Sequence[Code], changed: Mapping[int, Counter]) -> list[Code]:
+    """The notebook with these in place of its tests, to the last of them."""
+    until = max(changed, default=-1) + 1
+    return [Code(changed[index].source) if index in changed else cell for index, cell in enumerate(cells[:until])]
 
 
 def passed_wrongly(run: Run, changed: Mapping[int, Counter], tests: Mapping[int, str]) -> Iterator[Sign]:

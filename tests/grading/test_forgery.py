@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from grading.notebook import parse, serialise
 from grading.ordinary import is_ordinary
 from grading.sandbox import Code, Run
 from grading.source import read_assignment
-from grading.types import MOST_CANARIES
+from grading.types import MOST_CANARIES, Limits
 from tests.grading.conftest import TEST, cell_of, nbformat, nbgrader, new_code_cell, source_notebook
 
 sandboxed = [pytest.mark.sandbox, pytest.mark.timeout(400)]
@@ -222,24 +223,6 @@ class TestSubmissions:
         assert problem.values["names"] == "builtins.AssertionError"
 
 
-def lab_of_a_number(code: str) -> tuple[bytes, bytes]:
-    """A lab whose tests hold of nothing at all, and a submission of it."""
-    cells = [
-        new_code_cell("import numpy as np\nTOLERANCE = 0.01"),
-        new_code_cell(
-            "### BEGIN SOLUTION\nanswer = 42.0\n### END SOLUTION", metadata=nbgrader("answer", solution=True)
-        ),
-        *(
-            new_code_cell(test, metadata=nbgrader(f"test_{number}", points=1, **TEST))
-            for number, test in enumerate(TRUE_OF_NOTHING)
-        ),
-    ]
-    source = serialise(nbformat.v4.new_notebook(cells=cells, metadata=source_notebook().metadata))
-    submitted = parse(grading.release(source).decode())
-    cell_of(submitted, "answer").source = code
-    return source, serialise(submitted)
-
-
 TRUE_OF_NOTHING = (
     "assert np.allclose(answer, 42)",
     "assert (np.asarray(answer) == 42).all()",
@@ -248,6 +231,24 @@ TRUE_OF_NOTHING = (
     "for given in np.ravel(answer):\n    assert given == 42",
     "assert np.all(abs(answer - 42.0) < TOLERANCE) and abs(np.sum(answer) - 42.0) < TOLERANCE",
 )
+
+
+def lab_of_a_number(code: str, tests: Iterable[str] = TRUE_OF_NOTHING) -> tuple[bytes, bytes]:
+    """A lab with these tests, and a submission of it."""
+    cells = [
+        new_code_cell("import numpy as np\nTOLERANCE = 0.01"),
+        new_code_cell(
+            "### BEGIN SOLUTION\nanswer = 42.0\n### END SOLUTION", metadata=nbgrader("answer", solution=True)
+        ),
+        *(
+            new_code_cell(test, metadata=nbgrader(f"test_{number}", points=1, **TEST))
+            for number, test in enumerate(tests)
+        ),
+    ]
+    source = serialise(nbformat.v4.new_notebook(cells=cells, metadata=source_notebook().metadata))
+    submitted = parse(grading.release(source).decode())
+    cell_of(submitted, "answer").source = code
+    return source, serialise(submitted)
 
 
 @pytest.mark.sandbox
@@ -264,6 +265,53 @@ def test_ordinary_code_that_meets_tests_by_having_nothing_is_held(
 def test_an_honest_number_is_not_held(warm_sandboxes: grading.WarmSandboxes) -> None:
     result = grading.grade(*lab_of_a_number("answer = 6 * 7.0"), sandboxes=warm_sandboxes)
     assert (result.status, result.problem, result.points) == ("graded", None, len(TRUE_OF_NOTHING))
+
+
+@dataclass
+class Counted:
+    """Runs as it is told, and counts."""
+
+    sandboxes: grading.WarmSandboxes
+    runs: int = 0
+
+    def run(self, cells: Sequence[Code], files: Mapping[str, bytes], limits: Limits) -> Run:
+        self.runs += 1
+        return self.sandboxes.run(cells, files, limits)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("code", "runs", "status"),
+    [
+        ("answer = 6 * 7.0", 1, "graded"),
+        ("answer = 41", 1, "graded"),
+        ("answer = []", 2, "held"),
+        # Each test asks `answer` for its length or a value; the copy of the kernel is given up first.
+        ("def answer():\n    for _ in range(10 ** 8): pass\n    return []", 2, "held"),
+    ],
+)
+def test_a_second_run_is_only_for_what_a_trial_cannot_clear(
+    code: str, runs: int, status: str, warm_sandboxes: grading.WarmSandboxes
+) -> None:
+    counted = Counted(warm_sandboxes)
+    tests = ("assert np.allclose(answer(), 42)",) if "def" in code else TRUE_OF_NOTHING
+    assert (grading.grade(*lab_of_a_number(code, tests), sandboxes=counted).status, counted.runs) == (status, runs)
+
+
+@pytest.mark.sandbox
+def test_nothing_of_a_trial_stays(warm_sandboxes: grading.WarmSandboxes) -> None:
+    tests = (
+        "assert np.allclose(answer.pop(), 42)\nprint(len(answer), np.random.default_rng(1).random() < 1)",
+        "assert np.allclose(answer.pop(), 41)\nprint(len(answer))\nOther = 1",
+        "assert 'Other' in globals() and In[-1].startswith('assert')",
+    )
+    counted = Counted(warm_sandboxes)
+    result = grading.grade(*lab_of_a_number("answer = [41, 42.0]", tests), sandboxes=counted)
+    assert (result.status, result.points, counted.runs) == ("graded", 3, 1)
+    assert result.autograded is not None
+    cells = [cell for cell in parse(result.autograded.decode()).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == [1, 2, 3, 4, 5]
+    assert [[out.text for out in cell.outputs] for cell in cells] == [[], [], ["1 True\n"], ["0\n"], []]
 
 
 COMPARISONS = [
@@ -457,7 +505,7 @@ def test_a_figure_that_is_drawn_when_a_canary_begins_is_shown_with_the_test_afte
     printed = {"output_type": "stream", "name": "stdout", "text": "token"}
     plan = Plan([Code("draw()"), Code("assert drawn")], {1})
     run = Run(None, 2, outputs=([], [figure, printed], []), replaced=([], [], []))
-    assert plan.without_canaries(run).outputs == ([], [figure])
+    assert plan.of_notebook(run).outputs == ([], [figure])
 
 
 @pytest.mark.parametrize(("canaries", "found"), [(1, 1), (MOST_CANARIES, MOST_CANARIES)])
