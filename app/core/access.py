@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.core import errors, running
-from app.core.classes import OPEN_AFTERWARDS, cohorts_taught, taught_by
+from app.core.classes import OPEN_AFTERWARDS, cohorts_taught, instructors_of, taught_by
 from app.core.errors import NotFound
 from app.core.openings import opened_by
 
@@ -285,6 +285,22 @@ def _within_scope(
             return academy == actor.academy_id
         case Scope.TAUGHT | None:
             return false()
+
+
+def reached_by(
+    action: Action, *, trainee_id: int, person: ColumnElement[int], role: ColumnElement[Role]
+) -> ColumnElement[bool]:
+    """Whether the person of a row reaches by an action, without opening a record, what is of this trainee.
+
+    `person` and `role` name the columns of accounts of the trainee's academy.
+    """
+    of_scope = {
+        scope: [each for each in Role if PERMISSIONS[each].get(action) is scope]
+        for scope in (Scope.ACADEMY, Scope.CLASS)
+    }
+    teaches = and_(role.in_(of_scope[Scope.CLASS]), person.in_(instructors_of(trainee_id)))
+    reached = or_(role.in_(of_scope[Scope.ACADEMY]), teaches)
+    return and_(reached, person != trainee_id) if action in JUDGING else reached
 
 
 def visible(
