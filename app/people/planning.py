@@ -48,10 +48,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Academy:
-    """What rows are compared with. taken: user names that people elsewhere bear; cohorts: ids by name."""
+    """What rows are compared with. cohorts: ids by name."""
 
     people: Mapping[str, Known]
-    taken: frozenset[str]
     cohorts: Mapping[str, tuple[int, ...]]
     actor_id: int
     gives_roles: bool
@@ -80,8 +79,6 @@ def _planned(row: GivenRow, academy: Academy, today: date) -> PlannedRow:
     known = academy.people.get(row.username)
     planned = PlannedRow(row, Outcome.SAME if known else Outcome.NEW, known.id if known else None)
     planned.problems = list(row.problems)
-    if row.username in academy.taken:
-        planned.problems.append(Problem("username", "taken", row.username))
     _profile(planned, known, academy)
     _posting(planned, known, today)
     _cohorts(planned, known, academy)

@@ -78,16 +78,22 @@ def rows_called(session: Session, ids: Sequence[int]) -> Iterator[Sequence[Impor
 def academy_of(session: Session, actor: Actor, usernames: Sequence[str], *, gives_roles: bool) -> planning.Academy:
     """The people of the actor's academy who bear these names, and its cohorts."""
     people: dict[str, Known] = {}
-    taken: set[str] = set()
     for names in in_chunks(sorted(set(usernames))):
         people |= known_people(session, Account.academy_id == actor.academy_id, Account.username.in_(names))
-        elsewhere = select(Account.username).where(Account.username.in_(names), Account.academy_id != actor.academy_id)
-        taken |= set(session.scalars(elsewhere))
     cohorts: dict[str, tuple[int, ...]] = defaultdict(tuple)
     named = select(Cohort.name, Cohort.id).where(Cohort.academy_id == actor.academy_id).order_by(Cohort.id)
     for name, cohort_id in session.execute(named):
         cohorts[name] += (cohort_id,)
-    return planning.Academy(people, frozenset(taken), cohorts, actor.id, gives_roles)
+    return planning.Academy(people, cohorts, actor.id, gives_roles)
+
+
+def first_taken_elsewhere(session: Session, made: PeopleImport) -> ImportRow | None:
+    """The first newcomer of a file whose user name is borne in another academy: never more than one is told of."""
+    elsewhere = select(Account.username).where(Account.academy_id != made.academy_id)
+    newcomers = select(ImportRow).where(
+        ImportRow.import_id == made.id, ImportRow.outcome == Outcome.NEW, ImportRow.username.in_(elsewhere)
+    )
+    return session.scalar(newcomers.order_by(ImportRow.number, ImportRow.id).limit(1))
 
 
 def known_people(session: Session, *conditions: ColumnElement[bool]) -> dict[str, Known]:

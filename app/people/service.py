@@ -39,7 +39,7 @@ from app.credentials.models import NameCorrection
 from app.credentials.office import current_office
 from app.notices.service import tell_of_instructor
 from app.people import planning, queries
-from app.people.columns import GivenRow
+from app.people.columns import GivenRow, Problem
 from app.people.models import ImportRow, Outcome, PeopleImport
 from app.people.planning import PROFILE, Known, PlannedRow, Taught
 from app.people.reading import read_file
@@ -74,13 +74,20 @@ def preview(session: Session, actor: Actor, content: bytes, *, file_name: str, g
 
 
 def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
-    """Do all that the preview showed, or nothing. Raises NotFound; Refused where the people have changed since."""
+    """Do all that the preview showed, or nothing. Raises NotFound; Refused where the people have changed since.
+
+    Not applied either, with one row wrong from then on, is an import that brings in somebody by a user name that is
+    borne in another academy. A preview does not ask that, or it would tell whose account there is elsewhere.
+    """
     _lock_academy(session, actor)
     made = queries.import_of_academy(session, actor, import_id)
     if made.applied_at is not None:
         raise Refused(_("This import is applied already."), status=409)
     if made.wrong_rows:
         raise Refused(_("Rows of the file are wrong, so nothing was done. Correct them and upload the file again."))
+    if (taken := queries.first_taken_elsewhere(session, made)) is not None:
+        _hold_back(session, actor, made, taken)
+        return made
     made.applied_at = clock.now()
     # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
     # long to be refused as with any other.
@@ -105,6 +112,15 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
     counts = {"new": made.new_rows, "changed": made.changed_rows}
     audit.record_all(session, [*acts, _act("people_imported", actor, made, counts)])
     return made
+
+
+def _hold_back(session: Session, actor: Actor, made: PeopleImport, row: ImportRow) -> None:
+    """This row cannot be applied, and so none is; the log keeps that it was tried."""
+    row.outcome, row.before, row.after = Outcome.WRONG, {}, {}
+    row.problems = [Problem("username", "taken", row.username).as_json()]
+    made.new_rows, made.wrong_rows = made.new_rows - 1, made.wrong_rows + 1
+    session.flush()
+    audit.record_all(session, [_act("import_held_back", actor, made, {"row": row.number})])
 
 
 def drop(session: Session, actor: Actor, import_id: int) -> None:
