@@ -162,6 +162,8 @@ class Undoing:
 
     removed: the account goes; used: it stays, because somebody used or changed it since; reverted: the former values
     come back; changed_since: the values stay, because they are no longer those of the import, or were gone on from.
+    undone_first: later imports that changed any of those who would stay, the last first. What they found is what this
+    one gave, so that none of it may go before they do.
     """
 
     removed: tuple[int, ...]
@@ -169,6 +171,7 @@ class Undoing:
     reverted: tuple[int, ...]
     changed_since: tuple[int, ...]
     teaching_again: tuple[TeachingAgain, ...]
+    undone_first: tuple[PeopleImport, ...]
 
     @property
     def digest(self) -> str:
@@ -197,17 +200,30 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
                 sorted_rows["reverted" if is_as_left else "changed_since"].append(row.id)
                 taught += _taught_before(row) if is_as_left else []
     kinds = {kind: tuple(ids) for kind, ids in sorted_rows.items()}
-    return Undoing(**kinds, teaching_again=_still_to_teach(session, made, taught))
+    return Undoing(
+        **kinds,
+        teaching_again=_still_to_teach(session, made, taught),
+        undone_first=tuple(queries.later_imports(session, made, sorted_rows["used"] + sorted_rows["changed_since"])),
+    )
 
 
 def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing:
     """Take back what an import did, as far as nobody went on from it. digest: of what was shown.
 
-    Raises NotFound; Refused where it is undone already or would now do something else than was shown.
+    Raises NotFound; Refused where it is undone already or would now do something else than was shown, and where later
+    imports have to be undone first.
     """
     _lock_academy(session, actor)
     made = queries.import_of_academy(session, actor, import_id)
     shown = undoing(session, made)
+    if shown.undone_first:
+        raise Refused(
+            _(
+                "A later import changed some of the same people, so this one cannot be undone before that: %(names)s.",
+                names=", ".join(each.file_name for each in shown.undone_first),
+            ),
+            status=409,
+        )
     if not made.can_be_undone or shown.digest != digest:
         raise Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
     acts: list[Act] = []
@@ -394,7 +410,11 @@ def _revert(
 
 
 def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, trainee_ids: Sequence[int]) -> list[Act]:
-    """Who did nothing yet where the import enrolled them was never there: nobody sees them on as of one withdrawn."""
+    """Who did nothing yet where the import enrolled them was never there: nobody sees them on as of one withdrawn.
+
+    That holds as well of whom somebody withdrew since, and of whom a later import did, which when it is undone finds
+    nobody to enrol again.
+    """
     acts = []
     for ids in in_chunks(trainee_ids):
         joined = select(Enrolment).where(Enrolment.trainee_id.in_(ids), Enrolment.enrolled_at == made.applied_at)
@@ -402,6 +422,8 @@ def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, tra
             session.delete(each)
             cohort = session.get_one(Cohort, each.cohort_id)
             acts.append(trainee_withdrawn(cohort, each.trainee_id, by=actor.id))
+        left = (Withdrawal.trainee_id.in_(ids), Withdrawal.enrolled_at == made.applied_at)
+        session.execute(delete(Withdrawal).where(*left))
     return acts
 
 

@@ -594,6 +594,47 @@ def test_a_trainee_whom_a_file_makes_staff_leaves_their_cohorts_until_that_is_un
         assert entry.detail == {"by": "undo", "trainees": 1, "file_sha256": made.sha256}
 
 
+@pytest.mark.both_databases
+@pytest.mark.usefixtures("in_autumn_only")
+@pytest.mark.parametrize("is_later_first", [True, False])
+def test_whom_one_file_enrolled_and_a_later_one_withdrew_is_as_before_once_both_are_undone(
+    farid: FlaskClient, people: SimpleNamespace, database: Engine, is_later_first: bool
+) -> None:
+    earlier = bring_in(farid, ENROLLED)
+    later = bring_in(farid, MADE_INSTRUCTOR, gives_roles="y")
+    assert cohorts_of(database, "bushra") == []
+    for address in [later, earlier] if is_later_first else [earlier, later]:
+        assert undo(farid, address) == 303
+    assert cohorts_of(database, "bushra") == ["Autumn 2027"]
+    with begin(database, read_only=True) as session:
+        assert session.get_one(Account, people.bushra.id).role is Role.TRAINEE
+        assert session.scalars(select(Withdrawal)).all() == []
+
+
+@pytest.mark.both_databases
+@pytest.mark.usefixtures("in_autumn_only")
+def test_what_cannot_be_undone_before_a_later_import_says_which_that_is(
+    farid: FlaskClient, people: SimpleNamespace, database: Engine, sign_in: Callable
+) -> None:
+    earlier = bring_in(farid, f"{ENROLLED}nazia,Nazia Khan,\n")
+    assert sign_in(people.bushra).post("/learn/measure-to-manage/why-measure/read").status_code == 303
+    worked = bring_in(farid, MADE_INSTRUCTOR, gives_roles="y")
+    renamed = bring_in(farid, "username,full name\nnazia,Nazia Afridi\n")
+    page = farid.get(f"{earlier}/undo").text
+    assert "Undo these first" in page
+    assert [address for address in (worked, renamed) if f'href="{address}/undo"' in page] == [worked, renamed]
+    assert "Undo it now" not in page
+    answer = farid.post(f"{earlier}/undo", data={"digest": ""})
+    assert answer.status_code == 409
+    assert "later import" in answer.text
+    assert "nazia" in usernames(database)
+    for address in (renamed, worked, earlier):
+        assert undo(farid, address) == 303
+    assert usernames(database) == CAST
+    # Who worked there stays there, as the page of the earlier one says.
+    assert cohorts_of(database, "bushra") == ["Autumn 2027", "Spring 2027"]
+
+
 TOOK_A_ROLE = "username,full name,role,cohort\nbilal,Bilal,trainee,\n"
 TAUGHT_AGAIN = "Cohorts that are taught again by whom the import took them from"
 
@@ -662,11 +703,13 @@ def test_what_a_file_gave_to_teach_is_gone_once_that_and_a_later_file_are_undone
 ) -> None:
     earlier = upload(farid, roster(), name="roster.zip", gives_roles="y")
     assert farid.post(f"{earlier}/apply").status_code == 303
-    later = bring_in(farid, TOOK_A_ROLE, gives_roles="y")
+    later = bring_in(farid, TOOK_A_ROLE.replace("Bilal", "Bilal Khan"), gives_roles="y")
     assert teachers(database) == ["dania"]
     for address in [later, earlier] if is_later_first else [earlier, later]:
         assert undo(farid, address) == 303
     assert teachers(database) == []
+    with begin(database, read_only=True) as session:
+        assert session.scalar(select(Account.full_name).where(Account.username == "bilal")) == "Bilal"
 
 
 def test_an_import_and_its_undoing_note_nothing_before_every_row_is_changed(
