@@ -59,7 +59,7 @@ class Academy:
 @dataclass
 class PlannedRow:
     """before and after: what differs, by field; `cohorts` are those joined, `teaches` those taught from now on, and
-    before those that are taught no more.
+    before those that are taught no more, which of an instructor who gets another role is there even if it is none.
     """
 
     given: GivenRow
@@ -134,7 +134,7 @@ def _cohorts(planned: PlannedRow, known: Known | None, academy: Academy) -> None
 def _teaching(planned: PlannedRow, known: Known | None, academy: Academy) -> None:
     """Whoever is no instructor here teaches nothing here, whatever the file says."""
     teaches = known.teaches if known else ()
-    if teaches and "role" in planned.after:
+    if planned.before.get("role") == Role.INSTRUCTOR:
         planned.before["teaches"] = [each.as_json() for each in teaches]
     if _role(planned, known) != Role.INSTRUCTOR:
         return

@@ -162,8 +162,9 @@ class Undoing:
 
     removed: the account goes; used: it stays, because somebody used or changed it since; reverted: the former values
     come back; changed_since: the values stay, because they are no longer those of the import, or were gone on from.
-    undone_first: later imports that changed any of those who would stay, the last first. What they found is what this
-    one gave, so that none of it may go before they do.
+    not_known: user names of instructors who get their role back, of whom an import applied before that was kept does not
+    say what they taught. undone_first: later imports that changed any of those who would stay, the last first.
+    What these found is what this one gave, so that none of it may go before they do.
     """
 
     removed: tuple[int, ...]
@@ -171,6 +172,7 @@ class Undoing:
     reverted: tuple[int, ...]
     changed_since: tuple[int, ...]
     teaching_again: tuple[TeachingAgain, ...]
+    not_known: tuple[str, ...]
     undone_first: tuple[PeopleImport, ...]
 
     @property
@@ -188,6 +190,7 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
     used = queries.in_use(session, made) if ids else set()
     went_on = queries.went_on(session, made) if ids else set()
     taught: list[TeachingAgain] = []
+    not_known: list[str] = []
     sorted_rows: dict[str, list[int]] = {"removed": [], "used": [], "reverted": [], "changed_since": []}
     for rows in queries.rows_called(session, ids):
         known = _people_of(session, made, rows)
@@ -199,10 +202,12 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
                 is_as_left = is_as_left and row.account_id not in went_on
                 sorted_rows["reverted" if is_as_left else "changed_since"].append(row.id)
                 taught += _taught_before(row) if is_as_left else []
+                not_known += [row.username] if is_as_left and _is_silent_on_teaching(row) else []
     kinds = {kind: tuple(ids) for kind, ids in sorted_rows.items()}
     return Undoing(
         **kinds,
         teaching_again=_still_to_teach(session, made, taught),
+        not_known=tuple(not_known),
         undone_first=tuple(queries.later_imports(session, made, sorted_rows["used"] + sorted_rows["changed_since"])),
     )
 
@@ -485,6 +490,11 @@ def _taught_before(row: ImportRow) -> list[TeachingAgain]:
         return []
     taught = [Taught.of_json(each) for each in row.before.get("teaches", ())]
     return [TeachingAgain(row.account_id, row.username, each.cohort_id, each.name, each.since) for each in taught]
+
+
+def _is_silent_on_teaching(row: ImportRow) -> bool:
+    """Whether a row gave an instructor another role and does not say what they taught."""
+    return row.before.get("role") == Role.INSTRUCTOR and "teaches" not in row.before
 
 
 def _still_to_teach(session: Session, made: PeopleImport, taught: Sequence[TeachingAgain]) -> tuple[TeachingAgain, ...]:

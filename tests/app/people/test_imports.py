@@ -669,6 +669,33 @@ def test_an_instructor_whom_a_file_gave_another_role_teaches_again_when_that_is_
         assert entry.detail == {"instructor": people.bilal.id, "file_sha256": made.sha256}
 
 
+NOT_KNOWN = "does not say which cohorts they taught"
+
+
+@pytest.mark.both_databases
+def test_what_an_import_of_before_does_not_say_of_teaching_is_said_before_it_is_undone(
+    farid: FlaskClient, database: Engine, cohort: Cohort
+) -> None:
+    address = bring_in(farid, TOOK_A_ROLE, gives_roles="y")
+    assert NOT_KNOWN not in farid.get(f"{address}/undo").text
+    with begin(database) as session:
+        row = session.scalars(select(ImportRow).where(ImportRow.username == "bilal")).one()
+        row.before = {name: value for name, value in row.before.items() if name != "teaches"}
+    page = farid.get(f"{address}/undo").text
+    assert re.search(f"{NOT_KNOWN}.*<bdi>bilal</bdi>", page)
+    assert undo(farid, address) == 303
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(CohortInstructor).where(CohortInstructor.cohort_id == cohort.id)).all() == []
+
+
+def test_of_an_instructor_who_taught_nothing_undoing_asks_nothing(
+    farid: FlaskClient, add_instructor: Callable[..., Account]
+) -> None:
+    add_instructor("salma", teaches=False)
+    address = bring_in(farid, "username,full name,role\nsalma,Salma,trainee\n", gives_roles="y")
+    assert NOT_KNOWN not in farid.get(f"{address}/undo").text
+
+
 @pytest.mark.both_databases
 def test_undoing_names_nobody_for_a_cohort_that_is_over_by_then(
     farid: FlaskClient, autumn: int, database: Engine
