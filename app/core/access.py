@@ -335,6 +335,14 @@ def cohorts_visible(
             return statement.where(false())
 
 
+def once_visible(
+    actor: Actor, statement: Statement, *, trainee: ColumnElement[int], academy: ColumnElement[int]
+) -> Statement:
+    """Narrow a statement to rows of others whom the actor teaches or has taught, however long ago."""
+    was_taught = trainee.in_(taught_by(actor.id, ever=True))
+    return statement.where(academy == actor.academy_id, trainee != actor.id, was_taught)
+
+
 def one_visible(
     session: Session,
     actor: Actor,
@@ -371,8 +379,8 @@ def one_row_visible(
         if owner is not None:
             raise RecordClosed(owner, scope)
     if scope is Scope.CLASS:
-        was_taught = trainee.in_(taught_by(actor.id, ever=True))
-        if session.execute(of_academy.where(was_taught)).first() is not None:
+        taught = once_visible(actor, statement, trainee=trainee, academy=academy)
+        if session.execute(taught).first() is not None:
             raise ClassOver
     raise NotFound
 

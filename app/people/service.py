@@ -162,8 +162,8 @@ class Undoing:
 
     removed: the account goes; used: it stays, because somebody used or changed it since; reverted: the former values
     come back; changed_since: the values stay, because they are no longer those of the import, or were gone on from.
-    not_known: user names of instructors who get their role back, of whom an import applied before that was kept does not
-    say what they taught. undone_first: later imports that changed any of those who would stay, the last first.
+    not_known: user names of instructors who get their role back, of whom an import of before that was kept does not say
+    what they taught. undone_first: later imports that changed any of those who would stay, the last first.
     What these found is what this one gave, so that none of it may go before they do.
     """
 
