@@ -324,15 +324,22 @@ def cohorts_visible(
     academy: ColumnElement[int],
 ) -> Statement:
     """Narrow a statement about cohorts, or what belongs to them as a whole, to those that this actor may see."""
+    return statement.where(reaches_cohort(actor, action, cohort=cohort, academy=academy))
+
+
+def reaches_cohort(
+    actor: Actor, action: Action, *, cohort: ColumnElement[int], academy: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Whether this actor may see a cohort, or what belongs to it as a whole, by an action."""
     match scope_of(actor, action):
         case Scope.CLASS:
-            return statement.where(academy == actor.academy_id, cohort.in_(cohorts_taught(actor.id)))
+            return and_(academy == actor.academy_id, cohort.in_(cohorts_taught(actor.id)))
         case Scope.TAUGHT:
-            return statement.where(academy == actor.academy_id, cohort.in_(cohorts_taught(actor.id, ever=True)))
+            return and_(academy == actor.academy_id, cohort.in_(cohorts_taught(actor.id, ever=True)))
         case Scope.ACADEMY:
-            return statement.where(academy == actor.academy_id)
+            return academy == actor.academy_id
         case _:
-            return statement.where(false())
+            return false()
 
 
 def once_visible(
