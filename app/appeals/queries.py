@@ -21,7 +21,7 @@ from app.completions import service as completions
 from app.completions.models import Completion
 from app.completions.models import State as Completed
 from app.core import clock
-from app.core.access import Action, Actor, Statement, one_row_visible, visible
+from app.core.access import Action, Actor, Statement, one_row_visible, reached_by, visible
 from app.core.db import one
 from app.core.paging import Page, Wanted, page_of, page_of_things
 from app.sims.models import Memo, MemoMark
@@ -242,6 +242,25 @@ def judged_before(session: Session, found: Case) -> set[int]:
         marks = marks.where(Memo.run_id == appeal.number_of_source, MemoMark.marked_at <= appeal.asked_at)
         return set(session.scalars(marks))
     return set() if appeal.judged_by_id is None else {appeal.judged_by_id}
+
+
+def may_not_decide(session: Session, found: Case) -> set[int]:
+    """Who judged what the appeal is about, or decided first: somebody else decides."""
+    first = set() if found.first is None else {found.first.decision.decided_by_id}
+    return first | judged_before(session, found)
+
+
+def somebody_may_decide(session: Session, found: Case) -> bool:
+    """Whether the academy has anybody who reaches an appeal and has not judged in it before."""
+    appeal, account = found.appeal, Account.__table__.c
+    reaches = reached_by(Action.DECIDE_APPEALS, trainee_id=appeal.trainee_id, person=account.id, role=account.role)
+    others = select(account.id).where(
+        account.academy_id == appeal.academy_id,
+        account.erased_at.is_(None),
+        account.id.not_in(may_not_decide(session, found)),
+        reaches,
+    )
+    return session.scalar(others.limit(1)) is not None
 
 
 def was_marked_anew(session: Session, appeal: Appeal) -> bool:

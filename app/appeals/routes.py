@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import current_account
+from app.accounts.queries import current_account, own_cohorts
 from app.appeals import queries, service, wording
 from app.appeals.forms import AppealForm, ReviewForm, VerdictForm
 from app.appeals.models import OWED, Refusable, State
@@ -139,6 +139,8 @@ def _page(found: queries.Case, *, verdict: VerdictForm | None = None, review: Re
     is_own = found.appeal.trainee_id == actor.id
     decides = not is_own and found.appeal.state in OWED and holds(actor, Action.DECIDE_APPEALS)
     why_not = service.why_not_decide(session(), actor, found) if decides else None
+    waits_for_another = found.appeal.state in OWED and (is_own or why_not is not None)
+    nobody_left = waits_for_another and not queries.somebody_may_decide(session(), found)
     if decides and why_not is None:
         verdict = verdict or VerdictForm.of(found, formdata=None)
     if is_own and found.appeal.state is State.DECIDED:
@@ -149,6 +151,9 @@ def _page(found: queries.Case, *, verdict: VerdictForm | None = None, review: Re
         own=is_own,
         verdict=verdict,
         why_not=why_not,
+        nobody_left=nobody_left,
+        names_others=holds(actor, Action.NAME_INSTRUCTORS),
+        cohorts=own_cohorts(session(), found.appeal.trainee_id) if nobody_left else [],
         marks=holds(actor, Action.MARK_ANSWERS),
         review=review,
         question=presentation.question_asked(catalogue(), found.evidence) if found.evidence else None,

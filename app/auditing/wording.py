@@ -14,6 +14,7 @@ def acts() -> dict[str, str]:
         "account_added": _("account added"),
         "role_changed": _("changed a role"),
         "people_imported": _("brought people in from a file"),
+        "import_held_back": _("could not bring people in, since a user name cannot be given"),
         "import_undone": _("undid an import of people"),
         "posting_changed": _("changed a posting"),
         "cohort_made": _("made a cohort"),

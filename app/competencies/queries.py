@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.consent import Consent
 from app.accounts.models import Account, Enrolment, Withdrawal
@@ -64,8 +64,8 @@ def evidence_of(
     if competency is not None:
         statement = statement.where(Evidence.competency == competency)
     scoped = visible(actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)
-    at_once = selectinload(Evidence.scheme).joinedload(MarkingScheme.settled)
-    return list(session.scalars(scoped.options(at_once).order_by(Evidence.at, Evidence.id)))
+    at_once = joinedload(Evidence.scheme).joinedload(MarkingScheme.settled)
+    return list(session.scalars(scoped.options(at_once).order_by(Evidence.at, Evidence.id)).unique())
 
 
 def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[int]) -> dict[Place, Standing]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.accounts.queries import accounts_called, with_names
 from app.completions.models import Completion, CompletionImport, State
-from app.core.access import Action, Actor, Role, Statement, one_row_visible, visible
+from app.core.access import Action, Actor, Role, Statement, once_visible, one_row_visible, visible
 from app.core.db import in_chunks, one
 from app.core.paging import Page, Wanted, page_of, page_of_things
 
@@ -47,6 +47,17 @@ def completions_of(session: Session, actor: Actor, action: Action, ids: Sequence
         statement = select(Completion).where(Completion.id.in_(some)).order_by(Completion.trainee_id, Completion.id)
         found += session.scalars(_within(actor, action, statement))
     return found
+
+
+def of_classes_over(session: Session, actor: Actor, ids: Collection[int]) -> int:
+    """How many of these completions, none of which the actor reaches, are of trainees whom they once taught."""
+    columns = Completion.__table__.c
+    count = 0
+    for some in in_chunks(sorted(ids)):
+        statement = select(func.count(Completion.id)).where(Completion.id.in_(some))
+        taught = once_visible(actor, statement, trainee=columns.trainee_id, academy=columns.academy_id)
+        count += session.scalar(taught) or 0
+    return count
 
 
 def own(session: Session, actor: Actor, wanted: Wanted) -> Page[Completion]:

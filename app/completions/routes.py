@@ -106,9 +106,13 @@ def decide() -> Answer:
         chosen = form.completions.data
         return (_page(chosen[0], form) if request.form.get("alone") and chosen else _waiting_page(form)), 422
     is_approved = form.decision.data == APPROVE
-    count = service.decide(
-        session(), current_account(), form.completions.data, approve=is_approved, reason=form.reason.data
-    )
+    try:
+        count = service.decide(
+            session(), current_account(), form.completions.data, approve=is_approved, reason=form.reason.data
+        )
+    except Refused as refusal:
+        form.completions.errors = [refusal.message]
+        return _waiting_page(form), refusal.status
     if is_approved:
         flash(ngettext("%(num)s completion approved.", "%(num)s completions approved.", count))
     else:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from app.completions import queries
 from app.completions.models import Completion, CompletionImport, Provider, State
 from app.completions.reading import Row, read_file
 from app.core import audit, clock
-from app.core.access import Action, Actor
+from app.core.access import Action, Actor, ClassOver
 from app.core.errors import Refused
 from app.core.locale import today
 from app.notices.service import tell
@@ -61,14 +62,29 @@ def _add(session: Session, academy_id: int, trainee_id: int, by: int, values: di
 def decide(session: Session, actor: Actor, ids: Sequence[int], *, approve: bool, reason: str) -> int:
     """Approve or refuse completions; what was approved can be refused later. Returns how many were decided.
 
-    Raises Refused where one of them is not there, or was decided so already: then none is decided.
+    Raises Refused where one of them is not there, was decided so already or is of a class that is over, and ClassOver
+    where all of them are: then none is decided.
     """
     found = queries.completions_of(session, actor, Action.JUDGE_COMPLETIONS, ids)
+    missing = set(ids) - {each.id for each in found}
+    if over := queries.of_classes_over(session, actor, missing):
+        if over == len(set(ids)):
+            raise ClassOver
+        raise Refused(
+            ngettext(
+                "%(num)s of those that you chose is of a class that is over by now, so nothing was decided. An "
+                "administrator decides on that one; decide on the others again.",
+                "%(num)s of those that you chose are of a class that is over by now, so nothing was decided. An "
+                "administrator decides on these; decide on the others again.",
+                over,
+            ),
+            status=409,
+        )
     wanted = (State.REPORTED,) if approve else (State.REPORTED, State.APPROVED)
     for each in found:
         accounts.lock(session, each.trainee_id)
         session.refresh(each)
-    if not found or len(found) != len(set(ids)) or any(each.state not in wanted for each in found):
+    if missing or any(each.state not in wanted for each in found):
         raise Refused(_("Some of these were decided or withdrawn in the meantime. Look at the list again."), status=409)
     for each in found:
         _decide(session, actor, each, approve=approve, reason=reason)

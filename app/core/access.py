@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.core import errors, running
-from app.core.classes import OPEN_AFTERWARDS, cohorts_taught, taught_by
+from app.core.classes import OPEN_AFTERWARDS, cohorts_taught, instructors_of, taught_by
 from app.core.errors import NotFound
 from app.core.openings import opened_by
 
@@ -287,6 +287,22 @@ def _within_scope(
             return false()
 
 
+def reached_by(
+    action: Action, *, trainee_id: int, person: ColumnElement[int], role: ColumnElement[Role]
+) -> ColumnElement[bool]:
+    """Whether the person of a row reaches by an action, without opening a record, what is of this trainee.
+
+    `person` and `role` name the columns of accounts of the trainee's academy.
+    """
+    of_scope = {
+        scope: [each for each in Role if PERMISSIONS[each].get(action) is scope]
+        for scope in (Scope.ACADEMY, Scope.CLASS)
+    }
+    teaches = and_(role.in_(of_scope[Scope.CLASS]), person.in_(instructors_of(trainee_id)))
+    reached = or_(role.in_(of_scope[Scope.ACADEMY]), teaches)
+    return and_(reached, person != trainee_id) if action in JUDGING else reached
+
+
 def visible(
     actor: Actor,
     action: Action,
@@ -308,15 +324,30 @@ def cohorts_visible(
     academy: ColumnElement[int],
 ) -> Statement:
     """Narrow a statement about cohorts, or what belongs to them as a whole, to those that this actor may see."""
+    return statement.where(reaches_cohort(actor, action, cohort=cohort, academy=academy))
+
+
+def reaches_cohort(
+    actor: Actor, action: Action, *, cohort: ColumnElement[int], academy: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Whether this actor may see a cohort, or what belongs to it as a whole, by an action."""
     match scope_of(actor, action):
         case Scope.CLASS:
-            return statement.where(academy == actor.academy_id, cohort.in_(cohorts_taught(actor.id)))
+            return and_(academy == actor.academy_id, cohort.in_(cohorts_taught(actor.id)))
         case Scope.TAUGHT:
-            return statement.where(academy == actor.academy_id, cohort.in_(cohorts_taught(actor.id, ever=True)))
+            return and_(academy == actor.academy_id, cohort.in_(cohorts_taught(actor.id, ever=True)))
         case Scope.ACADEMY:
-            return statement.where(academy == actor.academy_id)
+            return academy == actor.academy_id
         case _:
-            return statement.where(false())
+            return false()
+
+
+def once_visible(
+    actor: Actor, statement: Statement, *, trainee: ColumnElement[int], academy: ColumnElement[int]
+) -> Statement:
+    """Narrow a statement to rows of others whom the actor teaches or has taught, however long ago."""
+    was_taught = trainee.in_(taught_by(actor.id, ever=True))
+    return statement.where(academy == actor.academy_id, trainee != actor.id, was_taught)
 
 
 def one_visible(
@@ -355,8 +386,8 @@ def one_row_visible(
         if owner is not None:
             raise RecordClosed(owner, scope)
     if scope is Scope.CLASS:
-        was_taught = trainee.in_(taught_by(actor.id, ever=True))
-        if session.execute(of_academy.where(was_taught)).first() is not None:
+        taught = once_visible(actor, statement, trainee=trainee, academy=academy)
+        if session.execute(taught).first() is not None:
             raise ClassOver
     raise NotFound
 

@@ -74,6 +74,17 @@ def taught_by(actor_id: int, *, ever: bool = False) -> Select[int]:
     return _people_of(cohorts_taught(actor_id, ever=ever), ever=ever)
 
 
+def instructors_of(trainee_id: int) -> Select[int]:
+    """Selects the persons who teach somebody: the same as `taught_by`, from the other side."""
+    enrolled = select(ENROLMENT.c.cohort_id).where(ENROLMENT.c.trainee_id == trainee_id)
+    withdrawn = select(WITHDRAWAL.c.cohort_id).where(
+        WITHDRAWAL.c.trainee_id == trainee_id, WITHDRAWAL.c.withdrawn_at >= clock.now() - OPEN_AFTERWARDS
+    )
+    cohorts = union(enrolled, withdrawn).subquery().c.cohort_id
+    joined = select(CohortInstructor.instructor_id).join(COHORT, COHORT.c.id == CohortInstructor.cohort_id)
+    return joined.where(still_open(COHORT.c.ends_on), CohortInstructor.cohort_id.in_(select(cohorts)))
+
+
 def taught_by_anybody() -> Select[int]:
     """Selects the persons whom at least one instructor teaches."""
     return _people_of(_open_with_instructors(), ever=False)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 from pydantic import BaseModel, Field
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts import consent
@@ -109,11 +109,31 @@ def note(
     session.flush()
 
 
-def forget(session: Session, trainee: Account) -> None:
+def forget(session: Session, person: Account) -> None:
     """Stop noting, and delete what was noted and claimed, in every lab."""
-    consent.answer(session, trainee.id, PURPOSE, is_given=False)
-    session.execute(delete(NotebookInquiry).where(NotebookInquiry.trainee_id == trainee.id))
-    session.execute(delete(NotebookFindings).where(NotebookFindings.trainee_id == trainee.id))
+    stop(session, person)
+    session.execute(delete(NotebookInquiry).where(NotebookInquiry.trainee_id == person.id))
+    session.execute(delete(NotebookFindings).where(NotebookFindings.trainee_id == person.id))
+
+
+def stop(session: Session, person: Account) -> None:
+    """Note nothing more, and keep what was noted until its owner has it deleted or its time is over."""
+    consent.answer(session, person.id, PURPOSE, is_given=False)
+
+
+def is_noting(session: Session, person: Account) -> bool:
+    """Whether somebody lets their questions be noted."""
+    agreed = consent.standing(session, person.id, PURPOSE)
+    return agreed is not None and agreed.is_given
+
+
+def is_kept(session: Session, person: Account) -> bool:
+    """Whether questions or findings of somebody that were noted are still there."""
+    noted = or_(
+        exists().where(NotebookInquiry.trainee_id == person.id),
+        exists().where(NotebookFindings.trainee_id == person.id),
+    )
+    return bool(session.scalar(select(noted)))
 
 
 def log(session: Session, actor: Actor, module_id: str, activity_id: str) -> list[NotebookInquiry]:

@@ -48,10 +48,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Academy:
-    """What rows are compared with. taken: user names that people elsewhere bear; cohorts: ids by name."""
+    """What rows are compared with. cohorts: ids by name."""
 
     people: Mapping[str, Known]
-    taken: frozenset[str]
     cohorts: Mapping[str, tuple[int, ...]]
     actor_id: int
     gives_roles: bool
@@ -60,7 +59,7 @@ class Academy:
 @dataclass
 class PlannedRow:
     """before and after: what differs, by field; `cohorts` are those joined, `teaches` those taught from now on, and
-    before those that are taught no more.
+    before those that are taught no more, which of an instructor who gets another role is there even if it is none.
     """
 
     given: GivenRow
@@ -80,8 +79,6 @@ def _planned(row: GivenRow, academy: Academy, today: date) -> PlannedRow:
     known = academy.people.get(row.username)
     planned = PlannedRow(row, Outcome.SAME if known else Outcome.NEW, known.id if known else None)
     planned.problems = list(row.problems)
-    if row.username in academy.taken:
-        planned.problems.append(Problem("username", "taken", row.username))
     _profile(planned, known, academy)
     _posting(planned, known, today)
     _cohorts(planned, known, academy)
@@ -137,7 +134,7 @@ def _cohorts(planned: PlannedRow, known: Known | None, academy: Academy) -> None
 def _teaching(planned: PlannedRow, known: Known | None, academy: Academy) -> None:
     """Whoever is no instructor here teaches nothing here, whatever the file says."""
     teaches = known.teaches if known else ()
-    if teaches and "role" in planned.after:
+    if planned.before.get("role") == Role.INSTRUCTOR:
         planned.before["teaches"] = [each.as_json() for each in teaches]
     if _role(planned, known) != Role.INSTRUCTOR:
         return

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Column, ColumnElement, and_, or_, select, union
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account, Cohort, Enrolment, Posting
+from app.accounts.models import Account, Cohort, Enrolment, Posting, Withdrawal
 from app.accounts.postings import Place
 from app.core.access import Action, Actor, Statement, visible
 from app.core.classes import CohortInstructor, still_open
@@ -78,16 +78,22 @@ def rows_called(session: Session, ids: Sequence[int]) -> Iterator[Sequence[Impor
 def academy_of(session: Session, actor: Actor, usernames: Sequence[str], *, gives_roles: bool) -> planning.Academy:
     """The people of the actor's academy who bear these names, and its cohorts."""
     people: dict[str, Known] = {}
-    taken: set[str] = set()
     for names in in_chunks(sorted(set(usernames))):
         people |= known_people(session, Account.academy_id == actor.academy_id, Account.username.in_(names))
-        elsewhere = select(Account.username).where(Account.username.in_(names), Account.academy_id != actor.academy_id)
-        taken |= set(session.scalars(elsewhere))
     cohorts: dict[str, tuple[int, ...]] = defaultdict(tuple)
     named = select(Cohort.name, Cohort.id).where(Cohort.academy_id == actor.academy_id).order_by(Cohort.id)
     for name, cohort_id in session.execute(named):
         cohorts[name] += (cohort_id,)
-    return planning.Academy(people, frozenset(taken), cohorts, actor.id, gives_roles)
+    return planning.Academy(people, cohorts, actor.id, gives_roles)
+
+
+def first_taken_elsewhere(session: Session, made: PeopleImport) -> ImportRow | None:
+    """The first newcomer of a file whose user name is borne in another academy: never more than one is told of."""
+    elsewhere = select(Account.username).where(Account.academy_id != made.academy_id)
+    newcomers = select(ImportRow).where(
+        ImportRow.import_id == made.id, ImportRow.outcome == Outcome.NEW, ImportRow.username.in_(elsewhere)
+    )
+    return session.scalar(newcomers.order_by(ImportRow.number, ImportRow.id).limit(1))
 
 
 def known_people(session: Session, *conditions: ColumnElement[bool]) -> dict[str, Known]:
@@ -148,16 +154,19 @@ def in_use(session: Session, made: PeopleImport) -> set[int]:
 
 def went_on(session: Session, made: PeopleImport) -> set[int]:
     """Those who went on from what an import changed of them: learners who did anything in the module of a cohort that
-    it brought them into, and whoever was named for a cohort or enrolled since it gave them their role.
+    it brought them into, withdrawn from it by now or not, and whoever was named for a cohort or enrolled since it gave
+    them their role.
 
     Every table that holds what trainees did in a module is asked, so that none of a later feature is forgotten.
     """
-    joined = (
-        select(Enrolment.trainee_id, Cohort.module_id)
-        .join(Cohort, Cohort.id == Enrolment.cohort_id)
-        .where(Cohort.academy_id == made.academy_id, Enrolment.enrolled_at == made.applied_at)
-        .subquery()
-    )
+    joined = union(
+        *(
+            select(there.trainee_id, Cohort.module_id)
+            .join(Cohort, Cohort.id == there.cohort_id)
+            .where(Cohort.academy_id == made.academy_id, there.enrolled_at == made.applied_at)
+            for there in (Enrolment, Withdrawal)
+        )
+    ).subquery()
     acts = []
     for table in Base.metadata.sorted_tables:
         if {"trainee_id", "module_id"} <= set(table.columns.keys()):
@@ -184,6 +193,19 @@ def open_cohorts(session: Session, academy_id: int, cohort_ids: Collection[int])
         named = select(Cohort.id, Cohort.name).where(Cohort.academy_id == academy_id, Cohort.id.in_(ids))
         found |= {row.id: row.name for row in session.execute(named.where(still_open(Cohort.__table__.c.ends_on)))}
     return found
+
+
+def later_imports(session: Session, made: PeopleImport, row_ids: Sequence[int]) -> list[PeopleImport]:
+    """Imports applied after this one and not undone that changed any of the people of these rows, the last first."""
+    found: dict[int, PeopleImport] = {}
+    for ids in in_chunks(row_ids):
+        concerned = select(ImportRow.account_id).where(ImportRow.id.in_(ids), ImportRow.account_id.is_not(None))
+        changing = select(ImportRow.import_id).where(ImportRow.account_id.in_(concerned))
+        later = select(PeopleImport).where(
+            PeopleImport.id.in_(changing), PeopleImport.applied_at > made.applied_at, PeopleImport.undone_at.is_(None)
+        )
+        found |= {each.id: each for each in session.scalars(later)}
+    return sorted(found.values(), key=lambda each: (each.applied_at, each.id), reverse=True)
 
 
 def undone_moments(session: Session, academy_id: int) -> set[datetime]:

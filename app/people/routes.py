@@ -14,6 +14,7 @@ from app.core.access import Action, Role, holds, may_hand_code_to, requires
 from app.core.db import session
 from app.core.errors import Refused
 from app.core.paging import page_of_rows, wanted
+from app.core.security import limiter
 from app.core.spreadsheets import MOST_ROWS
 from app.people import queries, service, wording
 from app.people.columns import HEADINGS, REQUIRED
@@ -80,9 +81,12 @@ def preview(import_id: int) -> str:
 
 
 @blueprint.post("/administration/imports/<int:import_id>/apply")
+@limiter.limit("30 per hour", key_func=lambda: f"imports of people: {current_account().id}")
 @requires(Action.KEEP_PEOPLE)
 def apply(import_id: int) -> Response:
     made = service.apply(session(), current_account(), import_id)
+    if made.applied_at is None:
+        return redirect(url_for(".preview", import_id=made.id), code=303)
     flash(_("Done: %(new)s new, %(changed)s changed.", new=made.new_rows, changed=made.changed_rows))
     return redirect(url_for(".preview", import_id=made.id), code=303)
 

@@ -39,7 +39,7 @@ from app.credentials.models import NameCorrection
 from app.credentials.office import current_office
 from app.notices.service import tell_of_instructor
 from app.people import planning, queries
-from app.people.columns import GivenRow
+from app.people.columns import GivenRow, Problem
 from app.people.models import ImportRow, Outcome, PeopleImport
 from app.people.planning import PROFILE, Known, PlannedRow, Taught
 from app.people.reading import read_file
@@ -74,13 +74,20 @@ def preview(session: Session, actor: Actor, content: bytes, *, file_name: str, g
 
 
 def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
-    """Do all that the preview showed, or nothing. Raises NotFound; Refused where the people have changed since."""
+    """Do all that the preview showed, or nothing. Raises NotFound; Refused where the people have changed since.
+
+    Not applied either, with one row wrong from then on, is an import that brings in somebody by a user name that is
+    borne in another academy. A preview does not ask that, or it would tell whose account there is elsewhere.
+    """
     _lock_academy(session, actor)
     made = queries.import_of_academy(session, actor, import_id)
     if made.applied_at is not None:
         raise Refused(_("This import is applied already."), status=409)
     if made.wrong_rows:
         raise Refused(_("Rows of the file are wrong, so nothing was done. Correct them and upload the file again."))
+    if (taken := queries.first_taken_elsewhere(session, made)) is not None:
+        _hold_back(session, actor, made, taken)
+        return made
     made.applied_at = clock.now()
     # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
     # long to be refused as with any other.
@@ -105,6 +112,15 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
     counts = {"new": made.new_rows, "changed": made.changed_rows}
     audit.record_all(session, [*acts, _act("people_imported", actor, made, counts)])
     return made
+
+
+def _hold_back(session: Session, actor: Actor, made: PeopleImport, row: ImportRow) -> None:
+    """This row cannot be applied, and so none is; the log keeps that it was tried."""
+    row.outcome, row.before, row.after = Outcome.WRONG, {}, {}
+    row.problems = [Problem("username", "taken", row.username).as_json()]
+    made.new_rows, made.wrong_rows = made.new_rows - 1, made.wrong_rows + 1
+    session.flush()
+    audit.record_all(session, [_act("import_held_back", actor, made, {"row": row.number})])
 
 
 def drop(session: Session, actor: Actor, import_id: int) -> None:
@@ -146,6 +162,9 @@ class Undoing:
 
     removed: the account goes; used: it stays, because somebody used or changed it since; reverted: the former values
     come back; changed_since: the values stay, because they are no longer those of the import, or were gone on from.
+    not_known: user names of instructors who get their role back, of whom an import of before that was kept does not say
+    what they taught. undone_first: later imports that changed any of those who would stay, the last first.
+    What these found is what this one gave, so that none of it may go before they do.
     """
 
     removed: tuple[int, ...]
@@ -153,6 +172,8 @@ class Undoing:
     reverted: tuple[int, ...]
     changed_since: tuple[int, ...]
     teaching_again: tuple[TeachingAgain, ...]
+    not_known: tuple[str, ...]
+    undone_first: tuple[PeopleImport, ...]
 
     @property
     def digest(self) -> str:
@@ -169,6 +190,7 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
     used = queries.in_use(session, made) if ids else set()
     went_on = queries.went_on(session, made) if ids else set()
     taught: list[TeachingAgain] = []
+    not_known: list[str] = []
     sorted_rows: dict[str, list[int]] = {"removed": [], "used": [], "reverted": [], "changed_since": []}
     for rows in queries.rows_called(session, ids):
         known = _people_of(session, made, rows)
@@ -180,18 +202,33 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
                 is_as_left = is_as_left and row.account_id not in went_on
                 sorted_rows["reverted" if is_as_left else "changed_since"].append(row.id)
                 taught += _taught_before(row) if is_as_left else []
+                not_known += [row.username] if is_as_left and _is_silent_on_teaching(row) else []
     kinds = {kind: tuple(ids) for kind, ids in sorted_rows.items()}
-    return Undoing(**kinds, teaching_again=_still_to_teach(session, made, taught))
+    return Undoing(
+        **kinds,
+        teaching_again=_still_to_teach(session, made, taught),
+        not_known=tuple(not_known),
+        undone_first=tuple(queries.later_imports(session, made, sorted_rows["used"] + sorted_rows["changed_since"])),
+    )
 
 
 def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing:
     """Take back what an import did, as far as nobody went on from it. digest: of what was shown.
 
-    Raises NotFound; Refused where it is undone already or would now do something else than was shown.
+    Raises NotFound; Refused where it is undone already or would now do something else than was shown, and where later
+    imports have to be undone first.
     """
     _lock_academy(session, actor)
     made = queries.import_of_academy(session, actor, import_id)
     shown = undoing(session, made)
+    if shown.undone_first:
+        raise Refused(
+            _(
+                "A later import changed some of the same people, so this one cannot be undone before that: %(names)s.",
+                names=", ".join(each.file_name for each in shown.undone_first),
+            ),
+            status=409,
+        )
     if not made.can_be_undone or shown.digest != digest:
         raise Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
     acts: list[Act] = []
@@ -378,7 +415,11 @@ def _revert(
 
 
 def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, trainee_ids: Sequence[int]) -> list[Act]:
-    """Who did nothing yet where the import enrolled them was never there: nobody sees them on as of one withdrawn."""
+    """Who did nothing yet where the import enrolled them was never there: nobody sees them on as of one withdrawn.
+
+    That holds as well of whom somebody withdrew since, and of whom a later import did, which when it is undone finds
+    nobody to enrol again.
+    """
     acts = []
     for ids in in_chunks(trainee_ids):
         joined = select(Enrolment).where(Enrolment.trainee_id.in_(ids), Enrolment.enrolled_at == made.applied_at)
@@ -386,6 +427,8 @@ def _take_out_of_cohorts(session: Session, actor: Actor, made: PeopleImport, tra
             session.delete(each)
             cohort = session.get_one(Cohort, each.cohort_id)
             acts.append(trainee_withdrawn(cohort, each.trainee_id, by=actor.id))
+        left = (Withdrawal.trainee_id.in_(ids), Withdrawal.enrolled_at == made.applied_at)
+        session.execute(delete(Withdrawal).where(*left))
     return acts
 
 
@@ -447,6 +490,11 @@ def _taught_before(row: ImportRow) -> list[TeachingAgain]:
         return []
     taught = [Taught.of_json(each) for each in row.before.get("teaches", ())]
     return [TeachingAgain(row.account_id, row.username, each.cohort_id, each.name, each.since) for each in taught]
+
+
+def _is_silent_on_teaching(row: ImportRow) -> bool:
+    """Whether a row gave an instructor another role and does not say what they taught."""
+    return row.before.get("role") == Role.INSTRUCTOR and "teaches" not in row.before
 
 
 def _still_to_teach(session: Session, made: PeopleImport, taught: Sequence[TeachingAgain]) -> tuple[TeachingAgain, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Date, Row, Select, Subquery, cast, func, null, select, union_all
+from sqlalchemy import Date, Row, Select, String, Subquery, cast, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort, Enrolment
@@ -69,6 +69,32 @@ class Plan:
     def done_by(self, each: TraineeProgress) -> int:
         """How many of the activities a trainee has done."""
         return sum(part.activity.id in each.done_at for part in self.parts)
+
+
+@dataclass
+class Traces:
+    """When somebody began and finished activities. others_at: of the last trace that is not among these."""
+
+    started_at: dict[str, datetime] = field(default_factory=dict)
+    done_at: dict[str, datetime] = field(default_factory=dict)
+    others_at: datetime | None = None
+
+    @property
+    def last_active_at(self) -> datetime | None:
+        others = [self.others_at] if self.others_at is not None else []
+        return max([*self.started_at.values(), *self.done_at.values(), *others], default=None)
+
+    def status(self, plan: Plan, joined_at: datetime, now: datetime, silent_after: timedelta) -> Status:
+        """Where somebody who joined then is by this plan."""
+        return standing.status_of(
+            activities=plan.activity_ids,
+            due_at=plan.due_at,
+            done=self.done_at,
+            joined_at=joined_at,
+            last_active_at=self.last_active_at,
+            now=now,
+            silent_after=silent_after,
+        )
 
 
 @dataclass(frozen=True)
@@ -180,6 +206,21 @@ def cohort_progress(
     return _progress(session, catalogue, cohort, silent_after, trainee_id=None)
 
 
+def statuses_in_cohort(
+    session: Session,
+    catalogue: Catalogue,
+    cohort: Cohort,
+    joined_at: Mapping[int, datetime],
+    *,
+    silent_after: timedelta,
+) -> tuple[Plan, Counter[Status]]:
+    """The plan of a cohort and how many of its trainees are where by it, for who is not to read who. joined_at: of each
+    of them.
+    """
+    plan, traces, now = plan_of(session, catalogue, cohort), _traces(session, cohort, trainee_id=None), clock.now()
+    return plan, Counter(traces[each].status(plan, joined, now, silent_after) for each, joined in joined_at.items())
+
+
 def trainee_progress(
     session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, trainee_id: int, *, silent_after: timedelta
 ) -> tuple[Plan, TraineeProgress]:
@@ -194,58 +235,61 @@ def trainee_progress(
 def _progress(
     session: Session, catalogue: Catalogue, cohort: Cohort, silent_after: timedelta, *, trainee_id: int | None
 ) -> CohortProgress:
-    plan = plan_of(session, catalogue, cohort)
-    who, active_at = _last_active(cohort, trainee_id).c
+    plan, traces, now = (
+        plan_of(session, catalogue, cohort),
+        _traces(session, cohort, trainee_id=trainee_id),
+        clock.now(),
+    )
     members = (
-        select(Account, Enrolment.enrolled_at, active_at)
+        select(Account, Enrolment.enrolled_at)
         .join(Enrolment, Enrolment.trainee_id == Account.id)
-        .outerjoin(who.table, who == Account.id)
         .where(Enrolment.cohort_id == cohort.id)
         .order_by(Account.full_name, Account.id)
     )
     if trainee_id is not None:
         members = members.where(Account.id == trainee_id)
-    opened: dict[int, list[ActivityProgress]] = defaultdict(list)
-    for row in session.scalars(_of_cohort(select(ActivityProgress), cohort, ActivityProgress, trainee_id)):
-        opened[row.trainee_id].append(row)
-    now = clock.now()
     trainees = tuple(
-        _trainee(plan, account, joined_at, opened[account.id], active, now, silent_after)
-        for account, joined_at, active in session.execute(members)
+        _trainee(plan, account, joined_at, traces[account.id], now, silent_after)
+        for account, joined_at in session.execute(members)
     )
     return CohortProgress(plan, trainees)
 
 
 def _trainee(
-    plan: Plan,
-    account: Account,
-    joined_at: datetime,
-    opened: Sequence[ActivityProgress],
-    active_at: datetime | None,
-    now: datetime,
-    silent_after: timedelta,
+    plan: Plan, account: Account, joined_at: datetime, traces: Traces, now: datetime, silent_after: timedelta
 ) -> TraineeProgress:
-    started_at = {row.activity_id: row.started_at for row in opened}
-    done_at = {row.activity_id: row.done_at for row in opened if row.done_at is not None}
-    last = max([*started_at.values(), *done_at.values(), *([active_at] if active_at else [])], default=None)
     return TraineeProgress(
         trainee=account,
         joined_at=joined_at,
-        started_at=started_at,
-        done_at=done_at,
-        last_active_at=last,
+        started_at=traces.started_at,
+        done_at=traces.done_at,
+        last_active_at=traces.last_active_at,
         due=standing.due(plan.due_at, now),
-        overdue=standing.overdue(plan.due_at, done_at, now),
-        status=standing.status_of(
-            activities=plan.activity_ids,
-            due_at=plan.due_at,
-            done=done_at,
-            joined_at=joined_at,
-            last_active_at=last,
-            now=now,
-            silent_after=silent_after,
-        ),
+        overdue=standing.overdue(plan.due_at, traces.done_at, now),
+        status=traces.status(plan, joined_at, now, silent_after),
     )
+
+
+def _traces(session: Session, cohort: Cohort, *, trainee_id: int | None) -> Mapping[int, Traces]:
+    """What trainees of a cohort, or one of them, did in its module, by one statement; of the others no traces."""
+    opened = select(
+        ActivityProgress.trainee_id, ActivityProgress.activity_id, ActivityProgress.started_at, ActivityProgress.done_at
+    )
+    who, active_at = _last_active(cohort, trainee_id).c
+    active = select(who, cast(null(), String), active_at, cast(null(), UtcDateTime))
+    found: dict[int, Traces] = defaultdict(Traces)
+    rows: Iterable[Row[int, str | None, datetime, datetime | None]] = session.execute(
+        union_all(_of_cohort(opened, cohort, ActivityProgress, trainee_id), active)
+    )
+    for person, activity_id, at, done_at in rows:
+        traces = found[person]
+        if activity_id is None:
+            traces.others_at = at
+            continue
+        traces.started_at[activity_id] = at
+        if done_at is not None:
+            traces.done_at[activity_id] = done_at
+    return found
 
 
 def _of_cohort(statement: Select[*Columns], cohort: Cohort, table: Any, trainee_id: int | None) -> Select[*Columns]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Row, String, cast, false, null, select, true, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, Integer, Row, String, cast, func, null, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting, Withdrawal
 from app.accounts.postings import grade_band
@@ -20,16 +21,17 @@ from app.competencies.estimation import Standing
 from app.competencies.queries import evidence_of, hidden_estimates, skills
 from app.content.schemas import Catalogue, Instrument, Module
 from app.core import clock
-from app.core.access import Action, Actor, holds, visible
+from app.core.access import Action, Actor, cohorts_visible, holds, reaches_cohort, visible
+from app.core.db import UtcDateTime, one_row
 from app.core.errors import NotFound
 from app.core.privacy import SMALLEST_EXACT_GROUP, shown_counts, withheld_groups
-from app.progress.queries import cohort_progress
+from app.progress.queries import statuses_in_cohort
 from app.progress.standing import Status
 from app.reports.comparing import Difference, difference, mean_interval
 from app.reports.moving import Moved, Pulls, moved, pulls_of
 from app.sims.models import SimulationRun
 from app.surveys import queries as surveys
-from app.surveys.models import WaveName
+from app.surveys.models import Survey, WaveName
 from app.surveys.results import WaveFigures, wave_figures
 
 # Departments beyond these are told together.
@@ -149,12 +151,14 @@ class SurveyFigures:
 class CohortReport:
     """A cohort at a moment. statuses, curiosity, survey: None where they are withheld or there is none.
 
-    valued: trainees with a run whose questions were valued. is_alike: whether the cohort is too small, or differs from
-    another that is shown by too few, for who is in it to be told.
+    is_reachable: whether the reader may see its pages, which name people. valued: trainees with a run whose questions
+    were valued. is_alike: whether the cohort is too small, or differs from another that is shown by too few, for who is
+    in it to be told.
     """
 
     academy: Academy
     cohort: Cohort
+    is_reachable: bool
     module: Module | None
     at: datetime
     participation: Participation
@@ -180,7 +184,7 @@ def compared(
     measured = [code for code in order if code in codes and any((number, code) in groups for number in ids)]
     exact = {code: [number for number in ids if _is_exact(cells.get((number, code)))] for code in measured}
     comparisons = sum(len(of_code) * (len(of_code) - 1) // 2 for of_code in exact.values())
-    members, withdrawn = _members(session, bearing)
+    members, withdrawn = _members(session, actor, bearing)
     found = participation(set(ids), members, withdrawn, groups)
     return Comparison(
         cohorts=tuple(chosen),
@@ -224,7 +228,17 @@ def _pairs(
     ]
 
 
-Member = tuple[str | None, int | None]
+class Member(NamedTuple):
+    """Of somebody in a cohort the present posting, when they came, and what the questions of their newest run that has
+    an index were worth; None for no such run.
+    """
+
+    department: str | None
+    grade: int | None
+    joined_at: datetime
+    curiosity: Mapping[str, float] | None
+
+
 Members = Mapping[int, Mapping[int, Member]]
 
 
@@ -252,14 +266,29 @@ def _hides(number: int, members: Members, withheld: set[int]) -> bool:
     return number not in members or number in withheld
 
 
-def _members(session: Session, cohort_ids: Collection[int]) -> tuple[Members, Counter[int]]:
-    """Department and grade of the present posting of each trainee, by cohort; and how many were withdrawn from each of
-    these cohorts and did not come back.
+def _members(
+    session: Session, actor: Actor, cohort_ids: Collection[int], *, module_id: str = ""
+) -> tuple[Members, Counter[int]]:
+    """Who is in each of these cohorts; and how many were withdrawn from each and did not come back.
+
+    module_id: whose runs are looked at for questions, "" for none.
     """
     present = (Posting.account_id == Enrolment.trainee_id) & Posting.ends_on.is_(None)
+    columns = SimulationRun.__table__.c
+    with_index = select(func.max(columns.id)).where(
+        columns.trainee_id == Enrolment.trainee_id,
+        columns.module_id == module_id,
+        columns.curiosity["index"].as_float().is_not(None),
+    )
+    newest = visible(
+        actor, Action.SEE_GROUP_FIGURES, with_index, trainee=columns.trainee_id, academy=columns.academy_id
+    )
+    run = aliased(SimulationRun)
     enrolled = (
-        select(Enrolment.cohort_id, Enrolment.trainee_id, Posting.department, Posting.grade, false().label("is_gone"))
+        select(Enrolment.cohort_id, Enrolment.trainee_id, Posting.department, Posting.grade)
+        .add_columns(Enrolment.enrolled_at, run.curiosity)
         .outerjoin(Posting, present)
+        .outerjoin(run, run.id == newest.scalar_subquery())
         .where(Enrolment.cohort_id.in_(cohort_ids))
     )
     is_back = (
@@ -267,28 +296,30 @@ def _members(session: Session, cohort_ids: Collection[int]) -> tuple[Members, Co
         .where(Enrolment.cohort_id == Withdrawal.cohort_id, Enrolment.trainee_id == Withdrawal.trainee_id)
         .exists()
     )
-    gone = (
-        select(Withdrawal.cohort_id, Withdrawal.trainee_id, cast(null(), String), cast(null(), Integer), true())
+    left = (
+        select(Withdrawal.cohort_id, Withdrawal.trainee_id)
         .where(Withdrawal.cohort_id.in_(cohort_ids), ~is_back)
         .distinct()
+        .subquery()
     )
+    gone = select(left, *(cast(null(), kind) for kind in (String, Integer, UtcDateTime, JSON)))
     members: dict[int, dict[int, Member]] = defaultdict(dict)
     withdrawn = Counter[int]()
-    rows: Iterable[Row[int, int, str | None, int | None, bool]] = session.execute(union_all(enrolled, gone))
-    for row in rows:
-        if row.is_gone:
-            withdrawn[row.cohort_id] += 1
+    for cohort_id, trainee_id, *member in session.execute(union_all(enrolled, gone)):
+        found = Member(*member)
+        if found.joined_at is None:
+            withdrawn[cohort_id] += 1
         else:
-            members[row.cohort_id][row.trainee_id] = (row.department, row.grade)
+            members[cohort_id][trainee_id] = found
     return dict(members), withdrawn
 
 
 def _department(member: Member) -> str:
-    return member[0] or ""
+    return member.department or ""
 
 
 def _grade_band(member: Member) -> str:
-    band = grade_band(member[1])
+    band = grade_band(member.grade)
     return f"BPS {band[0]}–{band[1]}" if band else ""
 
 
@@ -306,29 +337,43 @@ def report(
     session: Session, actor: Actor, catalogue: Catalogue, cohort_id: int, *, silent_after: timedelta
 ) -> CohortReport:
     """What may be told of a cohort outside of its own pages. Raises NotFound."""
-    progress = cohort_progress(
-        session, actor, catalogue, cohort_id, silent_after=silent_after, action=Action.SEE_GROUP_FIGURES
-    )
-    cohort, joined = progress.plan.cohort, {each.trainee.id: each.joined_at for each in progress.trainees}
+    cohort, is_reachable, instrument = _cohort(session, actor, cohort_id)
     bearing = cohorts.bearing_cohorts(session, actor, {cohort_id})
-    members, withdrawn = _members(session, bearing)
+    members, withdrawn = _members(session, actor, bearing, module_id=cohort.module_id)
+    joined = {person: member.joined_at for person, member in members.get(cohort_id, {}).items()}
+    plan, counts = statuses_in_cohort(session, catalogue, cohort, joined, silent_after=silent_after)
     is_alike = _hides(cohort_id, members, withheld_groups(members))
     groups, cells = cohorts.groups_with_figures(session, actor, {cohort_id}, bearing)
-    valued = _valued(session, actor, cohort, members)
+    valued = _valued(members)
     return CohortReport(
         academy=session.get_one(Academy, cohort.academy_id),
         cohort=cohort,
-        module=progress.plan.module,
+        is_reachable=is_reachable,
+        module=plan.module,
         at=clock.now(),
         participation=participation({cohort_id}, members, withdrawn, groups)[cohort_id],
         is_alike=is_alike,
-        has_plan=bool(progress.plan.due_at),
-        statuses=None if is_alike else _statuses(progress.counts),
+        has_plan=bool(plan.due_at),
+        statuses=None if is_alike else _statuses(counts),
         competencies=tuple(_competencies(session, actor, catalogue, cohort_id, joined, groups, cells)),
-        valued=len(valued.get(cohort_id, {}).keys() & joined.keys()),
+        valued=len(valued.get(cohort_id, {})),
         curiosity=_curiosity(cohort_id, valued),
-        survey=_survey(session, actor, cohort_id),
+        survey=_survey(session, actor, cohort_id, instrument) if instrument else None,
     )
+
+
+def _cohort(session: Session, actor: Actor, cohort_id: int) -> Row[Cohort, bool, dict[str, Any] | None]:
+    """A cohort whose figures the actor may see, whether they may also see its pages, which name people, and what its
+    survey asks. Raises NotFound.
+    """
+    columns = Cohort.__table__.c
+    place = {"cohort": columns.id, "academy": columns.academy_id}
+    statement = (
+        select(Cohort, reaches_cohort(actor, Action.SEE_COHORTS, **place), Survey.instrument)
+        .outerjoin(Survey, Survey.cohort_id == Cohort.id)
+        .where(Cohort.id == cohort_id)
+    )
+    return one_row(session, cohorts_visible(actor, Action.SEE_GROUP_FIGURES, statement, **place))
 
 
 def _statuses(counts: Counter[Status]) -> dict[Status, int | None]:
@@ -368,25 +413,14 @@ def _competencies(
 Valued = dict[int, dict[int, Mapping[str, float]]]
 
 
-def _valued(session: Session, actor: Actor, cohort: Cohort, members: Members) -> Valued:
-    """The newest run of the cohort's module whose questions have an index, by cohort and trainee."""
-    columns = SimulationRun.__table__.c
-    statement = (
-        select(Enrolment.cohort_id, columns.trainee_id, columns.curiosity)
-        .join(Enrolment, Enrolment.trainee_id == columns.trainee_id)
-        .where(
-            Enrolment.cohort_id.in_(members.keys()),
-            columns.module_id == cohort.module_id,
-            columns.curiosity.is_not(None),
-        )
-        .order_by(columns.id)
-    )
-    scoped = visible(actor, Action.SEE_GROUP_FIGURES, statement, trainee=columns.trainee_id, academy=columns.academy_id)
-    found: Valued = defaultdict(dict)
-    for row in session.execute(scoped):
-        if row.curiosity["index"] is not None:
-            found[row.cohort_id][row.trainee_id] = row.curiosity
-    return dict(found)
+def _valued(members: Members) -> Valued:
+    """What the questions of those in each cohort were worth who have a run with an index."""
+    found: Valued = {}
+    for number, people in members.items():
+        of_cohort = {person: member.curiosity for person, member in people.items() if member.curiosity is not None}
+        if of_cohort:
+            found[number] = of_cohort
+    return found
 
 
 def _curiosity(cohort_id: int, valued: Valued) -> CuriosityFigures | None:
@@ -401,12 +435,11 @@ def _curiosity(cohort_id: int, valued: Valued) -> CuriosityFigures | None:
     return CuriosityFigures(trainees=len(rows), low=low, high=high, **means)
 
 
-def _survey(session: Session, actor: Actor, cohort_id: int) -> SurveyFigures | None:
-    survey = surveys.survey_of_cohort(session, cohort_id)
-    answered = surveys.answers_of_closed(session, survey)
-    if survey is None or not answered or not holds(actor, Action.KEEP_SURVEYS):
+def _survey(session: Session, actor: Actor, cohort_id: int, asked: Mapping[str, Any]) -> SurveyFigures | None:
+    answered = surveys.answers_of_closed(session, cohort_id)
+    if not answered or not holds(actor, Action.KEEP_SURVEYS):
         return None
-    instrument = surveys.instrument_of(survey)
+    instrument = Instrument.model_validate(asked)
     waves = {
         name: wave_figures(instrument, [each.answers for each in rows], reliability=False)
         for name, rows in answered.items()

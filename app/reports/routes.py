@@ -64,17 +64,15 @@ def _comparison_page(form: ComparisonForm, found: queries.Comparison | None) -> 
 @blueprint.get("/cohorts/<int:cohort_id>/report")
 @requires(Action.SEE_GROUP_FIGURES)
 def report(cohort_id: int) -> str:
-    reaches = service.reaches_pages(session(), current_account(), cohort_id)
-    return _report_page(cohort_id, _take_away_form(reaches, formdata=None), _print_form(), reaches)
+    return _report_page(cohort_id)
 
 
-def _report_page(cohort_id: int, form: TakeAwayForm, print_form: PrintForm, reaches: bool) -> str:
+def _report_page(cohort_id: int, form: TakeAwayForm | None = None, print_form: PrintForm | None = None) -> str:
     found = queries.report(session(), current_account(), catalogue(), cohort_id, silent_after=_silent_after())
     return render_template(
         "reports/report.html",
-        form=form,
-        print_form=print_form,
-        is_reachable=reaches,
+        form=form or _take_away_form(found.is_reachable, formdata=None),
+        print_form=print_form or PrintForm(formdata=None, language=language()),
         **_report(found, catalogue()),
     )
 
@@ -86,8 +84,7 @@ def printed(cohort_id: int) -> Response | tuple[str, int]:
     """The same, to be printed, in the language that was asked for."""
     form = PrintForm()
     if not form.validate_on_submit():
-        reaches = service.reaches_pages(session(), current_account(), cohort_id)
-        return _report_page(cohort_id, _take_away_form(reaches, formdata=None), form, reaches), 422
+        return _report_page(cohort_id, print_form=form), 422
     chosen, reader_id, content = form.language.data, current_account().id, catalogue()
     service.note_printed(session(), current_account(), cohort_id, chosen)
     app, fonts = cast(Flask, current_app._get_current_object()), files.fonts_folder()  # type: ignore[attr-defined]
@@ -111,7 +108,7 @@ def take_away(cohort_id: int) -> Response | tuple[str, int]:
     reaches = service.reaches_pages(session(), current_account(), cohort_id)
     form = _take_away_form(reaches)
     if not form.validate_on_submit():
-        return _report_page(cohort_id, form, _print_form(), reaches), 422
+        return _report_page(cohort_id, form), 422
     content, name = form.content.data, form.format.data
     package = service.take_records(session(), current_account(), catalogue(), cohort_id, content, name)
     return files.sent_when_made(
@@ -123,10 +120,6 @@ def take_away(cohort_id: int) -> Response | tuple[str, int]:
 
 def _take_away_form(reaches: bool, **values: Any) -> TakeAwayForm:
     return TakeAwayForm(**values).offer(named=service.sees_names(current_account(), reaches=reaches))
-
-
-def _print_form() -> PrintForm:
-    return PrintForm(formdata=None, language=language())
 
 
 def _silent_after() -> timedelta:

@@ -19,6 +19,7 @@ from app.core.errors import NotFound, Refused
 from app.core.files import file_to_send, sent
 from app.core.paging import wanted
 from app.core.security import limiter
+from app.notebooks import curiosity
 from app.record_store import queries as record_stores
 from app.record_store.wording import kind_names
 from app.research import queries as research
@@ -151,6 +152,8 @@ def choices() -> str:
     return render_template(
         "rights/choices.html",
         agreed=consents.agreed(session(), person.id),
+        keeps_log=curiosity.is_kept(session(), person),
+        is_noting=curiosity.is_noting(session(), person),
         store=store,
         host=record_stores.host(store) if store else "",
         kind_names=kind_names(),
@@ -168,6 +171,22 @@ def choose() -> Redirection:
     service.choose(session(), person, consents.ASKED_HERE[purpose], is_given=said == "yes")
     flash(_("You have agreed.") if said == "yes" else _("You have withdrawn your consent."))
     return redirect(url_for(".choices", _anchor=purpose.replace("_", "-")), code=303)
+
+
+@blueprint.post("/account/choices/curiosity-log")
+@requires(Action.GIVE_CONSENT)
+def leave_curiosity_log() -> Redirection:
+    """Stop the noting of questions ("no"), or have what was noted deleted too ("forget"), without a lab to do it in."""
+    person, said = _person_who_chooses(), request.form.get("answer", "")
+    if said not in ("no", "forget"):
+        raise Refused(_("Choose one of the answers on the page."))
+    if said == "forget":
+        curiosity.forget(session(), person)
+        flash(_("Nothing more is noted, and what was noted is deleted."))
+    else:
+        curiosity.stop(session(), person)
+        flash(_("Nothing more is noted."))
+    return redirect(url_for(".choices"), code=303)
 
 
 def _person_who_chooses() -> Account:

@@ -225,10 +225,22 @@ def responses(session: Session, wave_id: int) -> list[Sheet]:
     return [Sheet(*row) for row in session.execute(within)]
 
 
-def answers_of_closed(session: Session, survey: Survey | None) -> dict[WaveName, list[Sheet]]:
-    """Responses of each wave that is closed, of which alone figures may be shown."""
-    closed = [wave for wave in survey.waves if not wave.is_open] if survey else []
-    return {wave.name: responses(session, wave.id) for wave in closed}
+def answers_of_closed(session: Session, cohort_id: int) -> dict[WaveName, list[Sheet]]:
+    """Responses of each wave of a cohort's survey that is closed, of which alone figures may be shown."""
+    statement = (
+        select(SurveyWave.name, SurveyResponse.mark, SurveyResponse.pair, SurveyResponse.answers)
+        .join(Survey, Survey.id == SurveyWave.survey_id)
+        .outerjoin(SurveyResponse, SurveyResponse.wave_id == SurveyWave.id)
+        .where(Survey.cohort_id == cohort_id, SurveyWave.closed_at.is_not(None))
+        .order_by(SurveyWave.id, SurveyResponse.number)
+    )
+    found: dict[WaveName, list[Sheet]] = {}
+    for name, mark, pair, answers in session.execute(statement):
+        of_wave = found.setdefault(name, [])
+        # Of a wave in which nobody answered there is a row without answers.
+        if answers is not None:
+            of_wave.append(Sheet(mark, pair, answers))
+    return found
 
 
 def responses_with_mark(session: Session, survey_id: int, mark: str) -> list[tuple[SurveyWave, SurveyResponse]]:

@@ -178,7 +178,7 @@ def plan_later(cohort_id: int) -> Response | tuple[str, int]:
 
 def _cohort_page(found: Cohort, survey: Survey | None, form: LaterForm | None = None) -> str:
     instrument = queries.instrument_of(survey) if survey else catalogue().instrument
-    answered = queries.answers_of_closed(session(), survey)
+    answered = queries.answers_of_closed(session(), found.id)
     unmarked = {name: [each.answers for each in rows] for name, rows in answered.items()}
     results.prepare(instrument, unmarked.values())
     figures = {name: results.wave_figures(instrument, rows) for name, rows in unmarked.items()}

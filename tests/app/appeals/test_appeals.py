@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, update
 
+from app.accounts.models import Cohort
 from app.appeals import service
 from app.appeals.models import Appeal, AppealDecision, State
 from app.attestations import service as attestations
@@ -24,6 +27,7 @@ from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.retention import service as retention
 from tests.app.conftest import by_memo_rubric
+from tests.conftest import PASSWORD
 from tests.pages import Page, send
 
 CODE = "D2.1"
@@ -514,6 +518,56 @@ def test_whoever_confirmed_the_disputed_attestation_does_not_review_it_either(
     assert amina.post(f"/appeals/{made}/review", data={"text": "Ask him again."}).status_code == 303
     assert is_told_that_the_judgement_is_theirs(bilal, made)
     assert decide(sign_in(add_instructor("salma")), made, REFUSED) == 303
+
+
+def bring_in_an_instructor(app: Flask, farid: FlaskClient, cohort: Cohort) -> FlaskClient:
+    """Somebody without an account so far is brought in, named for a class, and signed in."""
+    guest = io.BytesIO(b"username,full name,role\nguest,Dr Shazia Noor,instructor\n")
+    preview = farid.post("/administration/imports", data={"people": (guest, "guest.csv"), "gives_roles": "y"})
+    assert farid.post(f"{preview.location}/apply").status_code == 303
+    named = farid.post(f"/cohorts/{cohort.id}/instructors", data={"usernames": "guest"})
+    assert named.status_code == 303
+    page = farid.get(f"/cohorts/{cohort.id}/instructors").text
+    number = re.search(r"/instructors/(\d+)/remove", page[page.index("Dr Shazia Noor") :])
+    code = re.search(r"<code[^>]*>([^<]+)</code>", farid.post(f"/accounts/{number[1]}/password-code").text)
+    typed = {"username": "guest", "code": code[1], "password": PASSWORD, "again": PASSWORD}
+    client = app.test_client()
+    assert client.post("/sign-in/code", data=typed).status_code == 303
+    assert client.post("/sign-in", data={"username": "guest", "password": PASSWORD}).status_code == 303
+    return client
+
+
+@pytest.mark.both_databases
+def test_where_everybody_has_judged_the_page_says_so_and_who_is_brought_in_decides(
+    app: Flask,
+    database: Engine,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    attested: tuple[int, int],
+    cohort: Cohort,
+) -> None:
+    amina, bilal, farid = (sign_in(each) for each in (people.amina, people.bilal, people.farid))
+    nobody, to_find = "Nobody is left in the academy who may decide this", "has to find somebody else"
+    made = dispute(amina, attested[1], "I did it alone.")
+    assert to_find not in amina.get(f"/appeals/{made}").text
+    assert nobody not in bilal.get(f"/appeals/{made}").text
+    assert decide(farid, made, REFUSED) == 303
+    assert amina.post(f"/appeals/{made}/review", data={"text": "Ask him again."}).status_code == 303
+    assert to_find in amina.get(f"/appeals/{made}").text
+    told = farid.get(f"/appeals/{made}").text
+    assert nobody in told
+    ways = [f"/cohorts/{cohort.id}/instructors", "/administration/accounts", "/administration/imports"]
+    assert [way for way in ways if f'href="{way}"' in told] == ways
+    told = bilal.get(f"/appeals/{made}").text
+    assert nobody in told
+    assert "Tell the administrator" in told
+    assert not any(f'href="{way}"' in told for way in ways)
+    guest = bring_in_an_instructor(app, farid, cohort)
+    assert to_find not in amina.get(f"/appeals/{made}").text
+    assert nobody not in farid.get(f"/appeals/{made}").text
+    assert decide(farid, made, REFUSED) == 409
+    assert decide(guest, made, REFUSED) == 303
+    assert state(database, made) is State.CLOSED
 
 
 def test_whoever_confirmed_an_attestation_does_not_decide_once_another_withdrew_it(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -11,8 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
+from app.accounts.models import Account, Cohort, Enrolment
+from app.accounts.service import name_instructor
 from app.competencies.estimation import Piece, estimate
 from app.competencies.models import Evidence, EvidenceKind
 from app.completions.links import WrongLink, checked, host_of
@@ -90,6 +93,34 @@ def test_several_are_decided_together_or_none(database: Engine, people: SimpleNa
     assert states(database) == [State.APPROVED, State.REPORTED]
     assert decide(bilal, second, decision="refuse", reason="No proof.") == 303
     assert states(database) == [State.APPROVED, State.REFUSED]
+
+
+def test_several_of_which_some_are_of_a_class_that_is_over_are_answered_with_the_list_and_what_to_do(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, cohort: Cohort
+) -> None:
+    bilal = sign_in(people.bilal)
+    first, other = report(sign_in(people.amina)), report(sign_in(people.bushra), title="Machine Learning")
+    with begin(database) as session:
+        over = Cohort(academy_id=cohort.academy_id, name="Autumn 2026", module_id=cohort.module_id)
+        session.add(over)
+        session.flush()
+        over.ends_on = clock.now().date() - timedelta(days=92)
+        name_instructor(session, over, session.get_one(Account, people.bilal.id))
+        enrolments = update(Enrolment).where(Enrolment.trainee_id == people.bushra.id)
+        session.execute(enrolments.values(cohort_id=over.id))
+    data = {"completions": [str(first), str(other)], "decision": "approve", "reason": ""}
+    answer = bilal.post("/completions/decide", data=data)
+    assert answer.status_code == 409
+    assert "1 of those that you chose is of a class that is over by now" in answer.text
+    assert "An administrator decides on that one" in answer.text
+    assert re.search(f'name="completions" value="{first}" checked', answer.text)
+    assert "Machine Learning" not in answer.text
+    bilal.post("/language", data={"language": "ur"})
+    assert "منتظم" in bilal.post("/completions/decide", data=data).text
+    assert states(database) == [State.REPORTED, State.REPORTED]
+    bilal.post("/language", data={"language": "en"})
+    answer = bilal.post("/completions/decide", data=data | {"completions": [str(other)]})
+    assert (answer.status_code, "This course is over" in answer.text) == (403, True)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.accounts import service as accounts
 from app.competencies.estimation import METHOD_VERSION
+from app.competencies.models import MEMOS, Evidence, MarkingScheme, SchemeReliability
 from app.core import apart, clock
 from app.core.audit import AuditEntry
 from app.core.db import begin
@@ -209,3 +210,38 @@ def test_many_competencies_take_no_more_statements_than_one(people, sign_in, coh
             assert client.get(f"/cohorts/{cohort.id}/report").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.both_databases
+def test_the_report_of_an_instructor_takes_twelve_statements_at_most(
+    app, people, sign_in, cohort, make_cohort, mixed, grow, database
+):
+    everybody = mixed(18, 6, into=cohort, name="s")
+    grow(everybody)
+    value_runs(database, everybody, 60)
+    seal, instrument = app.extensions["survey_seal"], app.extensions["catalogue"].instrument
+    other = make_cohort("Autumn")
+    with app.test_request_context(), begin(database) as session:
+        for person in everybody[:12]:
+            accounts.enrol(session, other, person)
+        scheme = MarkingScheme(academy_id=cohort.academy_id, name=MEMOS)
+        scheme.settled = [
+            SchemeReliability(since=clock.now(), pairs=30, agreement=share, reliability=share) for share in (0.5, 0.8)
+        ]
+        session.add(scheme)
+        session.flush()
+        for person in everybody:
+            session.scalars(select(Evidence).where(Evidence.trainee_id == person.id)).first().scheme_id = scheme.id
+        planned = {"cohort_id": cohort.id, "activity_id": "quiz", "due_on": clock.now().date()}
+        session.add(PlannedActivity(academy_id=cohort.academy_id, **planned))
+        for name in (WaveName.BEFORE, WaveName.AFTER):
+            wave = surveys.open_wave(session, seal, people.bilal, cohort, instrument, name)
+            for person in everybody[:16]:
+                answers = {item.id: 4 for item in instrument.items}
+                surveys.answer(session, seal, person, wave.id, answers, code="")
+            surveys.close_wave(session, people.bilal, cohort, name)
+    client = sign_in(people.bilal)
+    with counted_statements(database) as statements:
+        page = client.get(f"/cohorts/{cohort.id}/report").text
+    assert "Before the course" in page
+    assert len(statements) <= 12

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from werkzeug.test import TestResponse
 
-from app.accounts.consent import Purpose, agreeing
+from app.accounts.consent import Purpose, agreeing, standing
 from app.accounts.models import Cohort
 from app.accounts.service import change_role
 from app.appeals.models import Appeal, State
@@ -21,6 +21,7 @@ from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.service import record_evidence
 from app.completions.models import Completion
 from app.completions.models import State as Reported
+from app.content.data import write_lab_files
 from app.content.schemas import Numeric
 from app.core import clock
 from app.core.access import Role
@@ -28,7 +29,8 @@ from app.core.db import begin
 from app.gradebook.models import CellMark
 from app.learning.service import submit_quiz
 from app.marking.models import SecondMark
-from tests.app.conftest import COURSE, MODULE, TASK, by_memo_rubric, by_rubric
+from app.notebooks.models import NotebookInquiry
+from tests.app.conftest import COURSE, LAB, MODULE, TASK, by_memo_rubric, by_rubric
 
 STAFF = [role for role in Role if role is not Role.TRAINEE]
 LEFT = 'id="left"'
@@ -79,6 +81,42 @@ def test_a_consent_is_withdrawn_whatever_the_role_and_no_role_given_back_brings_
     assert agrees(database, people.amina.academy_id) == []
     becomes(Role.TRAINEE)
     assert agrees(database, people.amina.academy_id) == []
+
+
+@pytest.fixture
+def has_noted(app: Flask, amina: FlaskClient) -> None:
+    """Let amina agree to the curiosity log and ask something of the lab's data."""
+    write_lab_files(app.extensions["catalogue"], app.extensions["settings"].lab_files_folder)
+    questions = f"/notebooks/{MODULE}/{LAB}/questions"
+    assert amina.post(f"{questions}/consent", data={"answer": "yes"}).status_code == 303
+    cell = {"code": "clean.groupby('language')['severity'].mean()", "contact": "", "elapsed": "0"}
+    assert amina.post(questions, json={"cells": [cell]}).status_code == 204
+
+
+def noted(database: Engine, person_id: int) -> tuple[bool, int]:
+    """Whether questions of somebody are noted, and how many are kept."""
+    with begin(database, read_only=True) as session:
+        agreed = standing(session, person_id, Purpose.CURIOSITY_LOG)
+        kept = select(func.count(NotebookInquiry.id)).where(NotebookInquiry.trainee_id == person_id)
+        return agreed is not None and agreed.is_given, session.scalar(kept) or 0
+
+
+@pytest.mark.usefixtures("has_noted")
+@pytest.mark.parametrize("role", STAFF)
+def test_the_curiosity_log_is_stopped_and_forgotten_whatever_the_role(
+    people: SimpleNamespace, database: Engine, becomes: Callable, role: Role
+) -> None:
+    staff = becomes(role)
+    log = "/account/choices/curiosity-log"
+    assert "Stop noting" in staff.get("/account/choices").text
+    assert staff.post(log, data={"answer": "no"}).status_code == 303
+    is_noted, kept = noted(database, people.amina.id)
+    assert (is_noted, kept > 0) == (False, True)
+    assert "delete everything noted" in staff.get("/account/choices").text
+    assert staff.post(log, data={"answer": "yes"}).status_code == 422
+    assert staff.post(log, data={"answer": "forget"}).status_code == 303
+    assert noted(database, people.amina.id) == (False, 0)
+    assert "Curiosity log" not in staff.get("/account/choices").text
 
 
 @pytest.mark.parametrize("role", STAFF)
