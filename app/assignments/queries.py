@@ -186,9 +186,7 @@ def _releases(sources: Iterable[bytes]) -> Iterator[bytes]:
             yield released(source)
 
 
-def pair_of(
-    session: Session, blobs: Blobs, installed: Catalogue, found: Assignment, first: int, second: int
-) -> Alike:
+def pair_of(session: Session, blobs: Blobs, installed: Catalogue, found: Assignment, first: int, second: int) -> Alike:
     """One pair. Raises NotFound when the two are no pair of this assignment."""
     for each in alike(session, blobs, installed, found):
         if (each.first.submission.id, each.second.submission.id) == (first, second):
