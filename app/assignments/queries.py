@@ -57,6 +57,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Likeness:
+    """What comparing the attempts that count says. pairs: the most alike first; cut: those with a cell that was too
+    long to be compared whole.
+    """
+
+    pairs: list[Alike]
+    cut: list[Submission]
+
+
+@dataclass(frozen=True)
 class Side:
     """One submission of a pair, as it was graded, and where it shares something with the other."""
 
@@ -136,18 +146,15 @@ def _counted(session: Session, found: Assignment) -> list[Attempt]:
     return [each for each in map(counting, groups) if each is not None]
 
 
-def alike(session: Session, blobs: Blobs, installed: Catalogue, found: Assignment) -> list[Alike]:
-    """Pairs of trainees whose attempts that count share passages, the most alike first.
-
-    installed: the content packs.
-    """
+def alike(session: Session, blobs: Blobs, installed: Catalogue, found: Assignment) -> Likeness:
+    """Which attempts that count share passages. installed: the content packs."""
     kept = {each.submission.id: each for each in _counted(session, found)}
     notebooks = {
         number: blobs.get(each.grade.autograded_sha256)
         for number, each in kept.items()
         if each.grade is not None and each.grade.autograded_sha256 is not None
     }
-    return [
+    pairs = [
         Alike(
             pair.share,
             Side(kept[pair.first].submission, notebooks[pair.first], pair.first_passages),
@@ -155,6 +162,7 @@ def alike(session: Session, blobs: Blobs, installed: Catalogue, found: Assignmen
         )
         for pair in grading.similar_pairs(notebooks, _given_out(session, blobs, installed, found))
     ]
+    return Likeness(pairs, [kept[number].submission for number in notebooks if grading.cut_cells(notebooks[number])])
 
 
 def _given_out(session: Session, blobs: Blobs, installed: Catalogue, found: Assignment) -> list[bytes]:
@@ -188,7 +196,7 @@ def _releases(sources: Iterable[bytes]) -> Iterator[bytes]:
 
 def pair_of(session: Session, blobs: Blobs, installed: Catalogue, found: Assignment, first: int, second: int) -> Alike:
     """One pair. Raises NotFound when the two are no pair of this assignment."""
-    for each in alike(session, blobs, installed, found):
+    for each in alike(session, blobs, installed, found).pairs:
         if (each.first.submission.id, each.second.submission.id) == (first, second):
             return each
     raise NotFound

@@ -217,8 +217,9 @@ def _as_shown(changes: Sequence[Change]) -> list[Change]:
 @requires(Action.KEEP_GRADEBOOK)
 def alike(cohort_id: int, activity_id: str) -> str:
     found = _found(cohort_id, activity_id)
-    pairs = page_of_rows(queries.alike(session(), running.blobs(), installed(), found), wanted())
-    return render_template("assignments/alike.html", found=found, pairs=pairs)
+    likeness = queries.alike(session(), running.blobs(), installed(), found)
+    pairs = page_of_rows(likeness.pairs, wanted())
+    return render_template("assignments/alike.html", found=found, pairs=pairs, cut=likeness.cut)
 
 
 @blueprint.get("/cohorts/<int:cohort_id>/labs/<activity_id>/alike/<int:first>/<int:second>")
@@ -226,7 +227,10 @@ def alike(cohort_id: int, activity_id: str) -> str:
 def pair(cohort_id: int, activity_id: str, first: int, second: int) -> str:
     found = _found(cohort_id, activity_id)
     both = queries.pair_of(session(), running.blobs(), installed(), found, first, second)
-    sides = [(side.submission, _shared_cells(side)) for side in (both.first, both.second)]
+    sides = [
+        (side.submission, _shared_cells(side), bool(grading.cut_cells(side.notebook)))
+        for side in (both.first, both.second)
+    ]
     return render_template("assignments/pair.html", found=found, sides=sides)
 
 
