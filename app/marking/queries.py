@@ -27,7 +27,7 @@ from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
 from app.gradebook.points import MarkedCell
 from app.gradebook.queries import lock_submission
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
-from app.marking.pairs import firsts_of_pairs
+from app.marking.pairs import firsts_of_pairs, judgements
 from app.marking.stand import OF_CELL, OF_MEMO, Stand, first_markers, with_markers
 from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, Pair, RunMemo, Task, Work
 from app.notebooks.models import Submission
@@ -317,11 +317,13 @@ def _memos_with_marks(session: Session, actor: Actor, action: Action, runs: Sequ
     statement = _memos(actor, action).outerjoin(mark, of_mark)
     statement = with_markers(statement, RUN, SimulationRun.id, literal(MEMO), Memo.cohort_id, SimulationRun)
     statement = statement.where(SimulationRun.id.in_(runs))
+    judged = judgements(session, [Key(RUN, number, MEMO) for number in runs])
     rows = session.execute(statement.add_columns(mark, first_markers(MemoMark, OF_MEMO), *BY_MARKERS))
     for memo, run, found, markers, claim, second, percent in rows:
         yield RunMemo(
             memo=memo,
             run=run,
+            judged_by=frozenset(each.by for each in judged.get(Key(RUN, run.id, MEMO), ())),
             mark=found,
             marked_by=_ids(markers),
             claim=claim,

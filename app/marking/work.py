@@ -112,9 +112,14 @@ class _Work(ABC):
         """Whether a second person marks it as well."""
         return self.is_written and self.key.is_drawn(self.second_percent)
 
+    @property
+    def known_to(self) -> frozenset[int]:
+        """Ids of all who know of a first mark, having given one or judged it."""
+        return self.marked_by
+
     def may_be_seconded_by(self, marker: Actor) -> bool:
-        """Whether it is one to be marked twice, has its first mark, and this marker never gave it one."""
-        return self.is_sampled and not self.waits and marker.id not in self.marked_by
+        """Whether it is one to be marked twice, has its first mark, and this marker knows of none."""
+        return self.is_sampled and not self.waits and marker.id not in self.known_to
 
     def waits_for_second(self, marker: Actor) -> bool:
         """Whether this marker can give it its second mark."""
@@ -164,10 +169,11 @@ class Answer(_Work):
 
 @dataclass(frozen=True, kw_only=True)
 class RunMemo(_Work):
-    """The memo to the minister after a run."""
+    """The memo to the minister after a run. judged_by: ids of all who decided on a dispute of it."""
 
     memo: Memo
     run: SimulationRun
+    judged_by: frozenset[int]
 
     @property
     def key(self) -> Key:
@@ -184,6 +190,10 @@ class RunMemo(_Work):
     @property
     def received_at(self) -> datetime:
         return self.memo.submitted_at
+
+    @property
+    def known_to(self) -> frozenset[int]:
+        return self.marked_by | self.judged_by
 
     @property
     def points(self) -> float | None:
