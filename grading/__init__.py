@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from grading.autotest_lines import holds_autotest
-from grading.similarity import Pair, Passage, similar_pairs
+from grading.similarity import Pair, Passage, cut_cells, similar_pairs
 from grading.types import (
     MOST_POINTS,
     CellResult,
@@ -70,6 +70,7 @@ __all__ = [
     "WrongUse",
     "check",
     "course_folder",
+    "cut_cells",
     "feedback",
     "grade",
     "holds_autotest",

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from grading.messages import hidden_line_numbers
+from grading.syntax import nodes_of, parsed
 
 CLOSE = frozenset({"isclose", "allclose", "array_equal"})
 ASSERTS = """
@@ -111,9 +112,7 @@ def counter_test(
     None when no comparison has a form that is certain to fail then: equality, closeness, their conjunctions. A cell
     without any that ends in an expression has another result instead.
     """
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    if (tree := parsed(source)) is None:
         return None
     own = {name for node in ast.walk(tree) for name in _bound(node)}
     found = list(_Reader(tree, {**numbers, **constants([source])}).sides())
@@ -130,10 +129,7 @@ def constants(sources: Iterable[str]) -> dict[str, float]:
     """The names that the sources bind to a number, and only once."""
     found: dict[str, list[float | None]] = {}
     for source in sources:
-        try:
-            nodes = list(ast.walk(ast.parse(source)))
-        except (SyntaxError, ValueError):
-            continue
+        nodes = nodes_of([source]) or []
         values = {id(node.targets[0]): _number(node.value, {}) for node in nodes if isinstance(node, ast.Assign)}
         for node in nodes:
             for name in _bound(node):

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+
+from grading.syntax import nodes_of
 
 FUNCTIONS = """
 abs all any bool dict divmod enumerate filter float int isinstance len list map max min print range reversed round
@@ -56,10 +58,8 @@ def is_ordinary(written: Iterable[str], given: Iterable[str], tests: Iterable[st
     given: the author's cells as trainees have them, whose names may be read.  tests: the whole of the author's tests.
     No function, class or module of either is bound anew.
     """
-    try:
-        nodes, theirs, in_tests = (list(_nodes(sources)) for sources in (written, given, tests))
-    # The last two are how Python ends an expression that is nested too deep for it.
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    nodes, theirs, in_tests = nodes_of(written), nodes_of(given), nodes_of(tests)
+    if nodes is None or theirs is None or in_tests is None:
         return False
     bound = {name for node in nodes for name in _bound(node)}
     if bound & (_BUILT_IN | _KNOWN | {name for node in (*theirs, *in_tests) for name in _bound_code(node)}):
@@ -70,15 +70,10 @@ def is_ordinary(written: Iterable[str], given: Iterable[str], tests: Iterable[st
 
 def binds_anew(written: Iterable[str], given: Iterable[str], tests: Iterable[str]) -> bool:
     """Whether ordinary cells `written` by the trainee bind a name that those `given` bind too and the tests read."""
-    nodes, theirs, in_tests = (list(_nodes(sources)) for sources in (written, given, tests))
+    nodes, theirs, in_tests = (nodes_of(sources) or [] for sources in (written, given, tests))
     read = {node.id for node in in_tests if isinstance(node, ast.Name)}
     ours, others = ({name for node in each for name in _bound(node)} for each in (nodes, theirs))
     return bool(ours & others & read)
-
-
-def _nodes(sources: Iterable[str]) -> Iterator[ast.AST]:
-    for source in sources:
-        yield from ast.walk(ast.parse(source))
 
 
 def _bound(node: ast.AST) -> Iterable[str]:

@@ -12,6 +12,8 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from grading.syntax import parsed
+
 
 def gives_result(source: str) -> bool:
     """Whether the author's cell ends in an expression, as one that gives a score does."""
@@ -59,6 +61,8 @@ def _expressions(source: str) -> int:
 def _statements(source: str) -> list[ast.stmt] | None:
     """As IPython reads them, magics included; None when it cannot."""
     try:
-        return ast.parse(TransformerManager().transform_cell(source)).body  # type: ignore[no-untyped-call]
+        transformed = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
     except (SyntaxError, ValueError, RecursionError):
         return None
+    tree = parsed(transformed)
+    return None if tree is None else tree.body

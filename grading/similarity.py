@@ -6,18 +6,18 @@ to be alike, so that renaming hides nothing; of prose the words are compared.
 
 from __future__ import annotations
 
-import io
 import json
 import keyword
 import re
 import token
 import tokenize
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import combinations
+from typing import Any
 
 # Passages of at least GRAM + WINDOW - 1 tokens are found wherever they are; shorter than GRAM never.
 GRAMS = {"code": 14, "markdown": 6}
@@ -26,13 +26,15 @@ WINDOW = 6
 COMMON_SHARE = 0.2
 LEAST_MARKS = 4
 LEAST_SHARE = 0.3
-# Of one notebook, since somebody waits for the page; the longest of our labs has a quarter of this. A cell that does
-# not fit any more is left out, and of a mark that stands in many places the first are kept.
+# Of one notebook, since somebody waits for the page; the longest of our labs has a quarter of this. Of a cell that is
+# longer than its share the beginning is compared, and of a mark that stands in many places the first are kept.
 MOST_CHARACTERS = 100_000
 MOST_PLACES = 50
 # For each sign that Python does not know, its tokenizer may look at the rest of the line anew.
 MOST_ODD_CHARACTERS = 200_000
 WORD = re.compile(r"\w+")
+# Lines of a program that are not blank and not a comment alone; a comment that may end a text is kept.
+WRITTEN_LINE = re.compile(r"""^[^\S\n]*+(?:[^\s#].*|#.*(?:'\''|""\").*)$""", re.MULTILINE)
 LAYOUT = {token.NEWLINE, token.INDENT, token.DEDENT, token.ENDMARKER, tokenize.NL, tokenize.COMMENT, token.ENCODING}
 
 
@@ -63,13 +65,28 @@ Marks = Mapping[bytes, tuple[Passage, ...]]
 Token = tuple[str, int]
 
 
+class _TooLong(Exception):
+    """The rest of a cell is not compared."""
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """Of what a person wrote in a notebook. marks: each with the first passages that it stands for.
+
+    cut: cells that were too long to be compared whole, counted from 0.
+    """
+
+    marks: Marks
+    cut: tuple[int, ...]
+
+
 def similar_pairs(submissions: Mapping[int, bytes], released: Iterable[bytes]) -> list[Pair]:
     """Pairs of submissions that share much, the most alike first.
 
     submissions: notebooks as nbformat 4 by a number of the caller's; released: every version that was given out.
     """
-    given = {mark for version in released for mark in fingerprints(version)}
-    marks = {number: _without(fingerprints(content), given) for number, content in submissions.items()}
+    given = {mark for version in released for mark in fingerprints(version).marks}
+    marks = {number: _without(fingerprints(content).marks, given) for number, content in submissions.items()}
     spread = Counter(mark for found in marks.values() for mark in found)
     most = max(2, COMMON_SHARE * len(submissions))
     common = {mark for mark, count in spread.items() if count > most}
@@ -98,38 +115,95 @@ def _without(marks: Marks, left_out: Container[bytes]) -> Marks:
     return {mark: places for mark, places in marks.items() if mark not in left_out}
 
 
+def cut_cells(notebook: bytes) -> tuple[int, ...]:
+    """Cells, counted from 0, that are too long to be compared whole; of each the beginning is."""
+    return fingerprints(notebook).cut
+
+
 @lru_cache(maxsize=2048)
-def fingerprints(notebook: bytes) -> Marks:
-    """The fingerprints of what a person wrote in a notebook, each with the first passages that it stands for."""
+def fingerprints(notebook: bytes) -> Fingerprints:
+    """The fingerprints of what a person wrote in a notebook, each cell as far as it is compared."""
+    cells = json.loads(notebook)["cells"]
+    written = {number: "".join(cell["source"]) for number, cell in enumerate(cells) if _is_compared(cell)}
+    compared: dict[int, list[Token]] = {}
+    cut, left = [], MOST_CHARACTERS
+    # The short ones first: whoever makes one long hides none of the others.
+    for done, number in enumerate(sorted(written, key=lambda each: len(written[each]))):
+        budget = _Budget(left // (len(written) - done))
+        is_code = cells[number]["cell_type"] == "code"
+        compared[number] = _program(written[number], budget) if is_code else _prose(written[number], budget)
+        left -= budget.spent
+        if budget.is_exceeded:
+            cut.append(number)
     found: dict[bytes, dict[Passage, None]] = defaultdict(dict)
-    left = MOST_CHARACTERS
-    for number, cell in enumerate(json.loads(notebook)["cells"]):
-        if cell["metadata"].get("nbgrader", {}).get("locked") or cell["cell_type"] not in GRAMS:
-            continue
-        source = "".join(cell["source"])
-        if len(source) > left:
-            continue
-        left -= len(source)
-        tokens = _program(source) if cell["cell_type"] == "code" else _prose(source)
-        for mark, first, last in _winnowed(tokens, GRAMS[cell["cell_type"]]):
+    for number in written:
+        for mark, first, last in _winnowed(compared[number], GRAMS[cells[number]["cell_type"]]):
             if len(places := found[mark]) < MOST_PLACES:
                 places[Passage(number, first, last)] = None
-    return {mark: tuple(places) for mark, places in found.items()}
+    return Fingerprints({mark: tuple(places) for mark, places in found.items()}, tuple(sorted(cut)))
 
 
-def _program(source: str) -> list[Token]:
+def _is_compared(cell: Mapping[str, Any]) -> bool:
+    return not cell["metadata"].get("nbgrader", {}).get("locked") and cell["cell_type"] in GRAMS
+
+
+class _Budget:
+    """How many characters of a cell are compared."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.spent = 0
+        self.is_exceeded = False
+
+    def spend(self, characters: int) -> bool:
+        """Whether so many more are compared."""
+        self.is_exceeded = self.is_exceeded or self.spent + characters > self._most
+        if not self.is_exceeded:
+            self.spent += characters
+        return not self.is_exceeded
+
+
+def _program(source: str, budget: _Budget) -> list[Token]:
     """What a program does, without its names and values; as prose where it is no Python."""
+    lines, numbers = _written_lines(source), list[int]()
+
+    def readline() -> str:
+        # Lines of a text or of a long statement may hold no sign of their own.
+        if len(numbers) == MOST_CHARACTERS:
+            raise _TooLong
+        number, line = next(lines)
+        numbers.append(number)
+        return line
+
+    tokens = list[Token]()
     try:
-        tokens = list(_signs(source))
+        for each in _signs(readline):
+            if each.type not in LAYOUT:
+                text = _alike(each)
+                if not budget.spend(min(len(text), len(each.string))):
+                    break
+                tokens.append((text, numbers[each.start[0] - 1]))
+    except _TooLong:
+        budget.is_exceeded = True
     except (tokenize.TokenError, SyntaxError):
-        return _prose(source)
-    return [(_alike(each), each.start[0] - 1) for each in tokens if each.type not in LAYOUT]
+        budget.spent = 0
+        return _prose(source, budget)
+    return tokens
 
 
-def _signs(source: str) -> Iterator[tokenize.TokenInfo]:
+def _written_lines(source: str) -> Iterator[tuple[int, str]]:
+    """Lines of a program that say something, each with its number from 0."""
+    number = at = 0
+    for found in WRITTEN_LINE.finditer(source):
+        number += source.count("\n", at, found.start())
+        at = found.start()
+        yield number, f"{found.group()}\n"
+
+
+def _signs(readline: Callable[[], str]) -> Iterator[tokenize.TokenInfo]:
     """The tokens of a program. Raises SyntaxError, also where too much is no Python, and TokenError."""
     odd = 0
-    for each in tokenize.generate_tokens(io.StringIO(source).readline):
+    for each in tokenize.generate_tokens(readline):
         odd += len(each.line) if each.type == token.ERRORTOKEN else 0
         if odd > MOST_ODD_CHARACTERS:
             raise SyntaxError
@@ -144,9 +218,16 @@ def _alike(each: tokenize.TokenInfo) -> str:
     return each.string
 
 
-def _prose(source: str) -> list[Token]:
-    lines = enumerate(source.split("\n"))
-    return [(word.lower(), number) for number, line in lines for word in WORD.findall(line)]
+def _prose(source: str, budget: _Budget) -> list[Token]:
+    tokens = list[Token]()
+    number = at = 0
+    for found in WORD.finditer(source):
+        if not budget.spend(len(found.group())):
+            break
+        number += source.count("\n", at, found.start())
+        at = found.start()
+        tokens.append((found.group().lower(), number))
+    return tokens
 
 
 def _winnowed(tokens: Sequence[Token], gram: int) -> Iterator[tuple[bytes, int, int]]:

@@ -20,7 +20,7 @@ from app.competencies.queries import DISPUTED_WITHIN, estimate_at, evidence_of
 from app.completions import service as completions
 from app.completions.models import Completion
 from app.completions.models import State as Completed
-from app.core import clock
+from app.core import blind, clock
 from app.core.access import Action, Actor, Statement, one_row_visible, reached_by, visible
 from app.core.db import one
 from app.core.paging import Page, Wanted, page_of, page_of_things
@@ -266,6 +266,11 @@ def somebody_may_decide(session: Session, found: Case) -> bool:
 def was_marked_anew(session: Session, appeal: Appeal) -> bool:
     """Whether another outcome took the place of the disputed one since the decision, or the review, was asked for."""
     return any(row.recorded_at > appeal.asked_at for row in outcomes_of(session, appeal))
+
+
+def mark_is_hidden(session: Session, actor: Actor, appeal: Appeal) -> bool:
+    """Whether it is about a mark that the reader must not see yet, nor what follows from it."""
+    return bool(blind.hidden(session, actor, {(appeal.source, appeal.part)} if appeal.part else set()))
 
 
 def recomputed(session: Session, actor: Actor, found: Case, decided: Decided) -> list[Recomputed]:

@@ -157,6 +157,7 @@ def _page(found: queries.Case, *, verdict: VerdictForm | None = None, review: Re
         marks=holds(actor, Action.MARK_ANSWERS),
         review=review,
         question=presentation.question_asked(catalogue(), found.evidence) if found.evidence else None,
+        is_hidden=queries.mark_is_hidden(session(), actor, found.appeal),
         recomputed={each.decision.id: queries.recomputed(session(), actor, found, each) for each in found.decisions},
         competencies=catalogue().competencies,
         page_of=page_of,

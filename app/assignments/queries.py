@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.accounts.models import Account, Cohort, Enrolment
 from app.accounts.queries import cohort_of_academy
 from app.assignments.archive import Course, Work
 from app.content.data import data_file
+from app.content.publications import published_sources
 from app.content.releases import released
 from app.content.schemas import Catalogue, Notebook
 from app.core.access import Action, Actor
@@ -52,6 +54,16 @@ class Standing:
     @property
     def last(self) -> Attempt | None:
         return self.attempts[-1] if self.attempts else None
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What comparing the attempts that count says. pairs: the most alike first; cut: those with a cell that was too
+    long to be compared whole.
+    """
+
+    pairs: list[Alike]
+    cut: list[Submission]
 
 
 @dataclass(frozen=True)
@@ -134,39 +146,57 @@ def _counted(session: Session, found: Assignment) -> list[Attempt]:
     return [each for each in map(counting, groups) if each is not None]
 
 
-def alike(session: Session, blobs: Blobs, found: Assignment) -> list[Alike]:
-    """Pairs of trainees whose attempts that count share passages, the most alike first."""
+def alike(session: Session, blobs: Blobs, installed: Catalogue, found: Assignment) -> Likeness:
+    """Which attempts that count share passages. installed: the content packs."""
     kept = {each.submission.id: each for each in _counted(session, found)}
     notebooks = {
         number: blobs.get(each.grade.autograded_sha256)
         for number, each in kept.items()
         if each.grade is not None and each.grade.autograded_sha256 is not None
     }
-    return [
+    pairs = [
         Alike(
             pair.share,
             Side(kept[pair.first].submission, notebooks[pair.first], pair.first_passages),
             Side(kept[pair.second].submission, notebooks[pair.second], pair.second_passages),
         )
-        for pair in grading.similar_pairs(notebooks, _given_out(session, blobs, found, kept.values()))
+        for pair in grading.similar_pairs(notebooks, _given_out(session, blobs, installed, found))
     ]
+    return Likeness(pairs, [kept[number].submission for number in notebooks if grading.cut_cells(notebooks[number])])
 
 
-def _given_out(session: Session, blobs: Blobs, found: Assignment, attempts: Iterable[Attempt]) -> list[bytes]:
-    """The lab as it is given out now, and each older version that the drafts of these attempts' trainees go on from."""
+def _given_out(session: Session, blobs: Blobs, installed: Catalogue, found: Assignment) -> list[bytes]:
+    """Each version of the lab that the cohort may have been given.
+
+    A file that was handed in without a draft does not say which it goes on from, so these are all that the academy
+    published, that of the content pack, and those that drafts of the cohort go on from.
+    """
+    cohort, lab = found.cohort, found.lab
+    enrolled = select(Enrolment.trainee_id).where(Enrolment.cohort_id == cohort.id)
+    handed_in = _submitted_here(found).with_only_columns(Submission.trainee_id)
     begun_from = select(NotebookDraft.release_sha256).where(
-        NotebookDraft.trainee_id.in_({_trainee_of(each) for each in attempts}),
-        NotebookDraft.module_id == found.cohort.module_id,
-        NotebookDraft.activity_id == found.lab.id,
+        NotebookDraft.trainee_id.in_(enrolled) | NotebookDraft.trainee_id.in_(handed_in),
+        NotebookDraft.module_id == cohort.module_id,
+        NotebookDraft.activity_id == lab.id,
         NotebookDraft.release_sha256 != "",
     )
+    sources = {lab.source, *published_sources(session, blobs, cohort.academy_id, cohort.module_id, lab.id)}
+    if (of_pack := installed.find_lab(cohort.module_id, lab.id)) is not None:
+        sources.add(of_pack.source)
     older = [blobs.get(digest) for digest in session.scalars(begun_from.distinct())]
-    return [released(found.lab.source), *older]
+    return [*_releases(sources), *older]
 
 
-def pair_of(session: Session, blobs: Blobs, found: Assignment, first: int, second: int) -> Alike:
+def _releases(sources: Iterable[bytes]) -> Iterator[bytes]:
+    for source in sources:
+        # What was published once may be refused by the nbgrader of today.
+        with contextlib.suppress(grading.InvalidSource):
+            yield released(source)
+
+
+def pair_of(session: Session, blobs: Blobs, installed: Catalogue, found: Assignment, first: int, second: int) -> Alike:
     """One pair. Raises NotFound when the two are no pair of this assignment."""
-    for each in alike(session, blobs, found):
+    for each in alike(session, blobs, installed, found).pairs:
         if (each.first.submission.id, each.second.submission.id) == (first, second):
             return each
     raise NotFound

@@ -17,7 +17,7 @@ from app.assignments import queries, service
 from app.assignments.forms import RegradeForm, TermsForm
 from app.assignments.queries import Assignment, Standing
 from app.competencies.queries import readable
-from app.content.current import catalogue
+from app.content.current import catalogue, installed
 from app.core import apart, files, running
 from app.core.access import Action, requires
 from app.core.db import session
@@ -217,16 +217,20 @@ def _as_shown(changes: Sequence[Change]) -> list[Change]:
 @requires(Action.KEEP_GRADEBOOK)
 def alike(cohort_id: int, activity_id: str) -> str:
     found = _found(cohort_id, activity_id)
-    pairs = page_of_rows(queries.alike(session(), running.blobs(), found), wanted())
-    return render_template("assignments/alike.html", found=found, pairs=pairs)
+    likeness = queries.alike(session(), running.blobs(), installed(), found)
+    pairs = page_of_rows(likeness.pairs, wanted())
+    return render_template("assignments/alike.html", found=found, pairs=pairs, cut=likeness.cut)
 
 
 @blueprint.get("/cohorts/<int:cohort_id>/labs/<activity_id>/alike/<int:first>/<int:second>")
 @requires(Action.KEEP_GRADEBOOK)
 def pair(cohort_id: int, activity_id: str, first: int, second: int) -> str:
     found = _found(cohort_id, activity_id)
-    both = queries.pair_of(session(), running.blobs(), found, first, second)
-    sides = [(side.submission, _shared_cells(side)) for side in (both.first, both.second)]
+    both = queries.pair_of(session(), running.blobs(), installed(), found, first, second)
+    sides = [
+        (side.submission, _shared_cells(side), bool(grading.cut_cells(side.notebook)))
+        for side in (both.first, both.second)
+    ]
     return render_template("assignments/pair.html", found=found, sides=sides)
 
 

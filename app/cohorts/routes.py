@@ -19,6 +19,7 @@ from app.core.errors import NotFound
 from app.core.locale import language
 from app.core.paging import wanted
 from app.core.privacy import SMALLEST_GROUP
+from app.gradebook.regrades import open_regrades_of_gone_labs
 
 blueprint = Blueprint("cohorts", __name__, template_folder="templates")
 
@@ -51,6 +52,8 @@ def teaching() -> str:
 @requires(Action.SEE_COHORTS)
 def cohort(cohort_id: int) -> str:
     record = queries.cohort_record(session(), current_account(), cohort_id, wanted("trainees"))
+    keeps_gradebook = holds(current_account(), Action.KEEP_GRADEBOOK)
+    regrades = open_regrades_of_gone_labs(session(), current_account(), catalogue()) if keeps_gradebook else []
     return render_template(
         "cohorts/cohort.html",
         record=record,
@@ -59,7 +62,8 @@ def cohort(cohort_id: int) -> str:
         names_instructors=holds(current_account(), Action.NAME_INSTRUCTORS),
         module_title=module_title,
         module=catalogue().modules.get(record.cohort.module_id),
-        keeps_gradebook=holds(current_account(), Action.KEEP_GRADEBOOK),
+        keeps_gradebook=keeps_gradebook,
+        open_regrades=[each for each in regrades if each.module_id == record.cohort.module_id],
         opens_records=holds(current_account(), Action.OPEN_RECORDS),
         competencies=[catalogue().competencies[code] for code in record.codes if code in catalogue().competencies],
         smallest_group=SMALLEST_GROUP,

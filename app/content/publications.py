@@ -91,6 +91,16 @@ def data_changed_at(session: Session, academy_id: int, module_id: str, activity_
     return changed_at
 
 
+def published_sources(session: Session, blobs: Blobs, academy_id: int, module_id: str, activity_id: str) -> list[bytes]:
+    """Each source notebook of a lab that an academy has ever published."""
+    statement = select(LabPublication.sha256).where(
+        LabPublication.academy_id == academy_id,
+        LabPublication.module_id == module_id,
+        LabPublication.activity_id == activity_id,
+    )
+    return [blobs.get(digest) for digest in session.scalars(statement.distinct())]
+
+
 @lru_cache(maxsize=64)
 def read_words(content: bytes) -> WordsAboutCells:
     """Hints and rubrics from their file."""

@@ -78,13 +78,18 @@ def outdated(session: Session, actor: Actor, module_id: str, lab: Notebook) -> l
 
 def open_regrade(session: Session, actor: Actor, module_id: str, activity_id: str) -> Regrade | None:
     """The re-grade of a lab that is neither applied nor dropped."""
-    statement = select(Regrade).where(
-        Regrade.module_id == module_id,
-        Regrade.activity_id == activity_id,
-        Regrade.applied_at.is_(None),
-        Regrade.dropped_at.is_(None),
-    )
+    statement = _open().where(Regrade.module_id == module_id, Regrade.activity_id == activity_id)
     return session.scalar(_within(actor, statement))
+
+
+def open_regrades_of_gone_labs(session: Session, actor: Actor, catalogue: Catalogue) -> list[Regrade]:
+    """Those of the actor's academy that can only be dropped; no page of their lab leads to them any more."""
+    found = session.scalars(_within(actor, _open().order_by(Regrade.id)))
+    return [each for each in found if catalogue.find_lab(each.module_id, each.activity_id) is None]
+
+
+def _open() -> Select[Regrade]:
+    return select(Regrade).where(Regrade.applied_at.is_(None), Regrade.dropped_at.is_(None))
 
 
 def regrade_of_academy(session: Session, actor: Actor, regrade_id: int) -> Regrade:

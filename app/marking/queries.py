@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import Any, TypeGuard
 
@@ -28,8 +27,9 @@ from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
 from app.gradebook.points import MarkedCell
 from app.gradebook.queries import lock_submission
 from app.marking.models import KeptComment, MarkClaim, SecondMark, SecondMarking
+from app.marking.pairs import firsts_of_pairs, judgements
 from app.marking.stand import OF_CELL, OF_MEMO, Stand, first_markers, with_markers
-from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, Pair, RunMemo, Task, Work, first_of_pair
+from app.marking.work import MEMO, RUN, SUBMISSION, Answer, Key, Pair, RunMemo, Task, Work
 from app.notebooks.models import Submission
 from app.sims.models import Memo, MemoMark, SimulationRun
 from app.sims.queries import lock as lock_run
@@ -103,44 +103,15 @@ def pairs(session: Session, actor: Actor) -> list[Pair]:
     """All work of the academy that two persons have marked, neither knowing of the other's mark, by task."""
     stand = Stand(actor)
     works = _of_keys(session, actor, session.execute(stand.keys.where(stand.is_seconded)).all())
-    firsts = _first_marks(session, works)
-    asked = first_requests(session, [each.submission.id for each in works if isinstance(each, Answer)])
-    return [
-        Pair(each, first, each.second)
-        for each in works
-        if each.second and (first := first_of_pair(firsts[each.key], each.second, asked.get(each.key)))
-    ]
+    seconds = {each.key: each.second for each in works if each.second}
+    firsts = firsts_of_pairs(session, seconds)
+    return [Pair(each, firsts[each.key], seconds[each.key]) for each in works if each.key in firsts]
 
 
 def own_pairs(session: Session, actor: Actor) -> set[Key]:
     """What of it was done by those whom the actor teaches."""
     stand = Stand(actor)
     return {Key(*row) for row in session.execute(stand.keys.where(stand.is_seconded, stand.is_own))}
-
-
-def first_requests(session: Session, submission_ids: Sequence[int]) -> dict[Key, datetime]:
-    """When the first re-grade of each cell was asked for that anybody asked about."""
-    found: dict[Key, datetime] = {}
-    for some in in_chunks(submission_ids):
-        columns = select(RegradeRequest.submission_id, RegradeRequest.cell, RegradeRequest.asked_at)
-        statement = columns.where(RegradeRequest.submission_id.in_(some), RegradeRequest.number == 1)
-        found |= {Key(SUBMISSION, number, cell): at for number, cell, at in session.execute(statement)}
-    return found
-
-
-def _first_marks(session: Session, works: Sequence[Work]) -> dict[Key, list[CellMark | MemoMark]]:
-    """All first marks of each, oldest first."""
-    found: dict[Key, list[CellMark | MemoMark]] = defaultdict(list)
-    runs = {each.memo.id: each.key for each in works if isinstance(each, RunMemo)}
-    for some in in_chunks([each.submission.id for each in works if isinstance(each, Answer)]):
-        of_cells = select(CellMark).where(CellMark.submission_id.in_(some)).order_by(CellMark.number)
-        for mark in session.scalars(of_cells):
-            found[Key(SUBMISSION, mark.submission_id, mark.cell)].append(mark)
-    for memos in in_chunks(list(runs)):
-        of_memos = select(MemoMark).where(MemoMark.memo_id.in_(memos)).order_by(MemoMark.number)
-        for of_memo in session.scalars(of_memos):
-            found[runs[of_memo.memo_id]].append(of_memo)
-    return found
 
 
 def _asked_about(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -346,11 +317,13 @@ def _memos_with_marks(session: Session, actor: Actor, action: Action, runs: Sequ
     statement = _memos(actor, action).outerjoin(mark, of_mark)
     statement = with_markers(statement, RUN, SimulationRun.id, literal(MEMO), Memo.cohort_id, SimulationRun)
     statement = statement.where(SimulationRun.id.in_(runs))
+    judged = judgements(session, [Key(RUN, number, MEMO) for number in runs])
     rows = session.execute(statement.add_columns(mark, first_markers(MemoMark, OF_MEMO), *BY_MARKERS))
     for memo, run, found, markers, claim, second, percent in rows:
         yield RunMemo(
             memo=memo,
             run=run,
+            judged_by=frozenset(each.by for each in judged.get(Key(RUN, run.id, MEMO), ())),
             mark=found,
             marked_by=_ids(markers),
             claim=claim,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,21 +12,13 @@ from sqlalchemy.orm import Session
 from app.competencies import service as competencies
 from app.competencies.models import MEMOS, scheme_of_lab
 from app.core.db import in_chunks
-from app.gradebook.models import CellGrade, CellMark, Grade
+from app.gradebook.models import CellGrade, Grade
 from app.marking.agreement import pooled
 from app.marking.models import SecondMark
-from app.marking.queries import first_requests
-from app.marking.work import MEMO, RUN, SUBMISSION, Key, first_of_pair
+from app.marking.pairs import firsts_of_pairs
+from app.marking.work import MEMO, RUN, SUBMISSION, Key
 from app.notebooks.models import Submission
-from app.sims.models import Memo, MemoMark, SimulationRun
-
-
-@dataclass(frozen=True)
-class _Mark:
-    points: float | None
-    levels: Mapping[str, str]
-    marker_id: int
-    marked_at: datetime
+from app.sims.models import SimulationRun
 
 
 @dataclass(frozen=True)
@@ -57,20 +48,16 @@ def settle(session: Session) -> int:
 
 def _pairs(session: Session) -> Iterator[tuple[_Place, float, float]]:
     """What two people gave the same work, neither knowing of the other's mark."""
-    seconds = dict[Key, _Mark]()
-    columns = (SecondMark.points, SecondMark.levels, SecondMark.marker_id, SecondMark.marked_at)
-    given = select(SecondMark.source, SecondMark.part, *columns).order_by(SecondMark.id)
-    for source, part, points, levels, marker_id, at in session.execute(given):
-        kind, _colon, number = source.partition(":")
-        seconds[Key(kind, int(number), part)] = _Mark(points, levels, marker_id, at)
+    seconds = dict[Key, SecondMark]()
+    for given in session.scalars(select(SecondMark).order_by(SecondMark.id)):
+        kind, _colon, number = given.source.partition(":")
+        seconds[Key(kind, int(number), given.part)] = given
     numbers = {kind: sorted({key.number for key in seconds if key.kind == kind}) for kind in (SUBMISSION, RUN)}
     places = _cells(session, numbers[SUBMISSION]) | _memos(session, numbers[RUN])
-    firsts = _cell_marks(session, numbers[SUBMISSION]) | _memo_marks(session, numbers[RUN])
-    asked = first_requests(session, numbers[SUBMISSION])
-    for key, second in seconds.items():
-        first = first_of_pair(firsts.get(key, ()), second, asked.get(key))
-        if key not in places or first is None or first.points is None or second.points is None:
+    for key, first in firsts_of_pairs(session, seconds).items():
+        if key not in places or first.points is None:
             continue
+        second = seconds[key]
         # The rubric's points may have been changed between the two marks.
         is_alike = first.levels and first.levels == second.levels
         yield places[key], second.points if is_alike else first.points, second.points
@@ -99,26 +86,4 @@ def _memos(session: Session, run_ids: list[int]) -> dict[Key, _Place]:
         statement = select(SimulationRun.id, SimulationRun.academy_id).where(SimulationRun.id.in_(some))
         for number, academy_id in session.execute(statement):
             found[Key(RUN, number, MEMO)] = _Place(academy_id, MEMOS, MEMO, 1.0)
-    return found
-
-
-def _cell_marks(session: Session, submission_ids: list[int]) -> dict[Key, list[_Mark]]:
-    """First marks of cells, oldest first."""
-    found: dict[Key, list[_Mark]] = defaultdict(list)
-    for some in in_chunks(submission_ids):
-        columns = (CellMark.points, CellMark.levels, CellMark.marker_id, CellMark.marked_at)
-        statement = select(CellMark.submission_id, CellMark.cell, *columns).where(CellMark.submission_id.in_(some))
-        for number, cell, points, levels, marker_id, at in session.execute(statement.order_by(CellMark.number)):
-            found[Key(SUBMISSION, number, cell)].append(_Mark(points, levels, marker_id, at))
-    return found
-
-
-def _memo_marks(session: Session, run_ids: list[int]) -> dict[Key, list[_Mark]]:
-    """First marks of memos, oldest first."""
-    found: dict[Key, list[_Mark]] = defaultdict(list)
-    for some in in_chunks(run_ids):
-        columns = (MemoMark.points, MemoMark.levels, MemoMark.marker_id, MemoMark.marked_at)
-        statement = select(Memo.run_id, *columns).join(Memo, Memo.id == MemoMark.memo_id).where(Memo.run_id.in_(some))
-        for number, points, levels, marker_id, at in session.execute(statement.order_by(MemoMark.number)):
-            found[Key(RUN, number, MEMO)].append(_Mark(points, levels, marker_id, at))
     return found

@@ -18,6 +18,7 @@ from app.core.locale import language
 from app.core.markdown import render
 from app.core.paging import page_of_rows, wanted
 from app.gradebook.problems import sentence_of
+from app.gradebook.regrades import open_regrades_of_gone_labs
 from app.marking import presentation, queries, service
 from app.marking.forms import MarkForm, SharesForm, mark_form, shares_form
 from app.marking.work import Answer, Key, Pair, Task, Work
@@ -53,6 +54,7 @@ def waiting() -> str:
         "marking/waiting.html",
         lists=lists,
         claimants=queries.claimants(session(), shown),
+        open_regrades=open_regrades_of_gone_labs(session(), marker, catalogue()),
         marker=marker,
         now=clock.now(),
         words=presentation,

@@ -24,6 +24,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from app.appeals.models import Appeal, AppealDecision
 from app.core.access import Action, Actor, reaches, visible
 from app.core.drawing import drawn_in_database
 from app.gradebook.counting import attempts_to_mark, has_fallen, newest_mark, newest_request
@@ -38,6 +39,7 @@ Rows = Select[*tuple[Any, ...]]
 Column = SQLColumnExpression[Any]
 # Answers stand before memos.
 RANKS = {SUBMISSION: 0, RUN: 1}
+KNOWN = "is_known_to_actor"
 # First marks of a cell and of a memo, whether or not others replaced them.
 OF_CELL = and_(CellMark.submission_id == Submission.id, CellMark.cell == CellGrade.cell)
 OF_MEMO = MemoMark.memo_id == Memo.id
@@ -92,7 +94,7 @@ class Stand:
             drawn_in_database(name) < columns.percent,
             # The next says this too, but has to look for it.
             columns.marker_id != self._actor.id,
-            ~columns.is_marked_by_actor,
+            ~columns.is_known_to_actor,
         )
 
     @property
@@ -132,7 +134,7 @@ def _answers(actor: Actor) -> Rows:
     to_mark, columns = attempts_to_mark(), Submission.__table__.c
     statement = (
         _row(actor, SUBMISSION, Submission.id, CellGrade.cell, Submission, mark, is_disputed)
-        .add_columns(_is_marked_by(actor, CellMark, OF_CELL))
+        .add_columns(_is_marked_by(actor, CellMark, OF_CELL).label(KNOWN))
         .join_from(Submission, to_mark, to_mark.c.id == Submission.id)
         .join(Grade, and_(Grade.submission_id == Submission.id, Grade.is_current))
         .join(CellGrade, CellGrade.grade_id == Grade.id)
@@ -149,7 +151,7 @@ def _memos(actor: Actor) -> Rows:
     columns = SimulationRun.__table__.c
     statement = (
         _row(actor, RUN, SimulationRun.id, literal(MEMO), SimulationRun, mark, false())
-        .add_columns(_is_marked_by(actor, MemoMark, OF_MEMO))
+        .add_columns(or_(_is_marked_by(actor, MemoMark, OF_MEMO), _is_judged_by(actor)).label(KNOWN))
         .join_from(Memo, SimulationRun, SimulationRun.id == Memo.run_id)
         .outerjoin(mark, of_mark)
     )
@@ -186,10 +188,15 @@ def _row(
     )
 
 
-def _is_marked_by(
-    actor: Actor, mark: type[CellMark | MemoMark], of_work: ColumnElement[bool]
-) -> SQLColumnExpression[bool]:
-    return exists().where(of_work, mark.marker_id == actor.id).label("is_marked_by_actor")
+def _is_marked_by(actor: Actor, mark: type[CellMark | MemoMark], of_work: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(of_work, mark.marker_id == actor.id)
+
+
+def _is_judged_by(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor decided on a dispute of the memo."""
+    judged = select(Appeal.source).join(AppealDecision, AppealDecision.appeal_id == Appeal.id)
+    judged = judged.where(Appeal.part == MEMO, AppealDecision.decided_by_id == actor.id)
+    return (literal(f"{RUN}:") + cast(SimulationRun.id, String)).in_(judged)
 
 
 def first_markers(mark: type[CellMark | MemoMark], of_work: ColumnElement[bool]) -> ColumnElement[str | None]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 from app.content.schemas import Rubric
 from app.core.access import Actor
@@ -113,9 +112,14 @@ class _Work(ABC):
         """Whether a second person marks it as well."""
         return self.is_written and self.key.is_drawn(self.second_percent)
 
+    @property
+    def known_to(self) -> frozenset[int]:
+        """Ids of all who know of a first mark, having given one or judged it."""
+        return self.marked_by
+
     def may_be_seconded_by(self, marker: Actor) -> bool:
-        """Whether it is one to be marked twice, has its first mark, and this marker never gave it one."""
-        return self.is_sampled and not self.waits and marker.id not in self.marked_by
+        """Whether it is one to be marked twice, has its first mark, and this marker knows of none."""
+        return self.is_sampled and not self.waits and marker.id not in self.known_to
 
     def waits_for_second(self, marker: Actor) -> bool:
         """Whether this marker can give it its second mark."""
@@ -165,10 +169,11 @@ class Answer(_Work):
 
 @dataclass(frozen=True, kw_only=True)
 class RunMemo(_Work):
-    """The memo to the minister after a run."""
+    """The memo to the minister after a run. judged_by: ids of all who decided on a dispute of it."""
 
     memo: Memo
     run: SimulationRun
+    judged_by: frozenset[int]
 
     @property
     def key(self) -> Key:
@@ -187,11 +192,16 @@ class RunMemo(_Work):
         return self.memo.submitted_at
 
     @property
+    def known_to(self) -> frozenset[int]:
+        return self.marked_by | self.judged_by
+
+    @property
     def points(self) -> float | None:
         return self.mark.points if self.mark else None
 
 
 Work = Answer | RunMemo
+FirstMark = CellMark | MemoMark
 
 
 @dataclass(frozen=True)
@@ -199,7 +209,7 @@ class Pair:
     """Work that two persons marked, neither knowing of the other's mark. first: that which stood at the second one."""
 
     work: Work
-    first: CellMark | MemoMark
+    first: FirstMark
     second: SecondMark
 
     def points(self, rubric: Rubric) -> tuple[float, float]:
@@ -222,38 +232,6 @@ class Pair:
         return _said(self.first) != _said(self.second)
 
 
-class _Given(Protocol):
-    """A mark, first or second."""
-
-    @property
-    def points(self) -> float | None: ...
-
-    @property
-    def marker_id(self) -> int: ...
-
-    @property
-    def marked_at(self) -> datetime: ...
-
-
-_Mark = TypeVar("_Mark", bound=_Given)
-
-
-def first_of_pair(firsts: Iterable[_Mark], second: _Given, asked_at: datetime | None) -> _Mark | None:
-    """The first mark that stood when the second one was given; None where they are no pair.
-
-    They are none when whoever gave the second could know the first: having given one of the first marks, or because the
-    trainee had asked for a re-grade, which opens them. A first mark that came later may know the second.
-
-    firsts: of that work, oldest first. asked_at: when its first re-grade was asked for.
-    """
-    if asked_at is not None and asked_at <= second.marked_at:
-        return None
-    stood = [mark for mark in firsts if mark.marked_at <= second.marked_at]
-    if not stood or stood[-1].points is None or second.marker_id in {mark.marker_id for mark in stood}:
-        return None
-    return stood[-1]
-
-
-def _said(mark: CellMark | MemoMark | SecondMark) -> object:
+def _said(mark: FirstMark | SecondMark) -> object:
     """What stays of a mark when the points of the rubric's levels change."""
     return mark.levels or mark.points

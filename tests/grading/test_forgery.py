@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import grading
 from grading import GradeResult
-from grading.counter import counter_test
+from grading.counter import constants, counter_test
 from grading.forgery import Plan
 from grading.notebook import parse, serialise
 from grading.ordinary import is_ordinary
@@ -442,6 +442,14 @@ def test_a_cell_that_gives_its_score_has_another_result_instead() -> None:
 @pytest.mark.parametrize("source", OTHERS)
 def test_a_test_that_an_honest_answer_might_still_pass_is_left_alone(source: str) -> None:
     assert counter_test(source, random.Random(1)) is None
+
+
+@pytest.mark.parametrize(
+    "source", ["assert answer == " + "-" * 200_000 + "1", "assert answer == " + "a." * 50_000 + "b", "x = \0"]
+)
+def test_what_is_nested_too_deep_for_python_has_no_counter_test(source: str) -> None:
+    assert counter_test(source, random.Random(1)) is None
+    assert constants([source, "LIMIT = 5"]) == {"LIMIT": 5}
 
 
 @given(seed=st.integers(0, 2**32))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grading import similar_pairs
+from grading import cut_cells, similar_pairs
 from grading.similarity import MOST_CHARACTERS, MOST_PLACES
 
 GIVEN = "import pandas as pd\ntable = pd.read_csv('a.csv', parse_dates=['filed_on', 'closed_on'], dtype={'id': str})\n"
@@ -82,6 +82,11 @@ LONG = {
     "numbers": "data = [" + ", ".join(map(str, range(40_000))) + "]",
     "terms": "total = " + " + ".join(["1"] * 300_000),
     "quotation marks": "\\'" * (MOST_CHARACTERS // 2 - 1000),
+    "blank lines": "\n" * 6_000_000,
+    "comments": "# one\n" * 1_000_000,
+    "a text": 'text = """\n' + "one two\n" * 750_000 + '"""',
+    "continued lines": "total = \\\n" + "\\\n" * 3_000_000 + "1",
+    "comments that may end a text": '# """\n' * 1_000_000,
 }
 
 
@@ -101,10 +106,38 @@ def test_of_what_stands_in_a_notebook_again_and_again_some_places_are_shown() ->
     assert pair.share == 1
 
 
-def test_a_cell_beyond_the_bound_is_left_out_and_a_shorter_one_after_it_is_not() -> None:
-    long = "# " + "x" * MOST_CHARACTERS + "\n" + LOOP
-    assert similar_pairs({1: notebook(long), 2: notebook(long)}, [notebook("")]) == []
-    assert similar_pairs({1: notebook(long, LOOP), 2: notebook(LOOP)}, [notebook("")])
+PADDING = {
+    "comments": "# one\n" * MOST_CHARACTERS,
+    "a long comment": "# " + "x" * MOST_CHARACTERS + "\n",
+    "blank lines": "\n" * MOST_CHARACTERS,
+    "a text": "'" + "x" * MOST_CHARACTERS + "'\n",
+    "blank space": "one = 1" + " " * MOST_CHARACTERS + "\n",
+}
+
+
+@pytest.mark.parametrize("padding", PADDING.values(), ids=PADDING)
+def test_what_says_nothing_hides_no_program_behind_it(padding: str) -> None:
+    padded = notebook(padding + LOOP)
+    [pair] = similar_pairs({1: padded, 2: notebook(LOOP)}, [notebook("")])
+    assert pair.share == 1
+    before = padding.count("\n")
+    assert {each.first - before for each in pair.first_passages} >= {each.first for each in pair.second_passages}
+    assert cut_cells(padded) == ()
+
+
+def test_blank_space_hides_no_prose_behind_it() -> None:
+    padded = notebook("\n" * MOST_CHARACTERS + PROSE, kind="markdown")
+    [pair] = similar_pairs({1: padded, 2: notebook(PROSE, kind="markdown")}, [notebook("")])
+    assert {passage.first for passage in pair.first_passages} == {MOST_CHARACTERS}
+
+
+def test_of_a_cell_beyond_the_bound_the_beginning_is_compared_and_others_are_whole() -> None:
+    long = "".join(f"value_{number} = {number}\n" for number in range(MOST_CHARACTERS))
+    assert cut_cells(notebook(LOOP + long, LOOP)) == (0,)
+    assert similar_pairs({1: notebook(LOOP + long), 2: notebook(LOOP)}, [notebook(long)])
+    assert similar_pairs({1: notebook(long + LOOP), 2: notebook(LOOP)}, [notebook(long)]) == []
+    for first in (notebook(long, LOOP), notebook(long, LOOP, long)):
+        assert similar_pairs({1: first, 2: notebook(LOOP)}, [notebook(long)])
 
 
 @given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))

@@ -93,6 +93,26 @@ def with_other_texts(source: bytes) -> bytes:
     return json.dumps(notebook).encode()
 
 
+def test_a_cell_that_is_too_long_to_be_compared_whole_is_told_of(
+    app: Flask,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    answered: Callable[..., str],
+    cohort: Cohort,
+    database: Engine,
+) -> None:
+    answered(people.amina)
+    answered(people.bushra)
+    put_answer(app, database, 1, COPIED + "\n" + "value = [1, 2, 3]\n" * 20_000)
+    put_answer(app, database, 2, COPIED)
+    bilal, page = sign_in(people.bilal), f"/cohorts/{cohort.id}/labs/{LAB}/alike"
+    listed = bilal.get(page).text
+    told = listed[listed.index("was too long to be compared whole") : listed.index("Pairs to read")]
+    assert 'href="/results/submissions/1"' in told
+    assert 'href="/results/submissions/2"' not in told
+    assert bilal.get(f"{page}/1/2").text.count("was too long to be compared whole") == 1
+
+
 def test_one_submission_is_like_no_other(
     people: SimpleNamespace, sign_in: Callable, answered: Callable[..., str], cohort: Cohort
 ) -> None:

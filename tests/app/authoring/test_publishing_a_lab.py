@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -26,6 +27,10 @@ from tests.pages import Page
 
 TRAINEE_LAB = f"/notebooks/{MODULE}/{LAB}"
 REASON = {"reason": "A clearer question."}
+LONG_TEXT = (
+    "Officials of a district read what its citizens have to say, and count how many of those who waited for an answer "
+    "got one in time; what such a count leaves out is whoever never wrote, because nobody in the village could write."
+)
 SignIn = Callable[[Account], FlaskClient]
 Check = Callable[[bytes], str]
 Publish = Callable[[bytes], None]
@@ -192,6 +197,23 @@ def test_what_was_handed_in_before_is_graded_by_the_version_of_then(
     hand_in(sign_in(people.bushra), "two = 2")
     work_off()
     assert grades(database) == [(3, 3), (5, 5)]
+
+
+def test_the_text_of_a_former_version_is_no_sign_of_copying_in_a_file_without_a_draft(
+    publish: Publish, work_off: Callable[[], None], people: SimpleNamespace, sign_in: SignIn, cohort: Cohort
+) -> None:
+    """Two hand in the file as they downloaded it, of the version before, and of the content pack's."""
+    of_pack = given_out(sign_in(people.amina)).encode()
+    publish(small().replace(b"# A small lab", b"# A small lab " + LONG_TEXT.encode()))
+    former = given_out(sign_in(people.amina)).encode()
+    publish(small())
+    page = f"/cohorts/{cohort.id}/labs/{LAB}/alike"
+    for key, file in (("one", former), ("two", of_pack)):
+        for person in (people.amina, people.bushra):
+            sent = {"key": key, "notebook": (io.BytesIO(file), "lab.ipynb")}
+            assert sign_in(person).post(f"{TRAINEE_LAB}/submit", data=sent).status_code == 303
+        work_off()
+        assert "No two submissions share more than the task asks for." in sign_in(people.bilal).get(page).text
 
 
 def test_an_earlier_version_is_published_again(

@@ -139,6 +139,26 @@ def test_an_open_regrade_of_a_lab_that_is_gone_is_seen_and_dropped_and_its_jobs_
         assert job.finished_at is not None
 
 
+def test_an_open_regrade_of_a_lab_that_is_gone_is_found_from_its_cohort_and_from_marking(
+    people: SimpleNamespace,
+    sign_in: Callable,
+    bilal: FlaskClient,
+    regrade: str,
+    remove_lab: Callable[[], None],
+    cohort: Cohort,
+) -> None:
+    pages, link = (f"/cohorts/{cohort.id}", "/marking"), f'href="{regrade}"'
+    assert not [page for page in pages if link in bilal.get(page).text], "the page of the lab leads to it"
+    remove_lab()
+    for page in pages:
+        shown = bilal.get(page).text
+        assert link in shown
+        assert "nobody can be graded anew by it" in shown
+    assert link not in sign_in(people.farid).get(pages[0]).text
+    bilal.post(f"{regrade}/drop")
+    assert not [page for page in pages if link in bilal.get(page).text]
+
+
 @pytest.mark.sandbox
 def test_what_an_applied_regrade_did_is_read_once_the_lab_is_gone(
     bilal: FlaskClient, regrade: str, remove_lab: Callable[[], None], grade_anew: Callable[[], None]

@@ -26,6 +26,7 @@ from app.core import clock
 from app.core.access import Role
 from app.core.db import begin
 from app.marking.agreement import agreement, pooled
+from app.marking.models import SecondMark
 from app.worker import Workshop
 from config import Settings
 from tests.app.conftest import by_memo_rubric, by_rubric
@@ -172,6 +173,58 @@ def test_a_later_mark_makes_no_other_pair(
     assert sign_in(people.bilal).post("/marking/run/1/memo", data=data).status_code == 303
     workshop.settle_reliability()
     assert settled(database) == before
+
+
+@pytest.mark.both_databases
+def test_who_decided_on_the_dispute_of_a_memo_gives_no_second_mark_of_it(
+    people: SimpleNamespace,
+    sign_in: Callable,
+    memos: Callable[..., None],
+    add_instructor: Callable[..., Account],
+    database: Engine,
+) -> None:
+    memos((0, None))
+    with begin(database, read_only=True) as session:
+        number = session.scalars(select(Evidence.id).where(Evidence.kind == EvidenceKind.WRITTEN_PRODUCT)).one()
+    judge, reader = sign_in(add_instructor("salma")), sign_in(add_instructor("dania"))
+    appeal = sign_in(people.amina).post(f"/appeals/evidence/{number}", data={"text": "It is all there."}).location
+    second = "/marking/run/1/memo/second"
+    for each in (judge, reader):
+        assert f'href="{second}"' in each.get("/marking").text
+    decision = {"decision": "refused:nothing", "reason": "It is not there."}
+    assert judge.post(f"{appeal}/decide", data=decision).status_code == 303
+    assert f'href="{second}"' not in judge.get("/marking").text
+    assert judge.get(second).status_code == 404
+    assert judge.post(second, data=by_memo_rubric(4, 4, 4)).status_code == 404
+    assert "is shown after the second marking" in reader.get(appeal).text
+    assert reader.post(second, data=by_memo_rubric(4, 4, 4)).status_code == 303
+    assert "is shown after the second marking" not in reader.get(appeal).text
+
+
+def test_a_second_mark_by_whoever_had_decided_on_a_dispute_makes_no_pair(
+    people: SimpleNamespace,
+    sign_in: Callable,
+    memos: Callable[..., None],
+    add_instructor: Callable[..., Account],
+    database: Engine,
+    workshop: Workshop,
+) -> None:
+    """As it could be given before."""
+    memos(*[(points, points) for points in (0, 1, 2, 3, 4)])
+    judge = add_instructor("salma")
+    with begin(database, read_only=True) as session:
+        evidence = select(Evidence.id).where(Evidence.kind == EvidenceKind.WRITTEN_PRODUCT)
+        number = session.scalars(evidence.order_by(Evidence.id)).first()
+    appeal = sign_in(people.amina).post(f"/appeals/evidence/{number}", data={"text": "It is all there."}).location
+    decision = {"decision": "refused:nothing", "reason": "It is not there."}
+    assert sign_in(judge).post(f"{appeal}/decide", data=decision).status_code == 303
+    with begin(database) as session:
+        given = session.scalars(select(SecondMark).order_by(SecondMark.id)).first()
+        assert given is not None
+        given.marker_id, given.marked_at = judge.id, clock.now()
+    workshop.settle_reliability()
+    assert settled(database)[0][0] == 4
+    assert '<td class="number">4</td>' in sign_in(people.bilal).get("/marking/agreement").text
 
 
 def test_why_the_estimate_moved_is_told_with_what_moved_it(
