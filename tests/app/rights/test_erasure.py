@@ -321,6 +321,53 @@ def test_credentials_are_erased_unless_service_rules_require_them(
     assert ("Amina" in public.text) == bool(keeps)
 
 
+@pytest.mark.parametrize("is_revoked", [False, True])
+def test_credentials_that_are_kept_publish_no_former_name(
+    app: Flask,
+    database: Engine,
+    people: SimpleNamespace,
+    lived: dict[str, Any],
+    sign_in: Callable,
+    is_revoked: bool,
+) -> None:
+    with begin(database, read_only=True) as session:
+        held = session.scalars(select(Credential).where(Credential.trainee_id == people.amina.id)).one()
+    farid, anyone = sign_in(people.farid), app.test_client()
+    if is_revoked:
+        address = f"/administration/credentials/{held.id}/revoke"
+        assert farid.post(address, data={"reason": "The work was not her own."}).status_code == 303
+    typed = {"full_name": "Zainab Gul", "reason": "A court changed it."}
+    assert farid.post(f"/people/{people.amina.id}/name", data=typed).status_code == 303
+    ask(sign_in(people.amina))
+    assert decide(farid, database, keeps_credentials="y").status_code == 303
+    for shown in (anyone.get(f"/credentials/{held.code}"), anyone.post("/verify", data={"text": held.signed})):
+        assert "no longer in force" in shown.text
+        assert "Amina" not in shown.text
+    assert "amina" not in everything(database).lower()
+    with begin(database, read_only=True) as session:
+        names = select(Credential.full_name).where(Credential.trainee_id == people.amina.id).order_by(Credential.id)
+        assert session.scalars(names).all() == ([""] if is_revoked else ["", "Zainab Gul"])
+
+
+def test_who_was_erased_before_is_shown_by_no_former_name(
+    app: Flask, database: Engine, people: SimpleNamespace, lived: dict[str, Any], sign_in: Callable
+) -> None:
+    """Erasure left credentials of a former name as they were."""
+    farid = sign_in(people.farid)
+    with begin(database, read_only=True) as session:
+        held = session.scalars(select(Credential).where(Credential.trainee_id == people.amina.id)).one()
+    typed = {"full_name": "Zainab Gul", "reason": "A court changed it."}
+    assert farid.post(f"/people/{people.amina.id}/name", data=typed).status_code == 303
+    ask(sign_in(people.amina))
+    assert decide(farid, database, keeps_credentials="y").status_code == 303
+    as_it_was = {"full_name": held.full_name, "signed": held.signed, "title": held.title, "revoked_at": None}
+    with begin(database) as session:
+        session.execute(update(Credential).where(Credential.id == held.id).values(as_it_was))
+    page = app.test_client().get(f"/credentials/{held.code}").text
+    assert "later replaced it by another one" in page
+    assert "Amina" not in page
+
+
 def test_the_page_says_what_would_go_and_the_name_is_typed_once_more(
     database: Engine, people: SimpleNamespace, lived: dict[str, Any], sign_in: Callable
 ) -> None:
