@@ -171,10 +171,10 @@ def _deal_with_rows(session: Session, person: int, *, keeps_credentials: bool, b
     went: Went = {}
     for each in TREATED:
         if each.fate is Fate.DELETED:
-            if numbers := _numbers(session, each, person):
+            if each.is_counted and (numbers := _numbers(session, each, person)):
                 digest = hashlib.sha256("\n".join(numbers).encode()).hexdigest()
                 went[each.name] = {"count": len(numbers), "sha256": digest}
-                session.execute(delete(each.table).where(each.of(person)), execution_options=UNSYNCHRONIZED)
+            session.execute(delete(each.table).where(each.of(person)), execution_options=UNSYNCHRONIZED)
             continue
         rows = each.of(person)
         if each.table is Credential and keeps_credentials:

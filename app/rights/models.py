@@ -56,8 +56,9 @@ class ErasureRequest(Base):
 class Tombstone(Base):
     """That somebody was erased, when and on which ground.
 
-    id_sha256: of the academy and the number of the account. went: by table how many rows were deleted, and the sha256
-    of their numbers. files: digests of files that no row named any more; files_removed_at: since when they are gone.
+    id_sha256: of the academy and the number of the account. went: by table that is counted how many rows were deleted,
+    and the sha256 of their numbers. files: digests of files that no row named any more; files_removed_at: since when
+    they are gone.
     """
 
     __tablename__ = "tombstone"

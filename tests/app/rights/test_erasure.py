@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -47,6 +48,7 @@ from app.rights.fates import STAYING, TREATED, Fate
 from app.rights.models import ErasureRequest, Tombstone
 from app.rights.own_data import PARTS, rows
 from app.rights.wording import deleted_names
+from app.surveys.models import Survey, SurveyParticipation, SurveyWave, WaveName
 from tests.app.notebooks.test_notebooks_drafts import notebook, save
 from tests.conftest import PASSWORD
 
@@ -76,9 +78,10 @@ def test_what_refers_to_something_goes_before_it() -> None:
     assert wrong == []
 
 
-def test_what_goes_has_words(app: Flask) -> None:
+def test_what_goes_and_is_counted_has_words(app: Flask) -> None:
     with app.test_request_context():
-        assert list(deleted_names()) == [each.name for each in TREATED if each.fate is Fate.DELETED]
+        assert list(deleted_names()) == [each.name for each in TREATED if each.fate is Fate.DELETED and each.is_counted]
+    assert [each.name for each in TREATED if not each.is_counted] == ["survey_participation", "delphi_participation"]
 
 
 @pytest.fixture
@@ -285,6 +288,31 @@ def test_the_release_that_somebody_else_goes_on_from_stays(
         assert erasure.remove_files(session, app.extensions["blobs"]) == 1
         draft = session.scalars(select(NotebookDraft).where(NotebookDraft.trainee_id == people.bushra.id)).one()
     assert app.extensions["blobs"].get(draft.release_sha256)
+
+
+def test_who_answered_an_open_survey_goes_uncounted(
+    database: Engine, people: SimpleNamespace, cohort: Cohort, sign_in: Callable
+) -> None:
+    """Two people ask, of whom one has answered: what is shown and kept of both is the same, and nothing is left."""
+    with begin(database) as session:
+        survey = Survey(academy_id=cohort.academy_id, cohort_id=cohort.id, instrument={})
+        survey.waves = [SurveyWave(name=WaveName.BEFORE, opened_at=clock.now())]
+        session.add(survey)
+        session.flush()
+        session.add(SurveyParticipation(wave_id=survey.waves[0].id, trainee_id=people.amina.id))
+    farid, said, kept = sign_in(people.farid), [], []
+    for person in (people.amina, people.bushra):
+        ask(sign_in(person))
+        page = farid.get(f"/administration/erasures/{asked(database)}").text
+        said.append(re.findall(r"(?s)<table.*?</table>", page))
+        assert decide(farid, database, username=person.username).status_code == 303
+        with begin(database, read_only=True) as session:
+            kept.append(set(session.scalars(select(Tombstone).order_by(Tombstone.id.desc())).all()[0].went))
+    assert said[0] == said[1]
+    assert kept[0] == kept[1]
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(SurveyParticipation)).all() == []
+        assert list(erasure.faults(session)) == []
 
 
 @pytest.mark.parametrize(("keeps", "verdict"), [("", Verdict.ERASED), ("y", Verdict.GENUINE)])
