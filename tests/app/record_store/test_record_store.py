@@ -372,6 +372,58 @@ def test_only_who_agreed_is_told_of_where_the_academy_asks_and_nothing_after_the
     assert len(outbox(database)) == 1
 
 
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_what_waited_when_consent_was_withdrawn_is_not_told_after_a_later_consent(
+    app: Flask,
+    database: Engine,
+    settings: Settings,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    farid: FlaskClient,
+    store: Store,
+    is_paused: bool,
+) -> None:
+    farid.post(PAGE, data=typed(store, basis="consent"))
+    work(settings)
+    amina, bushra = sign_in(people.amina), sign_in(people.bushra)
+
+    def say(word: str) -> None:
+        assert amina.post("/account/choices", data={"purpose": "record_store", "answer": word}).status_code == 303
+
+    say("yes")
+    bushra.post("/account/choices", data={"purpose": "record_store", "answer": "yes"})
+    take = store.post
+    store.post = lambda _body: (503, {})  # type: ignore[method-assign]
+    if is_paused:
+        farid.post(f"{PAGE}/pause")
+    read(amina, lessons(app)[0])
+    read(bushra, lessons(app)[0])
+    work(settings)
+    say("no")
+    assert [each.trainee_id for each in outbox(database)] == [people.bushra.id]
+    say("yes")
+    read(amina, lessons(app)[1])
+    store.post = take  # type: ignore[method-assign]
+    farid.post(f"{PAGE}/resume")
+    farid.post(f"{PAGE}/try")
+    work(settings)
+    assert [(each.trainee_id, each.sent_at is not None) for each in outbox(database)] == [
+        (people.bushra.id, True),
+        (people.amina.id, True),
+    ]
+    assert [each["object"]["id"].rpartition("/")[2] for each in store.kept.values()] == lessons(app)[:2]
+
+
+def test_what_waits_stays_where_no_consent_is_asked_for(
+    app: Flask, database: Engine, people: SimpleNamespace, sign_in: Callable, connected: Store
+) -> None:
+    amina = sign_in(people.amina)
+    read(amina, lessons(app)[0])
+    for word in ("yes", "no"):
+        amina.post("/account/choices", data={"purpose": "record_store", "answer": word})
+    assert len(outbox(database)) == 1
+
+
 def test_the_name_is_told_only_where_the_academy_says_so_and_trainees_read_it(
     app: Flask,
     settings: Settings,
