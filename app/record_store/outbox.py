@@ -35,7 +35,7 @@ def tell(
     store = session.scalar(select(RecordStore).where(RecordStore.academy_id == trainee.academy_id))
     if store is None or kind not in store.kinds or not may_be_told(session, store, trainee.id):
         return
-    name = str(uuid.uuid5(uuid.UUID(store.namespace), f"{kind}:{thing_id}:{revision}"))
+    name = str(uuid.uuid5(uuid.UUID(store.namespace), f"{trainee.id}:{kind}:{thing_id}:{revision}"))
     if session.scalar(select(Statement.id).where(Statement.name == name)) is not None:
         return
     told = dict(facts)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, Enum, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 OPEN = text("decided_at IS NULL AND withdrawn_at IS NULL")
 
@@ -33,6 +33,7 @@ class ErasureRequest(Base):
     __tablename__ = "erasure_request"
     __table_args__ = (
         Index("uq_erasure_request_open", "account_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

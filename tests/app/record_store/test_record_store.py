@@ -188,6 +188,19 @@ def test_the_same_fact_again_is_told_once(
     assert len(outbox(database)) == len(connected.kept) == sum(connected.batches) == 1
 
 
+def test_no_statement_has_the_number_of_another_persons(
+    database: Engine, people: SimpleNamespace, connected: Store
+) -> None:
+    """As where somebody was erased and the database gave the number of an attempt again."""
+    facts = {"module_id": MODULE, "activity_id": "quiz", "points": 1, "max_points": 2}
+    for person in (people.amina, people.bushra):
+        with begin(database) as session:
+            tell(session, person, StatementKind.QUIZ_ANSWERED, 7, at=clock.now(), facts=facts)
+    first, second = outbox(database)
+    assert (first.trainee_id, second.trainee_id) == (people.amina.id, people.bushra.id)
+    assert first.name != second.name
+
+
 def test_another_academy_and_a_kind_that_is_not_wanted_are_not_told(
     app: Flask, database: Engine, people: SimpleNamespace, sign_in: Callable, farid: FlaskClient, store: Store
 ) -> None:
