@@ -188,6 +188,24 @@ def test_the_same_fact_again_is_told_once(
     assert len(outbox(database)) == len(connected.kept) == sum(connected.batches) == 1
 
 
+def test_a_lesson_read_again_long_after_it_was_told_is_not_told_anew(
+    app: Flask, database: Engine, settings: Settings, people: SimpleNamespace, sign_in: Callable, connected: Store
+) -> None:
+    """What was sent is no longer kept here, and the store would refuse the number with other content."""
+    amina = sign_in(people.amina)
+    read(amina, lessons(app)[0])
+    work(settings)
+    with begin(database) as session:
+        session.execute(update(Statement).values(sent_at=clock.now() - timedelta(days=91)))
+        retention.apply(session)
+        session.execute(update(Account).where(Account.id == people.amina.id).values(language="ur"))
+    read(amina, lessons(app)[0])
+    work(settings)
+    assert outbox(database) == []
+    assert len(connected.kept) == sum(connected.batches) == 1
+    assert "statement_set_aside" not in verbs(database)
+
+
 def test_no_statement_has_the_number_of_another_persons(
     database: Engine, people: SimpleNamespace, connected: Store
 ) -> None:
