@@ -20,6 +20,9 @@ from sqlalchemy import Engine, func, select, update
 
 from app.accounts import consent, progress
 from app.accounts.models import Account, Cohort
+from app.authoring.models import LabCheck
+from app.content.own_labs import OwnLab
+from app.content.publications import LabPublication
 from app.content.schemas import Numeric
 from app.core import clock
 from app.core.audit import AuditEntry
@@ -35,6 +38,7 @@ from app.retention import service as retention
 from app.sims.models import SimulationExercise
 from app.worker import Workshop, run_waiting_jobs
 from config import Settings
+from tests.app.authoring.test_beginning_a_lab import ID, TYPED
 from tests.app.conftest import by_rubric
 from tests.app.record_store import lrs
 from tests.app.record_store.lrs import Store
@@ -162,6 +166,32 @@ def test_what_one_person_did_arrives_in_its_order_and_in_batches(
     arrived = [each["object"]["id"].rpartition("-")[2] for each in connected.kept.values()]
     assert arrived == sorted(arrived)
     assert len(arrived) == BATCH + 7
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_a_lab_of_the_academy_itself_is_told_with_its_title(
+    database: Engine,
+    settings: Settings,
+    people: SimpleNamespace,
+    bilal: FlaskClient,
+    connected: Store,
+    is_withdrawn: bool,
+) -> None:
+    assert bilal.post("/authoring/new", data=TYPED).status_code == 303
+    lab = {"academy_id": people.bilal.academy_id, "module_id": MODULE, "activity_id": ID}
+    facts = {"module_id": MODULE, "activity_id": ID}
+    with begin(database) as session:
+        own = session.scalars(select(OwnLab)).one()
+        own.withdrawn_at = clock.now() if is_withdrawn else None
+        check = LabCheck(**lab, sha256=own.sha256, lab_digest="d", asked_by=people.bilal.id, asked_at=clock.now())
+        session.add(check)
+        session.flush()
+        given_out = {"published_by": people.bilal.id, "published_at": clock.now(), "reason": "Asked for."}
+        session.add(LabPublication(**lab, number=1, sha256=own.sha256, check_id=check.id, **given_out))
+        tell(session, people.amina, StatementKind.NOTEBOOK_SUBMITTED, 7, at=clock.now(), facts=facts)
+    work(settings)
+    [told] = connected.kept.values()
+    assert told["object"]["definition"]["name"] == {"en": TYPED["heading-en"], "ur": TYPED["heading-ur"]}
 
 
 def test_a_fact_that_is_not_recorded_is_not_told(
