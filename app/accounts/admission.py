@@ -17,7 +17,8 @@ from app.accounts.models import Account
 from app.core import clock
 from app.core.access import VOUCHED_FOR
 
-HALF_WAY = "half_way"
+HALF_WAY, CAME = "half_way", "came"
+SIGN_ON = "single sign-on"
 PATIENCE = timedelta(minutes=10)
 
 
@@ -60,6 +61,16 @@ def half_way(session: Session) -> HalfWay | None:
     return HalfWay(account, kept["by"], kept["next"])
 
 
+def came_by_sign_on() -> bool:
+    """Whether this session began by the sign-on of an academy."""
+    return CAME in cookie and str(cookie[CAME]["by"]).startswith(SIGN_ON)
+
+
+def has_just_come_by_sign_on() -> bool:
+    """Whether it did so only now, which stands for a password: who is brought in by a file may know none."""
+    return came_by_sign_on() and clock.now().timestamp() < cookie[CAME]["at"] + PATIENCE.total_seconds()
+
+
 def after_second_proof(session: Session, waiting: HalfWay) -> Response:
     return _admit(session, waiting.account, waiting.next_address, by=f"{waiting.by}, second factor")
 
@@ -71,6 +82,7 @@ def _admit(
     cookie.permanent = True
     login_user(account)
     cookie[VOUCHED_FOR] = vouched_for
+    cookie[CAME] = {"by": by, "at": clock.now().timestamp()}
     service.note_sign_in(session, account, by=by)
     if language and language != account.language:
         service.choose_language(session, account.id, language)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Enum, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 
 class Kind(StrEnum):
@@ -61,7 +61,7 @@ class Appeal(Base):
     """
 
     __tablename__ = "appeal"
-    __table_args__ = (Index("ix_appeal_academy_state", "academy_id", "state", "due_at"),)
+    __table_args__ = (Index("ix_appeal_academy_state", "academy_id", "state", "due_at"), NUMBERED_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Enum, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 
 class State(StrEnum):
@@ -61,7 +61,7 @@ class Attestation(Base):
     """
 
     __tablename__ = "attestation"
-    __table_args__ = (Index("ix_attestation_academy_state", "academy_id", "state", "id"),)
+    __table_args__ = (Index("ix_attestation_academy_state", "academy_id", "state", "id"), NUMBERED_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
@@ -101,7 +101,7 @@ class AttestationLetter(Base):
 
     __tablename__ = "attestation_letter"
     # A job is named by the number of its letter, which therefore never comes again.
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attestation_id: Mapped[int] = mapped_column(ForeignKey("attestation.id"), index=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, Enum, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 
 class Provider(StrEnum):
@@ -38,7 +38,7 @@ class Completion(Base):
     """
 
     __tablename__ = "completion"
-    __table_args__ = (Index("ix_completion_academy_state", "academy_id", "state", "id"),)
+    __table_args__ = (Index("ix_completion_academy_state", "academy_id", "state", "id"), NUMBERED_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))
@@ -60,6 +60,7 @@ class CompletionImport(Base):
     """A file of completions that is looked at before it is brought in. rows: app.completions.reading.Row as JSON."""
 
     __tablename__ = "completion_import"
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)

@@ -31,6 +31,9 @@ CONNECTIONS = 8
 CHUNK = 5_000
 # The largest number of a row in PostgreSQL.
 LARGEST_NUMBER = 2**31 - 1
+# Of tables whose rows may go while the audit log, another system or a page left open names them by number: SQLite would
+# give the number of a last row that went to the next one.
+NUMBERED_ONCE = {"sqlite_autoincrement": True}
 Item = TypeVar("Item")
 Columns = TypeVarTuple("Columns")
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 IN_FORCE = text("revoked_at IS NULL AND superseded_at IS NULL")
 
@@ -86,6 +86,7 @@ class NameCorrection(Base):
     """A person's name was written wrongly, and was corrected: by whom, when and why."""
 
     __tablename__ = "name_correction"
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))

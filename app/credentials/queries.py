@@ -198,9 +198,12 @@ def corrections_of(session: Session, account_id: int) -> list[Corrected]:
 
 
 def is_former_name(session: Session, account_id: int, name: str) -> bool:
-    """Whether a person bore a name until it was corrected; of who was erased nobody knows that any more."""
-    statement = select(NameCorrection.id).where(NameCorrection.account_id == account_id, NameCorrection.former == name)
-    return session.get_one(Account, account_id).full_name != name and session.scalar(statement.limit(1)) is not None
+    """Whether a credential bears another name than its holder; an erased one's is that of the newest credential."""
+    holder = session.get_one(Account, account_id)
+    if holder.erased_at is None:
+        return name != holder.full_name
+    named = select(Credential.full_name).where(Credential.trainee_id == account_id, Credential.signed != "")
+    return session.scalar(named.order_by(Credential.id.desc()).limit(1)) != name
 
 
 def in_force(trainee_ids: Sequence[int]) -> Select[Credential]:

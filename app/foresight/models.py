@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 
 class ForesightData(Base):
@@ -20,7 +20,7 @@ class ForesightData(Base):
 
     __tablename__ = "foresight_data"
     # A number is never given again, so that a page left open cannot speak of other figures than it shows.
-    __table_args__ = (UniqueConstraint("academy_id", "number"), {"sqlite_autoincrement": True})
+    __table_args__ = (UniqueConstraint("academy_id", "number"), NUMBERED_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)

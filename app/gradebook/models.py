@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 
 class Grade(Base):
@@ -33,6 +33,7 @@ class Grade(Base):
             sqlite_where=text("is_current"),
             postgresql_where=text("is_current"),
         ),
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

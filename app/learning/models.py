@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 
 class QuizAttempt(Base):
@@ -18,6 +18,7 @@ class QuizAttempt(Base):
     __table_args__ = (
         UniqueConstraint("trainee_id", "module_id", "activity_id", "number"),
         UniqueConstraint("trainee_id", "idempotency_key"),
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -23,6 +23,10 @@ REPEATED_ATTEMPT_WEIGHT = 0.25
 
 
 def finish_lesson(session: Session, trainee: Account, module_id: str, activity_id: str) -> None:
+    """Note that a lesson was read; told is only the first time, since a store has that for good."""
+    opened = progress.mark(session, trainee, module_id, activity_id, done=False)
+    if opened.done_at is not None:
+        return
     read = progress.mark(session, trainee, module_id, activity_id, done=True)
     facts = {"module_id": module_id, "activity_id": activity_id}
     tell(session, trainee, StatementKind.LESSON_COMPLETED, read.id, at=read.done_at or clock.now(), facts=facts)

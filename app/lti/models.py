@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 
 class Platform(Base):
@@ -21,7 +21,7 @@ class Platform(Base):
     """
 
     __tablename__ = "lti_platform"
-    __table_args__ = (UniqueConstraint("academy_id", "issuer", "client_id"),)
+    __table_args__ = (UniqueConstraint("academy_id", "issuer", "client_id"), NUMBERED_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 
 class NotebookDraft(Base):
@@ -46,6 +46,7 @@ class Submission(Base):
     __table_args__ = (
         UniqueConstraint("trainee_id", "module_id", "activity_id", "attempt"),
         UniqueConstraint("trainee_id", "idempotency_key"),
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

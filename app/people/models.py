@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Enum, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 # Previews are looked at for minutes; of an import that was applied, undoing needs the rows.
 PREVIEW_KEPT, ROWS_KEPT = timedelta(days=7), timedelta(days=90)
@@ -37,7 +37,7 @@ class PeopleImport(Base):
 
     __tablename__ = "people_import"
     # A number is never given again, so that a page left open cannot speak of another import than it shows.
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academy.id"), index=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 WAITING = text("sent_at IS NULL AND set_aside_at IS NULL")
 
@@ -60,15 +60,16 @@ class RecordStore(Base):
 class Statement(Base):
     """Something that a trainee did, as it is told. thing_id: of the attempt, run, submission or the like.
 
-    name: its number in the store, which follows from what it tells. facts: what the sentence is made of. body: the
-    statement as JSON, made before it is first sent; only the name in it may change until it is. answer: why the store
-    did not take it.
+    name: its number in the store, which follows from whom and what it tells. facts: what the sentence is made of. body:
+    the statement as JSON, made before it is first sent; only the name in it may change until it is. answer: why the
+    store did not take it.
     """
 
     __tablename__ = "statement"
     __table_args__ = (
         Index("ix_statement_waiting", "academy_id", "id", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("ix_statement_academy_id_set_aside_at", "academy_id", "set_aside_at"),
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

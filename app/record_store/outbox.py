@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts import consent
@@ -35,7 +35,7 @@ def tell(
     store = session.scalar(select(RecordStore).where(RecordStore.academy_id == trainee.academy_id))
     if store is None or kind not in store.kinds or not may_be_told(session, store, trainee.id):
         return
-    name = str(uuid.uuid5(uuid.UUID(store.namespace), f"{kind}:{thing_id}:{revision}"))
+    name = str(uuid.uuid5(uuid.UUID(store.namespace), f"{trainee.id}:{kind}:{thing_id}:{revision}"))
     if session.scalar(select(Statement.id).where(Statement.name == name)) is not None:
         return
     told = dict(facts)
@@ -53,6 +53,14 @@ def tell(
         )
     )
     session.flush()
+
+
+def forget_unsent(session: Session, trainee: Account) -> None:
+    """Where consent is asked: what waits of who agrees no longer is never told, not after a later yes either."""
+    store = session.scalar(select(RecordStore).where(RecordStore.academy_id == trainee.academy_id))
+    if store is not None and store.asks_consent:
+        unsent = delete(Statement).where(Statement.trainee_id == trainee.id, Statement.sent_at.is_(None))
+        session.execute(unsent, execution_options={"synchronize_session": False})
 
 
 def may_be_told(session: Session, store: RecordStore, trainee_id: int) -> bool:

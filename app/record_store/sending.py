@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts import consent
 from app.accounts.models import Academy, Account, Cohort
+from app.content.publications import catalogue_of
 from app.content.schemas import Catalogue
 from app.core import audit, clock, jobs
+from app.core.blobs import Blobs
 from app.core.db import begin
 from app.core.outgoing import NotAllowed, Outgoing, OutOfReach
 from app.core.sealing import Seal
@@ -35,15 +37,22 @@ PURPOSE_OF_SECRETS = "record store: secrets"
 
 @dataclass(frozen=True)
 class PostOffice:
-    """What sending needs. seal: of the secrets of stores."""
+    """What sending needs. writer: who knows the content packs. seal: of the secrets of stores."""
 
     outgoing: Outgoing
     writer: Writer
     seal: Seal
+    blobs: Blobs
 
     @classmethod
     def of(cls, settings: Settings, catalogue: Catalogue) -> PostOffice:
-        return cls(Outgoing.of(settings), Writer.of(settings, catalogue), Seal(settings.secret_key, PURPOSE_OF_SECRETS))
+        """catalogue: the content packs."""
+        seal = Seal(settings.secret_key, PURPOSE_OF_SECRETS)
+        return cls(Outgoing.of(settings), Writer.of(settings, catalogue), seal, Blobs(settings.storage_folder))
+
+    def writer_for(self, session: Session, academy_id: int) -> Writer:
+        """Who knows an academy's own labs too."""
+        return replace(self.writer, catalogue=catalogue_of(session, self.blobs, self.writer.catalogue, academy_id))
 
     def courier(self, store: RecordStore) -> Courier:
         """Raises StoreAway where the portal's secret does not open that of the store."""
@@ -124,7 +133,8 @@ def _next_batch(engine: Engine, office: PostOffice, store_id: int) -> list[Envel
         if store.asks_consent:
             _drop_withdrawn(session, store.academy_id)
         rows = list(session.scalars(_waiting(store.academy_id).order_by(Statement.id).limit(BATCH)))
-        _make_out(session, office.writer, store, rows)
+        if rows:
+            _make_out(session, office.writer_for(session, store.academy_id), store, rows)
         return [Envelope(row.name, row.body or "") for row in rows]
 
 

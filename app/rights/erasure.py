@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
@@ -164,17 +164,25 @@ def _locked(session: Session, actor: Actor, request_id: int) -> queries.Asked:
 
 
 def _deal_with_rows(session: Session, person: int, *, keeps_credentials: bool, by: int) -> Went:
-    """Delete or unlink what TREATED says, in its order; what went, by table."""
+    """Delete or unlink what TREATED says, in its order; what went, by table.
+
+    keeps_credentials: those that bear the present name; of a former one the rules of the service have no need.
+    """
     went: Went = {}
     for each in TREATED:
         if each.fate is Fate.DELETED:
-            if numbers := _numbers(session, each, person):
+            if each.is_counted and (numbers := _numbers(session, each, person)):
                 digest = hashlib.sha256("\n".join(numbers).encode()).hexdigest()
                 went[each.name] = {"count": len(numbers), "sha256": digest}
-                session.execute(delete(each.table).where(each.of(person)), execution_options=UNSYNCHRONIZED)
-        elif not (each.table is Credential and keeps_credentials):
-            values = {**each.blank, **_beyond_blank(each, person, by)}
-            session.execute(update(each.table).where(each.of(person)).values(values), execution_options=UNSYNCHRONIZED)
+            session.execute(delete(each.table).where(each.of(person)), execution_options=UNSYNCHRONIZED)
+            continue
+        rows = each.of(person)
+        if each.table is Credential and keeps_credentials:
+            rows = and_(
+                rows, Credential.signed != "", Credential.full_name != session.get_one(Account, person).full_name
+            )
+        values = {**each.blank, **_beyond_blank(each, person, by)}
+        session.execute(update(each.table).where(rows).values(values), execution_options=UNSYNCHRONIZED)
     return went
 
 

@@ -67,10 +67,11 @@ class Staying(StrEnum):
 class Treatment(Rows):
     """What erasure does with the rows of a table that are about a person.
 
-    blank: what an unlinked row holds instead, by column.
+    blank: what an unlinked row holds instead, by column. is_counted: False where nobody may learn whether there is one.
     """
 
     fate: Fate = Fate.DELETED
+    is_counted: bool = True
     blank: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -158,8 +159,8 @@ TREATED = (
     Treatment(Notice),
     Treatment(MailAddress),
     Treatment(CalendarAddress),
-    Treatment(SurveyParticipation),
-    Treatment(DelphiParticipation),
+    Treatment(SurveyParticipation, is_counted=False),
+    Treatment(DelphiParticipation, is_counted=False),
     Treatment(DelphiExpert),
     Treatment(Enrolment),
     Treatment(Invitation),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, Enum, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 OPEN = text("decided_at IS NULL AND withdrawn_at IS NULL")
 
@@ -33,6 +33,7 @@ class ErasureRequest(Base):
     __tablename__ = "erasure_request"
     __table_args__ = (
         Index("uq_erasure_request_open", "account_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,8 +57,9 @@ class ErasureRequest(Base):
 class Tombstone(Base):
     """That somebody was erased, when and on which ground.
 
-    id_sha256: of the academy and the number of the account. went: by table how many rows were deleted, and the sha256
-    of their numbers. files: digests of files that no row named any more; files_removed_at: since when they are gone.
+    id_sha256: of the academy and the number of the account. went: by table that is counted how many rows were deleted,
+    and the sha256 of their numbers. files: digests of files that no row named any more; files_removed_at: since when
+    they are gone.
     """
 
     __tablename__ = "tombstone"

@@ -24,7 +24,7 @@ from app.record_store import queries as record_stores
 from app.record_store.wording import kind_names
 from app.research import queries as research
 from app.rights import consents, erasure, queries, service
-from app.rights.fates import STAYING, Fate
+from app.rights.fates import STAYING
 from app.rights.forms import ERASE, AskForm, DecisionForm
 from app.rights.wording import deleted_names, ground_name, part_names, staying_name
 from app.surveys.queries import surveys_left
@@ -110,7 +110,7 @@ def _request_page(asked: queries.Asked, form: DecisionForm) -> str:
         asked=asked,
         tombstone=queries.tombstone_of(session(), person.id),
         form=form if decides else None,
-        deleted=[(names[each.name], count) for each, count in there if each.fate is Fate.DELETED and count],
+        deleted=[(names[each.name], count) for each, count in there if each.name in names and count],
         staying=[staying_name(each) for each in dict.fromkeys(STAYING.values())],
         has_credentials=queries.has_credentials(session(), person.id),
         ground_name=ground_name,

@@ -15,6 +15,7 @@ from app.accounts.consent import Purpose, answer, standing
 from app.accounts.models import Account
 from app.accounts.service import note
 from app.core.blobs import Blobs
+from app.record_store.outbox import forget_unsent
 from app.rights.own_data import PARTS, rows
 
 # Columns that name files of the person's own, with the folder and the ending that they get.
@@ -56,6 +57,8 @@ def choose(session: Session, person: Account, purpose: Purpose, *, is_given: boo
     if (before is not None and before.is_given) == is_given:
         return
     answer(session, person.id, purpose, is_given=is_given)
+    if purpose is Purpose.RECORD_STORE and not is_given:
+        forget_unsent(session, person)
     note(session, "consent_given" if is_given else "consent_withdrawn", person, person.id, purpose=purpose)
 
 

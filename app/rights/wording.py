@@ -90,7 +90,7 @@ def staying_name(staying: Staying) -> str:
 
 
 def deleted_names() -> dict[str, str]:
-    """What goes from each table when somebody is erased, in the words of who decides."""
+    """What goes from each table that is counted when somebody is erased, in the words of who decides."""
     return {
         "job": _("Work that waits for the worker"),
         "mark_claim": _("Work that a marker has open"),
@@ -131,8 +131,6 @@ def deleted_names() -> dict[str, str]:
         "notice": _("Notices"),
         "mail_address": _("Address for notices by e-mail"),
         "calendar_address": _("Address of the calendar"),
-        "survey_participation": _("Which open surveys were answered"),
-        "delphi_participation": _("Which open rounds of panels were answered"),
         "delphi_expert": _("Places on panels of experts"),
         "enrolment": _("Enrolments"),
         "invitation": _("Cohorts asked into"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
@@ -19,6 +21,13 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
 
 
 class SetUpForm(CodeForm):
+    """asks_for_password: whether nothing else says that it is the owner."""
+
+    def __init__(self, *, asks_for_password: bool, **values: Any) -> None:
+        super().__init__(prefix="app", **values)
+        if not asks_for_password:
+            del self.current
+
     current = PasswordField(
         _l("Present password"),
         validators=[DataRequired(_l("Type your present password.")), Length(max=200)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import segno
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
@@ -12,7 +12,7 @@ from flask_login import login_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.accounts.admission import HalfWay, after_second_proof, half_way
+from app.accounts.admission import HalfWay, after_second_proof, came_by_sign_on, half_way, has_just_come_by_sign_on
 from app.accounts.queries import current_account
 from app.accounts.service import fits
 from app.core.access import Action, needs_second_factor, public, requires
@@ -65,18 +65,18 @@ def check() -> str | Response | tuple[str, int]:
 @blueprint.get("/account/second-factor")
 @requires(Action.USE_ACCOUNT)
 def own() -> str:
-    return _own_page(SetUpForm(prefix="app"))
+    return _own_page(_set_up_form(formdata=None))
 
 
 @blueprint.post("/account/second-factor")
 @limiter.limit(guesses)
 @requires(Action.USE_ACCOUNT)
 def set_up() -> str | tuple[str, int]:
-    form = SetUpForm(prefix="app")
+    form = _set_up_form()
     owner = current_account()
     if not form.validate_on_submit():
         return _own_page(form), 422
-    if not fits(owner.password_hash, form.current.data):
+    if form.current and not fits(owner.password_hash, form.current.data):
         form.current.errors = [_("This is not your present password. Type it again.")]
         return _own_page(form), 422
     made = service.set_up(session(), _seal(), owner.id, _proposed_secret(), form.code.data)
@@ -152,7 +152,11 @@ def _refusal_without_code() -> tuple[str, int] | None:
     form.code.errors = form.code.errors or [
         _("This code does not work, or was used before. Wait until the app shows the next one and type that.")
     ]
-    return _own_page(SetUpForm(formdata=None, prefix="app"), form), 422
+    return _own_page(_set_up_form(formdata=None), form), 422
+
+
+def _set_up_form(**values: Any) -> SetUpForm:
+    return SetUpForm(asks_for_password=not has_just_come_by_sign_on(), **values)
 
 
 def _proposed_secret() -> str:
@@ -175,6 +179,7 @@ def _own_page(form: SetUpForm, code_form: CodeForm | None = None) -> str:
         picture=Markup(picture),  # noqa: S704 - drawn here from our own text
         codes_left=queries.codes_left(session(), owner.id),
         is_needed=needs_second_factor(owner),
+        came_by_sign_on=came_by_sign_on(),
         history=queries.history(session(), owner.id),
         verbs=verbs(),
     )

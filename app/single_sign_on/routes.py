@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from requests import RequestException
 from werkzeug.wrappers import Response
 
-from app.accounts.admission import PATIENCE, after_first_proof, local_address
+from app.accounts.admission import PATIENCE, SIGN_ON, after_first_proof, local_address
 from app.core import clock
 from app.core.access import public
 from app.core.db import session
@@ -33,10 +33,14 @@ SENT, NEXT = "sent_by_provider", "next_after_sign_on"
 @limiter.limit(guesses)
 @public
 def go(slug: str) -> Response:
+    """Send the browser to the provider; `again`: which is to ask who it is, though it knows."""
     _provider(slug)
+    prompt = {"prompt": "login"} if "again" in request.args else {}
     cookie[NEXT] = local_address(request.args.get("next"))
     try:
-        away: Response = providers.client(slug).authorize_redirect(url_for(".back", slug=slug, _external=True))
+        away: Response = providers.client(slug).authorize_redirect(
+            url_for(".back", slug=slug, _external=True), **prompt
+        )
     except (RequestException, AuthlibBaseError, RuntimeError) as error:
         raise _unreachable(slug, error) from error
     return away
@@ -61,7 +65,7 @@ def enter(slug: str) -> Response:
         return redirect(url_for("accounts.sign_in"), code=303)
     account = service.take_in(session(), Sent(**kept))
     return after_first_proof(
-        session(), account, cookie.get(NEXT), by="single sign-on", vouched_for=provider.asks_for_second_factor
+        session(), account, cookie.get(NEXT), by=SIGN_ON, vouched_for=provider.asks_for_second_factor
     )
 
 

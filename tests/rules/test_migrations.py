@@ -12,7 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, Table, inspect, text
 
 from app.core.db import Base, make_engine
 from app.core.migration import FOLDER, migrate
@@ -51,6 +51,14 @@ def test_a_migrated_database_has_the_tables_of_the_code(empty: Engine) -> None:
     with empty.connect() as connection:
         context = MigrationContext.configure(connection, opts={"render_as_batch": True})
         assert compare_metadata(context, Base.metadata) == []
+        if connection.dialect.name == "sqlite":
+            numbered = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+            once = {table.name for table in Base.metadata.sorted_tables if is_numbered_once(table)}
+            assert set(connection.execute(text(numbered)).scalars()) == once
+
+
+def is_numbered_once(table: Table) -> bool:
+    return bool(table.dialect_options["sqlite"]["autoincrement"])
 
 
 def insert(engine: Engine, *statements: str) -> None:
@@ -479,3 +487,44 @@ def test_disputes_of_attestations_get_back_who_confirmed_and_what_a_review_let_c
     with empty.connect() as connection:
         refused = connection.execute(text("SELECT id, refused_by_id FROM appeal ORDER BY id")).all()
     assert [tuple(row) for row in refused] == [(1, None), (2, None), (3, 6), (4, None)]
+
+
+def test_rows_and_indexes_stay_when_numbers_are_given_once_and_numbers_of_the_log_are_taken(empty: Engine) -> None:
+    """The log names account 9, which was removed before; and nothing of account 5 is lost."""
+    migrate(empty, "0002")
+    insert(empty, ACADEMY, ACCOUNT)
+    migrate(empty, "0058")
+    insert(
+        empty,
+        "INSERT INTO posting (id, account_id, department, district) VALUES (4, 5, 'Health', '')",
+        "INSERT INTO audit_entry (id, at, academy_id, actor_id, verb, thing, detail, previous_hash, hash) "
+        "VALUES (1, :now, 3, 5, 'person_imported', 'account\\:9', '{}', '', 'h')",
+    )
+    before = indexes(empty)
+    migrate(empty)
+    assert indexes(empty) == before
+    if empty.dialect.name == "sqlite":
+        insert(
+            empty, "DELETE FROM posting", "INSERT INTO posting (account_id, department, district) VALUES (5, 'x', '')"
+        )
+        columns = "academy_id, username, full_name, role, language, password_hash, created_at, credentials_number"
+        insert(
+            empty,
+            f"INSERT INTO account ({columns}) VALUES (3, 'bushra', 'Bushra', 'trainee', 'en', '', :now, 1)",
+        )
+        with empty.connect() as connection:
+            assert connection.execute(text("SELECT id FROM account ORDER BY id")).scalars().all() == [5, 10]
+            assert connection.execute(text("SELECT id FROM posting")).scalars().all() == [5]
+    undo(empty, "0058")
+    assert indexes(empty) == before
+    with empty.connect() as connection:
+        assert connection.execute(text("SELECT department FROM posting WHERE account_id = 5")).scalar() is not None
+
+
+def indexes(engine: Engine) -> set[str]:
+    """Every index as the database itself writes it."""
+    of_sqlite = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    of_postgresql = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    with engine.connect() as connection:
+        asked = of_sqlite if engine.dialect.name == "sqlite" else of_postgresql
+        return {" ".join(each.replace('"', "").split()) for each in connection.execute(text(asked)).scalars()}

@@ -20,6 +20,9 @@ from sqlalchemy import Engine, func, select, update
 
 from app.accounts import consent, progress
 from app.accounts.models import Account, Cohort
+from app.authoring.models import LabCheck
+from app.content.own_labs import OwnLab
+from app.content.publications import LabPublication
 from app.content.schemas import Numeric
 from app.core import clock
 from app.core.audit import AuditEntry
@@ -35,6 +38,7 @@ from app.retention import service as retention
 from app.sims.models import SimulationExercise
 from app.worker import Workshop, run_waiting_jobs
 from config import Settings
+from tests.app.authoring.test_beginning_a_lab import ID, TYPED
 from tests.app.conftest import by_rubric
 from tests.app.record_store import lrs
 from tests.app.record_store.lrs import Store
@@ -164,6 +168,32 @@ def test_what_one_person_did_arrives_in_its_order_and_in_batches(
     assert len(arrived) == BATCH + 7
 
 
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_a_lab_of_the_academy_itself_is_told_with_its_title(
+    database: Engine,
+    settings: Settings,
+    people: SimpleNamespace,
+    bilal: FlaskClient,
+    connected: Store,
+    is_withdrawn: bool,
+) -> None:
+    assert bilal.post("/authoring/new", data=TYPED).status_code == 303
+    lab = {"academy_id": people.bilal.academy_id, "module_id": MODULE, "activity_id": ID}
+    facts = {"module_id": MODULE, "activity_id": ID}
+    with begin(database) as session:
+        own = session.scalars(select(OwnLab)).one()
+        own.withdrawn_at = clock.now() if is_withdrawn else None
+        check = LabCheck(**lab, sha256=own.sha256, lab_digest="d", asked_by=people.bilal.id, asked_at=clock.now())
+        session.add(check)
+        session.flush()
+        given_out = {"published_by": people.bilal.id, "published_at": clock.now(), "reason": "Asked for."}
+        session.add(LabPublication(**lab, number=1, sha256=own.sha256, check_id=check.id, **given_out))
+        tell(session, people.amina, StatementKind.NOTEBOOK_SUBMITTED, 7, at=clock.now(), facts=facts)
+    work(settings)
+    [told] = connected.kept.values()
+    assert told["object"]["definition"]["name"] == {"en": TYPED["heading-en"], "ur": TYPED["heading-ur"]}
+
+
 def test_a_fact_that_is_not_recorded_is_not_told(
     app: Flask, database: Engine, people: SimpleNamespace, connected: Store
 ) -> None:
@@ -186,6 +216,37 @@ def test_the_same_fact_again_is_told_once(
     read(amina, lessons(app)[0])
     work(settings)
     assert len(outbox(database)) == len(connected.kept) == sum(connected.batches) == 1
+
+
+def test_a_lesson_read_again_long_after_it_was_told_is_not_told_anew(
+    app: Flask, database: Engine, settings: Settings, people: SimpleNamespace, sign_in: Callable, connected: Store
+) -> None:
+    """What was sent is no longer kept here, and the store would refuse the number with other content."""
+    amina = sign_in(people.amina)
+    read(amina, lessons(app)[0])
+    work(settings)
+    with begin(database) as session:
+        session.execute(update(Statement).values(sent_at=clock.now() - timedelta(days=91)))
+        retention.apply(session)
+        session.execute(update(Account).where(Account.id == people.amina.id).values(language="ur"))
+    read(amina, lessons(app)[0])
+    work(settings)
+    assert outbox(database) == []
+    assert len(connected.kept) == sum(connected.batches) == 1
+    assert "statement_set_aside" not in verbs(database)
+
+
+def test_no_statement_has_the_number_of_another_persons(
+    database: Engine, people: SimpleNamespace, connected: Store
+) -> None:
+    """As where somebody was erased and the database gave the number of an attempt again."""
+    facts = {"module_id": MODULE, "activity_id": "quiz", "points": 1, "max_points": 2}
+    for person in (people.amina, people.bushra):
+        with begin(database) as session:
+            tell(session, person, StatementKind.QUIZ_ANSWERED, 7, at=clock.now(), facts=facts)
+    first, second = outbox(database)
+    assert (first.trainee_id, second.trainee_id) == (people.amina.id, people.bushra.id)
+    assert first.name != second.name
 
 
 def test_another_academy_and_a_kind_that_is_not_wanted_are_not_told(
@@ -369,6 +430,58 @@ def test_only_who_agreed_is_told_of_where_the_academy_asks_and_nothing_after_the
     read(amina, lessons(app)[2])
     work(settings)
     assert len(store.kept) == 1
+    assert len(outbox(database)) == 1
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_what_waited_when_consent_was_withdrawn_is_not_told_after_a_later_consent(
+    app: Flask,
+    database: Engine,
+    settings: Settings,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    farid: FlaskClient,
+    store: Store,
+    is_paused: bool,
+) -> None:
+    farid.post(PAGE, data=typed(store, basis="consent"))
+    work(settings)
+    amina, bushra = sign_in(people.amina), sign_in(people.bushra)
+
+    def say(word: str) -> None:
+        assert amina.post("/account/choices", data={"purpose": "record_store", "answer": word}).status_code == 303
+
+    say("yes")
+    bushra.post("/account/choices", data={"purpose": "record_store", "answer": "yes"})
+    take = store.post
+    store.post = lambda _body: (503, {})  # type: ignore[method-assign]
+    if is_paused:
+        farid.post(f"{PAGE}/pause")
+    read(amina, lessons(app)[0])
+    read(bushra, lessons(app)[0])
+    work(settings)
+    say("no")
+    assert [each.trainee_id for each in outbox(database)] == [people.bushra.id]
+    say("yes")
+    read(amina, lessons(app)[1])
+    store.post = take  # type: ignore[method-assign]
+    farid.post(f"{PAGE}/resume")
+    farid.post(f"{PAGE}/try")
+    work(settings)
+    assert [(each.trainee_id, each.sent_at is not None) for each in outbox(database)] == [
+        (people.bushra.id, True),
+        (people.amina.id, True),
+    ]
+    assert [each["object"]["id"].rpartition("/")[2] for each in store.kept.values()] == lessons(app)[:2]
+
+
+def test_what_waits_stays_where_no_consent_is_asked_for(
+    app: Flask, database: Engine, people: SimpleNamespace, sign_in: Callable, connected: Store
+) -> None:
+    amina = sign_in(people.amina)
+    read(amina, lessons(app)[0])
+    for word in ("yes", "no"):
+        amina.post("/account/choices", data={"purpose": "record_store", "answer": word})
     assert len(outbox(database)) == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -47,6 +48,7 @@ from app.rights.fates import STAYING, TREATED, Fate
 from app.rights.models import ErasureRequest, Tombstone
 from app.rights.own_data import PARTS, rows
 from app.rights.wording import deleted_names
+from app.surveys.models import Survey, SurveyParticipation, SurveyWave, WaveName
 from tests.app.notebooks.test_notebooks_drafts import notebook, save
 from tests.conftest import PASSWORD
 
@@ -76,9 +78,10 @@ def test_what_refers_to_something_goes_before_it() -> None:
     assert wrong == []
 
 
-def test_what_goes_has_words(app: Flask) -> None:
+def test_what_goes_and_is_counted_has_words(app: Flask) -> None:
     with app.test_request_context():
-        assert list(deleted_names()) == [each.name for each in TREATED if each.fate is Fate.DELETED]
+        assert list(deleted_names()) == [each.name for each in TREATED if each.fate is Fate.DELETED and each.is_counted]
+    assert [each.name for each in TREATED if not each.is_counted] == ["survey_participation", "delphi_participation"]
 
 
 @pytest.fixture
@@ -287,6 +290,31 @@ def test_the_release_that_somebody_else_goes_on_from_stays(
     assert app.extensions["blobs"].get(draft.release_sha256)
 
 
+def test_who_answered_an_open_survey_goes_uncounted(
+    database: Engine, people: SimpleNamespace, cohort: Cohort, sign_in: Callable
+) -> None:
+    """Two people ask, of whom one has answered: what is shown and kept of both is the same, and nothing is left."""
+    with begin(database) as session:
+        survey = Survey(academy_id=cohort.academy_id, cohort_id=cohort.id, instrument={})
+        survey.waves = [SurveyWave(name=WaveName.BEFORE, opened_at=clock.now())]
+        session.add(survey)
+        session.flush()
+        session.add(SurveyParticipation(wave_id=survey.waves[0].id, trainee_id=people.amina.id))
+    farid, said, kept = sign_in(people.farid), [], []
+    for person in (people.amina, people.bushra):
+        ask(sign_in(person))
+        page = farid.get(f"/administration/erasures/{asked(database)}").text
+        said.append(re.findall(r"(?s)<table.*?</table>", page))
+        assert decide(farid, database, username=person.username).status_code == 303
+        with begin(database, read_only=True) as session:
+            kept.append(set(session.scalars(select(Tombstone).order_by(Tombstone.id.desc())).all()[0].went))
+    assert said[0] == said[1]
+    assert kept[0] == kept[1]
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(SurveyParticipation)).all() == []
+        assert list(erasure.faults(session)) == []
+
+
 @pytest.mark.parametrize(("keeps", "verdict"), [("", Verdict.ERASED), ("y", Verdict.GENUINE)])
 def test_credentials_are_erased_unless_service_rules_require_them(
     app: Flask,
@@ -319,6 +347,53 @@ def test_credentials_are_erased_unless_service_rules_require_them(
     assert public.status_code == 200
     assert ("erased this credential" in public.text) == (not keeps)
     assert ("Amina" in public.text) == bool(keeps)
+
+
+@pytest.mark.parametrize("is_revoked", [False, True])
+def test_credentials_that_are_kept_publish_no_former_name(
+    app: Flask,
+    database: Engine,
+    people: SimpleNamespace,
+    lived: dict[str, Any],
+    sign_in: Callable,
+    is_revoked: bool,
+) -> None:
+    with begin(database, read_only=True) as session:
+        held = session.scalars(select(Credential).where(Credential.trainee_id == people.amina.id)).one()
+    farid, anyone = sign_in(people.farid), app.test_client()
+    if is_revoked:
+        address = f"/administration/credentials/{held.id}/revoke"
+        assert farid.post(address, data={"reason": "The work was not her own."}).status_code == 303
+    typed = {"full_name": "Zainab Gul", "reason": "A court changed it."}
+    assert farid.post(f"/people/{people.amina.id}/name", data=typed).status_code == 303
+    ask(sign_in(people.amina))
+    assert decide(farid, database, keeps_credentials="y").status_code == 303
+    for shown in (anyone.get(f"/credentials/{held.code}"), anyone.post("/verify", data={"text": held.signed})):
+        assert "no longer in force" in shown.text
+        assert "Amina" not in shown.text
+    assert "amina" not in everything(database).lower()
+    with begin(database, read_only=True) as session:
+        names = select(Credential.full_name).where(Credential.trainee_id == people.amina.id).order_by(Credential.id)
+        assert session.scalars(names).all() == ([""] if is_revoked else ["", "Zainab Gul"])
+
+
+def test_who_was_erased_before_is_shown_by_no_former_name(
+    app: Flask, database: Engine, people: SimpleNamespace, lived: dict[str, Any], sign_in: Callable
+) -> None:
+    """Erasure left credentials of a former name as they were."""
+    farid = sign_in(people.farid)
+    with begin(database, read_only=True) as session:
+        held = session.scalars(select(Credential).where(Credential.trainee_id == people.amina.id)).one()
+    typed = {"full_name": "Zainab Gul", "reason": "A court changed it."}
+    assert farid.post(f"/people/{people.amina.id}/name", data=typed).status_code == 303
+    ask(sign_in(people.amina))
+    assert decide(farid, database, keeps_credentials="y").status_code == 303
+    as_it_was = {"full_name": held.full_name, "signed": held.signed, "title": held.title, "revoked_at": None}
+    with begin(database) as session:
+        session.execute(update(Credential).where(Credential.id == held.id).values(as_it_was))
+    page = app.test_client().get(f"/credentials/{held.code}").text
+    assert "later replaced it by another one" in page
+    assert "Amina" not in page
 
 
 def test_the_page_says_what_would_go_and_the_name_is_typed_once_more(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyotp
 import pytest
 import requests
 from flask import Flask
@@ -16,6 +19,7 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
+from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.factory import create_app
@@ -23,7 +27,9 @@ from app.single_sign_on.models import Identity
 from config import Settings, SettingsError
 from tests.app.single_sign_on import provider as providers
 from tests.app.single_sign_on.provider import Provider
+from tests.conftest import PASSWORD
 
+SECOND_FACTOR = "/account/second-factor"
 GO, BACK, ENTER = "/sign-in/academy/kp", "/sign-in/academy/kp/back", "/sign-in/academy/kp/enter"
 
 
@@ -201,6 +207,56 @@ def test_a_second_factor_may_be_the_providers(
     client.post(ENTER)
     answer = client.get("/administration")
     assert (answer.location or "/administration") == place
+
+
+def shown_code(page: str) -> str:
+    """The code that an app makes of the key on the page."""
+    key = re.search(r"<code[^>]*\bkey\b[^>]*>([A-Z2-7]+)</code>", page)
+    assert key
+    return pyotp.TOTP(key[1]).now()
+
+
+def test_who_knows_no_password_sets_up_the_second_factor_that_the_role_needs(
+    client: FlaskClient, provider: Provider
+) -> None:
+    provider.claims = {"sub": "x", "preferred_username": "farid"}
+    come_back(client)
+    client.post(ENTER)
+    assert client.get("/administration").location == SECOND_FACTOR
+    page = client.get(SECOND_FACTOR).text
+    assert "that stands for your password" in page
+    assert 'name="app-current"' not in page
+    assert client.post(SECOND_FACTOR, data={"app-code": "000000"}).status_code == 422
+    assert "Your recovery codes" in client.post(SECOND_FACTOR, data={"app-code": shown_code(page)}).text
+    assert client.get("/administration").status_code == 200
+
+
+def test_who_came_in_a_while_ago_is_led_through_the_sign_on_once_more(
+    client: FlaskClient, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.claims = {"sub": "x", "preferred_username": "farid"}
+    come_back(client)
+    client.post(ENTER)
+    with monkeypatch.context() as later:
+        since = clock.now() + timedelta(minutes=11)
+        later.setattr(clock, "now", lambda: since)
+        page = client.get(SECOND_FACTOR).text
+        answer = client.post(SECOND_FACTOR, data={"app-code": shown_code(page)})
+        assert answer.status_code == 422
+        assert "Type your present password" in answer.text
+    [again] = re.findall(r'href="([^"]*again=y[^"]*)"', page)
+    sent = client.get(again.replace("&amp;", "&"))
+    assert "prompt=login" in sent.location
+    client.get(requests.get(sent.location, allow_redirects=False, timeout=10).headers["Location"])
+    assert client.post(ENTER).location == SECOND_FACTOR
+    assert 'name="app-current"' not in client.get(SECOND_FACTOR).text
+
+
+def test_who_came_by_password_types_it(client: FlaskClient, people: SimpleNamespace) -> None:
+    client.post("/sign-in", data={"username": "farid", "password": PASSWORD})
+    page = client.get(SECOND_FACTOR).text
+    assert 'name="app-current"' in page
+    assert "again=y" not in page
 
 
 @pytest.mark.parametrize(
