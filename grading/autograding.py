@@ -14,6 +14,7 @@ from nbgrader.preprocessors import LimitOutput
 
 from grading.autotests import instantiate
 from grading.forgery import (
+    NO_TRIALS,
     Plan,
     Sign,
     counters,
@@ -25,10 +26,11 @@ from grading.forgery import (
 )
 from grading.messages import failure_message, plain
 from grading.notebook import checked_outputs, error_output, serialise
-from grading.ordinary import binds_anew, is_ordinary
+from grading.ordinary import binds_anew, is_ordinary, runs_in_tests
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
 from grading.types import (
+    MOST_CANARIES,
     NO_FILES,
     CellResult,
     CheckReport,
@@ -103,8 +105,9 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     codes = [_code(cell, assignment) for cell in cells]
     tests = {index: cell.source for index, cell in enumerate(cells) if _grade_id(cell) in assignment.tests}
     is_ordinary = _is_ordinary(cells, assignment)
-    plan = _ordinary_plan(codes, tests, assignment) if is_ordinary else Plan(codes, tests)
-    whole = run(plan.codes)
+    plan = Plan(codes, tests, canaries=1 if is_ordinary else MOST_CANARIES)
+    tried = _with_trials(codes, tests, cells, assignment) if is_ordinary else plan
+    plan, whole = _first_run(tried, plan, run)
     done = plan.of_notebook(whole)
     if done.stopped is not None:
         where = _place(cells, done.at, assignment)
@@ -121,9 +124,20 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     return result if sign is None else _held(result, sign, _place(cells, sign.at, assignment))
 
 
-def _ordinary_plan(codes: Sequence[Code], tests: Mapping[int, str], assignment: Assignment) -> Plan:
-    """With a trial before each test that may hold of nothing, so that honest code is spared the second run."""
-    return Plan(codes, tests, canaries=1, trials=counters(codes, tests, assignment.numbers, only_true_of_nothing=True))
+def _first_run(tried: Plan, plan: Plan, run: Callable[[Sequence[Code]], Run]) -> tuple[Plan, Run]:
+    """With its trials, or as `plan` has it where they disturbed the run; and what was run."""
+    whole = run(tried.codes)
+    return (plan, run(plan.codes)) if tried.is_disturbed(whole) else (tried, whole)
+
+
+def _with_trials(codes: Sequence[Code], tests: Mapping[int, str], cells: Sequence[Any], assignment: Assignment) -> Plan:
+    """With a trial before each test that may hold of nothing, so that honest code is spared the second run.
+
+    Not where code of the trainee's runs in the tests: it could tell the trial from the test, and this run from another.
+    """
+    may_run = runs_in_tests(_written(cells, assignment), assignment.given, _tests_of(assignment))
+    trials = NO_TRIALS if may_run else counters(codes, tests, assignment.numbers, only_true_of_nothing=True)
+    return Plan(codes, tests, canaries=1, trials=trials)
 
 
 def _shown(run: Run, tests: Mapping[int, str], assignment: Assignment) -> Iterator[Sign]:
@@ -131,11 +145,18 @@ def _shown(run: Run, tests: Mapping[int, str], assignment: Assignment) -> Iterat
     return shown_hidden_tests(run.outputs, hidden, set(tests))
 
 
+def _tests_of(assignment: Assignment) -> list[str]:
+    return [cell.source for cell in assignment.cells.values() if cell.locked and cell.cell_type == "code"]
+
+
+def _written(cells: Sequence[Any], assignment: Assignment) -> list[str]:
+    theirs = {*assignment.given, *_tests_of(assignment)}
+    return [cell.source for cell in cells if cell.source not in theirs]
+
+
 def _is_ordinary(cells: Sequence[Any], assignment: Assignment) -> bool:
     """Of what the trainee wrote; what stands as it was released, and the tests, are the author's."""
-    tests = [cell.source for cell in assignment.cells.values() if cell.locked and cell.cell_type == "code"]
-    theirs = {*assignment.given, *tests}
-    written = [cell.source for cell in cells if cell.source not in theirs]
+    written, tests = _written(cells, assignment), _tests_of(assignment)
     return is_ordinary(written, assignment.given, tests) and not binds_anew(written, assignment.prepared, tests)
 
 

@@ -146,13 +146,21 @@ class Plan:
             if canary is not None and not canary.is_alive(run.outputs[place - 1]):
                 yield Sign(ProblemCode.TESTS_SILENCED, index)
 
+    def is_disturbed(self, run: Run) -> bool:
+        """Whether a trial took what the run may use, or left something behind, so that it is worth nothing."""
+        trials = {index: self._place_of_trial(index) for index in self._trials}
+        if run.stopped is not None:
+            return bool(trials) and run.at >= min(trials.values())
+        return any(has_failed(run.outputs[place]) for place in trials.values())
+
     def failed_trials(self, run: Run) -> frozenset[int]:
         """Tests whose trial failed, as it must: they need no second run."""
         return frozenset(
-            index
-            for index, trial in self._trials.items()
-            if trial.has_failed(run.outputs[self._places[index] - (2 if index in self._canaries else 1)])
+            index for index, trial in self._trials.items() if trial.has_failed(run.outputs[self._place_of_trial(index)])
         )
+
+    def _place_of_trial(self, index: int) -> int:
+        return self._places[index] - (2 if index in self._canaries else 1)
 
     def _own_outputs(self, run: Run) -> tuple[list[Any], ...]:
         """A figure that IPython draws when the cell after it begins is the test's, not that of what is put before."""

@@ -45,6 +45,9 @@ FORMS = (
     *(ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.expr_context),
     *(ast.boolop, ast.operator, ast.unaryop, ast.cmpop),
 )
+# Of these, what takes all that is given to it at once, and what does so only when somebody asks.
+EAGER = frozenset(["all", "any", "dict", "list", "max", "min", "set", "sorted", "sum", "tuple"])
+LATE = frozenset({"filter", "map"})
 # Arguments that name code by a text.
 NAMING = frozenset({"aggfunc", "backend", "converters", "engine", "func"})
 _ATTRIBUTES = frozenset(ATTRIBUTES.split())
@@ -74,6 +77,33 @@ def binds_anew(written: Iterable[str], given: Iterable[str], tests: Iterable[str
     read = {node.id for node in in_tests if isinstance(node, ast.Name)}
     ours, others = ({name for node in each for name in _bound(node)} for each in (nodes, theirs))
     return bool(ours & others & read)
+
+
+def runs_in_tests(written: Iterable[str], given: Iterable[str], tests: Iterable[str]) -> bool:
+    """Whether any of the ordinary cells `written` by the trainee may run once more when a test does.
+
+    So may functions, but those that only they call by name, and whatever is computed only when somebody asks for it.
+    given, tests: as of is_ordinary.
+    """
+    nodes, theirs, in_tests = (nodes_of(sources) or [] for sources in (written, given, tests))
+    read = {node.id for node in (*theirs, *in_tests) if isinstance(node, ast.Name)}
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    called = {id(call.func) for call in calls}
+    at_once = {
+        id(argument)
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in EAGER
+        for argument in call.args[:1]
+    }
+    functions = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    return any(
+        isinstance(node, ast.Lambda)
+        or (isinstance(node, ast.GeneratorExp) and id(node) not in at_once)
+        or (isinstance(node, ast.Name) and node.id in LATE)
+        or (isinstance(node, ast.FunctionDef) and node.name in read)
+        or (isinstance(node, ast.Name) and node.id in functions and id(node) not in called)
+        for node in nodes
+    )
 
 
 def _bound(node: ast.AST) -> Iterable[str]:

@@ -17,7 +17,7 @@ from grading import GradeResult
 from grading.counter import constants, counter_test
 from grading.forgery import Plan
 from grading.notebook import parse, serialise
-from grading.ordinary import is_ordinary
+from grading.ordinary import is_ordinary, runs_in_tests
 from grading.sandbox import Code, Run
 from grading.source import read_assignment
 from grading.types import MOST_CANARIES, Limits
@@ -312,6 +312,106 @@ def test_nothing_of_a_trial_stays(warm_sandboxes: grading.WarmSandboxes) -> None
     cells = [cell for cell in parse(result.autograded.decode()).cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == [1, 2, 3, 4, 5]
     assert [[out.text for out in cell.outputs] for cell in cells] == [[], [], ["1 True\n"], ["0\n"], []]
+
+
+# Ordinary by its words, and tells by the clock that it runs for the first time.
+BY_THE_CLOCK = """
+import pandas as pd
+begin = pd.to_datetime('now')
+def answer():
+    if (pd.to_datetime('now') - begin) > pd.Timedelta('1s'):
+        return []
+    while (pd.to_datetime('now') - begin) < pd.Timedelta('2s'):
+        pass
+    return 0
+"""
+
+
+@pytest.mark.sandbox
+def test_code_that_runs_in_a_test_is_not_run_before_it(warm_sandboxes: grading.WarmSandboxes) -> None:
+    result = grading.grade(
+        *lab_of_a_number(BY_THE_CLOCK, ["assert np.allclose(answer(), 42)"]), sandboxes=warm_sandboxes
+    )
+    assert result.points == 0
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def answer():\n    return []",
+        "def late():\n    return []\nanswer = late",
+        "def late():\n    return []\nanswer = [late, 1]",
+        "answer = (row for row in [1])",
+        "answer = zip(row for row in [1])",
+        "answer = map(float, ['1'])",
+        "answer = lambda: []",
+        "def late():\n    return []\nearly = 1\nearly.index = late",
+    ],
+)
+def test_what_may_run_in_a_test_is_known(source: str) -> None:
+    assert is_ordinary([source], ["given = 1"], ["assert answer == given"])
+    assert runs_in_tests([source], ["given = 1"], ["assert answer == given"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def share(part, whole):\n    return part / whole\nanswer = share(1, 2)",
+        "answer = sum(row for row in [1])",
+        "answer = zip([1], [2])",
+        "answer = table['days'].map({1: 2})",
+    ],
+)
+def test_what_has_run_before_the_tests_is_known(source: str) -> None:
+    assert not runs_in_tests([source], ["table = given = 1"], ["assert answer == given"])
+
+
+SLOW = "import time\ntime.sleep(2)\nassert np.allclose(answer, 42)"
+UNDISTURBED: dict[str, tuple[str, list[str], Limits]] = {
+    "a file of its own": (
+        "answer = 42",
+        ["with open('told.txt', 'x') as file:\n    file.write('42')\nassert np.allclose(answer, 42)"],
+        Limits(),
+    ),
+    "a file read bit by bit": (
+        "import pandas as pd\nanswer = pd.read_csv('long.csv', chunksize=1000)",
+        ["assert np.allclose([len(chunk) for chunk in answer], [1000] * 800)"],
+        Limits(),
+    ),
+    "time": ("answer = 42", [SLOW, SLOW], Limits(wall_seconds=6.5)),
+    "memory": (
+        "answer = [float(number) for number in range(8_000_000)]",
+        ["assert np.allclose(sorted(answer)[1], 1)"],
+        Limits(memory_bytes=620 * 2**20),
+    ),
+}
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", UNDISTURBED)
+def test_a_trial_takes_no_points_from_honest_work(name: str, warm_sandboxes: grading.WarmSandboxes) -> None:
+    code, tests, limits = UNDISTURBED[name]
+    files = {"long.csv": b"x\n" + b"7\n" * 800_000} if "long.csv" in code else {}
+    result = grading.grade(*lab_of_a_number(code, tests), files=files, limits=limits, sandboxes=warm_sandboxes)
+    assert (result.status, result.problem) == ("graded", None)
+    assert all(cell.score == 1 for cell in result.cells if cell.kind == "test")
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "import os\nif os.getppid() != 1:\n    raise OSError",
+        "assert abs(random.random() - 0.3238) < 0.0001",
+    ],
+    ids=["place", "dice"],
+)
+def test_what_fails_a_trial_for_another_reason_than_the_comparison_is_tried_again(
+    begin: str, warm_sandboxes: grading.WarmSandboxes
+) -> None:
+    tests = ["import random\nrandom.seed(7)", f"{begin}\nassert np.allclose(answer, 42)"]
+    result = grading.grade(*lab_of_a_number("answer = []", tests), sandboxes=warm_sandboxes)
+    assert result.status == "held"
 
 
 COMPARISONS = [
