@@ -52,11 +52,13 @@ def grade(
     files: Mapping[str, bytes] = NO_FILES,
     limits: Limits = DEFAULT_LIMITS,
     sandboxes: Runs | None = None,
+    former: Sequence[bytes] = (),
 ) -> GradeResult:
     """Grade `submitted` against `source` with the points that `nbgrader autograde` gives.
 
     files: name -> content of what lies beside the notebook while it runs.
     sandboxes: where it runs; WarmSandboxes where many notebooks are graded, None for one of its own.
+    former: older releases, or notebooks that older versions graded; a role that a cell has in one of them is no fault.
     A cell over its time is interrupted and the rest goes on, as in nbgrader. A run that ends early (a limit
     passed, the kernel dead) is "stopped" and gets no points at all, because nbgrader drops such a submission
     whole. A submission whose tests may have been bent (grading.forgery) is "held" for a person.
@@ -64,11 +66,11 @@ def grade(
     """
     if sandboxes is None:
         with closing(SandboxOnDemand()) as own:
-            return grade(source, submitted, files=files, limits=limits, sandboxes=own)
+            return grade(source, submitted, files=files, limits=limits, sandboxes=own, former=former)
     began = time.monotonic()
     assignment = read_assignment(instantiate(source, files, sandboxes=sandboxes))
     try:
-        notebook = sanitise(read_submission(submitted, limits), assignment)
+        notebook = sanitise(read_submission(submitted, limits), assignment, former)
         result = _graded(notebook, assignment, lambda codes: _run(sandboxes, codes, files, limits), limits)
     except Refused as refusal:
         result = _without_points("refused", refusal.problem, assignment)

@@ -143,6 +143,7 @@ def regrade_submission(engine: Engine, grader: Grader, item_id: int) -> None:
         regrade = session.get_one(Regrade, item.regrade_id)
         submission = session.get_one(Submission, item.submission_id)
         catalogue = grader.catalogue_of(session, submission.academy_id)
+        former = queries.former_versions(session, submission)
     is_wanted = item.grade_id is None and regrade.is_open
     if is_wanted:
         lab = catalogue.find_lab(regrade.module_id, regrade.activity_id)
@@ -151,7 +152,7 @@ def regrade_submission(engine: Engine, grader: Grader, item_id: int) -> None:
                 "the worker knows no such version of this lab: restart it and try again, or drop the re-grade if the "
                 "lab was changed once more or left the content packs"
             )
-        grade, cells = grader.grade(submission, lab)
+        grade, cells = grader.grade(submission, lab, former)
     with begin(engine) as session:
         queries.lock_submission(session, submission.id)
         item = session.get_one(RegradeItem, item_id)

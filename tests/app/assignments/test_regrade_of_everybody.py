@@ -541,3 +541,56 @@ def test_the_preview_speaks_urdu(
     shown = bilal.get(f"{address}/preview").text
     assert "Whose points" not in shown
     assert "1۔ دیکھیں اور گنیں" in shown
+
+
+def with_roles(source: bytes, grade_id: str, /, **roles: object) -> dict[str, object]:
+    """A version of the lab in which one cell is something else."""
+    document = json.loads(source)
+    for cell in document["cells"]:
+        if (meta := cell["metadata"].get("nbgrader", {})).get("grade_id") == grade_id:
+            meta.update(roles)
+            cell["metadata"].setdefault("hunar", {"competencies": ["D1.2"], "level": 2})
+        if not meta.get("grade"):
+            cell["source"] = "".join(cell["source"]).partition("### BEGIN HIDDEN TESTS")[0]
+    changed = json.dumps(document).encode()
+    return {"source": changed, "graded_cells": graded_cells(changed)}
+
+
+@pytest.mark.parametrize(
+    ("grade_id", "roles"),
+    [
+        ("look-check", {"grade_id": "look-test"}),
+        ("look-check", {"grade": False}),
+        ("look", {"grade": True, "points": 1}),
+    ],
+    ids=["renamed", "no test any more", "marked by a person"],
+)
+def test_a_cell_that_is_another_in_the_new_version_costs_nobody_the_other_points(
+    hall: SimpleNamespace, database: Engine, source: bytes, grade_id: str, roles: dict[str, object]
+) -> None:
+    whole = statuses(database)[0][2]
+    hall.change_lab(**with_roles(source, grade_id, **roles))
+    address = hall.propose()
+    hall.grade_anew()
+    assert hall.bilal.post(f"{address}/apply").status_code == 303
+    lost = 0 if grade_id == "look" else 2
+    assert statuses(database) == [(1, False, whole), (2, True, whole - lost)]
+
+
+def test_whoever_stays_with_the_old_version_has_the_points_of_the_cells_that_both_have(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    database: Engine,
+    source: bytes,
+    change_lab: Callable[..., None],
+    grader: Callable[[], Grader],
+) -> None:
+    amina, lab = sign_in(people.amina), f"/notebooks/{MODULE}/{LAB}"
+    amina.post(f"{lab}/draft", data=source, headers={"Content-Type": "application/x-ipynb+json"})
+    change_lab(**with_roles(source, "look-check", grade=False))
+    assert "Stay with the old version" in amina.get(f"{lab}/changes").text
+    amina.post(f"{lab}/submit", data={"key": "k", "saved": "yes"})
+    grade_submission(database, grader(), 1)
+    page = Page(amina.get("/results/submissions/1").text).text
+    assert "16 of 20 points" in page
+    assert "was changed" not in page
