@@ -17,7 +17,7 @@ from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
 from app.gradebook import feedback_page, queries, service
 from app.gradebook.forms import RegradeForm
-from app.gradebook.history import history
+from app.gradebook.history import closed_requests, history
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
 from app.gradebook.shown_lab import shown_lab
@@ -145,6 +145,7 @@ def _page(template: str, found: Submission) -> str:
         meaning_of=meaning_of,
         problem=sentence_of(attempt.grade, lab.titles),
         history=history(session(), found, hidden),
+        closed_requests=closed_requests(session(), found),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),
         goes_on=_is_own(found) and _learns(),
