@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
@@ -26,6 +26,7 @@ from grading.forgery import (
 from grading.messages import failure_message, plain
 from grading.notebook import checked_outputs, error_output, serialise
 from grading.ordinary import binds_anew, is_ordinary
+from grading.results import has_score
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
 from grading.types import (
@@ -114,7 +115,8 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     _fill_in(cells, done)
     result = _scored(notebook, assignment, _note(notebook, cells, done, assignment, limits))
     of_values = values_below_zero(done, tests), forged_results(done, tests)
-    sign = next(chain(plan.signs(whole), *of_values, _shown(done, tests, assignment)), None)
+    shown, without_score = _shown(done, tests, assignment), _without_score(cells, tests)
+    sign = next(chain(plan.signs(whole), *of_values, shown, without_score), None)
     if sign is None:
         passed = {cell.grade_id for cell in result.cells if cell.score}
         worth = {index for index in tests if _grade_id(cells[index]) in passed} - plan.failed_trials(whole)
@@ -131,6 +133,14 @@ def _ordinary_plan(codes: Sequence[Code], tests: Mapping[int, str], assignment: 
 def _shown(run: Run, tests: Mapping[int, str], assignment: Assignment) -> Iterator[Sign]:
     hidden = [line for line in assignment.hidden if line not in assignment.visible]
     return shown_hidden_tests(run.outputs, hidden, set(tests))
+
+
+def _without_score(cells: Sequence[Any], tests: Iterable[int]) -> Iterator[Sign]:
+    """Tests with a value of which nbgrader makes no score and gives the submission up, such as more than their points.
+
+    The fault may be the author's, so a person decides.
+    """
+    return (Sign(ProblemCode.INVALID_SCORE, index) for index in sorted(tests) if not has_score(cells[index]))
 
 
 def _is_ordinary(cells: Sequence[Any], assignment: Assignment) -> bool:
@@ -241,13 +251,9 @@ def _scored(notebook: Any, assignment: Assignment, note: Problem | None) -> Grad
 
 def _score(graded: GradedCell, cell: Any | None, hidden: tuple[str, ...]) -> CellResult:
     """What nbgrader's SaveAutoGrades stores: no score, and a person to look at it, where it has no rule."""
-    if cell is None or graded.kind == "task":
+    if cell is None or graded.kind == "task" or not has_score(cell):
         return _result(graded, None, needs_manual_grade=True)
-    try:
-        score, _ = utils.determine_grade(cell)
-    except (KeyError, ValueError) as error:
-        values = {"cell": graded.grade_id, "title": graded.title}
-        raise Refused(Problem(ProblemCode.INVALID_SCORE, values)) from error
+    score, _ = utils.determine_grade(cell)
     message = failure_message(cell, hidden) if graded.kind == "test" and score != graded.max_score else ""
     score = None if score is None else float(score)
     return _result(graded, score, needs_manual_grade=score is None, message=message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from app.competencies.models import Evidence
+from app.content.graded_cells import graded_cells
 from app.content.releases import released
 from app.core import clock, jobs
 from app.core.audit import AuditEntry
@@ -25,6 +27,7 @@ from app.gradebook.wording import said_by_test
 from app.notebooks import service
 from config import Settings
 from grading import ProblemCode, WarmSandboxes
+from tests.pages import Page
 
 MODULE, LAB = "measure-to-manage", "grievances"
 SignIn = Callable[..., FlaskClient]
@@ -366,6 +369,30 @@ def test_the_notebook_of_a_held_submission_is_for_those_who_decide_on_it(
     assert "Quiet" in bilal.get(f"/results/submissions/{submission_id}/feedback").text
     with zipfile.ZipFile(io.BytesIO(amina.post("/account/data.zip").data)) as archive:
         assert [name for name in archive.namelist() if name.startswith("feedback/")] == []
+
+
+def test_a_test_that_gives_no_score_waits_for_a_person_as_its_page_says(
+    source: bytes,
+    change_lab: Callable[..., None],
+    hand_in: Callable[[bytes], int],
+    grade: GradeIt,
+    sign_in: SignIn,
+    people: SimpleNamespace,
+) -> None:
+    document = json.loads(source)
+    test = next(cell for cell in document["cells"] if cell["id"] == "look-check")
+    test["source"] = "sum([row_count > 0]) * points"
+    answer = next(cell for cell in document["cells"] if cell["id"] == "look")
+    answer["source"] = [*answer["source"], "\npoints = 99"]
+    changed = json.dumps(document).encode()
+    change_lab(source=changed, graded_cells=graded_cells(changed))
+    submission_id = hand_in(changed)
+    grade(submission_id)
+    amina, bilal = sign_in(people.amina), sign_in(people.bilal)
+    page = Page(amina.get(f"/results/submissions/{submission_id}").text).text
+    assert "gave something that is no score of it. A person will look at your notebook" in page
+    assert f"/marking/submission/{submission_id}/look-check" in bilal.get("/marking").text
+    assert "gave something that is no score of it" in bilal.get(f"/marking/submission/{submission_id}/look-check").text
 
 
 def test_how_points_came_about_is_told_with_who_when_and_why(
