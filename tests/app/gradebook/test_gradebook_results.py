@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -283,6 +284,33 @@ def test_a_notebook_that_cannot_be_graded_says_why_and_gives_no_evidence(
     assert "This file is not a notebook" in page
     with begin(database, read_only=True) as session:
         assert session.scalars(select(Evidence)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("status", "terms", "why"),
+    [
+        ("refused", {"attempts": 1}, "You have used all 1 attempts of this lab"),
+        ("stopped", {"due_at": clock.now() - timedelta(days=1)}, "Nothing has been taken in this lab since"),
+    ],
+    ids=["no attempt left", "too late"],
+)
+def test_only_where_another_attempt_is_taken_is_one_offered(
+    answered: Callable[..., str],
+    give_terms: Callable[..., None],
+    sign_in: SignIn,
+    people: SimpleNamespace,
+    status: str,
+    terms: dict[str, object],
+    why: str,
+) -> None:
+    answered(people.amina, status=status)
+    amina, bilal = sign_in(people.amina), sign_in(people.bilal)
+    assert "You may submit again." in amina.get("/results/submissions/1").text
+    assert "You may submit again." not in bilal.get("/results/submissions/1").text
+    give_terms(**terms)
+    page = amina.get("/results/submissions/1").text
+    assert "You may submit again." not in page
+    assert why in page
 
 
 def test_a_submission_is_seen_by_its_owner_and_those_who_teach_there_alone(
