@@ -230,6 +230,8 @@ def _import(options: argparse.Namespace) -> int:
         print(f"Not taken over: {setting} of nbgrader_config.py; see whether the labs depend on it.")
     for notebook in found.left_out:
         print(f"Not taken over: the notebook {notebook}; put it beside the others, if it is one of the assignment.")
+    for name in found.kept_back:
+        print(f"Not taken over: the file {name}, which CourseDirectory.ignore keeps from trainees.")
     for lab in found.labs:
         print(_as_lab(lab))
     return 0

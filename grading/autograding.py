@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
@@ -27,6 +27,7 @@ from grading.forgery import (
 from grading.messages import failure_message, plain
 from grading.notebook import checked_outputs, error_output, serialise
 from grading.ordinary import binds_anew, is_ordinary, runs_in_tests
+from grading.results import has_score
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
 from grading.types import (
@@ -54,11 +55,13 @@ def grade(
     files: Mapping[str, bytes] = NO_FILES,
     limits: Limits = DEFAULT_LIMITS,
     sandboxes: Runs | None = None,
+    former: Sequence[bytes] = (),
 ) -> GradeResult:
     """Grade `submitted` against `source` with the points that `nbgrader autograde` gives.
 
     files: name -> content of what lies beside the notebook while it runs.
     sandboxes: where it runs; WarmSandboxes where many notebooks are graded, None for one of its own.
+    former: older releases, or notebooks that older versions graded; a role that a cell has in one of them is no fault.
     A cell over its time is interrupted and the rest goes on, as in nbgrader. A run that ends early (a limit
     passed, the kernel dead) is "stopped" and gets no points at all, because nbgrader drops such a submission
     whole. A submission whose tests may have been bent (grading.forgery) is "held" for a person.
@@ -66,11 +69,11 @@ def grade(
     """
     if sandboxes is None:
         with closing(SandboxOnDemand()) as own:
-            return grade(source, submitted, files=files, limits=limits, sandboxes=own)
+            return grade(source, submitted, files=files, limits=limits, sandboxes=own, former=former)
     began = time.monotonic()
     assignment = read_assignment(instantiate(source, files, sandboxes=sandboxes))
     try:
-        notebook = sanitise(read_submission(submitted, limits), assignment)
+        notebook = sanitise(read_submission(submitted, limits), assignment, former)
         result = _graded(notebook, assignment, lambda codes: _run(sandboxes, codes, files, limits), limits)
     except Refused as refusal:
         result = _without_points("refused", refusal.problem, assignment)
@@ -115,7 +118,8 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     _fill_in(cells, done)
     result = _scored(notebook, assignment, _note(notebook, cells, done, assignment, limits))
     of_values = values_below_zero(done, tests), forged_results(done, tests)
-    sign = next(chain(plan.signs(whole), *of_values, _shown(done, tests, assignment)), None)
+    shown, without_score = _shown(done, tests, assignment), _without_score(cells, tests)
+    sign = next(chain(plan.signs(whole), *of_values, shown, without_score), None)
     if sign is None:
         passed = {cell.grade_id for cell in result.cells if cell.score}
         worth = {index for index in tests if _grade_id(cells[index]) in passed} - plan.failed_trials(whole)
@@ -152,6 +156,14 @@ def _tests_of(assignment: Assignment) -> list[str]:
 def _written(cells: Sequence[Any], assignment: Assignment) -> list[str]:
     theirs = {*assignment.given, *_tests_of(assignment)}
     return [cell.source for cell in cells if cell.source not in theirs]
+
+
+def _without_score(cells: Sequence[Any], tests: Iterable[int]) -> Iterator[Sign]:
+    """Tests with a value of which nbgrader makes no score and gives the submission up, such as more than their points.
+
+    The fault may be the author's, so a person decides.
+    """
+    return (Sign(ProblemCode.INVALID_SCORE, index) for index in sorted(tests) if not has_score(cells[index]))
 
 
 def _is_ordinary(cells: Sequence[Any], assignment: Assignment) -> bool:
@@ -260,13 +272,9 @@ def _scored(notebook: Any, assignment: Assignment, note: Problem | None) -> Grad
 
 def _score(graded: GradedCell, cell: Any | None, hidden: tuple[str, ...]) -> CellResult:
     """What nbgrader's SaveAutoGrades stores: no score, and a person to look at it, where it has no rule."""
-    if cell is None or graded.kind == "task":
+    if cell is None or graded.kind == "task" or not has_score(cell):
         return _result(graded, None, needs_manual_grade=True)
-    try:
-        score, _ = utils.determine_grade(cell)
-    except (KeyError, ValueError) as error:
-        values = {"cell": graded.grade_id, "title": graded.title}
-        raise Refused(Problem(ProblemCode.INVALID_SCORE, values)) from error
+    score, _ = utils.determine_grade(cell)
     message = failure_message(cell, hidden) if graded.kind == "test" and score != graded.max_score else ""
     score = None if score is None else float(score)
     return _result(graded, score, needs_manual_grade=score is None, message=message)

@@ -9,12 +9,27 @@ import ast
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError
+from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearSolutions,
+    Execute,
+    InstantiateTests,
+    LockCells,
+)
+from traitlets.config import Configurable
 
 from grading.autotests import TEMPLATES, instantiate
 from grading.folders import files_below, read_data_files
@@ -25,11 +40,18 @@ from grading.types import InvalidSource, WrongUse
 
 INCLUDED = ("header", "footer")
 # Settings of these change what trainees get or how it is scored; all others concern the command only.
-DECISIVE = frozenset(
-    {"ClearSolutions", "ClearHiddenTests", "ClearMarkScheme", "LockCells", "InstantiateTests"}
-    | {"Execute", "GenerateAssignment", "Autograde", "LateSubmissionPlugin", "AssignLatePenalties"}
+DECISIVE = (
+    *(ClearSolutions, ClearHiddenTests, ClearMarkScheme, LockCells, InstantiateTests, Execute, AssignLatePenalties),
+    *(GenerateAssignment, Autograde, LateSubmissionPlugin),
 )
-MATTERING = DECISIVE | {"IncludeHeaderFooter"}
+# What is set for a class holds for those that are made of it.
+DECISIVE_NAMES = frozenset(
+    kind.__name__ for decisive in DECISIVE for kind in decisive.__mro__ if issubclass(kind, Configurable)
+)
+IGNORE = "CourseDirectory.ignore"
+# Of the course's folders these change what trainees get.
+OF_FILES = frozenset({IGNORE, "CourseDirectory.include", "CourseDirectory.max_file_size"})
+MATTERING = DECISIVE_NAMES | {"IncludeHeaderFooter", "CourseDirectory"}
 # A folder without any file is not there for the notebook in the browser, which works in it.
 WITHOUT_DATA = {"README.txt": b"This notebook needs no data files.\n"}
 DATA_SCRIPT = '''\
@@ -86,11 +108,13 @@ class ImportedAssignment:
     """ignored: settings of nbgrader_config.py that matter for grading and have no counterpart here.
 
     left_out: notebooks in folders of the assignment, which nbgrader passes over as well.
+    kept_back: files that the course does not give out.
     """
 
     labs: tuple[ImportedLab, ...]
     ignored: tuple[str, ...]
     left_out: tuple[str, ...]
+    kept_back: tuple[str, ...] = ()
 
 
 def import_assignment(
@@ -110,6 +134,7 @@ def import_assignment(
     settings = _settings(course)
     around = {place: _included(course, settings.get(f"IncludeHeaderFooter.{place}")) for place in INCLUDED}
     files = read_data_files(folder)
+    given_out = _given_out(files, settings.get(IGNORE))
     templates = {} if TEMPLATES in files else _templates(course)
     labs = []
     for path in notebooks:
@@ -119,12 +144,13 @@ def import_assignment(
             read_assignment(source)
         except InvalidSource as error:
             raise InvalidSource(f"{path.name}: {error}") from error
-        labs.append(ImportedLab(lab_name(path.stem), source, _without_templates(files)))
+        labs.append(ImportedLab(lab_name(path.stem), source, _without_templates(given_out)))
     _require_different_names([lab.name for lab in labs])
     return ImportedAssignment(
         tuple(labs),
         ignored=tuple(name for name, value in settings.items() if _is_ignored(name, value)),
         left_out=tuple(name for name in files_below(folder) if name.endswith(".ipynb") and "/" in name),
+        kept_back=tuple(name for name in files if name not in given_out),
     )
 
 
@@ -179,7 +205,8 @@ def _up_to_date(path: Path) -> Any:
 
 
 def _settings(course: Path) -> dict[str, Any]:
-    """Setting -> value for each `c.Class.name = value` of nbgrader_config.py; None for what is not a plain value.
+    """Setting -> value for each `c.Class.name = value` of nbgrader_config.py; None for what is not a plain value, or is
+    named once more.
 
     What else is said there of a class that matters is None too: only the program itself could tell what comes of it.
     """
@@ -195,8 +222,9 @@ def _settings(course: Path) -> dict[str, Any]:
     except (RecursionError, MemoryError) as error:
         raise WrongUse(f"{path} is nested too deep to be read; leave only plain settings in it.") from error
     nodes = list(ast.walk(tree))
-    plain = {name: value for node in nodes for name, value in _assigned(node)}
-    named = {**{name: None for node in nodes for name in _named(node)}, **plain}
+    times = Counter(name for node in nodes for name in _named(node))
+    plain = {name: value for node in nodes for name, value in _assigned(node) if times[name] <= 1}
+    named = {**dict.fromkeys(times), **plain}
     owners = {name.partition(".")[0] for name in named}
     return {**{name: None for node in nodes for name in _mentioned(node) if name not in owners}, **named}
 
@@ -206,7 +234,18 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, Any]]:
         case ast.Assign(
             targets=[ast.Attribute(attr=name, value=ast.Attribute(attr=owner, value=ast.Name(id="c")))], value=value
         ):
-            yield f"{owner}.{name}", value.value if isinstance(value, ast.Constant) else None
+            yield f"{owner}.{name}", _plain(value)
+
+
+def _plain(value: ast.expr) -> Any:
+    """Of a list of texts a tuple of them."""
+    match value:
+        case ast.Constant(value=plain):
+            return plain
+        case ast.List(elts=elements):
+            texts = [each.value for each in elements if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+            return tuple(texts) if len(texts) == len(elements) else None
+    return None
 
 
 def _named(node: ast.AST) -> Iterator[str]:
@@ -232,8 +271,20 @@ def _mentioned(node: ast.AST) -> Iterator[str]:
 
 def _is_ignored(setting: str, value: Any) -> bool:
     owner, _, name = setting.partition(".")
+    if owner == "CourseDirectory":
+        return not name or (setting in OF_FILES and not (setting == IGNORE and isinstance(value, tuple)))
     is_unknown_place = owner == "IncludeHeaderFooter" and (name not in INCLUDED or value is None)
-    return owner in DECISIVE or is_unknown_place
+    return owner in DECISIVE_NAMES or is_unknown_place
+
+
+def _given_out(files: Mapping[str, bytes], setting: Any) -> dict[str, bytes]:
+    """The files that trainees get: none that the course ignores, nor what lies in a folder that it ignores."""
+    globs = setting if isinstance(setting, tuple) else CourseDirectory.class_traits()["ignore"].default()
+    return {
+        name: content
+        for name, content in files.items()
+        if not any(fnmatch(part, glob) for part in PurePosixPath(name).parts for glob in globs)
+    }
 
 
 def _included(course: Path, setting: Any) -> list[Any]:

@@ -29,6 +29,7 @@ from traitlets.config import Config
 from grading.display import make_presentable
 from grading.messages import failure_message, hidden_line_numbers, hidden_texts, redact
 from grading.notebook import empty, parse
+from grading.results import has_score
 from grading.types import InvalidSource
 
 # nbconvert has no types for these.
@@ -194,9 +195,9 @@ def _with_scores(notebook: Any) -> dict[str, Any]:
     """What nbgrader's GetGrades takes from its database."""
     points = max_points = 0.0
     for cell in notebook.cells:
-        if utils.is_grade(cell):
+        if utils.is_grade(cell) and has_score(cell):
             score, maximum = utils.determine_grade(cell)
-        elif utils.is_task(cell):
+        elif utils.is_grade(cell) or utils.is_task(cell):
             score, maximum = None, float(cell.metadata.nbgrader.points)
         else:
             continue

@@ -11,8 +11,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
+from nbgrader import utils
 
 from grading.syntax import parsed
+
+
+def has_score(cell: Any) -> bool:
+    """Whether nbgrader makes a score of what a graded cell shows; where it does not, it gives the submission up."""
+    try:
+        utils.determine_grade(cell)
+    except (KeyError, ValueError):
+        return False
+    return True
 
 
 def gives_result(source: str) -> bool:

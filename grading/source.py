@@ -106,6 +106,12 @@ class Assignment:
         return "\n".join(cell.source for cell in self._cells_given)
 
     @cached_property
+    def metadata(self) -> Mapping[str, Any]:
+        """What nbgrader is told of each cell in the release, by grade_id."""
+        said = [cell.metadata.get("nbgrader", {}) for cell in self._cells_given]
+        return {meta["grade_id"]: meta for meta in said if meta.get("grade_id") in self.cells}
+
+    @cached_property
     def _cells_given(self) -> list[Any]:
         return list(parse(self.released.decode()).cells)
 

@@ -33,8 +33,6 @@ class ProblemCode(StrEnum):
     TOO_MANY_CELLS = "too_many_cells"  # cells, limit_cells
     CELL_DUPLICATED = "cell_duplicated"  # cell, title
     METADATA_CHANGED = "metadata_changed"  # cell, title
-    # Refused after the run: a test cell returned something that is no score.
-    INVALID_SCORE = "invalid_score"  # cell, title
     # Stopped: the run broke a limit or ended early, so nothing of it counts.
     TIMED_OUT = "timed_out"  # seconds, cell, title
     OUT_OF_MEMORY = "out_of_memory"  # limit_bytes, cell, title
@@ -42,11 +40,12 @@ class ProblemCode(StrEnum):
     KERNEL_DIED = "kernel_died"  # cell, title
     OUTPUT_TOO_LARGE = "output_too_large"  # limit_bytes, cell, title
     OUTPUT_UNREADABLE = "output_unreadable"  # cell, title: the last one, since outputs come when all have run
-    # Held: the tests may have been bent, so no test of it counts until a person has looked.
+    # Held: the tests may have been bent or be at fault, so no test of it counts until a person has looked.
     TESTS_REPLACED = "tests_replaced"  # names, cell, title
     TESTS_SILENCED = "tests_silenced"  # cell, title
     WRONG_EXPECTATION_MET = "wrong_expectation_met"  # cell, title
-    SCORE_OUT_OF_RANGE = "score_out_of_range"  # cell, title
+    SCORE_OUT_OF_RANGE = "score_out_of_range"  # cell, title: below 0, or not a number
+    INVALID_SCORE = "invalid_score"  # cell, title: above the points of the cell, or nothing of which there is a score
     RESULT_FORGED = "result_forged"  # cell, title
     HIDDEN_TEST_SHOWN = "hidden_test_shown"  # cell, title
     # Notes on a graded submission: the first cell that this happened to.

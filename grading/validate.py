@@ -2,13 +2,16 @@
 
 The shape is nbgrader's: its own preprocessors overwrite the test cells from the source. Where they would
 abort the command, the submission is refused with the cell's name. One rule is stricter than nbgrader's: a
-cell whose role (test, answer, task) was changed is refused, while nbgrader would run an answer as a test.
+cell whose role (test, answer, task) was changed is refused, while nbgrader would run an answer as a test. One is
+milder: what an older version of the assignment says of a cell is no fault of whoever goes on from it.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -85,9 +88,13 @@ def whole_characters(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
-def sanitise(notebook: Any, assignment: Assignment) -> Any:
-    """Do to the submission what `nbgrader autograde` does before it runs it. Raises Refused."""
-    _refuse_foreign_metadata(notebook, assignment)
+def sanitise(notebook: Any, assignment: Assignment, former: Sequence[bytes] = ()) -> Any:
+    """Do to the submission what `nbgrader autograde` does before it runs it. Raises Refused.
+
+    former: notebooks with the roles that cells had in older versions of the assignment.
+    """
+    _refuse_odd_metadata(notebook, assignment)
+    _take_present_roles(notebook, assignment, former)
     _refuse_duplicates(notebook, assignment)
     try:
         for preprocessor in (ClearOutput(), DeduplicateIds()):
@@ -113,15 +120,35 @@ def _changed(grade_id: str, assignment: Assignment) -> Problem:
     return Problem(ProblemCode.METADATA_CHANGED, {"cell": grade_id, "title": assignment.title_of(grade_id)})
 
 
-def _refuse_foreign_metadata(notebook: Any, assignment: Assignment) -> None:
+def _refuse_odd_metadata(notebook: Any, assignment: Assignment) -> None:
     for cell in notebook.cells:
         meta = cell.metadata.get("nbgrader", {})
-        grade_id = meta.get("grade_id", "") if isinstance(meta, dict) else ""
-        if not isinstance(meta, dict) or not isinstance(grade_id, str):
+        if not isinstance(meta, dict) or not isinstance(meta.get("grade_id", ""), str):
             raise Refused(_changed("", assignment))
+
+
+def _take_present_roles(notebook: Any, assignment: Assignment, former: Sequence[bytes]) -> None:
+    """The source decides what a cell is: what it does not know is an ordinary cell, of which nobody has points.
+
+    A role that a cell had in an older version gives way to the present one; any other was changed by hand.
+    """
+    for cell in notebook.cells:
+        grade_id = _grade_id(cell)
         known = assignment.cells.get(grade_id)
-        if known is not None and roles(cell) != known.roles:
-            raise Refused(_changed(grade_id, assignment))
+        if grade_id and known is None:
+            del cell.metadata["nbgrader"]
+        elif known is not None and roles(cell) != known.roles:
+            if not any((grade_id, roles(cell)) in _roles_in(content) for content in former):
+                raise Refused(_changed(grade_id, assignment))
+            cell.metadata["nbgrader"] = copy.deepcopy(assignment.metadata[grade_id])
+
+
+def _roles_in(notebook: bytes) -> set[tuple[str, tuple[bool, bool, bool]]]:
+    return {(_grade_id(cell), roles(cell)) for cell in parse(notebook.decode()).cells}
+
+
+def _grade_id(cell: Any) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
 def _refuse_duplicates(notebook: Any, assignment: Assignment) -> None:

@@ -16,7 +16,7 @@ from wtforms.validators import AnyOf, DataRequired, Length, NumberRange, Optiona
 from app.core.fields import NUMBER, MomentField, WholeNumberField
 from app.core.numbers import number_between, read_number
 from app.core.typed import number_seen, typed_text
-from app.notebooks.terms import Counts, Terms
+from app.notebooks.terms import OFFLINE_HOURS, Counts, Terms
 
 LONGEST_REASON = 1_000
 MOST_ATTEMPTS, MOST_LATE_DAYS, MOST_OFFLINE_HOURS = 50, 60, 336
@@ -35,6 +35,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
     `seen`: how often the terms had been changed when the page was opened.
     """
 
+    standard_offline_hours = OFFLINE_HOURS
     counts = RadioField(
         _l("Of several attempts"),
         choices=[SelectChoice(Counts.LAST, _l("the last counts")), SelectChoice(Counts.BEST, _l("the best counts"))],
@@ -111,7 +112,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
             due_at=None if due is None else to_utc(due).replace(tzinfo=UTC),
             late_days=self.late_days.data or 0,
             late_percent=read_number(self.late_percent.data or "0"),
-            offline_hours=self.offline_hours.data or 0,
+            offline_hours=OFFLINE_HOURS if self.offline_hours.data is None else self.offline_hours.data,
             holds_results=self.holds_results.data,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.queries import names as names_of
 from app.gradebook import queries
-from app.gradebook.models import CellMark, RegradeRequest
+from app.gradebook.models import CellMark, Regrade, RegradeRequest
+from app.gradebook.points import MarkedCell
 from app.notebooks import terms
 from app.notebooks.models import Submission
 from app.notebooks.terms import Change
@@ -69,6 +70,52 @@ def history(session: Session, submission: Submission, hidden: Collection[str]) -
         *(_under_other_terms(each, submission, names) for each in changes),
     ]
     return sorted(steps, key=lambda step: step.at)
+
+
+@dataclass(frozen=True)
+class ClosedRequest:
+    """A request for a re-grade that no mark answered, since a re-grade of everybody left its cell without points.
+
+    is_whole: the whole notebook has none any more.
+    """
+
+    request: RegradeRequest
+    regrade: Regrade
+    is_whole: bool
+
+
+def closed_requests(session: Session, submission: Submission) -> list[ClosedRequest]:
+    """Those of a submission, oldest first."""
+    statement = select(RegradeRequest).where(RegradeRequest.submission_id == submission.id)
+    requests = session.scalars(statement.order_by(RegradeRequest.asked_at)).all()
+    if not requests:
+        return []
+    versions = queries.versions(session, [submission.id])
+    cells = queries.cells(session, [each.grade for each in versions])
+    marks = session.scalars(
+        select(CellMark).where(CellMark.submission_id == submission.id, CellMark.regrade_id.is_(None))
+    ).all()
+    closed = [_closed(each, versions, cells, marks) for each in requests]
+    return [each for each in closed if each is not None]
+
+
+def _closed(
+    request: RegradeRequest,
+    versions: Sequence[queries.Version],
+    cells: Mapping[int, Sequence[MarkedCell]],
+    marks: Sequence[CellMark],
+) -> ClosedRequest | None:
+    """None for one that waits, or that a person has answered."""
+    answers = (mark.marked_at for mark in marks if mark.cell == request.cell and mark.marked_at >= request.asked_at)
+    answered_at = min(answers, default=None)
+    for grade, regrade in ((each.grade, each.regrade) for each in versions):
+        if regrade is None or regrade.applied_at is None or regrade.applied_at < request.asked_at:
+            continue
+        if answered_at is not None and answered_at < regrade.applied_at:
+            return None
+        if not grade.has_points or request.cell not in {cell.grade.cell for cell in cells[grade.id]}:
+            return ClosedRequest(request, regrade, is_whole=not grade.has_points)
+    return None
 
 
 def _changes_since(session: Session, submission: Submission) -> list[Change]:

@@ -102,7 +102,8 @@ class CellMark(Base):
 class RegradeRequest(Base):
     """Why a trainee asks for another look at the points of a cell; a mark above `mark_seen` is the answer.
 
-    mark_seen: number of the mark that the trainee saw, or of what a re-grade made of it while the request waited.
+    mark_seen: number of the mark that the trainee saw, or of what a re-grade made of it while the request waited; one
+    less than the newest where a re-grade closed the request, since the cell has no points by the changed lab.
     """
 
     __tablename__ = "regrade_request"

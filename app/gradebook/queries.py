@@ -18,7 +18,7 @@ from app.core.jobs import Job, JobKind, workers_alive
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.gradebook.points import Attempt, MarkedCell
 from app.notebooks import terms
-from app.notebooks.models import LabTerms, Submission
+from app.notebooks.models import LabTerms, NotebookDraft, Submission
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,22 @@ def grades_of(session: Session, submission_ids: Collection[int]) -> dict[int, Gr
     """The current grades there are, by submission."""
     rows = session.scalars(select(Grade).where(Grade.submission_id.in_(submission_ids), Grade.is_current))
     return {grade.submission_id: grade for grade in rows}
+
+
+def former_versions(session: Session, submission: Submission) -> list[str]:
+    """Digests of notebooks that tell what older versions of its lab said of the cells: releases that drafts in the
+    academy go on from, and what its former grades made of the submission.
+    """
+    begun_from = select(NotebookDraft.release_sha256).where(
+        NotebookDraft.academy_id == submission.academy_id,
+        NotebookDraft.module_id == submission.module_id,
+        NotebookDraft.activity_id == submission.activity_id,
+        NotebookDraft.release_sha256 != "",
+    )
+    graded = select(Grade.autograded_sha256).where(
+        Grade.submission_id == submission.id, Grade.autograded_sha256.is_not(None)
+    )
+    return [digest for digest in session.scalars(begun_from.union(graded)) if digest]
 
 
 @dataclass(frozen=True)

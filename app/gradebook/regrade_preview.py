@@ -46,6 +46,14 @@ class Change:
         pairs = [(before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]
         return [(old, new) for old, new in pairs if _worth(old) != _worth(new)]
 
+    @property
+    def lost_requests(self) -> list[MarkedCell]:
+        """Cells about which a request waits that nobody could answer, since they have no points any more."""
+        if self.after is None:
+            return []
+        kept = {cell.grade.cell for cell in self.after.cells} if self.after.has_points else set()
+        return [cell for cell in self.before.cells if cell.is_disputed and cell.grade.cell not in kept]
+
 
 def _outcome(attempt: Attempt) -> tuple[bool, float, float, bool]:
     points = round(attempt.points, 9) if attempt.has_points else 0.0
@@ -76,6 +84,11 @@ class Preview:
     def changed(self) -> list[Change]:
         """Those whose points change."""
         return [change for change in self.changes if change.changes_points]
+
+    @property
+    def lost_requests(self) -> int:
+        """How many requests for a re-grade wait that it would close."""
+        return sum(len(change.lost_requests) for change in self.changes)
 
 
 def preview(session: Session, regrade: Regrade, rubrics: Mapping[str, Rubric]) -> Preview:

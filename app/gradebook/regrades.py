@@ -6,6 +6,7 @@ the changed cell any more falls, so that the answer waits again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -25,6 +26,8 @@ from app.gradebook.regrade_preview import Change, Preview, preview
 from app.gradebook.service import Grader
 from app.notebooks import terms
 from app.notebooks.models import Submission
+from app.notices.service import tell
+from app.notices.wording import Occasion
 
 
 class LabChangedAgain(Refused):
@@ -148,6 +151,7 @@ def regrade_submission(engine: Engine, grader: Grader, item_id: int) -> None:
         regrade = session.get_one(Regrade, item.regrade_id)
         submission = session.get_one(Submission, item.submission_id)
         catalogue = grader.catalogue_of(session, submission.academy_id)
+        former = queries.former_versions(session, submission)
     is_wanted = item.grade_id is None and regrade.is_open
     if is_wanted:
         lab = catalogue.find_lab(regrade.module_id, regrade.activity_id)
@@ -156,7 +160,7 @@ def regrade_submission(engine: Engine, grader: Grader, item_id: int) -> None:
                 "the worker knows no such version of this lab: restart it and try again, or drop the re-grade if the "
                 "lab was changed once more or left the content packs"
             )
-        grade, cells = grader.grade(submission, lab)
+        grade, cells = grader.grade(submission, lab, former)
     with begin(engine) as session:
         queries.lock_submission(session, submission.id)
         item = session.get_one(RegradeItem, item_id)
@@ -195,9 +199,10 @@ def apply(session: Session, instructor: Account, regrade: Regrade, catalogue: Ca
     now = clock.now()
     regrade.applied_at, regrade.decided_by = now, instructor.id
     grades = [_apply(session, regrade, catalogue, change, at=now) for change in found.changes]
+    closed = [_close_requests(session, instructor, change) for change in found.changes]
     # Evidence waits for those who weigh markers, and they for the audit log, which is therefore written to last.
-    for change, (before, after) in zip(found.changes, grades, strict=True):
-        _note_change(session, regrade, change, before, after)
+    for change, (before, after), cells in zip(found.changes, grades, closed, strict=True):
+        _note_change(session, regrade, change, before, after, cells)
     _note(session, instructor, regrade, "regrade_applied", {"changed": len(found.changed)})
     return found
 
@@ -224,7 +229,22 @@ def _apply(
     return old, new.grade
 
 
-def _note_change(session: Session, regrade: Regrade, change: Change, before: Grade, after: Grade) -> None:
+def _close_requests(session: Session, instructor: Account, change: Change) -> list[str]:
+    """Answer the requests that nobody could any more: the page of the submission says why; the cells they are about."""
+    cells = change.lost_requests
+    for cell in cells:
+        if cell.request is not None:
+            cell.request.mark_seen = cell.mark_number - 1
+    if cells:
+        submission = change.before.submission
+        about = f"submission:{submission.id}"
+        tell(session, submission.trainee_id, Occasion.REGRADE_ANSWERED, by=instructor, about=about)
+    return [cell.grade.cell for cell in cells]
+
+
+def _note_change(
+    session: Session, regrade: Regrade, change: Change, before: Grade, after: Grade, closed: Sequence[str]
+) -> None:
     audit.record(
         session,
         verb="regraded",
@@ -236,6 +256,7 @@ def _note_change(session: Session, regrade: Regrade, change: Change, before: Gra
             "from": f"grade:{before.id}",
             "to": f"grade:{after.id}",
             "cells": [(cell_new or cell_old).grade.cell for cell_old, cell_new in change.cells],  # type: ignore[union-attr]
+            **({"requests_closed": list(closed)} if closed else {}),
         },
     )
 

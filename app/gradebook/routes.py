@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Redirection
 
 from app.accounts.queries import current_account
 from app.content.current import catalogue
-from app.core import running
+from app.core import clock, running
 from app.core.access import Action, holds, requires
 from app.core.classes import OPEN_AFTERWARDS
 from app.core.db import session
@@ -17,7 +17,7 @@ from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
 from app.gradebook import feedback_page, queries, service
 from app.gradebook.forms import RegradeForm
-from app.gradebook.history import history
+from app.gradebook.history import closed_requests, history
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
 from app.gradebook.shown_lab import shown_lab
@@ -25,6 +25,7 @@ from app.gradebook.wording import points_sentence, said_by_test
 from app.notebooks import queries as notebooks
 from app.notebooks.explanations import meaning_of
 from app.notebooks.models import Submission
+from app.notebooks.service import why_closed
 
 blueprint = Blueprint("gradebook", __name__, template_folder="templates")
 
@@ -126,6 +127,12 @@ def _feedback_shown(attempt: Attempt) -> str | None:
     return grade.feedback_sha256
 
 
+def _why_closed(found: Submission) -> str | None:
+    """Why its trainee cannot hand in another attempt; None while that is taken."""
+    standing = notebooks.standing(session(), found.trainee_id, found.module_id, found.activity_id)
+    return why_closed(standing, clock.now())
+
+
 def _page(template: str, found: Submission) -> str:
     [whole] = queries.attempts_of(session(), [found])
     hidden = queries.hidden_cells(session(), current_account(), [whole])[found.id]
@@ -145,9 +152,11 @@ def _page(template: str, found: Submission) -> str:
         meaning_of=meaning_of,
         problem=sentence_of(attempt.grade, lab.titles),
         history=history(session(), found, hidden),
+        closed_requests=closed_requests(session(), found),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),
         goes_on=_is_own(found) and _learns(),
+        closed=_why_closed(found),
         can_be_answered=_is_own(found) and queries.is_taught(session(), found.trainee_id),
         open_days=OPEN_AFTERWARDS.days,
     )

@@ -57,14 +57,16 @@ class Grader:
             name: data_file(self.lab_files, self.blobs, module_id, lab, name).read_bytes() for name in lab.data_files
         }
 
-    def grade(self, submission: Submission, lab: Notebook) -> tuple[Grade, list[CellGrade]]:
+    def grade(self, submission: Submission, lab: Notebook, former: Sequence[str] = ()) -> tuple[Grade, list[CellGrade]]:
         """The grade that a submission gets by this version of the lab and those of its cells, as rows that belong to no
         session yet.
 
+        former: digests of notebooks as older versions of the lab gave them out or graded them.
         Raises grading.SandboxUnavailable when nothing may be run on this machine.
         """
         files = self.files(submission.module_id, lab)
-        result = grading.grade(lab.source, self.blobs.get(submission.sha256), files=files, sandboxes=self.sandboxes)
+        content, older = self.blobs.get(submission.sha256), [self.blobs.get(digest) for digest in former]
+        result = grading.grade(lab.source, content, files=files, sandboxes=self.sandboxes, former=older)
         problem = {"code": str(result.problem.code), "values": dict(result.problem.values)} if result.problem else None
         grade = Grade(
             submission_id=submission.id,
@@ -120,8 +122,9 @@ def grade_submission(engine: Engine, grader: Grader, submission_id: int) -> None
         submission = session.get_one(Submission, submission_id)
         graded = queries.grade_of(session, submission_id) is not None
         catalogue = grader.catalogue_of(session, submission.academy_id, at=submission.submitted_at)
+        former = queries.former_versions(session, submission)
     if not graded:
-        grade, cells = grader.grade(submission, lab_of(catalogue, submission))
+        grade, cells = grader.grade(submission, lab_of(catalogue, submission), former)
     with begin(engine) as session:
         queries.lock_submission(session, submission_id)
         jobs.finish(session, jobs.JobKind.GRADE_SUBMISSION, submission_id)

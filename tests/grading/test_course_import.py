@@ -192,6 +192,10 @@ def test_the_configuration_is_read_and_never_run(course: Path, tmp_path: Path) -
         ("c.Exchange.limit = c.Execute.timeout = 5", "Execute.timeout"),
         ("c.Execute.timeout: int = 5", "Execute.timeout"),
         ("c.Execute.timeout += 5", "Execute.timeout"),
+        ("c.ExecutePreprocessor.timeout = 5", "ExecutePreprocessor.timeout"),
+        ("c.NotebookClient.timeout = 5", "NotebookClient.timeout"),
+        ("c.NbGraderPreprocessor.enabled = False", "NbGraderPreprocessor.enabled"),
+        ("c.BaseConverter.assignment_id = 'x'", "BaseConverter.assignment_id"),
         (
             "cfg = get_config()\ncfg.ClearHiddenTests.begin_test_delimeter = 'HIDE'",
             "ClearHiddenTests.begin_test_delimeter",
@@ -213,6 +217,37 @@ def test_a_setting_that_matters_is_reported_however_it_is_written(
 ) -> None:
     (course / "nbgrader_config.py").write_text(f"c = get_config()\n{configuration}\n")
     assert import_assignment(course, "week 1").ignored == (reported,)
+
+
+@pytest.mark.parametrize(
+    ("configuration", "kept_back", "reported"),
+    [
+        ("c.CourseDirectory.course_id = 'x'", ["feedback/mine.csv"], ()),
+        ("c.CourseDirectory.ignore = ['*.key', 'keys']", ["answers.key", "keys/all.csv"], ()),
+        (
+            "c.CourseDirectory.ignore = ['*.key']\nc.CourseDirectory.ignore.append('keys')",
+            ["feedback/mine.csv"],
+            ("CourseDirectory.ignore",),
+        ),
+        ("c.CourseDirectory.ignore += ['*.key']", ["feedback/mine.csv"], ("CourseDirectory.ignore",)),
+        ("c.CourseDirectory.include = ['*.csv']", ["feedback/mine.csv"], ("CourseDirectory.include",)),
+        ("c.CourseDirectory.max_file_size = 1", ["feedback/mine.csv"], ("CourseDirectory.max_file_size",)),
+        ("c.merge({'CourseDirectory': {'ignore': []}})", ["feedback/mine.csv"], ("CourseDirectory",)),
+    ],
+)
+def test_what_the_course_keeps_from_trainees_stays_behind_and_what_cannot_be_followed_is_reported(
+    course: Path, configuration: str, kept_back: list[str], reported: tuple[str, ...]
+) -> None:
+    (course / "nbgrader_config.py").write_text(f"c = get_config()\n{configuration}\n")
+    files = {"answers.key": b"", "keys/all.csv": b"", "feedback/mine.csv": b"", "data/days.csv": b"1,2,3"}
+    for name, content in files.items():
+        place = course / "source" / "week 1" / name
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(content)
+    found = import_assignment(course, "week 1")
+    assert sorted(found.labs[0].files) == sorted(files.keys() - set(kept_back))
+    assert sorted(found.kept_back) == kept_back
+    assert found.ignored == reported
 
 
 def test_a_header_that_only_running_the_configuration_would_tell_is_reported(course: Path) -> None:

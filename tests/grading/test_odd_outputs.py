@@ -133,7 +133,7 @@ answer = Answer()
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize(
-    ("lines", "status", "points"), [(["3", ".5"], "graded", 3.5), (["-", "1"], "held", 0.0), ([], "refused", 0.0)]
+    ("lines", "status", "points"), [(["3", ".5"], "graded", 3.5), (["-", "1"], "held", 0.0), ([], "held", 0.0)]
 )
 def test_a_score_in_lines_is_read_as_one_text(
     warm_sandboxes: grading.WarmSandboxes, lines: list[str], status: str, points: float

@@ -103,6 +103,12 @@ def test_what_is_wrong_is_named_with_its_cell(ours: Mapping[str, GradeResult], n
     assert (problem.code, problem.values["cell"]) == (code, cell)
 
 
+def test_a_value_above_the_points_that_the_command_gives_up_waits_for_a_person(ours: Mapping[str, GradeResult]) -> None:
+    result = ours["score_above_the_points"]
+    tests = [(cell.score, cell.needs_manual_grade) for cell in result.cells if cell.kind == "test"]
+    assert (result.status, result.autograded is not None, tests) == ("held", True, [(None, True)] * 3)
+
+
 def test_an_honest_solution_has_no_problem_and_every_automatic_point(ours: Mapping[str, GradeResult]) -> None:
     result = ours["solved"]
     assert (result.status, result.problem, result.points, result.max_points) == ("graded", None, 6.0, 13.0)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 import grading
 from app.accounts.models import Account, Cohort
@@ -541,3 +541,116 @@ def test_the_preview_speaks_urdu(
     shown = bilal.get(f"{address}/preview").text
     assert "Whose points" not in shown
     assert "1۔ دیکھیں اور گنیں" in shown
+
+
+def with_roles(source: bytes, grade_id: str, /, **roles: object) -> dict[str, object]:
+    """A version of the lab in which one cell is something else."""
+    document = json.loads(source)
+    for cell in document["cells"]:
+        if (meta := cell["metadata"].get("nbgrader", {})).get("grade_id") == grade_id:
+            meta.update(roles)
+            cell["metadata"].setdefault("hunar", {"competencies": ["D1.2"], "level": 2})
+        if not meta.get("grade"):
+            cell["source"] = "".join(cell["source"]).partition("### BEGIN HIDDEN TESTS")[0]
+    changed = json.dumps(document).encode()
+    return {"source": changed, "graded_cells": graded_cells(changed)}
+
+
+@pytest.mark.parametrize(
+    ("grade_id", "roles"),
+    [
+        ("look-check", {"grade_id": "look-test"}),
+        ("look-check", {"grade": False}),
+        ("look", {"grade": True, "points": 1}),
+    ],
+    ids=["renamed", "no test any more", "marked by a person"],
+)
+def test_a_cell_that_is_another_in_the_new_version_costs_nobody_the_other_points(
+    hall: SimpleNamespace, database: Engine, source: bytes, grade_id: str, roles: dict[str, object]
+) -> None:
+    whole = statuses(database)[0][2]
+    hall.change_lab(**with_roles(source, grade_id, **roles))
+    address = hall.propose()
+    hall.grade_anew()
+    assert hall.bilal.post(f"{address}/apply").status_code == 303
+    lost = 0 if grade_id == "look" else 2
+    assert statuses(database) == [(1, False, whole), (2, True, whole - lost)]
+
+
+def test_whoever_stays_with_the_old_version_has_the_points_of_the_cells_that_both_have(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    database: Engine,
+    source: bytes,
+    change_lab: Callable[..., None],
+    grader: Callable[[], Grader],
+) -> None:
+    amina, lab = sign_in(people.amina), f"/notebooks/{MODULE}/{LAB}"
+    amina.post(f"{lab}/draft", data=source, headers={"Content-Type": "application/x-ipynb+json"})
+    change_lab(**with_roles(source, "look-check", grade=False))
+    assert "Stay with the old version" in amina.get(f"{lab}/changes").text
+    amina.post(f"{lab}/submit", data={"key": "k", "saved": "yes"})
+    grade_submission(database, grader(), 1)
+    page = Page(amina.get("/results/submissions/1").text).text
+    assert "16 of 20 points" in page
+    assert "was changed" not in page
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_request_about_a_cell_that_has_no_points_any_more_is_closed_with_the_reason_of_the_regrade(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    hall: SimpleNamespace,
+    database: Engine,
+    source: bytes,
+    is_refused: bool,
+) -> None:
+    bilal, amina = hall.bilal, sign_in(people.amina)
+    bilal.post("/marking/submission/1/answer", data=by_rubric(3.5, comment="First words."))
+    for cell in ("answer", "look-check"):
+        asked = amina.post(f"/results/submissions/1/{cell}/regrade", data={"reason": f"Read {cell} again."})
+        assert asked.status_code == 303
+    hall.change_lab(**without_answer(source))
+    address = hall.propose()
+    hall.grade_anew()
+    if is_refused:
+        with begin(database) as session:
+            session.execute(update(Grade).where(Grade.number == 2).values(status="refused"))
+    lost = "2 requests of trainees" if is_refused else "1 trainee's request"
+    assert f"{lost} for a re-grade wait" in Page(bilal.get(address).text).text
+    assert bilal.post(f"{address}/apply").status_code == 303
+    waiting = bilal.get("/marking").text
+    assert ("1 request for a re-grade waits" in waiting) != is_refused
+    assert "2 requests for a re-grade wait" not in waiting
+    shown = Page(amina.get("/results/submissions/1").text).text
+    assert shown.count("Nobody looks at it any more") == (2 if is_refused else 1)
+    assert "The reason: The first test asked for the wrong number of rows." in shown
+    assert ("it waits for an instructor" in shown) != is_refused
+    assert "Your request for a re-grade is answered" in amina.get("/notices").text
+    amina.post("/language", data={"language": "ur", "next": "/"})
+    assert "اب اسے کوئی نہیں دیکھتا" in amina.get("/results/submissions/1").text
+
+
+def without_answer(source: bytes) -> dict[str, object]:
+    """A version of the lab in which nothing is written for a person."""
+    document = json.loads(source)
+    document["cells"] = [
+        cell for cell in document["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") != "answer"
+    ]
+    changed = json.dumps(document).encode()
+    return {"source": changed, "graded_cells": graded_cells(changed), "rubrics": {}, "hints": {}}
+
+
+def test_a_request_that_a_mark_answered_before_the_regrade_is_not_told_as_closed(
+    people: SimpleNamespace, sign_in: SignIn, hall: SimpleNamespace, source: bytes
+) -> None:
+    bilal, amina = hall.bilal, sign_in(people.amina)
+    bilal.post("/marking/submission/1/answer", data=by_rubric(3.5, comment="First words."))
+    amina.post("/results/submissions/1/answer/regrade", data={"reason": "Read it again."})
+    bilal.post("/marking/submission/1/answer", data=by_rubric(4, comment="Read again.") | {"seen": "1"})
+    hall.change_lab(**without_answer(source))
+    address = hall.propose()
+    hall.grade_anew()
+    assert "request" not in Page(bilal.get(address).text).text
+    assert bilal.post(f"{address}/apply").status_code == 303
+    assert "Nobody looks at it any more" not in amina.get("/results/submissions/1").text

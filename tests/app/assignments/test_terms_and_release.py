@@ -125,6 +125,17 @@ def test_wrong_terms_are_refused_with_what_was_typed(
         assert session.scalars(select(LabTerms)).all() == []
 
 
+@pytest.mark.parametrize(("typed", "hours"), [("", 48), ("0", 0), ("24", 24)])
+def test_hours_without_a_link_that_are_left_empty_are_the_standard_ones(
+    people: SimpleNamespace, sign_in: SignIn, lab_page: str, database: Engine, typed: str, hours: int
+) -> None:
+    bilal = sign_in(people.bilal)
+    assert "left empty, it is 48" in bilal.get(f"{lab_page}/terms").text
+    assert set_terms(bilal, lab_page, counts="best", offline_hours=typed).status_code == 303
+    with begin(database, read_only=True) as session:
+        assert session.scalars(select(LabTerms)).one().offline_hours == hours
+
+
 def test_terms_of_begun_work_change_only_with_a_reason(
     people: SimpleNamespace, sign_in: SignIn, lab_page: str, answered: Callable[..., str], database: Engine
 ) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from app.competencies.models import Evidence
+from app.content.graded_cells import graded_cells
 from app.content.releases import released
 from app.core import clock, jobs
 from app.core.audit import AuditEntry
@@ -25,6 +28,7 @@ from app.gradebook.wording import said_by_test
 from app.notebooks import service
 from config import Settings
 from grading import ProblemCode, WarmSandboxes
+from tests.pages import Page
 
 MODULE, LAB = "measure-to-manage", "grievances"
 SignIn = Callable[..., FlaskClient]
@@ -282,6 +286,33 @@ def test_a_notebook_that_cannot_be_graded_says_why_and_gives_no_evidence(
         assert session.scalars(select(Evidence)).all() == []
 
 
+@pytest.mark.parametrize(
+    ("status", "terms", "why"),
+    [
+        ("refused", {"attempts": 1}, "You have used all 1 attempts of this lab"),
+        ("stopped", {"due_at": clock.now() - timedelta(days=1)}, "Nothing has been taken in this lab since"),
+    ],
+    ids=["no attempt left", "too late"],
+)
+def test_only_where_another_attempt_is_taken_is_one_offered(
+    answered: Callable[..., str],
+    give_terms: Callable[..., None],
+    sign_in: SignIn,
+    people: SimpleNamespace,
+    status: str,
+    terms: dict[str, object],
+    why: str,
+) -> None:
+    answered(people.amina, status=status)
+    amina, bilal = sign_in(people.amina), sign_in(people.bilal)
+    assert "You may submit again." in amina.get("/results/submissions/1").text
+    assert "You may submit again." not in bilal.get("/results/submissions/1").text
+    give_terms(**terms)
+    page = amina.get("/results/submissions/1").text
+    assert "You may submit again." not in page
+    assert why in page
+
+
 def test_a_submission_is_seen_by_its_owner_and_those_who_teach_there_alone(
     hand_in: Callable[[bytes], int], sign_in: SignIn, people: SimpleNamespace
 ) -> None:
@@ -366,6 +397,30 @@ def test_the_notebook_of_a_held_submission_is_for_those_who_decide_on_it(
     assert "Quiet" in bilal.get(f"/results/submissions/{submission_id}/feedback").text
     with zipfile.ZipFile(io.BytesIO(amina.post("/account/data.zip").data)) as archive:
         assert [name for name in archive.namelist() if name.startswith("feedback/")] == []
+
+
+def test_a_test_that_gives_no_score_waits_for_a_person_as_its_page_says(
+    source: bytes,
+    change_lab: Callable[..., None],
+    hand_in: Callable[[bytes], int],
+    grade: GradeIt,
+    sign_in: SignIn,
+    people: SimpleNamespace,
+) -> None:
+    document = json.loads(source)
+    test = next(cell for cell in document["cells"] if cell["id"] == "look-check")
+    test["source"] = "sum([row_count > 0]) * points"
+    answer = next(cell for cell in document["cells"] if cell["id"] == "look")
+    answer["source"] = [*answer["source"], "\npoints = 99"]
+    changed = json.dumps(document).encode()
+    change_lab(source=changed, graded_cells=graded_cells(changed))
+    submission_id = hand_in(changed)
+    grade(submission_id)
+    amina, bilal = sign_in(people.amina), sign_in(people.bilal)
+    page = Page(amina.get(f"/results/submissions/{submission_id}").text).text
+    assert "gave something that is no score of it. A person will look at your notebook" in page
+    assert f"/marking/submission/{submission_id}/look-check" in bilal.get("/marking").text
+    assert "gave something that is no score of it" in bilal.get(f"/marking/submission/{submission_id}/look-check").text
 
 
 def test_how_points_came_about_is_told_with_who_when_and_why(
