@@ -2,14 +2,14 @@
 
 Domain notes, section 4.4. A figure about fewer than ten people is withheld; a share of ten to nineteen is given as a
 band of ten points. In a table of counts whose totals are shown, further cells are withheld until nothing that is hidden
-can be worked out from what is shown; and of two groups that differ by a few people only one is shown. Of what people
-answer in a survey, nothing is shown of fewer than fifteen.
+can be worked out from what is shown; and of groups of people no more are shown than tell of nobody but ten or more, by
+whatever sums and differences. Of what people answer in a survey, nothing is shown of fewer than fifteen.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -23,8 +23,12 @@ SMALLEST_GROUP = 10
 SMALLEST_SURVEYED_GROUP = 15
 SMALLEST_EXACT_GROUP = 20
 BAND = 0.10
-# Two groups of ten or more that differ by nine or fewer have at least so many people in common: (10 + 10 - 9) / 2.
-LEAST_SHARED = (SMALLEST_GROUP + 2) // 2
+# A group that shares fewer people with all others together never decides whether sums and differences tell of few: of
+# ten or more people with s shared, the others stand in no other sum, which would alone tell of 2s - 1 or fewer.
+LEAST_SHARED = SMALLEST_GROUP // 2 + 1
+# What a combination of sums tells of is looked for so long; where that is not enough, it counts as telling of few.
+MOST_TRIED = 500
+NOTHING = 1e-9
 
 Name = TypeVar("Name", bound=Hashable)
 Cell = tuple[int, int]
@@ -71,61 +75,181 @@ def may_stand_beside(people: Collection[int], shown: Collection[int]) -> bool:
 def withheld_groups(groups: Mapping[Name, Collection[int]]) -> set[Name]:
     """Names of the groups of people about which nothing is shown.
 
-    They are too small, or differ from a group that is shown by so few people that the difference would tell of those.
-    Larger groups go before smaller ones; two groups of the same people tell nothing by their difference.
+    They are too small, or some sum or difference with groups that are shown would tell of a few people. Larger groups
+    go before smaller ones; two groups of the same people tell nothing by their difference.
     """
     members = {name: frozenset(people) for name, people in groups.items()}
-    shown: list[Name] = []
-    withheld: set[Name] = set()
-    shown_with: dict[int, set[int]] = {}
-    for name in sorted(members, key=lambda each: -len(members[each])):
-        people = members[name]
-        # Groups that share nobody differ by at least one whole group, so only the others are compared.
-        rivals = {place for person in people for place in shown_with.get(person, ())}
-        if not is_large_enough(len(people)) or any(_too_alike(people, members[shown[place]]) for place in rivals):
-            withheld.add(name)
-            continue
-        for person in people:
-            shown_with.setdefault(person, set()).add(len(shown))
-        shown.append(name)
-    return withheld
+    large = dict.fromkeys(
+        sorted((each for each in members.values() if is_large_enough(len(each))), key=len, reverse=True)
+    )
+    hidden = {people for some in _apart(_entangled(list(large))) for people in _telling(some)}
+    return {name for name, people in members.items() if people not in large or people in hidden}
+
+
+def _entangled(groups: Sequence[frozenset[int]]) -> list[frozenset[int]]:
+    """Those of these groups that can take part in telling of a few people, and so decide on each other.
+
+    Whoever stands in one sum alone is told of by it. So of a group that takes part all but a few must be in others that
+    do, and each of these brings the people whom it has alone: where those are as many as it shares, it does not help.
+    See LEAST_SHARED as well.
+    """
+    left = list(groups)
+    while True:
+        bearing: dict[int, list[int]] = defaultdict(list)
+        for place, people in enumerate(left):
+            for person in people:
+                bearing[person].append(place)
+        alone = [sum(len(bearing[person]) == 1 for person in people) for people in left]
+        kept = []
+        for place, people in enumerate(left):
+            shared = Counter(other for person in people for other in bearing[person] if other != place)
+            helped = sum(max(0, count - alone[other]) for other, count in shared.items())
+            told = max(alone[place], len(people) - helped)
+            if told < SMALLEST_GROUP and len(people) - alone[place] >= LEAST_SHARED:
+                kept.append(people)
+        if len(kept) == len(left):
+            return kept
+        left = kept
+
+
+def _apart(groups: Sequence[frozenset[int]]) -> list[list[frozenset[int]]]:
+    """The same groups, in their order, by whether they share anybody, one through another."""
+    found: list[tuple[set[int], set[int]]] = []
+    for place, people in enumerate(groups):
+        everybody, places = set(people), {place}
+        for others in [each for each in found if each[0] & people]:
+            found.remove(others)
+            everybody, places = everybody | others[0], places | others[1]
+        found.append((everybody, places))
+    return [[groups[place] for place in sorted(places)] for _everybody, places in found]
+
+
+def _telling(groups: Sequence[frozenset[int]]) -> set[frozenset[int]]:
+    """Of these groups, in this order, those that would tell of few beside the shown ones that come before them."""
+    shown: list[frozenset[int]] = []
+    telling: set[frozenset[int]] = set()
+    left = list(groups)
+    while left:
+        # What is safe stays so with fewer groups, so the first that is not is found by halving.
+        safe, unsafe = 0, len(left) + 1
+        middle = len(left)
+        while unsafe - safe > 1:
+            if tells_of_few([*shown, *left[:middle]]):
+                unsafe = middle
+            else:
+                safe = middle
+            middle = (safe + unsafe) // 2
+        shown += left[:safe]
+        telling.update(left[safe : safe + 1])
+        left = left[safe + 1 :]
+    return telling
 
 
 def tells_of_few(groups: Sequence[Collection[Hashable]]) -> bool:
     """Whether something about one to nine people follows from the sums over these groups of people, all shown.
 
     People of the same groups stand together in every sum. A few of them are told of when some combination of the sums
-    leaves all others out: when, without those people, fewer of the sums are independent of one another.
+    leaves all others out. Such a one leaves out all kinds of ten people or more, and those that do are few enough to be
+    looked through; where they are not, the answer is yes.
     """
-    alike = Counter(tuple(person in group for group in groups) for person in set().union(*groups))
+    places: dict[Hashable, int] = defaultdict(int)
+    for place, group in enumerate(groups):
+        for person in frozenset(group):
+            places[person] |= 1 << place
+    alike = Counter(places.values())
     kinds = sorted(alike)
-    sums = np.array(kinds, dtype=float).T
-    few = (
-        some
-        for size in range(1, len(kinds) + 1)
-        for some in combinations(range(len(kinds)), size)
-        if sum(alike[kinds[kind]] for kind in some) < SMALLEST_GROUP
-    )
-    return any(_independent(np.delete(sums, list(some), axis=1)) < _independent(sums) for some in few)
+    people = np.array([alike[kind] for kind in kinds], dtype=int)
+    sums = np.array([[kind >> place & 1 for kind in kinds] for place in range(len(groups))], dtype=float)
+    is_large = people >= SMALLEST_GROUP
+    left_over = _basis(_left_null(sums[:, is_large]) @ sums[:, ~is_large])
+    concerned = np.abs(left_over).max(axis=0, initial=0) > NOTHING
+    return _is_light(left_over[:, concerned], people[~is_large][concerned])
 
 
-def _independent(sums: npt.NDArray[np.float64]) -> int:
-    """How many of these sums do not follow from the others."""
-    return int(np.linalg.matrix_rank(sums)) if sums.size else 0
+def _left_null(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Combinations of rows that leave nothing, as many as are independent of one another."""
+    if not sums.size:
+        return np.eye(len(sums))
+    _left, sizes, right = np.linalg.svd(sums.T, full_matrices=sums.shape[0] > sums.shape[1])
+    return right[int((sizes > NOTHING).sum()) :]
 
 
-def bearing_on(names: Collection[int], sharing: Collection[tuple[int, int]]) -> set[int]:
-    """These groups and all others that could decide, one through another, whether they are withheld.
+def _basis(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Independent rows from which all of these follow."""
+    if not rows.size:
+        return np.zeros((0, rows.shape[1]))
+    _left, sizes, right = np.linalg.svd(rows, full_matrices=False)
+    return right[sizes > NOTHING]
 
-    sharing: pairs of groups that have LEAST_SHARED people or more in common; fewer never make two too alike.
+
+def _is_light(basis: npt.NDArray[np.float64], people: npt.NDArray[np.int_]) -> bool:
+    """Whether some combination of these independent rows stands for fewer than ten people, of so many in each column.
+
+    The lightest leaves out as many columns as it can: as many independent ones as there are rows, but one. So it is
+    found by trying these, or by trying what fewer than ten people are, whichever is less.
     """
-    neighbours: dict[int, set[int]] = {}
-    for one, other in sharing:
-        neighbours.setdefault(one, set()).add(other)
-        neighbours.setdefault(other, set()).add(one)
+    rows, columns = basis.shape
+    if not rows:
+        return False
+    by_left_out, by_few = math.comb(columns, rows - 1), _ways_to_be_few(people)
+    if min(by_left_out, by_few) > MOST_TRIED:
+        return True
+    if by_left_out <= by_few:
+        return any(
+            _stands_for(vector @ basis, people) < SMALLEST_GROUP
+            for some in combinations(range(columns), rows - 1)
+            for vector in _only(_left_null(basis[:, list(some)]))
+        )
+    few = _choices_of_few(people.tolist(), SMALLEST_GROUP - 1)
+    return any(np.linalg.matrix_rank(np.delete(basis, some, axis=1)) < rows for some in few)
+
+
+def _only(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The one vector; none of several, since what they make is found where more is left out."""
+    return vectors if len(vectors) == 1 else vectors[:0]
+
+
+def _stands_for(row: npt.NDArray[np.float64], people: npt.NDArray[np.int_]) -> int:
+    return int(people[np.abs(row) > NOTHING].sum())
+
+
+def _ways_to_be_few(people: npt.NDArray[np.int_]) -> int:
+    """In how many ways columns of so many people can be chosen that are fewer than ten together."""
+    ways = [1] + [0] * (SMALLEST_GROUP - 1)
+    for count in people.tolist():
+        for total in range(SMALLEST_GROUP - 1, count - 1, -1):
+            ways[total] += ways[total - count]
+    return sum(ways) - 1
+
+
+def _choices_of_few(people: Sequence[int], most: int, begin: int = 0) -> Iterator[list[int]]:
+    """These choices, as places of the columns, from one place on."""
+    for place in range(begin, len(people)):
+        if people[place] <= most:
+            yield [place]
+            for further in _choices_of_few(people, most - people[place], place + 1):
+                yield [place, *further]
+
+
+def bearing_on(names: Collection[int], sharing: Mapping[tuple[int, int], int]) -> set[int]:
+    """These groups and all others that could decide, one through another, whether they are withheld, whoever of their
+    people are left out.
+
+    sharing: how many people pairs of groups have in common.
+    """
+    neighbours: dict[int, dict[int, int]] = defaultdict(dict)
+    for (one, other), count in sharing.items():
+        neighbours[one][other] = neighbours[other][one] = count
+    apart = [name for name, others in neighbours.items() if sum(others.values()) < LEAST_SHARED]
+    while apart:
+        name = apart.pop()
+        for other in neighbours.pop(name, {}):
+            del neighbours[other][name]
+            if sum(neighbours[other].values()) < LEAST_SHARED:
+                apart.append(other)
     found, waiting = set(names), list(names)
     while waiting:
-        further = neighbours.get(waiting.pop(), set()) - found
+        further = neighbours.get(waiting.pop(), {}).keys() - found
         found |= further
         waiting += further
     return found

@@ -152,8 +152,8 @@ class CohortReport:
     """A cohort at a moment. statuses, curiosity, survey: None where they are withheld or there is none.
 
     is_reachable: whether the reader may see its pages, which name people. valued: trainees with a run whose questions
-    were valued. is_alike: whether the cohort is too small, or differs from another that is shown by too few, for who is
-    in it to be told.
+    were valued. is_alike: whether the cohort is too small for who is in it to be told, or would tell of a few beside
+    others that are shown.
     """
 
     academy: Academy

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from app.core.privacy import (
-    LEAST_SHARED,
     SMALLEST_GROUP,
     Counts,
     ShownShare,
@@ -25,6 +26,9 @@ tables = st.integers(1, 4).flatmap(
     lambda width: st.lists(st.lists(small_and_large, min_size=width, max_size=width), min_size=1, max_size=4)
 )
 people = st.frozensets(st.integers(0, 40), max_size=35)
+# Of a few kinds of people, so that many groups differ by several kinds together.
+kinds = st.lists(st.integers(0, 7), max_size=6, unique=True)
+crowds = kinds.map(lambda some: frozenset(person for kind in some for person in range(7 * kind, 7 * kind + 2 + kind)))
 
 
 def figures(counts: Counts) -> list[list[int | None]]:
@@ -148,20 +152,63 @@ def test_groups_that_differ_by_ten_people_are_both_shown():
 @given(st.dictionaries(st.integers(0, 20), people, min_size=1, max_size=8), st.data())
 def test_only_groups_that_share_enough_people_bear_on_what_is_withheld(groups, data):
     asked = {data.draw(st.sampled_from(sorted(groups)))}
-    sharing = [
-        (one, other)
+    sharing = {
+        (one, other): len(groups[one] & groups[other])
         for one in groups
         for other in groups
-        if one < other and len(groups[one] & groups[other]) >= LEAST_SHARED
-    ]
+        if one < other and groups[one] & groups[other]
+    }
     compared = bearing_on(asked, sharing)
     among_few = withheld_groups({name: members for name, members in groups.items() if name in compared})
     assert asked & among_few == asked & withheld_groups(groups)
 
 
 def test_groups_bear_on_each_other_through_others():
-    assert bearing_on({1}, [(1, 2), (2, 3), (4, 5)]) == {1, 2, 3}
-    assert bearing_on({1, 5}, []) == {1, 5}
+    assert bearing_on({1}, {(1, 2): 6, (2, 3): 6, (4, 5): 6}) == {1, 2, 3}
+    assert bearing_on({1, 5}, {}) == {1, 5}
+
+
+def test_a_group_bears_on_another_once_it_shares_enough_with_all_together():
+    assert bearing_on({1}, {(1, 2): 3, (1, 3): 2, (2, 3): 9}) == {1}
+    assert bearing_on({1}, {(1, 2): 3, (1, 3): 3, (2, 3): 9}) == {1, 2, 3}
+    assert bearing_on({1}, {(1, 2): 3, (1, 3): 3}) == {1}
+
+
+def test_three_groups_that_tell_of_few_together_though_no_two_do_are_not_all_shown():
+    """All less the first course less the second are the six who were in neither."""
+    everybody, first, second = set(range(50)), set(range(22)), set(range(22, 44))
+    assert withheld_groups({"all": everybody, "first": first, "second": second}) == {"second"}
+    assert withheld_groups({"all": everybody, "first": first, "second": set(range(22, 40))}) == set()
+
+
+def test_those_in_two_groups_at_once_are_told_of_by_the_group_of_both():
+    one, other = set(range(20)), set(range(17, 40))
+    assert withheld_groups({"one": one, "other": other, "both": one | other}) == {"one"}
+
+
+def test_second_courses_drawn_evenly_from_the_first_ones_are_all_shown():
+    courses = {("first", row): set(range(25 * row, 25 * row + 25)) for row in range(5)}
+    courses |= {("second", row): {25 * of + 5 * row + each for of in range(5) for each in range(5)} for row in range(5)}
+    assert withheld_groups(courses) == set()
+
+
+def test_what_cannot_be_looked_through_in_time_is_withheld():
+    """Everybody is of another kind, so that there are more ways to be few than are tried."""
+    rows = {("row", row): {15 * row + column for column in range(15)} for row in range(15)}
+    columns = {("column", column): {15 * row + column for row in range(15)} for column in range(15)}
+    assert not withheld_groups(rows)
+    assert set() < withheld_groups(rows | columns) < columns.keys()
+
+
+@given(st.dictionaries(st.integers(0, 20), crowds, max_size=5))
+def test_no_sum_or_difference_of_groups_that_are_shown_is_of_fewer_than_ten_people(groups):
+    withheld = withheld_groups(groups)
+    shown = [members for name, members in groups.items() if name not in withheld]
+    everybody = sorted(set().union(*groups.values()))
+    matrix = np.array([[person in group for person in everybody] for group in shown], dtype=int)
+    for factors in product((-2, -1, 0, 1, 2), repeat=len(shown)):
+        told = np.count_nonzero(np.array(factors, dtype=int) @ matrix) if shown else 0
+        assert told == 0 or told >= SMALLEST_GROUP
 
 
 @given(st.dictionaries(st.integers(0, 20), people, max_size=8))

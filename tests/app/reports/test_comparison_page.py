@@ -97,6 +97,24 @@ def test_what_the_heat_map_withholds_is_not_to_be_had_by_comparing(
         assert table(page, IN_EACH)["A: \u2068Almost\u2069"] == ["withheld", "withheld"]
 
 
+def test_of_three_cohorts_that_tell_of_few_together_the_last_is_withheld(
+    people, sign_in, cohort, make_cohort, mixed, database
+):
+    first, second = make_cohort("First"), make_cohort("Second")
+    everybody = mixed(30, 20, into=cohort, name="s")
+    # No two of these differ by few, but all less both are six people.
+    with begin(database) as session:
+        for course, some in ((first, everybody[:22]), (second, everybody[22:44])):
+            for trainee in some:
+                accounts.enrol(session, course, trainee)
+    for client in (sign_in(people.farid), sign_in(people.bilal)):
+        known = table(client.get(address(cohort, first, second)).text, KNOWN)
+        shares = [cells[0] for cells in known.values()]
+        assert [share == "withheld" for share in shares] == [False, True, False]
+        alone = table(client.get(address(cohort, second)).text, KNOWN)
+        assert "withheld" in {cells[0] for cells in alone.values()}
+
+
 def test_who_is_in_both_is_counted_and_said(people, sign_in, cohort, make_cohort, mixed, database):
     autumn = make_cohort("Autumn 2027")
     both = mixed(15, 10, into=cohort, name="s")[:12]
