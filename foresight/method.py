@@ -1,6 +1,6 @@
 """Numbers that a study goes by, for whoever tells of it without computing one: no solver is loaded for them."""
 
-METHOD_VERSION = "foresight 2"
+METHOD_VERSION = "foresight 3"
 PLAN_YEARS = 3
 # Nodes of the search and not seconds end it, so that a plan is the same on a fast and on a slow machine.
 SOLVER_NODES = 200

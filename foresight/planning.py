@@ -6,6 +6,7 @@ weighted gap, at the margin.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -49,7 +50,8 @@ class Price:
 
 @dataclass(frozen=True)
 class Unmet:
-    """What stays of a gap. because: the limit that weighs most on its courses; None where nothing does."""
+    """What stays of a gap. because: the limit that weighs most on its courses, or has no room for one more of its
+    seats, or why else it stays; None where nothing stays."""
 
     cell: Cell
     unmet: float
@@ -98,7 +100,13 @@ def plan(programme: Programme) -> Plan:
         raise NotSolved("whole seats do not fit")
     reasons = {each.cell: each.because for each in fractional.unmet}
     made = _told(programme, amounts, reasons)
-    return replace(made, prices=fractional.prices)
+    unmet = tuple(
+        each
+        if each.unmet <= TOLERANCE or each.because is not None
+        else replace(each, because=_reason_of_whole(programme, numbers, amounts, place, each.unmet))
+        for place, each in enumerate(made.unmet)
+    )
+    return replace(made, unmet=unmet, prices=fractional.prices)
 
 
 def _relaxed(programme: Programme, numbers: System) -> Plan:
@@ -146,12 +154,12 @@ def broken_limits(numbers: System) -> tuple[Limit, ...]:
 
 
 def _reason(programme: Programme, numbers: System, prices: Array, cell: int) -> Limit | None:
-    """The limit whose price weighs most on the courses of a cell."""
-    columns = {
-        column
-        for column, (course, _mode) in enumerate(programme.seats)
-        if programme.courses[course][1] is programme.cells[cell]
-    }
+    """The limit whose price weighs most on the courses of a cell, or why there are none; None without a price."""
+    if not programme.modes:
+        return Limit(LimitKind.NO_TRAINING)
+    columns = set(programme.seats_of(cell))
+    if not columns:
+        return Limit(LimitKind.NO_STAFF, programme.cells[cell].department)
     weighing = [
         (price * max(row.factors[column] for column in columns & row.factors.keys()), place)
         for place, (row, price) in enumerate(zip(numbers.rows, prices, strict=True))
@@ -159,6 +167,35 @@ def _reason(programme: Programme, numbers: System, prices: Array, cell: int) -> 
     ]
     heaviest, place = max(weighing, default=(0.0, -1))
     return numbers.rows[place].limit if heaviest > TOLERANCE else None
+
+
+def _reason_of_whole(programme: Programme, numbers: System, amounts: Array, cell: int, unmet: float) -> Limit:
+    """Why whole seats leave something of a gap that parts of seats would close, or that no price tells of."""
+    level, columns = programme.cells[cell].level, programme.seats_of(cell)
+    effects = [programme.success[programme.modes[programme.seats[column][1]].name, level] for column in columns]
+    if unmet < max(effects):
+        return Limit(LimitKind.WHOLE_SEATS)
+    room = numbers.most - numbers.matrix @ amounts
+    full = [_without_room(programme, numbers, amounts, room, column) for column in columns]
+    if any(not limits for limits in full):
+        return Limit(LimitKind.NEAR_ENOUGH)
+    often = Counter(limit for limits in full for limit in limits)
+    return often.most_common(1)[0][0]
+
+
+def _without_room(programme: Programme, numbers: System, amounts: Array, room: Array, column: int) -> list[Limit]:
+    """The limits that one more of these seats would break, given to a woman where there is one left."""
+    course, _mode = programme.seats[column]
+    of_women = len(programme.seats) + course
+    added = {column: 1.0}
+    if amounts[of_women] + 1 <= numbers.highest[of_women]:
+        added[of_women] = 1.0
+    return [
+        row.limit
+        for row, left in zip(numbers.rows, room, strict=True)
+        if row.limit.kind not in UNPRICED
+        and sum(row.factors.get(each, 0.0) * by for each, by in added.items()) > max(0.0, left) + TOLERANCE
+    ]
 
 
 def _with_least_unmet(programme: Programme, amounts: Array) -> Array:

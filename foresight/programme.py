@@ -18,6 +18,8 @@ TIE_BREAK = 1e-6
 
 
 class LimitKind(StrEnum):
+    """Of the rows; then why a gap stays that no row holds back."""
+
     SEATS = "seats"
     TRAINER_HOURS = "trainer_hours"
     BUDGET = "budget"
@@ -30,11 +32,18 @@ class LimitKind(StrEnum):
     FLOOR = "floor"
     GAP = "gap"
     WOMEN_SEATED = "women_seated"
+    NO_TRAINING = "no_training"
+    NO_STAFF = "no_staff"
+    WHOLE_SEATS = "whole_seats"
+    NEAR_ENOUGH = "near_enough"
 
 
 @dataclass(frozen=True)
 class Limit:
-    """What a row stands for. name: of the mode, department or district, or what a course is called; may be empty."""
+    """What a row stands for, or why a gap stays.
+
+    name: of the mode, department or district, or what a course is called; may be empty.
+    """
 
     kind: LimitKind
     name: str = ""
@@ -96,6 +105,11 @@ class Programme:
     def columns(self) -> int:
         """Seats, then seats of women by course, then what stays unmet by cell."""
         return len(self.seats) + len(self.courses) + len(self.cells)
+
+    def seats_of(self, cell: int) -> list[int]:
+        """Columns of the seats of a cell."""
+        wanted = self.cells[cell]
+        return [column for column, (course, _mode) in enumerate(self.seats) if self.courses[course][1] is wanted]
 
     def unmet_column(self, cell: int) -> int:
         return len(self.seats) + len(self.courses) + cell

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from foresight.planning import Plan, Seats, plan, relaxed
 from foresight.programme import Cell, Equity, Programme
 from foresight.sampling import HIGH, LOW, Sample, draw, median
 from foresight.scenarios import Scenario
-from foresight.world import LEVELS, Array, World
+from foresight.world import LEVELS, Array, Site, World
 
 QUARTERS = 4
 # A year of work.
@@ -121,9 +121,12 @@ def programme_of(world: World, scenario: Scenario, likely: Sample, held: Array, 
         for at, level in enumerate(LEVELS)
         if weights[d, c, at] > 0 and (gap[d, c, at] > LEAST_GAP or eligible[d, c, at] >= 1)
     )
+    # Staff of a department that begins later is there from then on.
+    there = {name for d, name in enumerate(world.departments) if people[d] > 0}
+    sites = tuple(site for site in world.sites if site.department in there)
     return Programme(
         cells=cells,
-        sites=world.sites,
+        sites=sites,
         modes=world.capacity.get(world.years[place], ()),
         success={
             (mode, level): float(likely.success[0, m, at])
@@ -134,21 +137,21 @@ def programme_of(world: World, scenario: Scenario, likely: Sample, held: Array, 
         release_hours={
             name: scenario.release_share * WORKING_HOURS * float(people[d]) for d, name in enumerate(world.departments)
         },
-        equity=_equity(world, scenario) if scenario.is_equitable else None,
+        equity=_equity(world, scenario, sites) if scenario.is_equitable else None,
     )
 
 
-def _equity(world: World, scenario: Scenario) -> Equity:
-    staff = sum(site.people for site in world.sites) or 1.0
-    districts = sorted({site.district for site in world.sites})
+def _equity(world: World, scenario: Scenario, sites: Sequence[Site]) -> Equity:
+    staff = sum(site.people for site in sites) or 1.0
+    districts = sorted({site.district for site in sites})
     return Equity(
-        women_share=sum(site.women for site in world.sites) / staff,
+        women_share=sum(site.women for site in sites) / staff,
         district_shares={
-            name: sum(site.people for site in world.sites if site.district == name) / staff for name in districts
+            name: sum(site.people for site in sites if site.district == name) / staff for name in districts
         },
         tolerance=scenario.district_tolerance,
         floors={
-            name: scenario.floor_share * sum(site.people for site in world.sites if site.department == name)
+            name: scenario.floor_share * sum(site.people for site in sites if site.department == name)
             for name in world.departments
         },
     )

@@ -263,7 +263,7 @@ def mode_name(name: str) -> str:
 
 
 def limit_name(limit: Mapping[str, str]) -> str:
-    """What holds a plan back."""
+    """What holds a plan back, or why a gap stays."""
     name = limit["name"]
     names = {
         "seats": lambda: _("seats: %(mode)s", mode=mode_name(name)),
@@ -276,6 +276,10 @@ def limit_name(limit: Mapping[str, str]) -> str:
         "district_least": lambda: _("the least share of seats for %(district)s", district=name),
         "district_most": lambda: _("the largest share of seats for %(district)s", district=name),
         "floor": lambda: _("the seats that %(department)s gets at least", department=name),
+        "no_training": lambda: _("no training is offered in this year"),
+        "no_staff": lambda: _("the sheet posts has no staff of the department in this year"),
+        "whole_seats": lambda: _("only whole seats can be given"),
+        "near_enough": lambda: _("no limit: the search ended near enough to the best plan"),
     }
     return str(names[limit["kind"]]())
 

@@ -226,11 +226,15 @@ def _capacity(rows: Rows, axes: Axes) -> dict[int, tuple[Mode, ...]]:
 
 
 def _sites(rows: Rows, axes: Axes) -> tuple[Site, ...]:
-    """Staff by department and district in the first year."""
+    """Staff by department and district, each department in its own first year."""
+    first: dict[str, int] = {}
+    for row in rows["posts"]:
+        name = plain(row["department"])
+        first[name] = min(row["year"], first.get(name, row["year"]))
     districts = _spelt(row["district"] for row in rows["posts"])
     people: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for row in rows["posts"]:
-        if row["year"] == axes.years[0]:
+        if row["year"] == first[plain(row["department"])]:
             counted = people[axes.departments[plain(row["department"])], districts[plain(row["district"])]]
             counted[0] += row["filled"]
             counted[1] += row["women"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from foresight import STANDARD, Basis, Mode, Site
 from foresight.first_come import first_come
 from foresight.method import PLAN_YEARS
-from foresight.planning import plan, relaxed
+from foresight.planning import TOLERANCE, plan, relaxed
 from foresight.programme import Cell, Equity, Limit, LimitKind, Programme, system
 from foresight.sampling import draw, median
 from foresight.study import as_json, by_quarter, plan_years, study
@@ -108,6 +108,39 @@ def test_without_modes_nothing_is_given_and_all_stays_unmet() -> None:
     assert found.objective == pytest.approx(110)
 
 
+def reasons(programme: Programme) -> dict[str, str]:
+    return {each.cell.name: each.because.kind.value for each in plan(programme).unmet if each.because is not None}
+
+
+def test_without_modes_or_staff_the_reason_is_that() -> None:
+    health = ["Health / D2.1 / 1", "Health / D2.2 / 2"]
+    assert reasons(of_domain(35, modes=())) == dict.fromkeys(health, "no_training")
+    assert reasons(of_domain(35, sites=())) == dict.fromkeys(health, "no_staff")
+    schools = Cell("Schools", "D2.1", 1, 5, 3, 1_000)
+    found = plan(of_domain(100, cells=(*of_domain(0).cells, schools), release_hours={"Health": 80_000, "Schools": 0}))
+    assert [each.because for each in found.unmet] == [None, None, Limit(LimitKind.NO_STAFF, "Schools")]
+
+
+def test_whole_seats_are_the_reason_for_less_than_one_seat_alone() -> None:
+    """Parts of seats close both gaps; of whole ones 13 fit, of which one more for the second gap has no room."""
+    cells = (Cell("Health", "D2.1", 1, 10, 3, 1_000), Cell("Health", "D2.2", 2, 0.9, 1, 1_000))
+    found = plan(of_domain(13.4, cells=cells))
+    assert [round(each.unmet, 1) for each in found.unmet] == [0, 0.9]
+    assert reasons(of_domain(13.4, cells=cells)) == {"Health / D2.2 / 2": "whole_seats"}
+    large = (cells[0], replace(cells[1], level=1, gap=0.72, competency="D2.2"))
+    assert reasons(of_domain(13.4, cells=large)) == {"Health / D2.2 / 1": "whole_seats"}
+
+
+def test_where_parts_of_seats_close_a_gap_and_whole_ones_do_not_the_limit_without_room_is_named() -> None:
+    """Each of four districts has room for a part of a seat, and for no whole one."""
+    sites = tuple(Site("Health", f"District {place}", 0.5, 0) for place in range(4))
+    cells = (Cell("Health", "D2.1", 1, 1.6, 3, 1_000),)
+    found = plan(of_domain(35, sites=sites, cells=cells))
+    assert found.unmet[0].unmet == pytest.approx(1.6)
+    assert found.unmet[0].because is not None
+    assert found.unmet[0].because.kind is LimitKind.STAFF
+
+
 @st.composite
 def programmes(draw: st.DrawFn) -> Programme:
     departments = ("Health", "Revenue")
@@ -172,6 +205,18 @@ def test_whole_seats_keep_every_limit(programme: Programme) -> None:
     for district, share in programme.equity.district_shares.items():
         here = sum(each.seats for each in found.seats if each.site.district == district)
         assert abs(here - share * total) <= programme.equity.tolerance * share * total + 1e-5
+
+
+@settings(max_examples=40)
+@given(programmes())
+def test_whatever_stays_has_a_reason_that_holds(programme: Programme) -> None:
+    there = {site.department for site in programme.sites}
+    for each in plan(replace(programme, equity=None)).unmet:
+        assert (each.because is None) == (each.unmet <= TOLERANCE)
+        if each.because is not None:
+            most = max(programme.success[mode.name, each.cell.level] for mode in programme.modes)
+            assert each.because.kind is not LimitKind.WHOLE_SEATS or each.unmet < most
+            assert (each.because.kind is LimitKind.NO_STAFF) == (each.cell.department not in there)
 
 
 @given(programmes())

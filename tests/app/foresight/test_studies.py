@@ -18,7 +18,7 @@ from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.core.jobs import Job
 from app.foresight.computing import compute_study
-from app.foresight.models import ForesightScenarioVersion, ForesightStudy
+from app.foresight.models import ForesightData, ForesightScenarioVersion, ForesightStudy
 from app.worker import Workshop, run_waiting_jobs
 from config import Settings
 from tests.app.foresight.conftest import HOME
@@ -217,6 +217,22 @@ def test_the_plan_says_what_is_given_unmet_and_better_than_first_come(
         assert by_mode.get("workshop", 0) <= 60
 
 
+def test_the_plan_of_a_year_without_training_says_that_and_nothing_of_whole_seats(
+    database: Engine, farid: FlaskClient, scenarios: dict[str, int], computed: Callable
+) -> None:
+    with begin(database) as session:
+        data = session.scalars(select(ForesightData)).one()
+        later = [{**row, "year": row["year"] + 1} for row in data.rows["capacity"]]
+        data.rows = {**data.rows, "capacity": later}
+    address = computed()
+    page = Page(farid.get(f"{address}/plan").text).text
+    assert "no training is offered in this year" in page
+    assert "only whole seats" not in page
+    assert "No limit holds this plan back" not in page
+    assert "What holds each gap back is said above" in page
+    assert "counts with parts of seats" in page
+
+
 def test_limits_that_cannot_hold_together_are_named(
     database: Engine, farid: FlaskClient, scenarios: dict[str, int], computed: Callable
 ) -> None:
@@ -249,7 +265,7 @@ def test_what_is_taken_away_says_what_the_page_says(database: Engine, farid: Fla
     assert book.sheetnames == ["gap", "plan", "unmet", "totals", "prices", "study"]
     assert book["plan"].max_row == len(plan) + 1
     about = dict(book["study"].iter_rows(values_only=True))
-    assert about["method"] == "foresight 2"
+    assert about["method"] == "foresight 3"
     assert about["figures: version"] == 1
 
 
