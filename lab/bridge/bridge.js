@@ -8,6 +8,7 @@
   const MAX_CODE_CHARACTERS = 10000;
   const MAX_MARKING_CHARACTERS = 10000;
   const MAX_FIRST_LINE_CHARACTERS = 120;
+  const MAX_SAID_CHARACTERS = 100000;
   const MAX_FILES = 20;
   const MAX_FILES_CHARACTERS = 128 * 1024 * 1024;
   const CHANGE_DELAY_MS = 300;
@@ -95,6 +96,18 @@
     const isCode = cell => cell.cell_type === 'code';
     const cells = notebook.cells.map(cell => (isCode(cell) ? { ...cell, outputs: [], execution_count: null } : cell));
     return { ...notebook, cells };
+  }
+
+  // What a verdict on a cell can hang on (app/static/js/check.js), however much else the cell shows.
+  function said({ output_type: type, name, text, ename, evalue, data }) {
+    const whole = lines => [lines].flat().join('');
+    if (type === 'error') return { output_type: type, ename, evalue: evalue.slice(-MAX_SAID_CHARACTERS) };
+    if (type === 'stream' && name === 'stderr') {
+      return { output_type: type, name, text: whole(text).slice(-MAX_SAID_CHARACTERS) };
+    }
+    const plain = data?.['text/plain'];
+    if (type !== 'execute_result' || plain === undefined) return null;
+    return { output_type: type, data: { 'text/plain': whole(plain).slice(0, MAX_SAID_CHARACTERS) } };
   }
 
   // Indented it is at least as long as the academy writes it, with a space after each comma.
@@ -282,6 +295,15 @@
       };
     }
 
+    // Of each cell that has a name for grading.
+    results() {
+      const named = this.open.content.widgets.filter(({ model }) => model.getMetadata('nbgrader')?.grade_id);
+      return named.map(({ model }) => ({
+        name: model.getMetadata('nbgrader').grade_id,
+        outputs: (model.outputs?.toJSON() ?? []).map(said).filter(Boolean),
+      }));
+    }
+
     cellWith(id) {
       const found = this.open.content.widgets.findIndex(cell => cell.model.id === id);
       if (found < 0) throw new Refused('There is no such cell any more.');
@@ -393,6 +415,10 @@
     check: {
       inTurn: true,
       act: bridge => bridge.runFresh(),
+    },
+    results: {
+      inTurn: false,
+      act: async bridge => ({ cells: bridge.results() }),
     },
     // Not in turn: it must get past a cell that never ends.
     restart: {

@@ -234,6 +234,26 @@ def test_a_check_runs_every_cell_from_a_fresh_start(lab: Lab) -> None:
     assert lab.errors == []
 
 
+def test_the_results_of_tests_are_told_however_much_the_notebook_shows(lab: Lab) -> None:
+    lab.open()
+    graded = {"nbgrader": {"grade_id": "sum-check", "grade": True, "points": 2}}
+    failing = {"nbgrader": {"grade_id": "name-check", "grade": True, "points": 1}}
+    lab.load(
+        code("print('x' * 9_000_000)", "c1"),
+        code("import sys\nprint('y' * 9_000_000)\nprint('z' * 9_000_000, file=sys.stderr)\n1.5", "c2", **graded),
+        code("raise ValueError('w' * 9_000_000 + 'end')", "c3", **failing),
+        code("'of no test'", "c4"),
+    )
+    lab.call("check")
+    result, failed = lab.call("results")["cells"]
+    assert [result["name"], failed["name"]] == ["sum-check", "name-check"]
+    message, score = result["outputs"]
+    assert (message["name"], set(message["text"]) - {"\n"}) == ("stderr", {"z"})
+    assert score == {"output_type": "execute_result", "data": {"text/plain": "1.5"}}
+    assert failed["outputs"][0]["evalue"].endswith("wend")
+    assert len(json.dumps([result, failed])) < 1_000_000
+
+
 TEXTS = (
     """f"{row['a']} and {row['b']:>{width}}" """,
     """f"{row["a"]}" """,
