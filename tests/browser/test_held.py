@@ -89,12 +89,13 @@ def test_an_author_is_not_sent_on_without_what_was_written_last(visitor: Callabl
     someone.page.wait_for_url(f"**{SOURCE}/preview", timeout=WAITING_MS)
 
 
-def test_nothing_is_submitted_before_the_notebook_is_open(visitor: Callable) -> None:
-    someone = visitor(1280)
-    someone.sign_in("erum", DEMO_PASSWORD)
-    open_lab(someone)
+def left_and_opening_again(someone, address: str, text: str) -> Route:
+    """What is written at this address a closed window leaves behind; the page opens again, and its notebook is held up.
+
+    What is returned lets the notebook come.
+    """
     someone.page.context.route("**/draft*", lambda route: route.abort())
-    write(someone, "before it was closed")
+    write(someone, text)
     status(someone, "Offline")
     someone.page.close()
     someone.page = someone.page.context.new_page()
@@ -106,10 +107,36 @@ def test_nothing_is_submitted_before_the_notebook_is_open(visitor: Callable) -> 
 
     frame = re.compile(f"{re.escape(someone.settings.notebook_origin)}/notebooks/")
     someone.page.route(frame, hold, times=1)
-    someone.open(LAB)
+    someone.open(address)
     status(someone, "Opening")
+    return held[0]
+
+
+@pytest.mark.parametrize(
+    ("button", "arrives"), [("#lab-preview", f"{SOURCE}/preview"), ("#lab-check-form button", "/authoring/checks/*")]
+)
+def test_an_author_is_not_sent_on_before_the_source_is_open(visitor: Callable, button: str, arrives: str) -> None:
+    someone = visitor(1280)
+    someone.sign_in("bilal", DEMO_PASSWORD)
+    someone.open(SOURCE)
+    expect(someone.page.locator("#cell-list button").first).to_be_visible(timeout=FIRST_START_MS)
+    arriving = left_and_opening_again(someone, SOURCE, f"before it was closed, {arrives}")
+    expect(someone.page.locator(button)).to_be_disabled()
+    arriving.continue_()
+    expect(someone.page.locator(button)).to_be_enabled(timeout=FIRST_START_MS)
+    someone.page.click(button)
+    someone.page.wait_for_url(f"**{arrives}", timeout=WAITING_MS)
+    source = someone.page.request.get(f"{someone.settings.portal_origin}{SOURCE}/source.ipynb").text()
+    assert f"before it was closed, {arrives}" in source
+
+
+def test_nothing_is_submitted_before_the_notebook_is_open(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("erum", DEMO_PASSWORD)
+    open_lab(someone)
+    arriving = left_and_opening_again(someone, LAB, "before it was closed")
     expect(someone.page.locator(SUBMIT)).to_be_disabled()
-    held[0].continue_()
+    arriving.continue_()
     expect(someone.page.locator(SUBMIT)).to_be_enabled(timeout=FIRST_START_MS)
     someone.page.click(SUBMIT)
     someone.page.wait_for_url("**/results/submissions/*", timeout=WAITING_MS)
