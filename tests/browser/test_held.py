@@ -143,6 +143,37 @@ def test_nothing_is_submitted_before_the_notebook_is_open(visitor: Callable) -> 
     assert server_has(someone, "before it was closed")
 
 
+@pytest.mark.parametrize(("address", "end"), [("grievances", "reached"), ("nowhere", "did not take")])
+def test_what_becomes_of_a_submission_is_said_beside_where_the_newer_draft_is(
+    visitor: Callable, address: str, end: str
+) -> None:
+    someone = visitor(1280)
+    someone.sign_in("nadia", DEMO_PASSWORD)
+    open_lab(someone)
+    line = someone.page.locator("#lab-status")
+    write(someone, f"handed in, {address}")
+    status(someone, "Saved")
+    someone.page.route("**/submit", lambda route: route.abort())
+    someone.page.click(SUBMIT)
+    status(someone, "SubmittedHere", 1)
+    write(someone, "newer")
+    status(someone, "Saved")
+    expect(line).to_contain_text("Safe at the academy")
+    expect(line).to_contain_text("What you submitted waits on this computer")
+    someone.page.route("**/draft", lambda route: route.abort())
+    write(someone, "newest")
+    status(someone, "Offline", 2)
+    expect(line).to_contain_text("What you submitted waits on this computer")
+    someone.page.unroute_all()
+    someone.page.route("**/submit", lambda route: route.continue_(url=route.request.url.replace("grievances", address)))
+    someone.page.evaluate("dispatchEvent(new Event('online'))")
+    status(someone, "Saved")
+    expect(line).to_contain_text("Safe at the academy")
+    expect(line).to_contain_text(end)
+    someone.faults.clear()
+    someone.check()
+
+
 def test_a_submission_that_waits_is_told_of_when_the_lab_opens_again_and_is_not_made_twice(visitor: Callable) -> None:
     someone = visitor(1280)
     someone.sign_in("kiran", DEMO_PASSWORD)

@@ -277,6 +277,21 @@ width}" """,
     """f"{f"{width}"}" """,
     """f"{width!r:}" f'{row["a"]}'""",
     """x = (""",
+    """type Days = int""",
+    """type Pair[T] = tuple[T, T]""",
+    """def first[T](items):
+    return items[0]""",
+    """async def first[T](items):
+    return items[0]""",
+    """class Table:
+    class Row[T]:
+        pass""",
+    """def outer():
+    "ضلع"; type Inner = int""",
+    """type = 3
+del type""",
+    """def first(items: list[int]) -> int:
+    return items[0]""",
 )
 
 

@@ -2,7 +2,7 @@
 import { Arriving } from "./arriving.js";
 import { Bridge } from "./bridge.js";
 import { Draft } from "./draft.js";
-import { isSaid, lab, say, texts } from "./labstatus.js";
+import { lab, say, texts } from "./labstatus.js";
 import { ownFiles } from "./ownfiles.js";
 import { Menus } from "./menus.js";
 import { countWaiting } from "./outbox.js";
@@ -17,6 +17,7 @@ const FORM_BYTES = 4000;
 
    opened(): the notebook is open, perhaps anew. changed(text, wasHeld): what it holds now, to be saved; wasHeld: whether
    what it held before could be read.
+   isHandedIn(text): whether just this waits here to be handed in.
    saved(answer) and elsewhere(newest): what the academy said, see Draft. keepMine(version): goes on with what this page
    has, over this version of the academy. keepOther(kept): does not, and this is how it was kept.
    events: what it hears of the frame, by name. */
@@ -111,9 +112,11 @@ export class NotebookPage {
       this.own.saved(answer);
     },
     // Where the browser keeps nothing itself, nothing is on this computer. That a submission waits says more than that
-    // a change does.
-    offline: () =>
-      this.draft.isKept ? this.#sayPending(isSaid("SubmittedHere") ? "SubmittedHere" : "Offline") : this.#sayHeld("NotKept"),
+    // its draft does.
+    offline: () => {
+      const isHandedIn = this.own.isHandedIn?.(this.draft.pending);
+      return this.draft.isKept ? this.#sayPending(isHandedIn ? "SubmittedHere" : "Offline") : this.#sayHeld("NotKept");
+    },
     signedOut: () => this.#sayPending("SignedOut"),
     refused: ({ reason }) => this.sayRefused(reason),
     elsewhere: (newest) => this.offerChoice(newest),
