@@ -82,8 +82,8 @@ EXPLANATIONS: Sequence[Explanation] = (
     Explanation(
         ("SyntaxError",),
         _l(
-            "The academy's Python cannot read `type` before a name, nor square brackets after the name of a function or "
-            "class: write `Days = int`, and leave the brackets out."
+            "The academy's Python cannot read `type` before a name, nor square brackets after the name of a function "
+            "or class: write `Days = int`, and leave the brackets out."
         ),
         r"^type (?:statement|parameters) \(the academy",
     ),

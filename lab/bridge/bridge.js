@@ -376,6 +376,14 @@
       return {};
     }
 
+    // What it showed until then is announced before the answer, and nothing comes after it.
+    async stop() {
+      const { sessionContext } = this.open.context;
+      if (!this.isFresh) await sessionContext.restartKernel();
+      window.clearTimeout(this.timer);
+      this.announce();
+    }
+
     heard(panel, message) {
       if (panel !== this.panel || message.header.msg_type !== 'execute_input') return;
       this.executed += 1;
@@ -426,6 +434,13 @@
       act: async bridge => {
         const panel = bridge.open;
         await panel.context.sessionContext.restartKernel();
+        return {};
+      },
+    },
+    stop: {
+      inTurn: false,
+      act: async bridge => {
+        await bridge.stop();
         return {};
       },
     },

@@ -325,6 +325,22 @@ def test_a_restart_ends_a_cell_that_never_ends(lab: Lab) -> None:
     assert "42" in output_text(lab.cells()[0])
 
 
+def test_what_runs_can_be_stopped_for_good(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("import time\nwhile True:\n    print('on')\n    time.sleep(0.05)"))
+    lab.call("stop")
+    assert "restarting" not in {event["status"] for event in lab.events("kernel")}
+    lab.page.evaluate("() => { call('runAll').catch(() => undefined); }")
+    lab.wait("events.some(event => event.event === 'executed')")
+    lab.frame.locator(".jp-OutputArea-output").first.wait_for()
+    lab.call("stop")
+    stopped, announced = lab.cells(), len(lab.events("changed"))
+    assert "on" in output_text(stopped[0])
+    lab.page.wait_for_timeout(2000)
+    assert lab.cells() == stopped
+    assert len(lab.events("changed")) == announced
+
+
 def test_only_what_a_cell_imports_is_brought(lab: Lab) -> None:
     here = "import importlib.util\n[name for name in {names} if importlib.util.find_spec(name)]"
     names = ("matplotlib", "PIL", "simulations", "jedi", "prompt_toolkit", "ssl", "fontTools", "sqlite3")

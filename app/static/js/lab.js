@@ -136,7 +136,7 @@ async function settleSubmission(answer, kept) {
 /* What was written last would else come after the original, as a change from elsewhere. */
 async function startAgain(event) {
   event.preventDefault();
-  if (await draft.putAway()) return reset.submit();
+  if (await page.putAway()) return reset.submit();
   const sentence = Object.assign(document.createElement("p"), { className: "notice", textContent: texts("NotReset") });
   return problem.replaceChildren(sentence);
 }

@@ -34,6 +34,7 @@ export class NotebookPage {
   #isHeld = true;
   #savedBefore;
   #silence = 0;
+  #reading = Promise.resolve();
   #arriving = new Arriving();
 
   constructor(own, { isKept = false } = {}) {
@@ -71,6 +72,18 @@ export class NotebookPage {
   /* The notebook, or what was made of it, is another. Whether it could be read and is on its way. */
   async changed() {
     return (await this.read({ isChanged: true })) !== "";
+  }
+
+  /* The person goes on with another notebook than this page's: what runs is ended, nothing more is written, and the
+     academy gets the last of it. Whether nothing of it waits any more; then nothing of it comes after it either. */
+  async putAway() {
+    this.#frame.inert = true;
+    if (this.isOpen) await this.bridge.call("stop").catch((error) => console.warn("not stopped:", error.message));
+    await this.#reading;
+    const isAway = await this.draft.putAway();
+    if (isAway) this.draft.end();
+    else this.#frame.inert = false;
+    return isAway;
   }
 
   async #snapshot() {
@@ -138,7 +151,7 @@ export class NotebookPage {
 
   #hear(name, message) {
     if (name === "ready") this.#open();
-    else if (name === "changed") this.changed();
+    else if (name === "changed") this.#reading = this.changed();
     else if (name === "arrived") this.#tellArrived(Number(message.bytes));
     else this.own.events[name]?.(message);
     if (name === "kernel" && message.status === "idle") this.#arriving.end();
@@ -191,7 +204,7 @@ export class NotebookPage {
     if (!kept) return;
     this.#choice.hidden = true;
     if (kept === "mine") return this.own.keepMine(this.#other.version);
-    if (!(await this.draft.setAside())) return (this.#choice.hidden = false);
+    if (!(await this.putAway())) return (this.#choice.hidden = false);
     this.own.keepOther?.(this.#kept);
     return location.reload();
   }
