@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lab import hashed, kernel
+from lab import hashed, kernel, one_script
 from lab.errors import LabError
 from lab.wheels import sha256
 
@@ -99,7 +99,7 @@ def _bridge_extension(folder: Path, fonts: Path) -> Path:
     style = (BRIDGE / "bridge.css").read_text(encoding="utf-8")
     for name in FONTS:
         style = style.replace(name, hashed.put((fonts / name).read_bytes(), name, static))
-    script = (BRIDGE / "bridge.js").read_bytes()
+    script = one_script.joined(BRIDGE / "bridge.js").encode()
     stem = f"bridge.{sha256(script + style.encode())[:12]}"
     (static / f"{stem}.js").write_bytes(script)
     (static / f"{stem}.css").write_text(style, encoding="utf-8")

@@ -81,6 +81,14 @@ EXPLANATIONS: Sequence[Explanation] = (
     ),
     Explanation(
         ("SyntaxError",),
+        _l(
+            "The academy's Python cannot read `type` before a name, nor square brackets after the name of a function "
+            "or class: write `Days = int`, and leave the brackets out."
+        ),
+        r"^type (?:statement|parameters) \(the academy",
+    ),
+    Explanation(
+        ("SyntaxError",),
         _l("Something was begun and not ended: look for a bracket without its partner, or a block without lines."),
         r"was never closed|incomplete input|unexpected EOF",
     ),

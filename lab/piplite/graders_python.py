@@ -1,7 +1,8 @@
 """Runs in the browser: refuses what the older Python that grades cannot read, so that a cell runs in both or neither.
 
 Python 3.12 reads texts with `f` before them that 3.11 does not: with the quotation mark around the text, a backslash or
-a comment between their braces, or braces around several lines.
+a comment between their braces, or braces around several lines. It also reads `type` statements, and type parameters in
+square brackets after the name of a function or class.
 """
 
 import ast
@@ -17,6 +18,8 @@ OLDER = "(the academy grades with Python 3.11)"
 MARK = "f-string: the quotation mark around the text, or a new line, between { and } " + OLDER
 BACKSLASH = "f-string expression part cannot include a backslash " + OLDER
 COMMENT = "f-string expression part cannot include '#' " + OLDER
+STATEMENT = "type statement " + OLDER
+PARAMETERS = "type parameters " + OLDER
 
 
 def unreadable(source: str) -> Iterator[tuple[str, tokenize.TokenInfo]]:
@@ -51,6 +54,15 @@ def _is_one_text(opening: str, rest: str) -> bool:
     return re.fullmatch(rf"(?:\\.|(?!{mark}){letter})*{mark}", rest, re.DOTALL) is not None
 
 
+def newer_statements(parsed: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
+    """Statements that Python 3.11 would not read: why, and which."""
+    for node in ast.walk(parsed):
+        if type(node).__name__ == "TypeAlias":
+            yield STATEMENT, node  # type: ignore[misc]  # known to Python 3.12
+        elif getattr(node, "type_params", None):
+            yield PARAMETERS, node  # type: ignore[misc]  # a function or class
+
+
 class GradersCompiler(CachingCompiler):
     """Compiles cells."""
 
@@ -59,6 +71,10 @@ class GradersCompiler(CachingCompiler):
         parsed: ast.AST = super().ast_parse(source, filename, symbol)
         for why, token in unreadable(source):
             raise SyntaxError(why, (filename, token.start[0], token.start[1] + 1, token.line))
+        for why, statement in newer_statements(parsed):
+            line = source.split("\n")[statement.lineno - 1]
+            before = line.encode()[: statement.col_offset].decode()
+            raise SyntaxError(why, (filename, statement.lineno, len(before) + 1, line))
         return parsed
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from app.demo import DEMO_PASSWORD
-from tests.browser.test_weak_link import LAB, open_lab, wait_until
+from tests.browser.test_weak_link import LAB, open_lab, wait_until, write
 from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS, LOOK, cell_with, run_cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
@@ -168,3 +168,40 @@ def test_a_check_that_is_stopped_says_so_and_can_be_made_again(visitor: Callable
     state(someone, "Checking")
     someone.page.click("#lab-check-stop")
     state(someone, "NotChecked")
+
+
+def test_a_notebook_whose_outputs_are_too_large_to_be_kept_is_checked_all_the_same(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("iqra", DEMO_PASSWORD)
+    open_lab(someone)
+    write(someone, "much\nprint('x' * 9_000_000)")
+    fill_next_answer(someone, LOOK)
+    someone.page.click("#lab-check-button")
+    state(someone, "Checked")
+    expect(someone.page.locator("#lab-without-outputs")).to_be_visible()
+    expect(row(someone, "look-check").locator("[data-verdict=passed]")).to_be_visible()
+
+
+def test_a_graded_cell_that_was_copied_is_named_and_nothing_runs_until_the_copy_is_gone(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("nadia", DEMO_PASSWORD)
+    open_lab(someone)
+    frame = someone.page.frame_locator("iframe.notebook-frame")
+    answers = frame.locator(".jp-CodeCell", has_text="YOUR CODE HERE")
+    number = answers.count()
+    answers.first.locator(".jp-InputPrompt").click()
+    for key in ("Escape", "c", "v"):
+        someone.page.keyboard.press(key)
+    expect(answers).to_have_count(number + 1)
+    someone.page.click("#lab-check-button")
+    state(someone, "Twice")
+    expect(someone.page.locator("#lab-check-status")).to_contain_text("The graded cell “look” is there twice.")
+    expect(someone.page.locator("#lab-check")).to_be_hidden()
+    expect(frame.locator(".jp-InputPrompt", has_text=re.compile(r"\[[\d*]+\]"))).to_have_count(0)
+    someone.check()
+    frame.locator(".jp-CodeCell.jp-mod-selected .jp-InputPrompt").click()
+    for key in ("Escape", "d", "d"):
+        someone.page.keyboard.press(key)
+    expect(answers).to_have_count(number)
+    someone.page.click("#lab-check-button")
+    state(someone, "Checked")

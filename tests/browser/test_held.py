@@ -89,12 +89,13 @@ def test_an_author_is_not_sent_on_without_what_was_written_last(visitor: Callabl
     someone.page.wait_for_url(f"**{SOURCE}/preview", timeout=WAITING_MS)
 
 
-def test_nothing_is_submitted_before_the_notebook_is_open(visitor: Callable) -> None:
-    someone = visitor(1280)
-    someone.sign_in("erum", DEMO_PASSWORD)
-    open_lab(someone)
+def left_and_opening_again(someone, address: str, text: str) -> Route:
+    """What is written at this address a closed window leaves behind; the page opens again, and its notebook is held up.
+
+    What is returned lets the notebook come.
+    """
     someone.page.context.route("**/draft*", lambda route: route.abort())
-    write(someone, "before it was closed")
+    write(someone, text)
     status(someone, "Offline")
     someone.page.close()
     someone.page = someone.page.context.new_page()
@@ -106,14 +107,71 @@ def test_nothing_is_submitted_before_the_notebook_is_open(visitor: Callable) -> 
 
     frame = re.compile(f"{re.escape(someone.settings.notebook_origin)}/notebooks/")
     someone.page.route(frame, hold, times=1)
-    someone.open(LAB)
+    someone.open(address)
     status(someone, "Opening")
+    return held[0]
+
+
+@pytest.mark.parametrize(
+    ("button", "arrives"), [("#lab-preview", f"{SOURCE}/preview"), ("#lab-check-form button", "/authoring/checks/*")]
+)
+def test_an_author_is_not_sent_on_before_the_source_is_open(visitor: Callable, button: str, arrives: str) -> None:
+    someone = visitor(1280)
+    someone.sign_in("bilal", DEMO_PASSWORD)
+    someone.open(SOURCE)
+    expect(someone.page.locator("#cell-list button").first).to_be_visible(timeout=FIRST_START_MS)
+    arriving = left_and_opening_again(someone, SOURCE, f"before it was closed, {arrives}")
+    expect(someone.page.locator(button)).to_be_disabled()
+    arriving.continue_()
+    expect(someone.page.locator(button)).to_be_enabled(timeout=FIRST_START_MS)
+    someone.page.click(button)
+    someone.page.wait_for_url(f"**{arrives}", timeout=WAITING_MS)
+    source = someone.page.request.get(f"{someone.settings.portal_origin}{SOURCE}/source.ipynb").text()
+    assert f"before it was closed, {arrives}" in source
+
+
+def test_nothing_is_submitted_before_the_notebook_is_open(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("erum", DEMO_PASSWORD)
+    open_lab(someone)
+    arriving = left_and_opening_again(someone, LAB, "before it was closed")
     expect(someone.page.locator(SUBMIT)).to_be_disabled()
-    held[0].continue_()
+    arriving.continue_()
     expect(someone.page.locator(SUBMIT)).to_be_enabled(timeout=FIRST_START_MS)
     someone.page.click(SUBMIT)
     someone.page.wait_for_url("**/results/submissions/*", timeout=WAITING_MS)
     assert server_has(someone, "before it was closed")
+
+
+@pytest.mark.parametrize(("address", "end"), [("grievances", "reached"), ("nowhere", "did not take")])
+def test_what_becomes_of_a_submission_is_said_beside_where_the_newer_draft_is(
+    visitor: Callable, address: str, end: str
+) -> None:
+    someone = visitor(1280)
+    someone.sign_in("nadia", DEMO_PASSWORD)
+    open_lab(someone)
+    line = someone.page.locator("#lab-status")
+    write(someone, f"handed in, {address}")
+    status(someone, "Saved")
+    someone.page.route("**/submit", lambda route: route.abort())
+    someone.page.click(SUBMIT)
+    status(someone, "SubmittedHere", 1)
+    write(someone, "newer")
+    status(someone, "Saved")
+    expect(line).to_contain_text("Safe at the academy")
+    expect(line).to_contain_text("What you submitted waits on this computer")
+    someone.page.route("**/draft", lambda route: route.abort())
+    write(someone, "newest")
+    status(someone, "Offline", 2)
+    expect(line).to_contain_text("What you submitted waits on this computer")
+    someone.page.unroute_all()
+    someone.page.route("**/submit", lambda route: route.continue_(url=route.request.url.replace("grievances", address)))
+    someone.page.evaluate("dispatchEvent(new Event('online'))")
+    status(someone, "Saved")
+    expect(line).to_contain_text("Safe at the academy")
+    expect(line).to_contain_text(end)
+    someone.faults.clear()
+    someone.check()
 
 
 def test_a_submission_that_waits_is_told_of_when_the_lab_opens_again_and_is_not_made_twice(visitor: Callable) -> None:

@@ -174,6 +174,87 @@ def test_starting_again_just_after_a_change_brings_the_original_and_keeps_the_ch
     assert "just before" in someone.page.request.get(f"{lab}/history/{present - 1}").text()
 
 
+ENDLESS = "import time\nwhile True:\n    print('of the old run', time.time())\n    time.sleep(0.02)"
+
+
+# On a weak link the page is still there while the academy begins anew.
+SUBMIT_LATER = """() => {
+  const { submit } = HTMLFormElement.prototype;
+  HTMLFormElement.prototype.submit = function () { setTimeout(() => submit.call(this), 5000); };
+}"""
+
+
+def start_again(someone) -> None:
+    someone.page.locator("details.confirm summary").click()
+    someone.page.click("details.confirm button[type=submit]")
+    someone.page.get_by_text("The notebook is the original again.").wait_for(timeout=FIRST_START_MS)
+
+
+def test_starting_again_ends_what_runs_and_nothing_of_it_comes_into_the_original(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("nadia", DEMO_PASSWORD)
+    open_lab(someone)
+    write(someone, f"endless\n{ENDLESS}")
+    someone.page.keyboard.press("Control+Enter")
+    cell_with(someone, "of the old run").locator(".jp-OutputArea-output").first.wait_for(timeout=FIRST_START_MS)
+    someone.page.evaluate(SUBMIT_LATER)
+    start_again(someone)
+    open_lab(someone)
+    expect(cell_with(someone, "of the old run")).to_have_count(0)
+    expect(someone.page.locator("#lab-choice")).to_be_hidden()
+    expect(someone.page.locator("#lab-aside")).to_have_count(0)
+    assert not server_has(someone, "of the old run")
+    assert not waits_here(someone, "of the old run")
+    assert versions_with(someone, "endless")
+
+
+def test_what_the_academy_refused_stays_out_of_the_original_and_what_is_written_then_is_saved(
+    visitor: Callable,
+) -> None:
+    someone = visitor(360)
+    someone.sign_in("nadia", DEMO_PASSWORD)
+    open_lab(someone)
+    someone.page.route("**/draft*", lambda route: route.fulfill(status=422, json={"message": "It was refused."}))
+    write(someone, "words refused")
+    status(someone, "Refused")
+    start_again(someone)
+    someone.page.unroute_all()
+    open_lab(someone)
+    expect(cell_with(someone, "words refused")).to_have_count(0)
+    listed = someone.page.locator("#refused li")
+    expect(listed).to_contain_text("It was refused.")
+    write(someone, "newer than that")
+    wait_until(lambda: server_has(someone, "newer than"))
+    status(someone, "Saved")
+    someone.faults.clear()
+    someone.check()
+    listed.locator("[data-do=again]").click()
+    expect(listed).to_have_count(0)
+    told(someone)
+    assert server_has(someone, "newer than")
+    assert versions_with(someone, "words refused")
+
+
+def test_what_was_written_while_an_older_text_was_refused_is_sent(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("laila", DEMO_PASSWORD)
+    open_lab(someone)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    someone.page.route("**/draft", hold, times=1)
+    with someone.page.expect_request("**/draft"):
+        write(someone, "older")
+    write(someone, "newer than older")
+    wait_until(lambda: waits_here(someone, "newer than older"))
+    someone.page.wait_for_timeout(8000)
+    held[0].fulfill(status=422, json={"message": "It was refused."})
+    status(someone, "Saved")
+    assert server_has(someone, "newer than older")
+
+
 def test_a_notebook_does_not_start_again_before_the_academy_has_what_was_written_last(visitor: Callable) -> None:
     someone = visitor(360)
     someone.sign_in("nadia", DEMO_PASSWORD)

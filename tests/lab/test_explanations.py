@@ -33,6 +33,8 @@ ERRORS = (
     ("every { needs its }", "print(f'days: {one')"),
     ("neither the quotation mark around", "print(f'{'-'.join(one)}, {chr(10).join([])}')"),
     ("nor \\ or #", "print(f'{\"\\n\".join(one)}')"),
+    ("cannot read type", "type Days = int"),
+    ("after the name", "def first[T](items):\n    return items[0]"),
     ("text was opened", "name = 'Swat"),
     ("The sign ، is not", "table[['district'، 'days']]"),
     ("The sign “ is not", "table[“district”]"),

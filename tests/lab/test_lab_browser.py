@@ -234,6 +234,26 @@ def test_a_check_runs_every_cell_from_a_fresh_start(lab: Lab) -> None:
     assert lab.errors == []
 
 
+def test_the_results_of_tests_are_told_however_much_the_notebook_shows(lab: Lab) -> None:
+    lab.open()
+    graded = {"nbgrader": {"grade_id": "sum-check", "grade": True, "points": 2}}
+    failing = {"nbgrader": {"grade_id": "name-check", "grade": True, "points": 1}}
+    lab.load(
+        code("print('x' * 9_000_000)", "c1"),
+        code("import sys\nprint('y' * 200_000)\nprint('z' * 200_000, file=sys.stderr)\n1.5", "c2", **graded),
+        code("raise ValueError('w' * 200_000 + 'end')", "c3", **failing),
+        code("'of no test'", "c4"),
+    )
+    lab.call("check")
+    result, failed = lab.call("results")["cells"]
+    assert [result["name"], failed["name"]] == ["sum-check", "name-check"]
+    message, score = result["outputs"]
+    assert (message["name"], set(message["text"]) - {"\n"}) == ("stderr", {"z"})
+    assert score == {"output_type": "execute_result", "data": {"text/plain": "1.5"}}
+    assert failed["outputs"][0]["evalue"].endswith("wend")
+    assert len(json.dumps([result, failed])) < 1_000_000
+
+
 TEXTS = (
     """f"{row['a']} and {row['b']:>{width}}" """,
     """f"{row["a"]}" """,
@@ -257,6 +277,21 @@ width}" """,
     """f"{f"{width}"}" """,
     """f"{width!r:}" f'{row["a"]}'""",
     """x = (""",
+    """type Days = int""",
+    """type Pair[T] = tuple[T, T]""",
+    """def first[T](items):
+    return items[0]""",
+    """async def first[T](items):
+    return items[0]""",
+    """class Table:
+    class Row[T]:
+        pass""",
+    """def outer():
+    "ضلع"; type Inner = int""",
+    """type = 3
+del type""",
+    """def first(items: list[int]) -> int:
+    return items[0]""",
 )
 
 
@@ -288,6 +323,22 @@ def test_a_restart_ends_a_cell_that_never_ends(lab: Lab) -> None:
     lab.load(code("2 + 40"))
     assert lab.run_all()
     assert "42" in output_text(lab.cells()[0])
+
+
+def test_what_runs_can_be_stopped_for_good(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("import time\nwhile True:\n    print('on')\n    time.sleep(0.05)"))
+    lab.call("stop")
+    assert "restarting" not in {event["status"] for event in lab.events("kernel")}
+    lab.page.evaluate("() => { call('runAll').catch(() => undefined); }")
+    lab.wait("events.some(event => event.event === 'executed')")
+    lab.frame.locator(".jp-OutputArea-output").first.wait_for()
+    lab.call("stop")
+    stopped, announced = lab.cells(), len(lab.events("changed"))
+    assert "on" in output_text(stopped[0])
+    lab.page.wait_for_timeout(2000)
+    assert lab.cells() == stopped
+    assert len(lab.events("changed")) == announced
 
 
 def test_only_what_a_cell_imports_is_brought(lab: Lab) -> None:

@@ -9,6 +9,7 @@ const SAVING_MS = 20000;
 
 const problems = document.getElementById("problems");
 const checkForm = document.getElementById("lab-check-form");
+const checkButton = checkForm.querySelector("button");
 const preview = document.getElementById("lab-preview");
 
 function showProblems(found) {
@@ -25,6 +26,7 @@ let known = "";
 const page = new NotebookPage({
   opened: async () => {
     known = await page.read();
+    for (const button of [checkButton, preview]) button.disabled = false;
     await showCells();
   },
   changed: async (text, wasHeld) => {
@@ -69,10 +71,8 @@ async function isSaved() {
   return isAll;
 }
 
-async function sendOn(event, act) {
-  if (!page.isOpen) return;
-  event.preventDefault();
-  if (await isSaved()) act();
+async function sendOn(act) {
+  if (page.isOpen && (await isSaved())) act();
 }
 
 /* Another window or author may save while this page only shows; both are told, whoever writes next. */
@@ -84,12 +84,14 @@ async function look() {
   if (newest.version !== draft.version && draft.pending === null) page.offerChoice(newest);
 }
 
-checkForm.addEventListener("submit", (event) =>
-  sendOn(event, () => {
+for (const button of [checkButton, preview]) button.hidden = false;
+checkForm.addEventListener("submit", (event) => {
+  event.preventDefault();
+  sendOn(() => {
     checkForm.elements.version.value = draft.version;
     checkForm.submit();
-  }),
-);
-preview.addEventListener("click", (event) => sendOn(event, () => location.assign(preview.href)));
+  });
+});
+preview.addEventListener("click", () => sendOn(() => location.assign(preview.dataset.address)));
 setInterval(() => look().catch(() => undefined), LOOK_MS);
 page.start();

@@ -1,6 +1,7 @@
 /* Messages to and from the notebook; see lab/README.md. */
 const VERSION = 1;
 const CALL_MS = 60000;
+const MOST_BYTES = 8 * 1024 * 1024;
 
 export class Bridge {
   #waiting = new Map();
@@ -39,7 +40,7 @@ export class Bridge {
 
   /* What stands in the cells, without results, as one text. */
   async sources() {
-    const { notebook } = await this.call("snapshot");
+    const { notebook } = await this.call("snapshot", { limit: MOST_BYTES });
     return JSON.stringify(notebook.cells.map(({ source }) => source));
   }
 

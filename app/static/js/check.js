@@ -3,7 +3,6 @@ import { meaningOf } from "./meaning.js";
 
 const CHECK_MS = 600000;
 const MOST_CHARACTERS = 300;
-const EMPTY = { outputs: [] };
 
 const ARABIC_LETTER = /[\u0620-\u064A\u066E-\u06D3\u06FA-\u06FF]/;
 
@@ -62,8 +61,8 @@ const titleOf = (table, name) =>
   table.querySelector(`[data-cell="${CSS.escape(name)}"] th`)?.textContent.trim() ?? name;
 
 /* The first name for grading that two cells bear; the academy grades nothing of such a notebook. */
-function nameThatIsThereTwice({ cells }) {
-  const markings = cells.map((cell) => cell.metadata.nbgrader ?? {});
+function nameThatIsThereTwice(cells) {
+  const markings = cells.map(({ nbgrader }) => nbgrader ?? {});
   const counted = markings.filter(({ grade, solution, locked }) => grade || solution || locked);
   const names = counted.map(({ grade_id: name }) => name).filter(Boolean);
   return names.find((name, place) => names.indexOf(name) < place);
@@ -73,11 +72,11 @@ function nameThatIsThereTwice({ cells }) {
    or the cell that is there twice. */
 export async function check(bridge, table) {
   table.hidden = true;
-  const twice = nameThatIsThereTwice((await bridge.call("snapshot")).notebook);
+  const twice = nameThatIsThereTwice((await bridge.call("cells")).cells);
   if (twice) return { twice: titleOf(table, twice) };
   await bridge.call("check", {}, CHECK_MS);
-  const { notebook } = await bridge.call("snapshot");
-  const cells = new Map(notebook.cells.map((cell) => [cell.metadata.nbgrader?.grade_id, { ...EMPTY, ...cell }]));
+  const { cells: results } = await bridge.call("results");
+  const cells = new Map(results.map((cell) => [cell.name, cell]));
   const verdicts = [...table.querySelectorAll("[data-cell]")].map((row) => show(row, cells.get(row.dataset.cell)));
   table.hidden = false;
   return { count: verdicts.length, passed: verdicts.filter((verdict) => verdict === "passed").length };

@@ -1,5 +1,5 @@
 /* The notebook that is being worked on: kept on this computer at each change, and sent to the academy soon after. */
-import { dropDraft, goOnFrom, isTaken, keepDraft, leftBehind, writers } from "./outbox.js";
+import { dropDraft, goOnFrom, isTaken, keepApart, keepDraft, leftBehind, writers } from "./outbox.js";
 import { isRefused, keepAside, saveDraft, wordsOf } from "./portal.js";
 
 const RETRY_MS = [3000, 6000, 12000, 30000];
@@ -21,6 +21,7 @@ export class Draft {
   #number = 0;
   #sending = null;
   #halted = false;
+  #isEnded = false;
   #failures = 0;
   #isRenewed = false;
   #trouble = "offline";
@@ -36,7 +37,7 @@ export class Draft {
   /* The newest that earlier pages left on this computer is gone on with, as long as nothing was written on this one;
      whatever else they left goes beside the newest. */
   async adopt() {
-    const left = (await leftBehind(this.person)).filter(({ address }) => address === this.address);
+    const left = (await leftBehind(this.person)).filter(({ address, isApart }) => address === this.address && !isApart);
     const newest = this.#number === 0 ? left.pop() : null;
     if (newest) await this.#goOnWith(newest);
     this.#sendLeft(left).catch((error) => console.warn("what was left behind waits:", error.message));
@@ -61,6 +62,7 @@ export class Draft {
   }
 
   async change(text) {
+    if (this.#isEnded) return;
     this.pending = text;
     this.#number += 1;
     this.isKept = await isTaken(keepDraft(this.#draft));
@@ -110,18 +112,20 @@ export class Draft {
   async #settle(answer, text) {
     if (answer.ok) return this.#confirmed(await answer.json(), text);
     if (answer.status === 412) return this.#overtaken(await answer.json());
-    if (answer.status === 413) return this.#refused("");
-    if (answer.status === 422) return this.#refused(await wordsOf(answer));
+    if (answer.status === 413) return this.#refused("", text);
+    if (answer.status === 422) return this.#refused(await wordsOf(answer), text);
     if (answer.status < 500 && !(await this.renew())) return this.#failed(this.#retryPause(), "signedOut");
     // A page that was open for long may have an old token only: with the new one the academy says what it means.
-    if (isRefused(answer.status) && this.#isRenewed) return this.#refused(await wordsOf(answer));
+    if (isRefused(answer.status) && this.#isRenewed) return this.#refused(await wordsOf(answer), text);
     this.#isRenewed = answer.status < 500;
     return this.#failed(this.#isRenewed && this.#failures === 0 ? 0 : undefined);
   }
 
-  #refused(reason) {
+  /* What was written meanwhile may be taken. */
+  #refused(reason, text) {
     this.#failures = 0;
     this.tell("refused", { reason });
+    if (text !== this.pending) this.#later(0);
   }
 
   async #confirmed(saved, text) {
@@ -167,28 +171,30 @@ export class Draft {
     return this.saveAll();
   }
 
-  /* The person decided against this page's version: what the academy does not have yet goes beside the newest. Whether
-     nothing waits any more. */
+  /* The person decided against this page's version: what the academy does not have yet goes beside the newest, or where
+     it does not take that, the next page shows it with the reason. Whether nothing waits any more. */
   async setAside() {
     const draft = this.#draft;
     if (draft.text === null) return true;
     const answer = await this.#sendAside(draft).catch(() => null);
-    // What the academy refuses for good never waits less; the next page that sends it shows it with the reason.
-    if (answer && isRefused(answer.status)) return true;
-    if (!answer?.ok) {
+    if (answer?.ok) this.tell("bothKept", await answer.json());
+    else if (!answer || !isRefused(answer.status) || !(await isTaken(keepApart(draft, await wordsOf(answer))))) {
       this.tell("offline");
       return false;
     }
-    this.tell("bothKept", await answer.json());
-    if (this.pending !== draft.text) return this.setAside();
-    await this.abandon();
-    return true;
+    if (this.pending === draft.text) await this.abandon();
+    return this.setAside();
   }
 
   /* Whether the academy has all of it, as the newest or beside it, and nothing waits any more. */
   async putAway() {
     await this.saveAll();
     return this.setAside();
+  }
+
+  /* What comes from now on is neither kept nor sent: it would come into the notebook that opens next. */
+  end() {
+    this.#isEnded = true;
   }
 
   /* Nothing of it waits any more. */

@@ -5,9 +5,10 @@ import { Contact } from "./contact.js";
 import { listenToAnswers, noteRun } from "./curiosity.js";
 import { FirstSteps } from "./firststeps.js";
 import { keptAt, refreshNotebook } from "./kept.js";
+import { HandedIn } from "./handedin.js";
 import { isSaid, lab, say, texts } from "./labstatus.js";
 import { NotebookPage } from "./notebookpage.js";
-import { dropSubmission, isTaken, keepSubmission, submissionsOf } from "./outbox.js";
+import { dropSubmission, isTaken, keepSubmission } from "./outbox.js";
 import { deliver } from "./postman.js";
 import { randomKey, renewToken, setHidden, submitNotebook } from "./portal.js";
 
@@ -21,13 +22,16 @@ const page = new NotebookPage(
     opened: async () => {
       checkBar.enable();
       button.disabled = "closed" in button.dataset;
-      if ((await waitingSubmissions()).length > 0) await page.sayWaiting("SubmittedHere");
+      await handedIn.look();
+      if (handedIn.isWaiting) await saySubmittedHere();
     },
     changed: (text) => draft.change(text),
     saved: ({ contact, text, version }) => {
       clock.renew(contact);
+      lookAtSubmissions();
       refreshNotebook(lab.dataset.draft, text, version).catch((error) => console.warn("kept copy stays:", error.message));
     },
+    isHandedIn: (text) => handedIn.newest?.text === text,
     elsewhere: ({ saved }) => say("Elsewhere", { time: saved }),
     keepOther: ({ aside }) => beside.chose(aside),
     keepMine: (version) => draft.keepMine(version),
@@ -36,6 +40,7 @@ const page = new NotebookPage(
   { isKept: Boolean(keptAt) },
 );
 const { bridge, draft, person } = page;
+const handedIn = new HandedIn(person, form.action);
 const clock = new Contact(lab.dataset.contact, keptAt);
 const beside = new Beside(person);
 const firstSteps = new FirstSteps(person, () => bridge.sources());
@@ -51,17 +56,14 @@ function kernelIs({ status }) {
   if (status === "restarting") firstSteps.did("restart");
 }
 
-/* Of this lab, oldest first. */
-async function waitingSubmissions() {
-  const submissions = await submissionsOf(person).catch(() => []);
-  return submissions.filter(({ address, reason }) => address === form.action && !reason);
-}
+const saySubmittedHere = () => page.sayWaiting("SubmittedHere", () => handedIn.isWaiting);
 
-/* One that waited has arrived. */
-async function tellArrived() {
+/* One that waited may have arrived, or was not taken. */
+async function lookAtSubmissions() {
+  await handedIn.look();
   if (!isSaid("SubmittedHere")) return;
-  if ((await waitingSubmissions()).length > 0) await page.sayWaiting("SubmittedHere");
-  else say("SubmittedNow");
+  if (handedIn.isWaiting) await saySubmittedHere();
+  else say(handedIn.standing === "SubmissionNotTaken" ? "SubmissionNotTaken" : "SubmittedNow");
 }
 
 /* The same content again keeps its key, so that pressing twice gives one submission, also in two pages without a link. */
@@ -70,7 +72,8 @@ const lastSubmission = { text: null, key: "", said: {} };
 async function noteSubmission(text) {
   if (text === lastSubmission.text) return;
   const said = clock.now();
-  const waiting = (await waitingSubmissions()).at(-1);
+  await handedIn.look();
+  const waiting = handedIn.newest;
   const isAgain = waiting?.text === text;
   Object.assign(lastSubmission, { text, key: isAgain ? waiting.key : randomKey(), said: isAgain ? waiting.said : said });
 }
@@ -109,9 +112,10 @@ async function sendSubmission(text) {
   return settleSubmission(answer, kept);
 }
 
-function waitForLink() {
+async function waitForLink() {
+  await handedIn.look();
+  await saySubmittedHere();
   deliver();
-  return page.sayWaiting("SubmittedHere");
 }
 
 async function settleSubmission(answer, kept) {
@@ -123,6 +127,7 @@ async function settleSubmission(answer, kept) {
   if (answer.status >= 500) return waitForLink();
   if ([400, 401].includes(answer.status)) return (await renewToken()) ? say("NotSubmitted") : page.sayWaiting("SignedOut");
   await dropSubmission(kept);
+  handedIn.forget(kept);
   const refusal = new DOMParser().parseFromString(await answer.text(), "text/html");
   problem.replaceChildren(...refusal.body.childNodes);
   return say("Blocked", { text: "" });
@@ -131,7 +136,7 @@ async function settleSubmission(answer, kept) {
 /* What was written last would else come after the original, as a change from elsewhere. */
 async function startAgain(event) {
   event.preventDefault();
-  if (await draft.putAway()) return reset.submit();
+  if (await page.putAway()) return reset.submit();
   const sentence = Object.assign(document.createElement("p"), { className: "notice", textContent: texts("NotReset") });
   return problem.replaceChildren(sentence);
 }
@@ -140,7 +145,8 @@ async function startAgain(event) {
 if (keptAt) for (const field of document.querySelectorAll("form input[name=key]")) setHidden(field, randomKey());
 button.hidden = false;
 form.addEventListener("submit", submit);
-document.addEventListener("hunar:submitted", tellArrived);
+document.addEventListener("hunar:submitted", lookAtSubmissions);
+document.addEventListener("hunar:refused", lookAtSubmissions);
 reset.addEventListener("submit", startAgain);
 
 // So that the browser does not clear what waits when room gets short; some ask the person.

@@ -6,13 +6,33 @@ export const texts = (name, facts = {}) =>
   lab.dataset[`text${name}`].replace(/\{(\w+)\}/g, (whole, fact) => (fact in facts ? facts[fact] : whole));
 
 const status = document.getElementById("lab-status");
+/* These say themselves what became of what was handed in. */
+const OF_SUBMITTING = ["Submitting", "SubmittedHere", "SubmittedNow", "SubmissionNotTaken"];
+
+let standing = "";
+let ofSubmission = "";
 
 export const isSaid = (name) => status.dataset.state === name;
 
+function show() {
+  const sentences = OF_SUBMITTING.some(isSaid) ? [standing] : [standing, ofSubmission];
+  const text = sentences.filter(Boolean).join(" · ");
+  if (status.textContent !== text) status.textContent = text;
+}
+
 /* name: of one of the page's sentences. quiet: what happens every few seconds is shown, but not read out. */
 export function say(name, facts = {}, { quiet = false } = {}) {
-  const text = facts.text ?? texts(name, facts);
+  standing = facts.text ?? texts(name, facts);
   status.setAttribute("aria-live", quiet ? "off" : "polite");
   status.dataset.state = name;
-  if (status.textContent !== text) status.textContent = text;
+  show();
+}
+
+/* Said after how the notebook stands, for as long as it holds. name: as above, "" for nothing. */
+export function sayOfSubmission(name) {
+  const text = name && texts(name);
+  if (text === ofSubmission) return;
+  ofSubmission = text;
+  status.setAttribute("aria-live", "polite");
+  show();
 }

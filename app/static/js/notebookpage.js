@@ -2,7 +2,7 @@
 import { Arriving } from "./arriving.js";
 import { Bridge } from "./bridge.js";
 import { Draft } from "./draft.js";
-import { isSaid, lab, say, texts } from "./labstatus.js";
+import { lab, say, texts } from "./labstatus.js";
 import { ownFiles } from "./ownfiles.js";
 import { Menus } from "./menus.js";
 import { countWaiting } from "./outbox.js";
@@ -17,6 +17,7 @@ const FORM_BYTES = 4000;
 
    opened(): the notebook is open, perhaps anew. changed(text, wasHeld): what it holds now, to be saved; wasHeld: whether
    what it held before could be read.
+   isHandedIn(text): whether just this waits here to be handed in.
    saved(answer) and elsewhere(newest): what the academy said, see Draft. keepMine(version): goes on with what this page
    has, over this version of the academy. keepOther(kept): does not, and this is how it was kept.
    events: what it hears of the frame, by name. */
@@ -33,6 +34,7 @@ export class NotebookPage {
   #isHeld = true;
   #savedBefore;
   #silence = 0;
+  #reading = Promise.resolve();
   #arriving = new Arriving();
 
   constructor(own, { isKept = false } = {}) {
@@ -70,6 +72,18 @@ export class NotebookPage {
   /* The notebook, or what was made of it, is another. Whether it could be read and is on its way. */
   async changed() {
     return (await this.read({ isChanged: true })) !== "";
+  }
+
+  /* The person goes on with another notebook than this page's: what runs is ended, nothing more is written, and the
+     academy gets the last of it. Whether nothing of it waits any more; then nothing of it comes after it either. */
+  async putAway() {
+    this.#frame.inert = true;
+    if (this.isOpen) await this.bridge.call("stop").catch((error) => console.warn("not stopped:", error.message));
+    await this.#reading;
+    const isAway = await this.draft.putAway();
+    if (isAway) this.draft.end();
+    else this.#frame.inert = false;
+    return isAway;
   }
 
   async #snapshot() {
@@ -111,9 +125,11 @@ export class NotebookPage {
       this.own.saved(answer);
     },
     // Where the browser keeps nothing itself, nothing is on this computer. That a submission waits says more than that
-    // a change does.
-    offline: () =>
-      this.draft.isKept ? this.#sayPending(isSaid("SubmittedHere") ? "SubmittedHere" : "Offline") : this.#sayHeld("NotKept"),
+    // its draft does.
+    offline: () => {
+      const isHandedIn = this.own.isHandedIn?.(this.draft.pending);
+      return this.draft.isKept ? this.#sayPending(isHandedIn ? "SubmittedHere" : "Offline") : this.#sayHeld("NotKept");
+    },
     signedOut: () => this.#sayPending("SignedOut"),
     refused: ({ reason }) => this.sayRefused(reason),
     elsewhere: (newest) => this.offerChoice(newest),
@@ -135,7 +151,7 @@ export class NotebookPage {
 
   #hear(name, message) {
     if (name === "ready") this.#open();
-    else if (name === "changed") this.changed();
+    else if (name === "changed") this.#reading = this.changed();
     else if (name === "arrived") this.#tellArrived(Number(message.bytes));
     else this.own.events[name]?.(message);
     if (name === "kernel" && message.status === "idle") this.#arriving.end();
@@ -188,7 +204,7 @@ export class NotebookPage {
     if (!kept) return;
     this.#choice.hidden = true;
     if (kept === "mine") return this.own.keepMine(this.#other.version);
-    if (!(await this.draft.setAside())) return (this.#choice.hidden = false);
+    if (!(await this.putAway())) return (this.#choice.hidden = false);
     this.own.keepOther?.(this.#kept);
     return location.reload();
   }

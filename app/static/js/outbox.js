@@ -81,6 +81,17 @@ export async function dropDraft(draft) {
   await transaction.done;
 }
 
+/* What its writer decided against and the academy does not take, in words or "": no lab goes on with it. */
+export async function keepApart({ person, address, text }, words) {
+  const reason = words || document.getElementById("outbox").dataset.textNoReason;
+  const transaction = (await opened).transaction("drafts", "readwrite");
+  const kept = await transaction.store.get([person, address, page]);
+  if (kept?.text !== text) throw new Error("the draft is not kept");
+  await transaction.store.delete([person, address, page]);
+  await transaction.store.put({ ...kept, page: randomKey(), reason, isApart: true });
+  await transaction.done;
+}
+
 export async function keepSubmission(submission) {
   await (await opened).put("submissions", { ...submission, at: nextMoment() });
 }

@@ -30,7 +30,7 @@ const MOST_CELLS = 50;
 const notice = document.getElementById("outbox");
 const person = notice.dataset.person;
 
-/* On the page of a lab its drafts are opened and not sent. */
+/* On the page of a lab its drafts are opened and not sent, but for those that their writer decided against. */
 const openLab = document.getElementById("lab")?.dataset.draft;
 
 function show(text, address) {
@@ -53,9 +53,9 @@ async function setAside(store, thing, answer) {
 
 /* Whether all went out. The link or the portal may be gone, or the session over. */
 async function sendDraft(draft) {
-  let answer = await saveDraft(draft);
-  const isAside = answer.status === 412;
-  if (isAside) answer = await keepAside(draft);
+  let answer = draft.isApart ? await keepAside(draft) : await saveDraft(draft);
+  const isAside = draft.isApart || answer.status === 412;
+  if (answer.status === 412) answer = await keepAside(draft);
   if (isRefused(answer.status)) return setAside("drafts", draft, answer);
   if (!answer.ok) return false;
   await dropDraft(draft);
@@ -106,7 +106,9 @@ async function sendAllRunCells() {
 }
 
 async function sendAll() {
-  const drafts = (await leftBehind(person)).filter((draft) => draft.address !== openLab && !draft.reason);
+  const drafts = (await leftBehind(person)).filter(
+    ({ address, isApart, reason }) => (address !== openLab || isApart) && !reason,
+  );
   for (const draft of drafts) if (!(await sendDraft(draft))) return false;
   const submissions = (await submissionsOf(person)).filter((submission) => !submission.reason);
   for (const submission of submissions) if (!(await sendSubmission(submission))) return false;

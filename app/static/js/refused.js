@@ -1,5 +1,5 @@
 /* What the academy did not take stays on this device, with the reason, until the person tries again or takes it away as a
-   file. On its own page a quiz shows the answers in its form instead (quiz.js), and a lab opens its draft (draft.js). */
+   file. On its own page a quiz shows the answers in its form instead (quiz.js), and a lab opens its draft (draft.js), unless its writer decided against it. */
 import { dropRefused, noteReason, refusedOf } from "./outbox.js";
 import { deliver } from "./postman.js";
 
@@ -10,8 +10,8 @@ const openLab = document.getElementById("lab")?.dataset.draft;
 
 const KINDS = { drafts: "Draft", submissions: "Submission", plays: "Play" };
 const kindOf = ({ store, fields }) => (fields ? "Answers" : KINDS[store]);
-const isShownByPage = ({ store, fields, page, address }) =>
-  store === "drafts" ? address === openLab : Boolean(fields) && page === location.pathname;
+const isShownByPage = ({ store, fields, page, address, isApart }) =>
+  store === "drafts" ? address === openLab && !isApart : Boolean(fields) && page === location.pathname;
 const pageOf = ({ page, store, address }) => (store === "drafts" ? address.replace(/\/draft$/, "") : page);
 
 /* A notebook as Jupyter opens it; everything else as the academy would have been sent it. */
