@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 LAB = "/notebooks/measure-to-manage/grievances"
 WAITING_MS = 60_000
+FULL = "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }; }"
 
 
 def open_lab(someone) -> None:
@@ -207,6 +208,55 @@ def test_submissions_arrive_in_their_order_though_the_clock_was_set_back(visitor
     rows = someone.page.locator("ol.steps li")
     expect(rows.filter(has_text=f"submitted as attempt {before + 1}")).to_have_count(1)
     expect(rows.filter(has_text=f"submitted as attempt {before + 2}")).to_contain_text("the present version")
+
+
+@pytest.mark.parametrize("code", [400, 502])
+def test_what_waits_arrives_before_what_is_handed_in_after_it(visitor: Callable, code: int) -> None:
+    someone = visitor(1280)
+    someone.sign_in("hamza", DEMO_PASSWORD)
+    open_lab(someone)
+    before = someone.page.locator("main a[href*='/results/submissions/']").count()
+    someone.page.route("**/submit", lambda route: route.fulfill(status=code, body="not now"))
+    write(someone, f"older {code}")
+    wait_until(lambda: server_has(someone, f"# older {code}"))
+    someone.page.click("#lab-submit button[type=submit]")
+    status(someone, "SubmittedHere", 1)
+    write(someone, f"newer {code}")
+    wait_until(lambda: server_has(someone, f"# newer {code}"))
+    someone.page.unroute("**/submit")
+    someone.page.click("#lab-submit button[type=submit]")
+    status(someone, "SubmittedNow")
+    someone.open(f"{LAB}/history")
+    rows = someone.page.locator("ol.steps li")
+    expect(rows.filter(has_text=f"submitted as attempt {before + 1}")).to_have_count(1)
+    expect(rows.filter(has_text=f"submitted as attempt {before + 2}")).to_contain_text("the present version")
+
+
+def test_nothing_is_called_kept_that_a_full_browser_did_not_take(visitor: Callable) -> None:
+    someone = visitor(360)
+    someone.sign_in("kiran", DEMO_PASSWORD)
+    open_lab(someone)
+    someone.page.route("**/*", fail_when_sent)
+    someone.page.evaluate(FULL)
+    someone.page.click("#lab-submit button[type=submit]")
+    status(someone, "NotSubmitted")
+    someone.open("/learn/measure-to-manage/quiz")
+    for item in someone.page.locator("#quiz fieldset").all():
+        if item.locator(".choice input").count():
+            item.locator(".choice input").first.check()
+        else:
+            item.locator("input").fill("1")
+    someone.page.evaluate(FULL)
+    someone.page.click("#quiz button[type=submit]")
+    expect(someone.page.locator("#quiz-status")).to_have_attribute("data-state", "NotKept")
+    expect(someone.page.locator("#quiz button[type=submit]")).to_be_enabled()
+
+
+def fail_when_sent(route: Route) -> None:
+    if route.request.method == "POST":
+        route.fulfill(status=502, body="not now")
+    else:
+        route.continue_()
 
 
 def test_a_lab_that_the_academy_takes_nothing_for_says_why_and_saves_again_once_it_does(visitor: Callable) -> None:

@@ -102,6 +102,8 @@ async function sendSubmission(text) {
   const kept = { person, address: form.action, ...lastSubmission, page: location.pathname };
   const isKept = await isTaken(keepSubmission(kept));
   if (draft.pending !== null) await draft.flush();
+  // What waits was handed in before, and arrives before.
+  if (isKept && (await waitingSubmissions()).some(({ key }) => key !== kept.key)) return waitForLink();
   let answer;
   try {
     answer = await submitNotebook(kept);
@@ -109,7 +111,7 @@ async function sendSubmission(text) {
     if (!isKept) throw error;
     return waitForLink();
   }
-  return settleSubmission(answer, kept);
+  return settleSubmission(answer, kept, isKept);
 }
 
 async function waitForLink() {
@@ -118,14 +120,18 @@ async function waitForLink() {
   deliver();
 }
 
-async function settleSubmission(answer, kept) {
+async function settleSubmission(answer, kept, isKept) {
   if (answer.ok && answer.redirected) {
     await dropSubmission(kept);
     if (draft.pending === kept.text) await draft.abandon();
     return location.assign(answer.url);
   }
-  if (answer.status >= 500) return waitForLink();
-  if ([400, 401].includes(answer.status)) return (await renewToken()) ? say("NotSubmitted") : page.sayWaiting("SignedOut");
+  const isSignedOut = [400, 401].includes(answer.status);
+  if (isSignedOut || answer.status >= 500) {
+    const isKnown = !isSignedOut || (await renewToken());
+    if (!isKept) return say("NotSubmitted");
+    return isKnown ? waitForLink() : page.sayWaiting("SignedOut");
+  }
   await dropSubmission(kept);
   handedIn.forget(kept);
   const refusal = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -28,13 +28,14 @@ function wait(state) {
   deliver();
 }
 
-async function settle(answer, submission) {
+async function settle(answer, submission, isKept) {
   if (answer.ok && answer.redirected) {
     await dropSubmission(submission);
     return location.assign(answer.url);
   }
-  if (answer.status >= 500) return wait("Waiting");
-  if ([400, 401].includes(answer.status) && !(await renewToken())) return wait("SignedOut");
+  const isGone = answer.status >= 500;
+  const isSignedOut = [400, 401].includes(answer.status) && !(await renewToken());
+  if (isGone || isSignedOut) return isKept ? wait(isGone ? "Waiting" : "SignedOut") : say("NotKept");
   // The academy says on its own page what is missing, or takes it now.
   await dropSubmission(submission);
   setHidden(form.elements.key, key);
@@ -46,7 +47,7 @@ async function send(event) {
   const submission = { person, key, address: form.action, page: location.pathname, fields: answers() };
   const isKept = await isTaken(keepSubmission(submission));
   try {
-    await settle(await submitForm(submission), submission);
+    await settle(await submitForm(submission), submission, isKept);
   } catch {
     if (isKept && isComplete()) return wait("Waiting");
     if (isKept) await dropSubmission(submission);
