@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lab import hashed, kernel, one_script
+from lab import bridge_script, hashed, kernel
 from lab.errors import LabError
 from lab.wheels import sha256
 
@@ -76,8 +76,8 @@ def configuration(pyodide_url: str, preloaded: tuple[str, ...]) -> dict[str, Any
     }
 
 
-def write_source(folder: Path, config: dict[str, Any], *, files: Path | None, fonts: Path) -> None:
-    """Fill the folder from which `jupyter lite build` works."""
+def write_source(folder: Path, config: dict[str, Any], *, files: Path | None, fonts: Path, npm: Path) -> None:
+    """Fill the folder from which `jupyter lite build` works.  npm: what is installed of package.json."""
     (folder / "jupyter-lite.json").write_text(json.dumps(config))
     shutil.copy(OVERRIDES, folder / "overrides.json")
     build: dict[str, Any] = {
@@ -85,21 +85,21 @@ def write_source(folder: Path, config: dict[str, Any], *, files: Path | None, fo
         "no_sourcemaps": True,
         "no_unused_shared_packages": True,
         "ignore_sys_prefix": ["federated_extensions"],
-        "federated_extensions": [str(kernel.EXTENSION), str(_bridge_extension(folder / "bridge", fonts))],
+        "federated_extensions": [str(kernel.EXTENSION), str(_bridge_extension(folder / "bridge", fonts, npm))],
     }
     if files is not None:
         build["contents"] = [str(files.resolve())]
     (folder / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": build}))
 
 
-def _bridge_extension(folder: Path, fonts: Path) -> Path:
+def _bridge_extension(folder: Path, fonts: Path, npm: Path) -> Path:
     """The bridge as a prebuilt JupyterLab extension; its files carry their digest in their names, for the cache."""
     static = folder / "static"
     static.mkdir(parents=True)
     style = (BRIDGE / "bridge.css").read_text(encoding="utf-8")
     for name in FONTS:
         style = style.replace(name, hashed.put((fonts / name).read_bytes(), name, static))
-    script = one_script.joined(BRIDGE / "bridge.js").encode()
+    script = bridge_script.bundled(BRIDGE / "bridge.js", npm)
     stem = f"bridge.{sha256(script + style.encode())[:12]}"
     (static / f"{stem}.js").write_bytes(script)
     (static / f"{stem}.css").write_text(style, encoding="utf-8")

@@ -103,7 +103,7 @@ def _input_files(sources: Sources) -> Iterator[tuple[Path, list[Path]]]:
     yield lite.HERE, [path for path in code if path.suffix != ".md"]
     yield sources.pyodide, [_npm_file(sources.pyodide, name) for name in (*CORE_FILES, LOCK_FILE)]
     yield sources.fonts, [_npm_file(sources.fonts, name) for name in lite.FONTS]
-    libraries = (*keeping.workbox_files(NPM), early.unzip_script(NPM))
+    libraries = (*keeping.workbox_files(NPM), early.unzip_script(NPM), NPM / "esbuild/package.json")
     yield NPM, [_npm_file(NPM, str(path.relative_to(NPM))) for path in libraries]
     for project in sources.projects:
         yield project.parent, projects.project_files(project)
@@ -114,7 +114,9 @@ def _input_files(sources: Sources) -> Iterator[tuple[Path, list[Path]]]:
 def _npm_file(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
-        raise LabError(f"{path} is missing. Run `npm ci` first: it installs Pyodide, the fonts, Workbox and fflate.")
+        raise LabError(
+            f"{path} is missing. Run `npm ci` first: it installs Pyodide, the fonts, Workbox, fflate and esbuild."
+        )
     return path
 
 
@@ -129,7 +131,7 @@ def _assemble(workplace: Path, site: Path, sources: Sources, report: Report) -> 
 
     report("notebook site: building JupyterLite")
     config = lite.configuration(f"./{home}/pyodide.js", wanted.preloaded)
-    lite.write_source(lite_folder, config, files=sources.files, fonts=sources.fonts)
+    lite.write_source(lite_folder, config, files=sources.files, fonts=sources.fonts, npm=NPM)
     lite.run("build", lite_folder, site)
     pyodide.rename(site / home)
     type_faces.rename(site / fonts.FOLDER)

@@ -20,6 +20,11 @@ export class HandedIn {
     return this.#waiting.at(-1);
   }
 
+  /* Whether another one waits, which goes out first. */
+  isBefore({ key }) {
+    return this.#waiting.some((each) => each.key !== key);
+  }
+
   /* What waited and does not now has arrived, also from another window, or was not taken. */
   async look() {
     const all = (await submissionsOf(this.person).catch(() => [])).filter(({ address }) => address === this.address);

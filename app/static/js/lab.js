@@ -69,10 +69,9 @@ async function lookAtSubmissions() {
 /* The same content again keeps its key, so that pressing twice gives one submission, also in two pages without a link. */
 const lastSubmission = { text: null, key: "", said: {} };
 
-async function noteSubmission(text) {
+function noteSubmission(text) {
   if (text === lastSubmission.text) return;
   const said = clock.now();
-  await handedIn.look();
   const waiting = handedIn.newest;
   const isAgain = waiting?.text === text;
   Object.assign(lastSubmission, { text, key: isAgain ? waiting.key : randomKey(), said: isAgain ? waiting.said : said });
@@ -97,13 +96,14 @@ async function submit(event) {
 }
 
 async function sendSubmission(text) {
-  await noteSubmission(text);
+  await handedIn.look();
+  noteSubmission(text);
   // Kept first: if the link breaks before the answer, the next page sends it, with the moment of the click.
   const kept = { person, address: form.action, ...lastSubmission, page: location.pathname };
   const isKept = await isTaken(keepSubmission(kept));
   if (draft.pending !== null) await draft.flush();
   // What waits was handed in before, and arrives before.
-  if (isKept && (await waitingSubmissions()).some(({ key }) => key !== kept.key)) return waitForLink();
+  if (isKept && handedIn.isBefore(kept)) return waitForLink();
   let answer;
   try {
     answer = await submitNotebook(kept);
