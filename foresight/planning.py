@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import eye_array, hstack
 
-from foresight.method import RELATIVE_GAP, SOLVER_NODES
+from foresight.method import RELATIVE_GAP, SOLVER_NODES, SOLVER_NODES_TO_A_PLAN
 from foresight.programme import Cell, Limit, LimitKind, Programme, System, system
 from foresight.world import Array, Site
 
@@ -81,20 +81,12 @@ def plan(programme: Programme) -> Plan:
     fractional = _relaxed(programme, numbers)
     if fractional.infeasible or not programme.seats:
         return fractional
-    found = milp(
-        numbers.cost,
-        integrality=numbers.whole,
-        bounds=Bounds(0.0, np.floor(numbers.highest)),
-        constraints=LinearConstraint(numbers.matrix.tocsr(), -np.inf, numbers.most),
-        options={"time_limit": SOLVER_SECONDS, "node_limit": SOLVER_NODES, "mip_rel_gap": RELATIVE_GAP},
-    )
-    if found.x is None:
+    best = _in_whole_seats(numbers)
+    if best is None:
         # Parts of seats can reach a floor that whole ones cannot.
-        if found.status == INFEASIBLE:
-            return Plan(infeasible=tuple(row.limit for row in numbers.rows if row.limit.kind is LimitKind.FLOOR))
-        raise NotSolved(str(found.message))
+        return Plan(infeasible=tuple(row.limit for row in numbers.rows if row.limit.kind is LimitKind.FLOOR))
     # Rounded up, since seats of a course and women there are whole numbers, women still fit.
-    amounts = np.where(numbers.whole > 0, np.rint(found.x), np.ceil(found.x - TOLERANCE))
+    amounts = np.where(numbers.whole > 0, np.rint(best), np.ceil(best - TOLERANCE))
     amounts = _with_least_unmet(programme, amounts)
     if (numbers.matrix @ amounts > numbers.most + TOLERANCE * (1 + np.abs(numbers.most))).any():
         raise NotSolved("whole seats do not fit")
@@ -107,6 +99,26 @@ def plan(programme: Programme) -> Plan:
         for place, each in enumerate(made.unmet)
     )
     return replace(made, unmet=unmet, prices=fractional.prices)
+
+
+def _in_whole_seats(numbers: System) -> Array | None:
+    """Amounts of the best plan with whole seats; None where no such plan exists.
+
+    Districts' shares to be kept exactly leave few plans, which take a longer search to find; after that one, no seats.
+    """
+    for nodes in (SOLVER_NODES, SOLVER_NODES_TO_A_PLAN):
+        found = milp(
+            numbers.cost,
+            integrality=numbers.whole,
+            bounds=Bounds(0.0, np.floor(numbers.highest)),
+            constraints=LinearConstraint(numbers.matrix.tocsr(), -np.inf, numbers.most),
+            options={"time_limit": SOLVER_SECONDS, "node_limit": nodes, "mip_rel_gap": RELATIVE_GAP},
+        )
+        if found.status == INFEASIBLE:
+            return None
+        if found.x is not None:
+            return np.asarray(found.x)
+    return np.zeros_like(numbers.cost)
 
 
 def _relaxed(programme: Programme, numbers: System) -> Plan:

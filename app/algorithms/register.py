@@ -23,7 +23,7 @@ from app.surveys.service import LATER_AFTER
 from foresight.delphi import LEAST_EXPERTS, SETTLED
 from foresight.gap import ENOUGH_ASSESSED
 from foresight.method import METHOD_VERSION as FORESIGHT_VERSION
-from foresight.method import PLAN_YEARS, RELATIVE_GAP, SOLVER_NODES
+from foresight.method import PLAN_YEARS, RELATIVE_GAP, SOLVER_NODES, SOLVER_NODES_TO_A_PLAN
 from foresight.sampling import DRAWS
 from grading import similarity
 from grading.types import MOST_CANARIES
@@ -347,6 +347,7 @@ def _plan() -> Algorithm:
         numbers=(
             (_("How near to the best plan it stops"), f"{format_number(100 * RELATIVE_GAP, 1)}%"),
             (_("Most nodes of the search"), str(SOLVER_NODES)),
+            (_("Most nodes where these hold no plan"), format_number(SOLVER_NODES_TO_A_PLAN, 0)),
             (_("Years"), str(PLAN_YEARS)),
         ),
     )

@@ -141,6 +141,29 @@ def test_where_parts_of_seats_close_a_gap_and_whole_ones_do_not_the_limit_withou
     assert found.unmet[0].because.kind is LimitKind.STAFF
 
 
+def test_shares_that_whole_seats_can_hardly_keep_exactly_end_in_a_plan() -> None:
+    """Of 42 people 25 and 17: the nodes that are searched first hold no plan."""
+    people = {("Health", "Swat"): (8, 4), ("Health", "Mardan"): (10, 7), ("Revenue", "Swat"): (17, 8)}
+    people["Revenue", "Mardan"] = (7, 3)
+    gaps = {("Health", "D2.1", 1): (23, 39), ("Health", "D5.1", 2): (19, 20), ("Revenue", "D2.1", 1): (11, 28)}
+    gaps["Revenue", "D5.1", 2] = (27, 11)
+    found = plan(
+        Programme(
+            cells=tuple(Cell(*cell, gap, 1.0, eligible) for cell, (gap, eligible) in gaps.items()),
+            sites=tuple(Site(*where, *who) for where, who in people.items()),
+            modes=(Mode("online", 26, 178, 3143, 14), Mode("workshop", 39, 139, 1108, 2)),
+            success={("online", 1): 0.36, ("online", 2): 1.0, ("workshop", 1): 0.36, ("workshop", 2): 0.36},
+            budget_pkr=99_241,
+            release_hours={"Health": 373, "Revenue": 10},
+            equity=Equity(
+                women_share=11 / 21, district_shares={"Swat": 25 / 42, "Mardan": 17 / 42}, tolerance=0, floors={}
+            ),
+        )
+    )
+    assert (sum(each.seats for each in found.seats), found.objective) == (0, 80)
+    assert all(each.because is not None for each in found.unmet)
+
+
 @st.composite
 def programmes(draw: st.DrawFn) -> Programme:
     departments = ("Health", "Revenue")
