@@ -31,6 +31,7 @@ from app.core import classes
 from app.core.access import Action, Actor, Statement, cohorts_visible, holds, reaches, visible
 from app.core.paging import Page, Wanted, page_of
 from app.core.privacy import (
+    LEAST_SHARED,
     SMALLEST_EXACT_GROUP,
     Counts,
     ShownShare,
@@ -353,17 +354,18 @@ def _groups(session: Session, actor: Actor, cohort_ids: Collection[int]) -> Grou
     return dict(found)
 
 
-def _overlapping(session: Session, actor: Actor) -> dict[tuple[int, int], int]:
-    """How many trainees pairs of the academy's cohorts have in common, where they have any."""
+def _overlapping(session: Session, actor: Actor) -> list[tuple[int, int]]:
+    """Pairs of the academy's cohorts that have so many trainees in common that the rule on groups compares them."""
     one, other = aliased(Enrolment), aliased(Enrolment)
     statement = (
-        select(one.cohort_id, other.cohort_id, func.count())
+        select(one.cohort_id, other.cohort_id)
         .join(other, (other.trainee_id == one.trainee_id) & (other.cohort_id > one.cohort_id))
         .join(Cohort, Cohort.id == one.cohort_id)
         .group_by(one.cohort_id, other.cohort_id)
+        .having(func.count() >= LEAST_SHARED)
     )
     within = _cohorts_within(actor, Action.SEE_GROUP_FIGURES, statement)
-    return {(first, second): count for first, second, count in session.execute(within)}
+    return [(first, second) for first, second in session.execute(within)]
 
 
 def _measured(session: Session, actor: Actor, codes: Sequence[str]) -> tuple[str, ...]:

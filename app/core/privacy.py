@@ -2,15 +2,15 @@
 
 Domain notes, section 4.4. A figure about fewer than ten people is withheld; a share of ten to nineteen is given as a
 band of ten points. In a table of counts whose totals are shown, further cells are withheld until nothing that is hidden
-can be worked out from what is shown; and of groups of people no more are shown than tell of nobody but ten or more, by
-whatever sums and differences. Of what people answer in a survey, nothing is shown of fewer than fifteen.
+can be worked out from what is shown; and of groups of people no more are shown than tell, by sums and differences, of
+ten or more. Of what people answer in a survey, nothing is shown of fewer than fifteen.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar
@@ -23,11 +23,12 @@ SMALLEST_GROUP = 10
 SMALLEST_SURVEYED_GROUP = 15
 SMALLEST_EXACT_GROUP = 20
 BAND = 0.10
-# A group that shares fewer people with all others together never decides whether sums and differences tell of few: of
-# ten or more people with s shared, the others stand in no other sum, which would alone tell of 2s - 1 or fewer.
+# A group of ten or more of which nine or fewer lie outside another, and more than that inside, shares so many with it.
 LEAST_SHARED = SMALLEST_GROUP // 2 + 1
-# What a combination of sums tells of is looked for so long; where that is not enough, it counts as telling of few.
-MOST_TRIED = 500
+# Of more groups that share people, one through another, differences are asked, and not every combination.
+MOST_TOGETHER = 12
+# So many combinations of these are looked through.
+MOST_TRIED = 200
 NOTHING = 1e-9
 
 Name = TypeVar("Name", bound=Hashable)
@@ -75,82 +76,76 @@ def may_stand_beside(people: Collection[int], shown: Collection[int]) -> bool:
 def withheld_groups(groups: Mapping[Name, Collection[int]]) -> set[Name]:
     """Names of the groups of people about which nothing is shown.
 
-    They are too small, or some sum or difference with groups that are shown would tell of a few people. Larger groups
-    go before smaller ones; two groups of the same people tell nothing by their difference.
+    They are too small, or beside groups that are shown they would tell of a few people. Larger groups go before smaller
+    ones; two groups of the same people tell nothing by their difference.
     """
     members = {name: frozenset(people) for name, people in groups.items()}
-    large = dict.fromkeys(
-        sorted((each for each in members.values() if is_large_enough(len(each))), key=len, reverse=True)
-    )
-    hidden = {people for some in _apart(_entangled(list(large))) for people in _telling(some)}
-    return {name for name, people in members.items() if people not in large or people in hidden}
-
-
-def _entangled(groups: Sequence[frozenset[int]]) -> list[frozenset[int]]:
-    """Those of these groups that can take part in telling of a few people, and so decide on each other.
-
-    Whoever stands in one sum alone is told of by it. So of a group that takes part all but a few must be in others that
-    do, and each of these brings the people whom it has alone: where those are as many as it shares, it does not help.
-    See LEAST_SHARED as well.
-    """
-    left = list(groups)
-    while True:
-        bearing: dict[int, list[int]] = defaultdict(list)
-        for place, people in enumerate(left):
-            for person in people:
-                bearing[person].append(place)
-        alone = [sum(len(bearing[person]) == 1 for person in people) for people in left]
-        kept = []
-        for place, people in enumerate(left):
-            shared = Counter(other for person in people for other in bearing[person] if other != place)
-            helped = sum(max(0, count - alone[other]) for other, count in shared.items())
-            told = max(alone[place], len(people) - helped)
-            if told < SMALLEST_GROUP and len(people) - alone[place] >= LEAST_SHARED:
-                kept.append(people)
-        if len(kept) == len(left):
-            return kept
-        left = kept
-
-
-def _apart(groups: Sequence[frozenset[int]]) -> list[list[frozenset[int]]]:
-    """The same groups, in their order, by whether they share anybody, one through another."""
-    found: list[tuple[set[int], set[int]]] = []
-    for place, people in enumerate(groups):
-        everybody, places = set(people), {place}
-        for others in [each for each in found if each[0] & people]:
-            found.remove(others)
-            everybody, places = everybody | others[0], places | others[1]
-        found.append((everybody, places))
-    return [[groups[place] for place in sorted(places)] for _everybody, places in found]
-
-
-def _telling(groups: Sequence[frozenset[int]]) -> set[frozenset[int]]:
-    """Of these groups, in this order, those that would tell of few beside the shown ones that come before them."""
-    shown: list[frozenset[int]] = []
-    telling: set[frozenset[int]] = set()
-    left = list(groups)
+    large = [each for each in dict.fromkeys(members.values()) if is_large_enough(len(each))]
+    large.sort(key=len, reverse=True)
+    shared = _shared(large)
+    neighbours = _neighbours(shared)
+    hidden: set[frozenset[int]] = set()
+    left = set(range(len(large)))
     while left:
-        # What is safe stays so with fewer groups, so the first that is not is found by halving.
-        safe, unsafe = 0, len(left) + 1
-        middle = len(left)
-        while unsafe - safe > 1:
-            if tells_of_few([*shown, *left[:middle]]):
-                unsafe = middle
-            else:
-                safe = middle
-            middle = (safe + unsafe) // 2
-        shown += left[:safe]
-        telling.update(left[safe : safe + 1])
-        left = left[safe + 1 :]
+        together = _reached({min(left)}, neighbours)
+        left -= together
+        hidden |= {large[place] for place in _telling(large, sorted(together), shared)}
+    return {name for name, people in members.items() if not is_large_enough(len(people)) or people in hidden}
+
+
+def _shared(groups: Sequence[frozenset[int]]) -> dict[tuple[int, int], int]:
+    """How many people two of these groups, by their places, have in common, where these are enough to count."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, people in enumerate(groups):
+        for person in people:
+            places[person].append(place)
+    pairs = Counter(pair for of_person in places.values() for pair in combinations(of_person, 2))
+    return {pair: count for pair, count in pairs.items() if count >= LEAST_SHARED}
+
+
+def _telling(
+    groups: Sequence[frozenset[int]], together: Sequence[int], shared: Mapping[tuple[int, int], int]
+) -> set[int]:
+    """Of the groups at these places, the largest first, those that would tell of few beside shown ones before them."""
+    shown: list[int] = []
+    telling: set[int] = set()
+    # What lies in a group that is shown, but for a few people.
+    within: dict[int, list[int]] = defaultdict(list)
+    for place in together:
+        holding = [each for each in shown if len(groups[place]) - shared.get((each, place), 0) < SMALLEST_GROUP]
+        leaves_few = any(
+            _is_left_with_few(groups[each], [groups[other] for other in (*within[each], place)]) for each in holding
+        )
+        is_asked_whole = len(together) <= MOST_TOGETHER
+        beside = [groups[other] for other in (*shown, place)]
+        if leaves_few or (is_asked_whole and tells_of_few(beside, most_tried=MOST_TRIED)):
+            telling.add(place)
+            continue
+        shown.append(place)
+        for each in holding:
+            within[each].append(place)
     return telling
 
 
-def tells_of_few(groups: Sequence[Collection[Hashable]]) -> bool:
+def _is_left_with_few(people: frozenset[int], others: Iterable[frozenset[int]]) -> bool:
+    """Whether these people, less one after another of the groups that lie among them, are but a few."""
+    left, beside = set(people), 0
+    for other in others:
+        taken = len(other & left)
+        if taken > len(other) - taken and beside + len(other) - taken < SMALLEST_GROUP:
+            left -= other
+            beside += len(other) - taken
+            if 0 < len(left) + beside < SMALLEST_GROUP:
+                return True
+    return False
+
+
+def tells_of_few(groups: Sequence[Collection[Hashable]], *, most_tried: float = math.inf) -> bool:
     """Whether something about one to nine people follows from the sums over these groups of people, all shown.
 
     People of the same groups stand together in every sum. A few of them are told of when some combination of the sums
-    leaves all others out. Such a one leaves out all kinds of ten people or more, and those that do are few enough to be
-    looked through; where they are not, the answer is yes.
+    leaves all others out. Such a one leaves out all kinds of ten people or more, and those that do are looked through;
+    where they are more than `most_tried`, the answer is no.
     """
     places: dict[Hashable, int] = defaultdict(int)
     for place, group in enumerate(groups):
@@ -163,7 +158,7 @@ def tells_of_few(groups: Sequence[Collection[Hashable]]) -> bool:
     is_large = people >= SMALLEST_GROUP
     left_over = _basis(_left_null(sums[:, is_large]) @ sums[:, ~is_large])
     concerned = np.abs(left_over).max(axis=0, initial=0) > NOTHING
-    return _is_light(left_over[:, concerned], people[~is_large][concerned])
+    return _is_light(left_over[:, concerned], people[~is_large][concerned], most_tried)
 
 
 def _left_null(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -182,7 +177,7 @@ def _basis(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return right[sizes > NOTHING]
 
 
-def _is_light(basis: npt.NDArray[np.float64], people: npt.NDArray[np.int_]) -> bool:
+def _is_light(basis: npt.NDArray[np.float64], people: npt.NDArray[np.int_], most_tried: float) -> bool:
     """Whether some combination of these independent rows stands for fewer than ten people, of so many in each column.
 
     The lightest leaves out as many columns as it can: as many independent ones as there are rows, but one. So it is
@@ -192,8 +187,8 @@ def _is_light(basis: npt.NDArray[np.float64], people: npt.NDArray[np.int_]) -> b
     if not rows:
         return False
     by_left_out, by_few = math.comb(columns, rows - 1), _ways_to_be_few(people)
-    if min(by_left_out, by_few) > MOST_TRIED:
-        return True
+    if min(by_left_out, by_few) > most_tried:
+        return False
     if by_left_out <= by_few:
         return any(
             _stands_for(vector @ basis, people) < SMALLEST_GROUP
@@ -231,25 +226,26 @@ def _choices_of_few(people: Sequence[int], most: int, begin: int = 0) -> Iterato
                 yield [place, *further]
 
 
-def bearing_on(names: Collection[int], sharing: Mapping[tuple[int, int], int]) -> set[int]:
-    """These groups and all others that could decide, one through another, whether they are withheld, whoever of their
-    people are left out.
+def bearing_on(names: Collection[int], sharing: Collection[tuple[int, int]]) -> set[int]:
+    """These groups and all others that could decide, one through another, whether they are withheld.
 
-    sharing: how many people pairs of groups have in common.
+    sharing: pairs of groups that have LEAST_SHARED people or more in common.
     """
-    neighbours: dict[int, dict[int, int]] = defaultdict(dict)
-    for (one, other), count in sharing.items():
-        neighbours[one][other] = neighbours[other][one] = count
-    apart = [name for name, others in neighbours.items() if sum(others.values()) < LEAST_SHARED]
-    while apart:
-        name = apart.pop()
-        for other in neighbours.pop(name, {}):
-            del neighbours[other][name]
-            if sum(neighbours[other].values()) < LEAST_SHARED:
-                apart.append(other)
-    found, waiting = set(names), list(names)
+    return _reached(set(names), _neighbours(sharing))
+
+
+def _neighbours(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for one, other in pairs:
+        found[one].add(other)
+        found[other].add(one)
+    return found
+
+
+def _reached(begin: set[int], neighbours: Mapping[int, set[int]]) -> set[int]:
+    found, waiting = set(begin), list(begin)
     while waiting:
-        further = neighbours.get(waiting.pop(), {}).keys() - found
+        further = neighbours.get(waiting.pop(), set()) - found
         found |= further
         waiting += further
     return found
