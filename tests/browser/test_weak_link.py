@@ -87,7 +87,7 @@ def test_what_was_written_and_submitted_without_a_link_goes_out_from_the_next_pa
     someone.open("/results")
     arrived = someone.page.locator("#outbox a")
     expect(arrived).to_be_visible(timeout=WAITING_MS)
-    assert server_has(someone, "without a link")
+    wait_until(lambda: server_has(someone, "without a link"))
     someone.check()
     arrived.click()
     someone.page.wait_for_url("**/results/submissions/*")

@@ -143,7 +143,8 @@ async function deliverOnce() {
   } catch {
     // No link: what waits stays where it is.
   }
-  if (!isDone) timer = setTimeout(deliver, RETRY_MS);
+  // A page that was closed a moment ago may still hold what it wrote.
+  if (!isDone || (await countWaiting(person).catch(() => 0)) > 0) timer = setTimeout(deliver, RETRY_MS);
 }
 
 /* Signing out leaves what waits on this computer; the person should know before. */
