@@ -85,7 +85,7 @@ def similar_pairs(submissions: Mapping[int, bytes], released: Iterable[bytes]) -
 
     submissions: notebooks as nbformat 4 by a number of the caller's; released: every version that was given out.
     """
-    given = {mark for version in released for mark in fingerprints(version).marks}
+    given = {mark for version in released for mark in fingerprints(version, is_given=True).marks}
     marks = {number: _without(fingerprints(content).marks, given) for number, content in submissions.items()}
     spread = Counter(mark for found in marks.values() for mark in found)
     most = max(2, COMMON_SHARE * len(submissions))
@@ -121,10 +121,13 @@ def cut_cells(notebook: bytes) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=2048)
-def fingerprints(notebook: bytes) -> Fingerprints:
-    """The fingerprints of what a person wrote in a notebook, each cell as far as it is compared."""
+def fingerprints(notebook: bytes, *, is_given: bool = False) -> Fingerprints:
+    """The fingerprints of what a person wrote in a notebook, each cell as far as it is compared.
+
+    is_given: of locked cells too, which are plain ones in work that a newer version of the lab was graded with.
+    """
     cells = json.loads(notebook)["cells"]
-    written = {number: "".join(cell["source"]) for number, cell in enumerate(cells) if _is_compared(cell)}
+    written = {number: "".join(cell["source"]) for number, cell in enumerate(cells) if _is_compared(cell, is_given)}
     compared: dict[int, list[Token]] = {}
     cut, left = [], MOST_CHARACTERS
     # The short ones first: whoever makes one long hides none of the others.
@@ -143,8 +146,9 @@ def fingerprints(notebook: bytes) -> Fingerprints:
     return Fingerprints({mark: tuple(places) for mark, places in found.items()}, tuple(sorted(cut)))
 
 
-def _is_compared(cell: Mapping[str, Any]) -> bool:
-    return not cell["metadata"].get("nbgrader", {}).get("locked") and cell["cell_type"] in GRAMS
+def _is_compared(cell: Mapping[str, Any], with_locked: bool) -> bool:
+    is_locked = cell["metadata"].get("nbgrader", {}).get("locked")
+    return (with_locked or not is_locked) and cell["cell_type"] in GRAMS
 
 
 class _Budget:
