@@ -135,7 +135,7 @@ def _first_run(tried: Plan, plan: Plan, run: Callable[[Sequence[Code]], Run]) ->
 
 
 def _with_trials(codes: Sequence[Code], tests: Mapping[int, str], cells: Sequence[Any], assignment: Assignment) -> Plan:
-    """With a trial before each test that may hold of nothing, so that honest code is spared the second run.
+    """With a trial after each test that may hold of nothing, so that honest code is spared the second run.
 
     Not where code of the trainee's runs in the tests: it could tell the trial from the test, and this run from another.
     """

@@ -71,10 +71,15 @@ EXACT = Tolerance()
 
 @dataclass(frozen=True)
 class Counter:
-    """The source of a test with one thing wrong. shown: the result that it must have then; "" where it must fail."""
+    """The source of a test with one thing wrong.
+
+    shown: the result that it must have then; "" where it must fail.  again: the statement with the wrong thing, where
+    it says after the whole test what it said in it; "" where that is not sure.
+    """
 
     source: str
     shown: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,19 @@ def counter_test(
     hidden = hidden_line_numbers(source)
     unseen = [each for each in chosen if each.node.lineno in hidden]
     expectation = dice.choice(unseen or chosen)
-    return Counter(_with_replaced(source, expectation.node, _made_wrong(source, expectation, dice)))
+    wrong = _with_replaced(source, expectation.node, _made_wrong(source, expectation, dice))
+    return Counter(wrong, again=_again(tree, expectation.node, wrong))
+
+
+def _again(tree: ast.Module, node: ast.expr, wrong: str) -> str:
+    """Of a test and its form with something wrong at this expression."""
+    place = next(place for place, each in enumerate(tree.body) if any(part is node for part in ast.walk(each)))
+    read = {part.id for part in ast.walk(tree.body[place]) if isinstance(part, ast.Name)}
+    bound_later = {name for each in tree.body[place + 1 :] for part in ast.walk(each) for name in _bound(part)}
+    changed = parsed(wrong)
+    if changed is None or isinstance(tree.body[place], ast.FunctionDef) or read & bound_later:
+        return ""
+    return ast.get_source_segment(wrong, changed.body[place]) or ""
 
 
 def constants(sources: Iterable[str]) -> dict[str, float]:

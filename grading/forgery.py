@@ -64,9 +64,9 @@ class Canary:
 
 @dataclass(frozen=True)
 class Trial:
-    """A cell that tries a test with a wrong expectation before the real one, in a copy of the kernel that then ends.
+    """A cell that says once more what a test said, with a wrong expectation, in a copy of the kernel that then ends.
 
-    It prints its token when the test fails, as it must; where it does not, only a second run can tell.
+    It prints its token when that fails, as it must; where it does not, only a second run can tell.
     """
 
     wrong: str
@@ -91,7 +91,7 @@ class Plan:
     """The cells to run, with fresh canaries and trials among them.
 
     tests: indexes of the test cells.  canaries: at most so many, one of them before the last test.
-    trials: index of a test to its form with a wrong expectation.
+    trials: index of a test to its form with a wrong expectation, of which a statement can be said again.
     """
 
     def __init__(
@@ -104,30 +104,30 @@ class Plan:
     ) -> None:
         self._tests = sorted(set(tests))
         self._canaries = {index: Canary.fresh() for index in _watched(self._tests, canaries)}
-        self._trials = {index: Trial.fresh(wrong.source) for index, wrong in trials.items()}
+        self._trials = {index: Trial.fresh(wrong.again) for index, wrong in trials.items() if wrong.again}
         self._places: list[int] = []
         self._numbers: dict[int, int] = {}
         self.codes: list[Code] = []
         own = ran = 0
         for index, cell in enumerate(cells):
-            put_before = [each[index].code for each in (self._trials, self._canaries) if index in each]
-            self.codes += put_before
-            self._places.append(len(self.codes))
-            self.codes.append(cell)
+            before, after = ([each[index].code] if index in each else [] for each in (self._canaries, self._trials))
+            self._places.append(len(self.codes) + len(before))
+            self.codes += [*before, cell, *after]
             # The kernel numbers what it runs, canaries and trials too.
-            ran += len(put_before)
+            ran += len(before)
             if cell.source.strip():
                 own += 1
                 if not cell.skip:
                     ran += 1
                     self._numbers[ran] = own
+            ran += len(after)
 
     def of_notebook(self, run: Run) -> Run:
         """The run as if only the notebook's own cells had been run."""
         kept = {place: index for index, place in enumerate(self._places)}
         return replace(
             run,
-            # What was put before a test, and was running when the run ended, counts for the test.
+            # A canary that was running when the run ended counts for the test after it.
             at=min(bisect_left(self._places, run.at), max(len(self._places) - 1, 0)),
             outputs=self._own_outputs(run) if run.outputs else (),
             replaced=tuple(run.replaced[place] for place in self._places if run.replaced),
@@ -160,10 +160,10 @@ class Plan:
         )
 
     def _place_of_trial(self, index: int) -> int:
-        return self._places[index] - (2 if index in self._canaries else 1)
+        return self._places[index] + 1
 
     def _own_outputs(self, run: Run) -> tuple[list[Any], ...]:
-        """A figure that IPython draws when the cell after it begins is the test's, not that of what is put before."""
+        """A figure that IPython draws when the cell after it begins is that of the next of the notebook's own."""
         begins = [0, *(place + 1 for place in self._places)]
         outputs = [
             [*_figures(run.outputs[begin:place]), *run.outputs[place]]

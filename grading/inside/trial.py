@@ -1,7 +1,7 @@
-"""Tries a test in a copy of the kernel's process, which ends with it: nothing of it stays.
+"""Tries a statement of a test in a copy of the kernel's process, which ends with it: nothing of it stays.
 
-Worth something only where no code of the trainee's runs in the test (grading.ordinary): it could tell by the clock that
-the test runs for the first time. Other code is tried in a room of its own.
+Worth something only where no code of the trainee's runs in the test (grading.ordinary), which could tell that it runs
+for the second time. Other code is tried in a room of its own.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ FAILED = 1
 
 
 def say_if_it_fails(source: str, names: dict[str, Any], token: str) -> None:
-    """Print `token` where the cell `source` fails over these names within its time; nothing where that is not known.
+    """Print `token` where the statement `source` fails over these names in its time; nothing where that is not known.
 
     A comparison that does not hold is what makes it fail; any other error may come of being in a copy. Raises
-    RuntimeError when the cell left something behind on the disk, so that a test after it is not what it would be.
+    RuntimeError when it left something behind on the disk, so that a test after it is not what it would be.
     """
     code = compile(source, "trial", "exec")
     places, files, dice = dict(_places()), dict(_files()), random.getstate()

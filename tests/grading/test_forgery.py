@@ -306,12 +306,29 @@ def test_nothing_of_a_trial_stays(warm_sandboxes: grading.WarmSandboxes) -> None
         "assert 'Other' in globals() and In[-1].startswith('assert')",
     )
     counted = Counted(warm_sandboxes)
-    result = grading.grade(*lab_of_a_number("answer = [41, 42.0]", tests), sandboxes=counted)
+    result = grading.grade(*lab_of_a_number("answer = [40, 41, 42.0]", tests), sandboxes=counted)
     assert (result.status, result.points, counted.runs) == ("graded", 3, 1)
     assert result.autograded is not None
     cells = [cell for cell in parse(result.autograded.decode()).cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == [1, 2, 3, 4, 5]
-    assert [[out.text for out in cell.outputs] for cell in cells] == [[], [], ["1 True\n"], ["0\n"], []]
+    assert [[out.text for out in cell.outputs] for cell in cells] == [[], [], ["2 True\n"], ["1\n"], []]
+
+
+@pytest.mark.parametrize(
+    ("test", "is_told_again"),
+    [
+        ("rows = answer\nfor row in rows:\n    assert row == 1\nprint(rows)", True),
+        ("expected = [1]\nassert all(a == b for a, b in zip(answer, expected))", True),
+        ("rows = answer\nfor row in rows:\n    assert row == 1\nrows = [2]", False),
+        ("for row in answer:\n    assert row == 1\nfor row in [2]:\n    print(row)", False),
+        ("def check(rows):\n    for row in rows:\n        assert row == 1\ncheck(answer)", False),
+    ],
+)
+def test_only_what_says_the_same_after_the_whole_test_is_tried(test: str, *, is_told_again: bool) -> None:
+    counter = counter_test(test, random.Random(1), only_true_of_nothing=True)
+    assert counter is not None
+    assert bool(counter.again) is is_told_again
+    assert counter.again in counter.source
 
 
 # Ordinary by its words, and tells by the clock that it runs for the first time.
