@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from nbgrader import utils
 from nbgrader.preprocessors import LimitOutput
 
 from grading.autotests import instantiate
@@ -27,7 +26,7 @@ from grading.forgery import (
 from grading.messages import failure_message, plain
 from grading.notebook import checked_outputs, error_output, serialise
 from grading.ordinary import binds_anew, is_ordinary, runs_in_tests
-from grading.results import has_score
+from grading.results import score_of
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
 from grading.types import (
@@ -107,9 +106,10 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     codes = [_code(cell, assignment) for cell in cells]
     tests = {index: cell.source for index, cell in enumerate(cells) if _grade_id(cell) in assignment.tests}
-    is_ordinary = _is_ordinary(cells, assignment)
+    written = _written(cells, assignment)
+    is_ordinary = _is_ordinary(written, assignment)
     plan = Plan(codes, tests, canaries=1 if is_ordinary else MOST_CANARIES)
-    tried = _with_trials(codes, tests, cells, assignment) if is_ordinary else plan
+    tried = _with_trials(codes, tests, written, assignment) if is_ordinary else plan
     plan, whole = _first_run(tried, plan, run)
     done = plan.of_notebook(whole)
     if done.stopped is not None:
@@ -134,12 +134,14 @@ def _first_run(tried: Plan, plan: Plan, run: Callable[[Sequence[Code]], Run]) ->
     return (plan, run(plan.codes)) if tried.is_disturbed(whole) else (tried, whole)
 
 
-def _with_trials(codes: Sequence[Code], tests: Mapping[int, str], cells: Sequence[Any], assignment: Assignment) -> Plan:
+def _with_trials(
+    codes: Sequence[Code], tests: Mapping[int, str], written: Sequence[str], assignment: Assignment
+) -> Plan:
     """With a trial after each test that may hold of nothing, so that honest code is spared the second run.
 
     Not where code of the trainee's runs in the tests: it could tell the trial from the test, and this run from another.
     """
-    may_run = runs_in_tests(_written(cells, assignment), assignment.given, _tests_of(assignment))
+    may_run = runs_in_tests(written, assignment.given, _tests_of(assignment))
     trials = NO_TRIALS if may_run else counters(codes, tests, assignment.numbers, only_true_of_nothing=True)
     return Plan(codes, tests, canaries=1, trials=trials)
 
@@ -154,6 +156,7 @@ def _tests_of(assignment: Assignment) -> list[str]:
 
 
 def _written(cells: Sequence[Any], assignment: Assignment) -> list[str]:
+    """What stands as it was released, and the tests, are the author's; all else is the trainee's."""
     theirs = {*assignment.given, *_tests_of(assignment)}
     return [cell.source for cell in cells if cell.source not in theirs]
 
@@ -163,12 +166,11 @@ def _without_score(cells: Sequence[Any], tests: Iterable[int]) -> Iterator[Sign]
 
     The fault may be the author's, so a person decides.
     """
-    return (Sign(ProblemCode.INVALID_SCORE, index) for index in sorted(tests) if not has_score(cells[index]))
+    return (Sign(ProblemCode.INVALID_SCORE, index) for index in sorted(tests) if score_of(cells[index]) is None)
 
 
-def _is_ordinary(cells: Sequence[Any], assignment: Assignment) -> bool:
-    """Of what the trainee wrote; what stands as it was released, and the tests, are the author's."""
-    written, tests = _written(cells, assignment), _tests_of(assignment)
+def _is_ordinary(written: Sequence[str], assignment: Assignment) -> bool:
+    tests = _tests_of(assignment)
     return is_ordinary(written, assignment.given, tests) and not binds_anew(written, assignment.prepared, tests)
 
 
@@ -272,9 +274,9 @@ def _scored(notebook: Any, assignment: Assignment, note: Problem | None) -> Grad
 
 def _score(graded: GradedCell, cell: Any | None, hidden: tuple[str, ...]) -> CellResult:
     """What nbgrader's SaveAutoGrades stores: no score, and a person to look at it, where it has no rule."""
-    if cell is None or graded.kind == "task" or not has_score(cell):
+    found = None if cell is None or graded.kind == "task" else score_of(cell)
+    if found is None:
         return _result(graded, None, needs_manual_grade=True)
-    score, _ = utils.determine_grade(cell)
-    message = failure_message(cell, hidden) if graded.kind == "test" and score != graded.max_score else ""
-    score = None if score is None else float(score)
-    return _result(graded, score, needs_manual_grade=score is None, message=message)
+    points = found.points
+    message = failure_message(cell, hidden) if graded.kind == "test" and points != graded.max_score else ""
+    return _result(graded, points, needs_manual_grade=points is None, message=message)

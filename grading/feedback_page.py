@@ -29,7 +29,7 @@ from traitlets.config import Config
 from grading.display import make_presentable
 from grading.messages import failure_message, hidden_line_numbers, hidden_texts, redact
 from grading.notebook import empty, parse
-from grading.results import has_score
+from grading.results import score_of
 from grading.types import InvalidSource
 
 # nbconvert has no types for these.
@@ -195,12 +195,10 @@ def _with_scores(notebook: Any) -> dict[str, Any]:
     """What nbgrader's GetGrades takes from its database."""
     points = max_points = 0.0
     for cell in notebook.cells:
-        if utils.is_grade(cell) and has_score(cell):
-            score, maximum = utils.determine_grade(cell)
-        elif utils.is_grade(cell) or utils.is_task(cell):
-            score, maximum = None, float(cell.metadata.nbgrader.points)
-        else:
+        if not utils.is_grade(cell) and not utils.is_task(cell):
             continue
+        found = score_of(cell) if utils.is_grade(cell) else None
+        score, maximum = found or (None, float(cell.metadata.nbgrader.points))
         cell.metadata.nbgrader["score"] = score or 0.0
         points, max_points = points + (score or 0.0), max_points + maximum
     ours = notebook.metadata.get("hunar", {})

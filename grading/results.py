@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader import utils
@@ -16,13 +16,20 @@ from nbgrader import utils
 from grading.syntax import parsed
 
 
-def has_score(cell: Any) -> bool:
-    """Whether nbgrader makes a score of what a graded cell shows; where it does not, it gives the submission up."""
+class Score(NamedTuple):
+    """What nbgrader makes of a graded cell. points: None where a person decides."""
+
+    points: float | None
+    most: float
+
+
+def score_of(cell: Any) -> Score | None:
+    """By what a graded cell shows; None where nbgrader makes no score of that, and gives the submission up."""
     try:
-        utils.determine_grade(cell)
+        points, most = utils.determine_grade(cell)
     except (KeyError, ValueError):
-        return False
-    return True
+        return None
+    return Score(None if points is None else float(points), float(most))
 
 
 def gives_result(source: str) -> bool:

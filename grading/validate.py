@@ -132,19 +132,20 @@ def _take_present_roles(notebook: Any, assignment: Assignment, former: Sequence[
 
     A role that a cell had in an older version gives way to the present one; any other was changed by hand.
     """
+
+    @cache
+    def before() -> set[tuple[str, tuple[bool, bool, bool]]]:
+        return {(_grade_id(cell), roles(cell)) for content in former for cell in parse(content.decode()).cells}
+
     for cell in notebook.cells:
         grade_id = _grade_id(cell)
         known = assignment.cells.get(grade_id)
         if grade_id and known is None:
             del cell.metadata["nbgrader"]
         elif known is not None and roles(cell) != known.roles:
-            if not any((grade_id, roles(cell)) in _roles_in(content) for content in former):
+            if (grade_id, roles(cell)) not in before():
                 raise Refused(_changed(grade_id, assignment))
             cell.metadata["nbgrader"] = copy.deepcopy(assignment.metadata[grade_id])
-
-
-def _roles_in(notebook: bytes) -> set[tuple[str, tuple[bool, bool, bool]]]:
-    return {(_grade_id(cell), roles(cell)) for cell in parse(notebook.decode()).cells}
 
 
 def _grade_id(cell: Any) -> str:

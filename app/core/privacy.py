@@ -89,7 +89,7 @@ def withheld_groups(groups: Mapping[Name, Collection[int]]) -> set[Name]:
     while left:
         together = _reached({min(left)}, neighbours)
         left -= together
-        hidden |= {large[place] for place in _telling(large, sorted(together), shared)}
+        hidden |= {large[place] for place in _telling(large, sorted(together), shared, neighbours)}
     return {name for name, people in members.items() if not is_large_enough(len(people)) or people in hidden}
 
 
@@ -104,21 +104,29 @@ def _shared(groups: Sequence[frozenset[int]]) -> dict[tuple[int, int], int]:
 
 
 def _telling(
-    groups: Sequence[frozenset[int]], together: Sequence[int], shared: Mapping[tuple[int, int], int]
+    groups: Sequence[frozenset[int]],
+    together: Sequence[int],
+    shared: Mapping[tuple[int, int], int],
+    neighbours: Mapping[int, set[int]],
 ) -> set[int]:
-    """Of the groups at these places, the largest first, those that would tell of few beside shown ones before them."""
+    """Of the groups at these places, the largest first, those that would tell of few beside shown ones before them.
+
+    neighbours: of the pairs that are `shared`.
+    """
+    is_asked_whole = len(together) <= MOST_TOGETHER
     shown: list[int] = []
     telling: set[int] = set()
     # What lies in a group that is shown, but for a few people.
     within: dict[int, list[int]] = defaultdict(list)
     for place in together:
-        holding = [each for each in shown if len(groups[place]) - shared.get((each, place), 0) < SMALLEST_GROUP]
+        larger = sorted(each for each in neighbours.get(place, ()) if each < place and each not in telling)
+        holding = [each for each in larger if len(groups[place]) - shared[each, place] < SMALLEST_GROUP]
         leaves_few = any(
             _is_left_with_few(groups[each], [groups[other] for other in (*within[each], place)]) for each in holding
         )
-        is_asked_whole = len(together) <= MOST_TOGETHER
-        beside = [groups[other] for other in (*shown, place)]
-        if leaves_few or (is_asked_whole and tells_of_few(beside, most_tried=MOST_TRIED)):
+        if leaves_few or (
+            is_asked_whole and tells_of_few([groups[each] for each in (*shown, place)], most_tried=MOST_TRIED)
+        ):
             telling.add(place)
             continue
         shown.append(place)

@@ -135,6 +135,7 @@ def _why_closed(found: Submission) -> str | None:
 
 def _page(template: str, found: Submission) -> str:
     [whole] = queries.attempts_of(session(), [found])
+    goes_on = _is_own(found) and _learns()
     hidden = queries.hidden_cells(session(), current_account(), [whole])[found.id]
     attempt = whole.without_marks(hidden)
     lab = shown_lab(catalogue(), found, language())
@@ -155,8 +156,8 @@ def _page(template: str, found: Submission) -> str:
         closed_requests=closed_requests(session(), found),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),
-        goes_on=_is_own(found) and _learns(),
-        closed=_why_closed(found),
+        goes_on=goes_on,
+        closed=_why_closed(found) if goes_on else None,
         can_be_answered=_is_own(found) and queries.is_taught(session(), found.trainee_id),
         open_days=OPEN_AFTERWARDS.days,
     )

@@ -6,8 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.consent import Purpose, standing
 
-# What is asked on the page of choices; the curiosity log is asked for in a lab, and can be
-# left on that page too.
+# What is asked on the page of choices; the curiosity log is asked for in a lab, and can be left on that page too.
 ASKED_HERE = {str(purpose): purpose for purpose in (Purpose.RESEARCH, Purpose.RECORD_STORE)}
 
 

@@ -1,5 +1,6 @@
 /* What the academy did not take stays on this device, with the reason, until the person tries again or takes it away as a
-   file. On its own page a quiz shows the answers in its form instead (quiz.js), and a lab opens its draft (draft.js), unless its writer decided against it. */
+   file. On its own page a quiz shows the answers in its form instead (quiz.js), and a lab opens its draft (draft.js),
+   unless its writer decided against it. */
 import { dropRefused, noteReason, refusedOf } from "./outbox.js";
 import { deliver } from "./postman.js";
 
