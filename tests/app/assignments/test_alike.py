@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from types import SimpleNamespace
 
+import pytest
 from flask import Flask
 from sqlalchemy import Engine, select
 
@@ -37,18 +38,24 @@ def put_answer(app: Flask, database: Engine, number: int, code: str) -> None:
         grade.autograded_sha256 = blobs.put(json.dumps(notebook).encode())
 
 
+@pytest.fixture
+def two_answers(
+    app: Flask, people: SimpleNamespace, answered: Callable[..., str], database: Engine
+) -> Callable[[str, str], None]:
+    """Hand in the lab for amina and for bushra with these answers."""
+
+    def hand_in(first: str, second: str) -> None:
+        for number, (person, code) in enumerate(((people.amina, first), (people.bushra, second)), 1):
+            answered(person)
+            put_answer(app, database, number, code)
+
+    return hand_in
+
+
 def test_a_pair_is_shown_with_its_shared_lines_and_no_name(
-    app: Flask,
-    people: SimpleNamespace,
-    sign_in: Callable,
-    answered: Callable[..., str],
-    cohort: Cohort,
-    database: Engine,
+    people: SimpleNamespace, sign_in: Callable, two_answers: Callable[[str, str], None], cohort: Cohort
 ) -> None:
-    answered(people.amina)
-    answered(people.bushra)
-    put_answer(app, database, 1, COPIED)
-    put_answer(app, database, 2, COPIED.replace("weight_of", "load").replace("row", "line"))
+    two_answers(COPIED, COPIED.replace("weight_of", "load").replace("row", "line"))
     bilal, page = sign_in(people.bilal), f"/cohorts/{cohort.id}/labs/{LAB}/alike"
     listed = bilal.get(page).text
     assert f'href="{page}/1/2"' in listed
@@ -94,17 +101,9 @@ def with_other_texts(source: bytes) -> bytes:
 
 
 def test_a_cell_that_is_too_long_to_be_compared_whole_is_told_of(
-    app: Flask,
-    people: SimpleNamespace,
-    sign_in: Callable,
-    answered: Callable[..., str],
-    cohort: Cohort,
-    database: Engine,
+    people: SimpleNamespace, sign_in: Callable, two_answers: Callable[[str, str], None], cohort: Cohort
 ) -> None:
-    answered(people.amina)
-    answered(people.bushra)
-    put_answer(app, database, 1, COPIED + "\n" + "value = [1, 2, 3]\n" * 20_000)
-    put_answer(app, database, 2, COPIED)
+    two_answers(COPIED + "\n" + "value = [1, 2, 3]\n" * 20_000, COPIED)
     bilal, page = sign_in(people.bilal), f"/cohorts/{cohort.id}/labs/{LAB}/alike"
     listed = bilal.get(page).text
     told = listed[listed.index("was too long to be compared whole") : listed.index("Pairs to read")]

@@ -389,6 +389,11 @@ def test_what_the_store_has_already_is_done(
     assert all(each.sent_at and not each.set_aside_at for each in outbox(database))
 
 
+def choose(client: FlaskClient, word: str) -> None:
+    """Agree to the record store ("yes"), or no longer ("no")."""
+    assert client.post("/account/choices", data={"purpose": "record_store", "answer": word}).status_code == 303
+
+
 def test_nothing_is_sent_while_paused_and_all_of_it_afterwards(
     app: Flask,
     database: Engine,
@@ -421,12 +426,12 @@ def test_only_who_agreed_is_told_of_where_the_academy_asks_and_nothing_after_the
     farid.post(PAGE, data=typed(store, basis="consent"))
     amina, bushra = sign_in(people.amina), sign_in(people.bushra)
     read(bushra, lessons(app)[0])
-    amina.post("/account/choices", data={"purpose": "record_store", "answer": "yes"})
+    choose(amina, "yes")
     read(amina, lessons(app)[0])
     work(settings)
     assert len(store.kept) == 1
     read(amina, lessons(app)[1])
-    amina.post("/account/choices", data={"purpose": "record_store", "answer": "no"})
+    choose(amina, "no")
     read(amina, lessons(app)[2])
     work(settings)
     assert len(store.kept) == 1
@@ -447,12 +452,8 @@ def test_what_waited_when_consent_was_withdrawn_is_not_told_after_a_later_consen
     farid.post(PAGE, data=typed(store, basis="consent"))
     work(settings)
     amina, bushra = sign_in(people.amina), sign_in(people.bushra)
-
-    def say(word: str) -> None:
-        assert amina.post("/account/choices", data={"purpose": "record_store", "answer": word}).status_code == 303
-
-    say("yes")
-    bushra.post("/account/choices", data={"purpose": "record_store", "answer": "yes"})
+    choose(amina, "yes")
+    choose(bushra, "yes")
     take = store.post
     store.post = lambda _body: (503, {})  # type: ignore[method-assign]
     if is_paused:
@@ -460,9 +461,9 @@ def test_what_waited_when_consent_was_withdrawn_is_not_told_after_a_later_consen
     read(amina, lessons(app)[0])
     read(bushra, lessons(app)[0])
     work(settings)
-    say("no")
+    choose(amina, "no")
     assert [each.trainee_id for each in outbox(database)] == [people.bushra.id]
-    say("yes")
+    choose(amina, "yes")
     read(amina, lessons(app)[1])
     store.post = take  # type: ignore[method-assign]
     farid.post(f"{PAGE}/resume")
