@@ -13,12 +13,14 @@ are of (Tally), give the estimate of any later day without a look at the evidenc
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv
 
 from app.competencies.models import EvidenceKind
@@ -30,6 +32,7 @@ HALF_LIFE_DAYS = 365.0
 HALF_LIFE_DAYS_OF = {"D1.3": 180.0}
 INTERVAL = (0.10, 0.90)
 CONFIDENCE = 0.80
+LEVELS = (1, 2, 3, 4)
 THRESHOLDS = (0.35, 0.55, 0.70, 0.85)
 MINIMUM_WEIGHTS = (3.0, 3.0, 5.0, 7.0)
 CAP_DAYS = 90
@@ -96,22 +99,13 @@ class LevelCheck:
 
     level: int
     threshold: float
+    minimum_weight: float
     probability: float
     weight: float
-    minimum_weight: float
     has_kinds: bool
-
-    @property
-    def has_weight(self) -> bool:
-        return self.weight >= self.minimum_weight
-
-    @property
-    def is_probable(self) -> bool:
-        return self.probability >= CONFIDENCE
-
-    @property
-    def is_reached(self) -> bool:
-        return self.is_probable and self.has_weight and self.has_kinds
+    is_probable: bool
+    has_weight: bool
+    is_reached: bool
 
 
 @dataclass(frozen=True)
@@ -133,7 +127,7 @@ class Estimate:
     @property
     def level(self) -> int | None:
         """The highest level reached, 1 to 4, or None for "not yet known"."""
-        return _level(self.checks)
+        return max((check.level for check in self.checks if check.is_reached), default=None)
 
 
 @dataclass(frozen=True)
@@ -201,17 +195,10 @@ def standings(tallies: Iterable[Tally], *, now: datetime) -> list[Standing]:
         wholes.append((fading * each.successes, fading * each.failures))
         further = (each.successes - each.first_level_successes, each.failures - each.first_level_failures)
         beyonds.append((fading * further[0], fading * further[1]))
-    probabilities = _probabilities(wholes, beyonds)
+    conditions = _conditions(wholes, beyonds, [(each.kinds, each.has_seconded_product) for each in known])
     return [
-        Standing(
-            PRIOR + whole[0],
-            PRIOR + whole[1],
-            _level(
-                _check_levels(chances, whole, beyond, each.kinds, has_seconded_product=each.has_seconded_product),
-            ),
-            each.pieces,
-        )
-        for whole, beyond, chances, each in zip(wholes, beyonds, probabilities, known, strict=True)
+        Standing(PRIOR + whole[0], PRIOR + whole[1], level or None, each.pieces)
+        for whole, level, each in zip(wholes, conditions.highest_reached(), known, strict=True)
     ]
 
 
@@ -227,7 +214,6 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
     low, high = (_quantile(alpha, beta, share) for share in INTERVAL)
     further = [each for each in zip(counted, weights, strict=True) if each[0].kind not in FIRST_LEVEL_ONLY]
     beyond = _sums([piece for piece, _weight in further], [weight for _piece, weight in further])
-    [probabilities] = _probabilities([whole], [beyond])
     return Estimate(
         mean=mean,
         low=low,
@@ -238,9 +224,7 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
             Contribution(piece, weight, weight * (outcome - mean) / total)
             for piece, weight, outcome in zip(counted, weights, outcomes, strict=True)
         ),
-        checks=tuple(
-            _check_levels(probabilities, whole, beyond, _kinds(counted), has_seconded_product=_has_product(pieces))
-        ),
+        checks=_conditions([whole], [beyond], [(_kinds(counted), _has_product(pieces))]).checks_of(0),
     )
 
 
@@ -271,13 +255,51 @@ def _quantile(alpha: float, beta: float, share: float) -> float:
     return float(betaincinv(alpha, beta, share))
 
 
-def _probabilities(wholes: Sequence[Sums], beyonds: Sequence[Sums]) -> list[list[float]]:
-    """That the share exceeds each threshold: a row for each pair of sums, a column for each level."""
-    higher = len(THRESHOLDS) - 1
+@dataclass(frozen=True)
+class _Conditions:
+    """How far estimates meet the conditions of the levels: a row for each estimate, a column for each level."""
+
+    probability: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    has_kinds: NDArray[np.bool_]
+
+    @property
+    def is_probable(self) -> NDArray[np.bool_]:
+        return self.probability >= CONFIDENCE
+
+    @property
+    def has_weight(self) -> NDArray[np.bool_]:
+        return self.weight >= np.array(MINIMUM_WEIGHTS)
+
+    @property
+    def is_reached(self) -> NDArray[np.bool_]:
+        return self.is_probable & self.has_weight & self.has_kinds
+
+    def highest_reached(self) -> list[int]:
+        """The highest level that each reaches; 0 for none."""
+        found: list[int] = (self.is_reached * np.array(LEVELS)).max(axis=1, initial=0).tolist()
+        return found
+
+    def checks_of(self, row: int) -> tuple[LevelCheck, ...]:
+        """One estimate's, level by level."""
+        found = (self.probability, self.weight, self.has_kinds, self.is_probable, self.has_weight, self.is_reached)
+        columns = zip(LEVELS, THRESHOLDS, MINIMUM_WEIGHTS, *(each[row].tolist() for each in found), strict=True)
+        return tuple(LevelCheck(*each) for each in columns)
+
+
+def _conditions(
+    wholes: Sequence[Sums], beyonds: Sequence[Sums], kinds: Sequence[tuple[frozenset[EvidenceKind], bool]]
+) -> _Conditions:
+    """wholes, beyonds: with and without what counts for the first level only; kinds: with `has_seconded_product`."""
+    higher = len(LEVELS) - 1
     rows = [[whole, *[beyond] * higher] for whole, beyond in zip(wholes, beyonds, strict=True)]
-    posterior = PRIOR + np.array(rows).reshape(-1, len(THRESHOLDS), 2)
-    found: list[list[float]] = (1.0 - betainc(posterior[..., 0], posterior[..., 1], np.array(THRESHOLDS))).tolist()
-    return found
+    sums = np.array(rows).reshape(-1, len(LEVELS), 2)
+    posterior = PRIOR + sums
+    return _Conditions(
+        probability=1.0 - betainc(posterior[..., 0], posterior[..., 1], np.array(THRESHOLDS)),
+        weight=sums.sum(axis=2),
+        has_kinds=np.array([_has_kinds(*each) for each in kinds], dtype=bool).reshape(-1, len(LEVELS)),
+    )
 
 
 class Cause(StrEnum):
@@ -425,30 +447,11 @@ def _unit(piece: Piece) -> str | int:
     return piece.source if piece.kind in CAPPED_BY_SOURCE else piece.id
 
 
-def _check_levels(
-    probabilities: Sequence[float],
-    whole: Sums,
-    beyond: Sums,
-    kinds: frozenset[EvidenceKind],
-    *,
-    has_seconded_product: bool,
-) -> Iterator[LevelCheck]:
-    """The conditions of each level. whole, beyond: with and without what counts for the first level only."""
-    for level, (threshold, minimum, probability) in enumerate(
-        zip(THRESHOLDS, MINIMUM_WEIGHTS, probabilities, strict=True), start=1
-    ):
-        yield LevelCheck(
-            level=level,
-            threshold=threshold,
-            probability=probability,
-            weight=math.fsum(whole if level == 1 else beyond),
-            minimum_weight=minimum,
-            has_kinds=_kinds_suffice(level, kinds - FIRST_LEVEL_ONLY, has_seconded_product=has_seconded_product),
-        )
-
-
-def _level(checks: Iterable[LevelCheck]) -> int | None:
-    return max((check.level for check in checks if check.is_reached), default=None)
+@cache
+def _has_kinds(found: frozenset[EvidenceKind], has_seconded_product: bool) -> tuple[bool, ...]:
+    """Whether these kinds suffice for each level."""
+    kinds = found - FIRST_LEVEL_ONLY
+    return tuple(_kinds_suffice(level, kinds, has_seconded_product=has_seconded_product) for level in LEVELS)
 
 
 def _kinds_suffice(level: int, kinds: frozenset[EvidenceKind], *, has_seconded_product: bool) -> bool:
