@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -271,7 +272,7 @@ def group_figures(group: Collection[Standing]) -> GroupFigures | None:
     """What may be shown of these trainees, each with where they stand in a competency; None where they are too few."""
     means = [standing.mean for standing in group]
     mean = shown_share(math.fsum(means) / len(means), len(group)) if means else None
-    spread = shown_share(statistics.stdev(means), len(group)) if len(means) > 1 else None
+    spread = shown_share(float(np.std(means, ddof=1)), len(group)) if len(means) > 1 else None
     if mean is None or spread is None:
         return None
     return GroupFigures(

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,8 +131,7 @@ class Estimate:
         return max((check.level for check in self.checks if check.is_reached), default=None)
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """What an estimate of a competency follows from on this or any later day.
 
     successes, failures: the weights of that day of the pieces that count, split by their adjusted outcomes;
@@ -151,8 +151,7 @@ class Tally:
     has_seconded_product: bool
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """An estimate without what it rests on. mean: the share; level: 1 to 4, or None for "not yet known"."""
 
     alpha: float
@@ -189,16 +188,21 @@ def tally(competency: str, pieces: Sequence[Piece]) -> Tally:
 def standings(tallies: Iterable[Tally], *, now: datetime) -> list[Standing]:
     """Where each stands at this moment, in their order."""
     known = list(tallies)
-    wholes, beyonds = list[Sums](), list[Sums]()
-    for each in known:
-        fading = decay((day_of(now) - each.day).days, half_life_days(each.competency))
-        wholes.append((fading * each.successes, fading * each.failures))
-        further = (each.successes - each.first_level_successes, each.failures - each.first_level_failures)
-        beyonds.append((fading * further[0], fading * further[1]))
+    today = day_of(now)
+    fading = {
+        (day, competency): decay((today - day).days, half_life_days(competency))
+        for day, competency in {(each.day, each.competency) for each in known}
+    }
+    fades = np.array([fading[each.day, each.competency] for each in known]).reshape(-1, 1)
+    sums = _pairs([(each.successes, each.failures) for each in known])
+    firsts = _pairs([(each.first_level_successes, each.first_level_failures) for each in known])
+    wholes, beyonds = fades * sums, fades * (sums - firsts)
     conditions = _conditions(wholes, beyonds, [(each.kinds, each.has_seconded_product) for each in known])
     return [
-        Standing(PRIOR + whole[0], PRIOR + whole[1], level or None, each.pieces)
-        for whole, level, each in zip(wholes, conditions.highest_reached(), known, strict=True)
+        Standing(alpha, beta, level or None, each.pieces)
+        for (alpha, beta), level, each in zip(
+            (PRIOR + wholes).tolist(), conditions.highest_reached(), known, strict=True
+        )
     ]
 
 
@@ -224,7 +228,7 @@ def estimate(competency: str, pieces: Sequence[Piece], *, now: datetime) -> Esti
             Contribution(piece, weight, weight * (outcome - mean) / total)
             for piece, weight, outcome in zip(counted, weights, outcomes, strict=True)
         ),
-        checks=_conditions([whole], [beyond], [(_kinds(counted), _has_product(pieces))]).checks_of(0),
+        checks=_conditions(_pairs([whole]), _pairs([beyond]), [(_kinds(counted), _has_product(pieces))]).checks_of(0),
     )
 
 
@@ -287,13 +291,16 @@ class _Conditions:
         return tuple(LevelCheck(*each) for each in columns)
 
 
+def _pairs(sums: Sequence[Sums]) -> NDArray[np.float64]:
+    """A row for each."""
+    return np.array(sums, dtype=np.float64).reshape(-1, 2)
+
+
 def _conditions(
-    wholes: Sequence[Sums], beyonds: Sequence[Sums], kinds: Sequence[tuple[frozenset[EvidenceKind], bool]]
+    wholes: NDArray[np.float64], beyonds: NDArray[np.float64], kinds: Sequence[tuple[frozenset[EvidenceKind], bool]]
 ) -> _Conditions:
     """wholes, beyonds: with and without what counts for the first level only; kinds: with `has_seconded_product`."""
-    higher = len(LEVELS) - 1
-    rows = [[whole, *[beyond] * higher] for whole, beyond in zip(wholes, beyonds, strict=True)]
-    sums = np.array(rows).reshape(-1, len(LEVELS), 2)
+    sums = np.stack([wholes, *[beyonds] * (len(LEVELS) - 1)], axis=1)
     posterior = PRIOR + sums
     return _Conditions(
         probability=1.0 - betainc(posterior[..., 0], posterior[..., 1], np.array(THRESHOLDS)),

@@ -87,12 +87,11 @@ def standings_in_cohorts(session: Session, actor: Actor, cohort_ids: Collection[
     scoped = visible(actor, Action.SEE_GROUP_FIGURES, statement, trainee=kept.trainee_id, academy=kept.academy_id)
     places: list[Place] = []
     found: list[Tally] = []
-    for row in session.execute(scoped):
-        places.append((row.cohort_id, row.trainee_id, row.competency))
-        whole, first_level = (row.successes, row.failures), (row.first_level_successes, row.first_level_failures)
-        kinds = tallies.kinds_of(row.kinds)
-        sums = Tally(row.competency, row.day, *whole, *first_level, row.pieces, kinds, row.has_seconded_product)
-        found.append(sums)
+    for cohort_id, trainee_id, code, day, good, bad, first_good, first_bad, pieces, kinds, seconded in session.execute(
+        scoped
+    ):
+        places.append((cohort_id, trainee_id, code))
+        found.append(Tally(code, day, good, bad, first_good, first_bad, pieces, tallies.kinds_of(kinds), seconded))
     return dict(zip(places, standings(found, now=clock.now()), strict=True))
 
 
