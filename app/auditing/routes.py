@@ -8,7 +8,7 @@ from app.accounts.queries import current_account
 from app.auditing import queries, service
 from app.auditing.forms import SoughtForm
 from app.auditing.queries import Sought
-from app.auditing.wording import act
+from app.auditing.wording import acts
 from app.core import audit, clock
 from app.core.access import Action, requires
 from app.core.db import session
@@ -30,7 +30,7 @@ def log() -> str | tuple[str, int]:
         entries=queries.entries(session(), current_account(), sought, wanted()),
         # Reading the whole log takes time, so it waits until it is asked for.
         verification=audit.verify(session()) if "check" in request.args else None,
-        act=act,
+        acts=acts(),
     )
     return page if is_readable else (page, 422)
 

@@ -147,8 +147,3 @@ def acts() -> dict[str, str]:
         "own_data_taken": _("took away what is known of them"),
         "audit_log_taken": _("took the audit log away"),
     }
-
-
-def act(verb: str) -> str:
-    """An act in words; its own name for one that only a former version recorded."""
-    return acts().get(verb, verb)
