@@ -67,3 +67,9 @@ def test_translations_are_urdu_and_fill_in_the_same_values(urdu: Catalog) -> Non
             if not same_values or (has_words and not ARABIC_LETTER.search(form)):
                 wrong.append(text)
     assert wrong == []
+
+
+def test_values_in_quotation_marks_are_set_apart(urdu: Catalog) -> None:
+    """Else a Latin name takes the number after it along to its other side."""
+    bare = re.compile(r"[“”]%\(")
+    assert [text for text, message in messages(urdu) if any(bare.search(form) for form in forms(message))] == []
