@@ -222,7 +222,7 @@ def _rows(file_name: str, records: Iterable[Record], width: int) -> list[Sequenc
 
 
 def _ragged(file_name: str, ragged: Sequence[tuple[int, int]], width: int) -> str:
-    named = "; ".join(
+    named = str(_("; ")).join(
         str(_("line %(line)s: %(cells)s", line=line, cells=cells)) for line, cells in ragged[:NAMED_LINES]
     )
     return str(

@@ -204,7 +204,7 @@ def _chart_of_means(rows: Sequence[Ranged], heading: str, what: str) -> Chart | 
 
 
 def _described(rows: Sequence[Ranged], unit: str, *, decimals: int = 1) -> str:
-    return "; ".join(
+    return str(_("; ")).join(
         str(
             _(
                 "%(name)s: %(value)s %(unit)s (%(low)s to %(high)s)",
@@ -229,7 +229,7 @@ def breakdown_words(found: Breakdown | None, others: str) -> str:
     """The same in one line."""
     if found is None:
         return withheld()
-    return "; ".join(f"{name}: {count}" for name, count in breakdown_rows(found, others))
+    return str(_("; ")).join(f"{name}: {count}" for name, count in breakdown_rows(found, others))
 
 
 def composition_rows(comparison: Comparison) -> Rows:
@@ -271,7 +271,7 @@ def status_chart(report: CohortReport) -> Chart | None:
     return chart(
         "bar",
         title=str(_("Trainees by status")),
-        description="; ".join(f"{names[status]}: {count}" for status, count in counts.items()),
+        description=str(_("; ")).join(f"{names[status]}: {count}" for status, count in counts.items()),
         axis=str(_("Status")),
         labels=[names[status] for status in counts],
         series={str(_("Trainees")): [float(count or 0) for count in counts.values()]},
@@ -328,11 +328,11 @@ def growth_chart(report: CohortReport, competencies: dict[str, Competency]) -> C
 
 def moved_words(found: Sequence[Moved]) -> str:
     """By what the mean moved, the strongest first."""
-    return "; ".join(f"{_kinds(each)}: {pull(each.pull)}" for each in found) or "–"
+    return str(_("; ")).join(f"{_kinds(each)}: {pull(each.pull)}" for each in found) or "–"
 
 
 def _kinds(found: Moved) -> str:
-    return ", ".join(kind_name(kind) for kind in found.kinds) or str(_("all else, and age"))
+    return str(_(", ")).join(kind_name(kind) for kind in found.kinds) or str(_("all else, and age"))
 
 
 def curiosity_rows(found: CuriosityFigures) -> Rows:

@@ -145,8 +145,9 @@ def answered_words(answers: Mapping[str, int], item_id: str) -> str:
 
 
 def _described(labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> str:
-    return "; ".join(
-        f"{name}: " + ", ".join(f"{label} {_number(value)}" for label, value in zip(labels, values, strict=True))
+    return str(_("; ")).join(
+        f"{name}: "
+        + str(_(", ")).join(f"{label} {_number(value)}" for label, value in zip(labels, values, strict=True))
         for name, values in series.items()
     )
 
