@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts import progress
@@ -20,6 +20,7 @@ from app.core.errors import NotFound
 from app.notebooks import terms
 from app.notebooks.models import LabTerms, NotebookDraft, Submission
 from app.notebooks.terms import Terms
+from app.notebooks.written import Written
 
 
 def lab(session: Session, catalogue: Catalogue, actor: Actor, module_id: str, activity_id: str) -> Notebook:
@@ -72,6 +73,20 @@ def draft(session: Session, actor: Actor, module_id: str, activity_id: str) -> N
 
 def undecided_aside(session: Session, actor: Actor, module_id: str, activity_id: str) -> NotebookDraft | None:
     """The newest state that a window kept aside, as long as the actor chose no version since, and it saved none."""
+    own = own_drafts(actor, module_id, activity_id)
+    return session.scalar(own.where(_undecided(), NotebookDraft.writer != "").limit(1))
+
+
+def kept_aside(
+    session: Session, actor: Actor, module_id: str, activity_id: str, written: Written, *, sha256: str
+) -> NotebookDraft | None:
+    """The state with this content that waits for the actor's choice, or that this very writing brought before."""
+    again = (NotebookDraft.writer == written.writer) & (NotebookDraft.number == written.number)
+    own = own_drafts(actor, module_id, activity_id).where(NotebookDraft.sha256 == sha256)
+    return session.scalar(own.where(NotebookDraft.aside.is_(True), _undecided() | again).limit(1))
+
+
+def _undecided() -> ColumnElement[bool]:
     aside, later = NotebookDraft, aliased(NotebookDraft)
     decided = select(later.id).where(
         later.trainee_id == aside.trainee_id,
@@ -81,16 +96,7 @@ def undecided_aside(session: Session, actor: Actor, module_id: str, activity_id:
         later.aside.is_(False),
         later.writer.in_(["", aside.writer]),
     )
-    own = own_drafts(actor, module_id, activity_id)
-    return session.scalar(own.where(aside.aside.is_(True), aside.writer != "", ~decided.exists()).limit(1))
-
-
-def draft_with(
-    session: Session, actor: Actor, module_id: str, activity_id: str, *, sha256: str
-) -> NotebookDraft | None:
-    """The newest of the actor's saved states with this content, aside or not."""
-    statement = own_drafts(actor, module_id, activity_id).where(NotebookDraft.sha256 == sha256)
-    return session.scalar(statement.limit(1))
+    return aside.aside.is_(True) & ~decided.exists()
 
 
 def submission(session: Session, actor: Actor, submission_id: int) -> Submission:

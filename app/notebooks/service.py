@@ -130,7 +130,7 @@ def keep_aside(
     given_out: bytes,
     written: Written = NOT_IN_A_WINDOW,
 ) -> NotebookDraft:
-    """Keep a state beside the newest draft, which stays the newest; a state that is kept already is not kept again.
+    """Keep a state beside the newest draft, which stays the newest; what is there or waits for a choice is kept once.
 
     Where nothing was saved yet there is nothing to be beside, and the state becomes the draft.
     """
@@ -139,7 +139,9 @@ def keep_aside(
     newest = queries.draft(session, trainee, module_id, activity_id)
     if newest is None:
         return _add_draft(session, trainee, module_id, activity_id, digest, blobs.put(given_out), written=written)
-    if (known := queries.draft_with(session, trainee, module_id, activity_id, sha256=digest)) is not None:
+    if newest.sha256 == digest:
+        return newest
+    if (known := queries.kept_aside(session, trainee, module_id, activity_id, written, sha256=digest)) is not None:
         return known
     release = newest.release_sha256
     return _add_draft(session, trainee, module_id, activity_id, digest, release, written=written, aside=True)

@@ -36,13 +36,13 @@ const sum = (files, of) => files.reduce((total, file) => total + of(file), 0);
 async function describePart(listed) {
   const { part, files } = listed;
   const names = await versionsOf(part);
-  const cache = await caches.open(nameOf(part, listed));
-  const here = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
+  // To open it would make it, and what another page has just begun to fill must not be taken away again.
+  const cache = names.includes(nameOf(part, listed)) ? await caches.open(nameOf(part, listed)) : null;
+  const here = new Set(((await cache?.keys()) ?? []).map(({ url }) => new URL(url).pathname));
   const known = new Set([...(await knownContents(names)).keys()]);
   const missing = files.filter(({ path, sha256 }) => !here.has(path) && !known.has(sha256));
   const isCurrent = here.has(COMPLETE);
   const isKept = isCurrent || (await Promise.all(names.map(markerOf))).some(Boolean);
-  if (here.size === 0) await caches.delete(nameOf(part, listed));
   return {
     part,
     isKept,

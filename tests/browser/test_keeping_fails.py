@@ -21,6 +21,19 @@ PLENTY = """Object.defineProperty(StorageManager.prototype, "estimate", {
 SMALL_BYTES = 5_000_000
 LARGE_FILE = re.compile(r"/pandas-[^/]*\.whl$")
 LIST = re.compile(r"/kept-files\.json$")
+HELD_BACK = """() => {
+  const gate = new Promise((resolve) => { self.letThrough = resolve; });
+  const really = self.fetch;
+  self.hasArrived = new Promise((resolve) => {
+    self.fetch = async (...asked) => {
+      const answer = await really(...asked);
+      if (typeof asked[0] !== "string") return answer;
+      resolve();
+      await gate;
+      return answer;
+    };
+  });
+}"""
 STORES = "(async () => (await caches.keys()).filter(name => /^(shared|measure-to-manage) /.test(name)))()"
 
 
@@ -86,6 +99,12 @@ def test_keeping_is_stopped_gone_on_with_updated_when_asked_and_undone(visitor: 
     expect(someone.page.locator("#keep")).to_have_attribute("open", "")
     someone.check()
     [shared] = [name for name in stores(someone) if name.startswith("shared ")]
+    own_list = someone.settings.portal_origin + someone.page.get_attribute("#keep", "data-list")
+    someone.page.context.route(own_list, lambda route: route.abort())
+    press(someone, "update")
+    keeping(someone, "Broken")
+    someone.page.context.unroute(own_list)
+    someone.faults.clear()
     press(someone, "update")
     keeping(someone, "Kept")
     assert shared != "shared 0123456789ab"
@@ -97,6 +116,30 @@ def test_keeping_is_stopped_gone_on_with_updated_when_asked_and_undone(visitor: 
     expect(someone.page.locator("#keep-mark")).to_be_hidden()
     someone.page.context.unroute(LIST)
     assert megabytes_to_come(someone) == pytest.approx(before, abs=0.3)
+
+
+def test_a_page_that_is_on_its_way_at_sign_out_is_kept_for_nobody(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("laila", DEMO_PASSWORD)
+    someone.open(MODULE)
+    someone.page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=WAITING_MS)
+    origin = someone.settings.portal_origin
+    worker = next(each for each in someone.page.context.service_workers if each.url.startswith(origin))
+    worker.evaluate(HELD_BACK)
+    person = someone.page.get_attribute("#outbox", "data-person")
+    worker.evaluate(
+        "asked => { self.keeping = keepPage(asked).catch((error) => error.constructor.name); }",
+        {"person": person, "address": MODULE, "language": "en"},
+    )
+    worker.evaluate("self.hasArrived")
+    someone.page.click("#sign-out button")
+    someone.page.wait_for_url("**/sign-in*")
+    worker.evaluate("self.letThrough()")
+    assert worker.evaluate("self.keeping") == "NotKept"
+    assert (
+        someone.page.evaluate("caches.keys().then(names => names.filter(name => name.startsWith('hunar-pages-')))")
+        == []
+    )
 
 
 def of_a_newer_program(route: Route) -> None:

@@ -137,7 +137,9 @@ export class Draft {
       return this.#later(0);
     }
     await this.abandon();
-    return this.tell("saved", { ...saved, text });
+    // What was written in the meantime is not at the academy.
+    if (this.pending === null) this.tell("saved", { ...saved, text });
+    return undefined;
   }
 
   async #overtaken(newest) {

@@ -20,6 +20,13 @@ const text = (name, facts = {}) =>
 
 class Failed extends Error {}
 
+class NoRoom extends Error {
+  constructor(needed, room) {
+    super("no room");
+    this.facts = { needed: megabytes(needed), room: megabytes(room) };
+  }
+}
+
 function say(name, facts) {
   const status = document.getElementById("keep-status");
   status.dataset.state = name;
@@ -164,40 +171,45 @@ async function bring({ list }) {
   await noteKept(person, list.list, list);
 }
 
-async function keep() {
+/* Do what brings modules here, until it is done, fails or is stopped, and say how it ended. */
+async function attempt(work) {
   isStopped = false;
   show(["stop"]);
   say("Measuring");
   try {
-    const size = await measure(listAddress);
-    const needed = size.pages.bytes + size.notebook.bytes;
-    if (needed > size.room) {
-      say("NoRoom", { needed: megabytes(needed), room: megabytes(size.room) });
-      return show(["keep"]);
-    }
-    // So that the browser does not clear it when room gets short; some ask the person.
-    navigator.storage?.persist?.();
-    progress.begin(size.pages.sent + size.notebook.sent);
-    await bring(size);
+    await work();
     progress.end();
     return look();
   } catch (error) {
     console.warn("not kept:", error.message);
     progress.end();
     if (isStopped) say("Stopped");
+    else if (error instanceof NoRoom) say("NoRoom", error.facts);
     else if (error.message === "full") say("Full");
     else say("Broken");
-    return show(["keep"]);
+    return show((await isKeptHere()) ? ["update", "remove"] : ["keep"]);
   }
 }
 
+async function keepThis() {
+  const size = await measure(listAddress);
+  const needed = size.pages.bytes + size.notebook.bytes;
+  if (needed > size.room) throw new NoRoom(needed, size.room);
+  // So that the browser does not clear it when room gets short; some ask the person.
+  navigator.storage?.persist?.();
+  progress.begin(size.pages.sent + size.notebook.sent);
+  await bring(size);
+}
+
 /* All kept modules at once: they share the portal's files. */
-async function update() {
+async function updateAll() {
   worker.messageSkipWaiting();
+  const bringOther = async (each) => bring({ list: await readList(each.list) });
   for (const each of await keptModules()) {
-    if (each.module !== module) await bring({ list: await readList(each.list) }).catch(() => undefined);
+    if (each.module !== module && !isStopped) await bringOther(each).catch((error) => console.warn(error.message));
   }
-  return keep();
+  if (isStopped) throw new Failed("stopped");
+  await keepThis();
 }
 
 async function stop() {
@@ -218,7 +230,7 @@ async function remove() {
   show(keptAt ? [] : ["keep"]);
 }
 
-const ACTIONS = { keep, update, stop, remove };
+const ACTIONS = { keep: () => attempt(keepThis), update: () => attempt(updateAll), stop, remove };
 panel.addEventListener("click", ({ target }) => ACTIONS[target.dataset.do]?.());
 
 async function begin() {

@@ -18,8 +18,12 @@ workbox.core.clientsClaim();
 const pagesHere = async () => (await caches.keys()).filter((name) => name.startsWith(PAGES));
 const pagesOfPerson = async () => (await pagesHere())[0] ?? NOBODYS;
 
+/* How often somebody signed out while this worker ran: what was on its way then is kept for nobody. */
+let signOuts = 0;
+
 /* Take other people's pages off this device; with no person, everybody's. */
 async function forgetPages(person = "") {
+  if (!person) signOuts += 1;
   for (const name of await pagesHere()) if (name !== PAGES + person) await caches.delete(name);
 }
 
@@ -137,10 +141,15 @@ class NotKept extends Error {}
 
 async function keepPage({ person, address, language = "" }) {
   const headers = language ? { "Hunar-Language": language } : {};
+  const before = signOuts;
   const answer = await fetch(address, { cache: "no-store", headers });
   if (!answer.ok || answer.redirected || answer.headers.get("Hunar-Person") !== person) throw new NotKept(address);
-  const cache = await caches.open(PAGES + person);
-  await cache.put(keyOf(address, language), await copyOf(answer));
+  const copy = await copyOf(answer);
+  if (signOuts !== before) throw new NotKept(address);
+  await (await caches.open(PAGES + person)).put(keyOf(address, language), copy);
+  if (signOuts === before) return;
+  await caches.delete(PAGES + person);
+  throw new NotKept(address);
 }
 
 async function keepAsset({ address }) {

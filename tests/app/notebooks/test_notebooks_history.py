@@ -190,9 +190,32 @@ def test_the_same_content_is_kept_aside_once(people: SimpleNamespace, sign_in: S
     first, again = keep_aside(client, cell("at the office")), keep_aside(client, cell("at the office"))
     assert again.json["aside"] == first.json["aside"]
     assert keep_aside(client, cell("at home")).json["aside"] == newest
-    save(client, cell("on the way"))
-    assert keep_aside(client, cell("at home")).json["aside"] == newest
-    assert len(rows(database)) == 3
+    assert len(rows(database)) == 2
+
+
+@pytest.mark.both_databases
+def test_a_state_that_was_saved_before_is_kept_aside_and_told_when_it_comes_beside_a_newer_one(
+    people: SimpleNamespace, sign_in: SignIn, database: Engine
+) -> None:
+    """Typed and undone again; and once more, after the trainee had chosen."""
+    client = sign_in(people.amina)
+
+    def keep_from_home(number: int) -> str:
+        headers = {"X-Draft-Writers": "home", "X-Draft-Number": str(number)}
+        answer = client.post(f"{LAB}/draft?aside=yes", data=notebook(cell("at home")), headers=headers)
+        return str(answer.json["aside"])
+
+    for window, text in (("home", "at home"), ("home", "on at home"), ("office", "at the office")):
+        save(client, cell(text), window=window)
+    first = keep_from_home(3)
+    assert keep_from_home(3) == first
+    assert f'data-version="{first}"' in client.get(LAB).text
+    assert first in listed(client)
+    send(client, Page(client.get(f"{LAB}/history/{rows(database)[1].id}").text).form("/restore"))
+    assert keep_from_home(3) == first
+    second = keep_from_home(5)
+    assert second != first
+    assert f'data-version="{second}"' in client.get(LAB).text
 
 
 @pytest.mark.both_databases
