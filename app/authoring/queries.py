@@ -157,9 +157,10 @@ def state(session: Session, actor: Actor, found: Lab, source_id: int) -> LabSour
     return one(session, _within(actor, statement, LabSource))
 
 
-def state_with(session: Session, actor: Actor, found: Lab, *, sha256: str) -> LabSource | None:
-    """The newest saved state with this content, aside or not."""
-    statement = _of_lab(select(LabSource), LabSource, found).where(LabSource.sha256 == sha256)
+def kept_aside(session: Session, actor: Actor, found: Lab, *, sha256: str) -> LabSource | None:
+    """The newest state aside with this content."""
+    aside = LabSource.aside.is_(True) & (LabSource.sha256 == sha256)
+    statement = _of_lab(select(LabSource), LabSource, found).where(aside)
     return session.scalar(_within(actor, statement, LabSource).order_by(LabSource.id.desc()).limit(1))
 
 

@@ -81,16 +81,18 @@ def save(
 
 
 def keep_aside(session: Session, blobs: Blobs, author: Account, found: Lab, content: bytes) -> LabSource:
-    """Keep a state beside the newest one, which stays the newest; a state that is kept already is not kept again.
+    """Keep a state beside the newest one, which stays the newest; what is there or aside already is kept once.
 
     Where nothing was saved yet there is nothing to be beside, and the state is what is being written.
     """
     digest = blobs.put(content)
     lock(session, author)
-    if queries.newest(session, author, found) is None:
+    newest = queries.newest(session, author, found)
+    if newest is None:
         return save(session, blobs, author, found, content)
-    known = queries.state_with(session, author, found, sha256=digest)
-    return known or _add(session, author, found, digest, aside=True)
+    if newest.sha256 == digest:
+        return newest
+    return queries.kept_aside(session, author, found, sha256=digest) or _add(session, author, found, digest, aside=True)
 
 
 def _add(

@@ -19,6 +19,7 @@ from tests.app.authoring.conftest import DESK, SOLUTION, TESTS, cell, notebook, 
 from tests.pages import Page
 
 SignIn = Callable[[Account], FlaskClient]
+ASIDE = '<span class="mark">kept beside another</span>'
 
 
 def opened(client: FlaskClient) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def test_two_who_write_at_once_keep_both_and_both_are_told(
     aside = farid.post(f"{DESK}/draft?aside=yes", data=mine)
     assert "points" not in aside.json["compare"]
     assert opened(bilal)["cells"][2]["metadata"]["nbgrader"]["points"] == 4
-    assert "kept beside another" in bilal.get(f"{DESK}/versions").text
+    assert ASIDE in bilal.get(f"{DESK}/versions").text
     # Farid takes his own all the same; Bilal hears of it without having changed anything.
     assert bilal.get(f"{DESK}/newest", headers={"X-Draft-Writers": "one"}).status_code == 204
     saved(farid, mine, base=answer.json["version"], writer="two")
@@ -78,6 +79,15 @@ def test_two_who_write_at_once_keep_both_and_both_are_told(
     listed = [f'href="{DESK}/states/{number}"' in bilal.get(f"{DESK}/versions").text for number in (1, 2, 3)]
     assert listed == [True, True, True]
     assert saved(bilal, small(points=6), base=1, writer="one").status_code == 412
+
+
+def test_a_state_that_was_saved_before_is_listed_when_it_goes_aside(author: FlaskClient) -> None:
+    for points in (4, 5):
+        saved(author, small(points=points), base=0, writer="one", number=points)
+    assert ASIDE not in author.get(f"{DESK}/versions").text
+    for _sending in ("first", "again"):
+        assert author.post(f"{DESK}/draft?aside=yes", data=small(points=4)).status_code == 200
+        assert author.get(f"{DESK}/versions").text.count(ASIDE) == 1
 
 
 def test_a_saving_whose_answer_was_lost_is_no_change_from_elsewhere(author: FlaskClient) -> None:
