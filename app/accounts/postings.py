@@ -9,10 +9,17 @@ from enum import StrEnum
 from typing import Any, Self
 
 from app.accounts.models import Posting
+from app.core.spreadsheets import plain
 
 FIRST_GRADE, LAST_GRADE = 1, 22
 # Bands of the Basic Pay Scale by which grades are generalised, each with its first and last grade.
 GRADE_BANDS = ((FIRST_GRADE, 13), (14, 16), (17, 18), (19, 20), (21, LAST_GRADE))
+
+# Letters of Arabic that keyboards put in the place of those of Urdu.
+URDU_LETTERS = str.maketrans(
+    "\N{ARABIC LETTER YEH}\N{ARABIC LETTER ALEF MAKSURA}\N{ARABIC LETTER KAF}\N{ARABIC LETTER HEH}",
+    "\N{ARABIC LETTER FARSI YEH}\N{ARABIC LETTER FARSI YEH}\N{ARABIC LETTER KEHEH}\N{ARABIC LETTER HEH GOAL}",
+)
 
 
 def grade_band(grade: int | None) -> tuple[int, int] | None:
@@ -56,12 +63,24 @@ class Place:
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"begins_on": self.begins_on.isoformat() if self.begins_on else None}
 
+    def is_same_work_as(self, other: Place) -> bool:
+        """Whatever the day on which it began, and however its names are spelled."""
+        return self._work == other._work
+
+    @property
+    def _work(self) -> tuple[str, int | None, str]:
+        return _without_spelling(self.department), self.grade, _without_spelling(self.district)
+
+
+def _without_spelling(name: str) -> str:
+    return plain(name).translate(URDU_LETTERS)
+
 
 def change_of(present: Place | None, said: Mapping[str, Any], *, today: date) -> tuple[PostingChange, Place] | None:
     """What `said`, some of the fields of a place, makes of the present one; None where it changes nothing.
 
     Other work is a transfer that begins on the day said, today where none is said; on the very day the present
-    posting began it is a correction, as is another day for the same work. Raises BeginsTooEarly.
+    posting began it is a correction, as is another day or another spelling of the same work. Raises BeginsTooEarly.
     """
     if not said:
         return None
@@ -70,7 +89,7 @@ def change_of(present: Place | None, said: Mapping[str, Any], *, today: date) ->
     wanted = replace(present, **said)
     if wanted == present:
         return None
-    if replace(wanted, begins_on=present.begins_on) == present:
+    if wanted.is_same_work_as(present):
         return PostingChange.CORRECTION, wanted
     begins_on = said.get("begins_on") or today
     if present.begins_on is not None and begins_on < present.begins_on:

@@ -27,6 +27,8 @@ from app.core.errors import Refused
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 10_000, 60, 1_000
 # So many lines for each row that a table may have: empty ones are passed over, but not without end.
 LINES_A_ROW = 5
+# So far to the right a workbook is looked through for cells that are too many: to the end of older formats (IV).
+FARTHEST_COLUMN = 256
 MEBIBYTE = 1024 * 1024
 MOST_UNPACKED = 64 * MEBIBYTE
 MOST_FILES = 500
@@ -131,7 +133,7 @@ def _sheet_that_holds_anything(sheet: Any) -> Sheet | None:
 
 
 def _sheet(sheet: Any) -> Sheet:
-    return sheet_of([_written(cell) for cell in row] for row in sheet.iter_rows(max_col=MOST_COLUMNS))
+    return sheet_of([_written(cell) for cell in row] for row in sheet.iter_rows(max_col=FARTHEST_COLUMN))
 
 
 def _read(content: bytes, read: Callable[[Any], Made]) -> Made:
@@ -201,23 +203,24 @@ def sheet_of(records: Iterable[Sequence[str]], most_rows: int = MOST_ROWS) -> Sh
     first = next(filled, None)
     if first is None:
         raise EmptyTable(_("The file is empty. Its first row must hold the headings."))
-    headings = _without_empty_end(first[1])
+    headings = first[1]
     rows: list[tuple[int, tuple[str, ...]]] = []
     for number, cells in filled:
         if len(rows) == most_rows:
             raise Refused(
                 _("The file has more than %(most)s rows. Split it into several.", most=f"{most_rows:,}"), status=413
             )
-        rows.append((number, _without_empty_end(cells)))
+        rows.append((number, cells))
     width = max([len(headings), *(len(cells) for _number, cells in rows)])
     padded = tuple((number, cells + ("",) * (width - len(cells))) for number, cells in rows)
     return Sheet(headings + ("",) * (width - len(headings)), padded)
 
 
 def _filled(records: Iterable[Sequence[str]], last_line: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-    for number, cells in enumerate(records, 1):
+    for number, record in enumerate(records, 1):
         if number > last_line:
             raise Refused(_("The file goes on for too many empty rows. Delete them and send it again."), status=413)
+        cells = _without_empty_end(record)
         if len(cells) > MOST_COLUMNS:
             raise Refused(_("Row %(row)s has more than %(most)s cells.", row=number, most=MOST_COLUMNS), status=413)
         if any(len(cell) > LONGEST_CELL for cell in cells):
@@ -226,7 +229,7 @@ def _filled(records: Iterable[Sequence[str]], last_line: int) -> Iterator[tuple[
                 status=413,
             )
         if any(cell.strip() for cell in cells):
-            yield number, tuple(cells)
+            yield number, cells
 
 
 def _without_empty_end(cells: Sequence[str]) -> tuple[str, ...]:

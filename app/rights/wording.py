@@ -80,7 +80,9 @@ def ground_name(ground: Ground) -> str:
 def staying_name(staying: Staying) -> str:
     """Why rows of a table stay when somebody is erased."""
     names = {
-        Staying.PROOF: _("proof of what was done; it names people by numbers only"),
+        Staying.PROOF: _(
+            "proof of what was done; it names people by numbers, and forms ask to name nobody in reasons that it keeps"
+        ),
         Staying.WORK: _("work of the academy; whoever did it is named no more"),
         Staying.GROUP: _("of a group and of nobody alone"),
         Staying.ANONYMOUS: _("nobody can tell whose it is"),

@@ -78,13 +78,13 @@ def set_up() -> str | tuple[str, int]:
         return _own_page(form), 422
     if form.current and not fits(owner.password_hash, form.current.data):
         form.current.errors = [_("This is not your present password. Type it again.")]
-        return _own_page(form), 422
+        return _not_set_up(form)
     made = service.set_up(session(), _seal(), owner.id, _proposed_secret(), form.code.data)
     if made is None:
         form.code.errors = [
             _("The app shows another code now. Check the clock of your telephone, then type the code that it shows.")
         ]
-        return _own_page(form), 422
+        return _not_set_up(form)
     cookie.pop(PROPOSED)
     account, codes = made
     login_user(account)
@@ -153,6 +153,12 @@ def _refusal_without_code() -> tuple[str, int] | None:
         _("This code does not work, or was used before. Wait until the app shows the next one and type that.")
     ]
     return _own_page(_set_up_form(formdata=None), form), 422
+
+
+def _not_set_up(form: SetUpForm) -> tuple[str, int]:
+    service.note_not_set_up(session(), current_account())
+    keep_on_refusal()
+    return _own_page(form), 422
 
 
 def _set_up_form(**values: Any) -> SetUpForm:

@@ -59,13 +59,27 @@ def set_up(session: Session, seal: Seal, account_id: int, secret: str, typed: st
     return account, codes
 
 
+def note_not_set_up(session: Session, account: Account) -> None:
+    """Write down that somebody who was signed in gave a wrong password, or a wrong code, to set one up."""
+    note(session, "second_factor_set_up_refused", account, account.id)
+
+
 def passes(session: Session, seal: Seal, account_id: int, typed: str) -> bool:
-    """Whether this code of the app or on paper opens the account now; each works once, and wrong ones count."""
+    """Whether this code of the app or on paper opens the account now; what does not is in the audit log.
+
+    Each works once, and wrong ones count.
+    """
     account = _locked(session, account_id)
+    if _opens(session, seal, account, as_written(typed)):
+        return True
+    note(session, "second_factor_refused", account, account.id)
+    return False
+
+
+def _opens(session: Session, seal: Seal, account: Account, code: str) -> bool:
     factor = account.second_factor
     if factor is None or is_resting(factor):
         return False
-    code = as_written(typed)
     step = _step_of(seal.open(factor.sealed_secret), code)
     if step is not None and step > factor.last_step:
         factor.last_step, factor.wrong_tries = step, 0
@@ -74,7 +88,6 @@ def passes(session: Session, seal: Seal, account_id: int, typed: str) -> bool:
         factor.wrong_tries = 0
         return True
     factor.wrong_tries, factor.last_wrong_at = factor.wrong_tries % MOST_WRONG_TRIES + 1, clock.now()
-    note(session, "second_factor_refused", account, account.id)
     return False
 
 

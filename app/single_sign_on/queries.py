@@ -16,6 +16,14 @@ from app.single_sign_on.models import Identity
 from app.single_sign_on.providers import Provider
 
 
+class NotLetIn(Refused):
+    """Whom a provider sent does not come in. username: whose account they wanted; empty where that was not said."""
+
+    def __init__(self, message: str, *, username: str = "", status: int = 422) -> None:
+        super().__init__(message, status=status)
+        self.username = username
+
+
 @dataclass(frozen=True)
 class Sent:
     """What a provider said of somebody whom it sent: by its tokens' issuer, their subject and the name here."""
@@ -27,10 +35,12 @@ class Sent:
 
     @classmethod
     def of_claims(cls, academy: str, provider: Provider, claims: Mapping[str, Any]) -> Self:
-        """Raises Refused when the provider does not say a name here, or says an e-mail that it did not check."""
+        """Raises NotLetIn when the provider does not say a name here, or says an e-mail that it did not check."""
         username = str(claims.get(provider.username_claim) or "").strip().lower()
         if not username or (provider.username_claim == "email" and claims.get("email_verified") is not True):
-            raise Refused(_("The sign-on of your academy does not say which account is yours. Tell its administrator."))
+            raise NotLetIn(
+                _("The sign-on of your academy does not say which account is yours. Tell its administrator.")
+            )
         return cls(academy, str(claims["iss"]), str(claims["sub"]), username)
 
     def as_kept(self) -> dict[str, str]:
@@ -40,7 +50,7 @@ class Sent:
 def account_of(session: Session, sent: Sent) -> tuple[Account, bool]:
     """Whose account that is, and whether it was linked before.
 
-    Raises Refused when the academy has no such account, or when it belongs to somebody else at the provider.
+    Raises NotLetIn when the academy has no such account, or when it belongs to somebody else at the provider.
     """
     of_academy = select(Account).join(Academy, Academy.id == Account.academy_id).where(Academy.slug == sent.academy)
     linked = of_academy.join(Identity, Identity.account_id == Account.id).where(
@@ -50,20 +60,22 @@ def account_of(session: Session, sent: Sent) -> tuple[Account, bool]:
         return account, True
     account = session.scalar(of_academy.where(Account.username == sent.username))
     if account is None:
-        raise Refused(
+        raise NotLetIn(
             _(
                 "Your academy has no account with the user name %(name)s. Ask its administrator to add you.",
                 name=sent.username,
             ),
+            username=sent.username,
             status=403,
         )
     taken = select(Identity.id).where(Identity.issuer == sent.issuer, Identity.account_id == account.id)
     if session.scalar(taken) is not None:
-        raise Refused(
+        raise NotLetIn(
             _(
                 "The account %(name)s is somebody else's at the sign-on. Tell the administrator.",
                 name=sent.username,
             ),
+            username=sent.username,
             status=403,
         )
     return account, False

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from joserfc.errors import JoseError
@@ -17,11 +17,11 @@ from werkzeug.wrappers import Response
 from app.accounts.admission import PATIENCE, SIGN_ON, after_first_proof, local_address
 from app.core import clock
 from app.core.access import public
-from app.core.db import session
+from app.core.db import begin, engine_of, keep_on_refusal, session
 from app.core.errors import NotFound, Refused
 from app.core.security import guesses, limiter
 from app.single_sign_on import providers, queries, service
-from app.single_sign_on.queries import Sent
+from app.single_sign_on.queries import NotLetIn, Sent
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("single_sign_on", __name__, template_folder="templates", url_prefix="/sign-in/academy")
@@ -51,8 +51,15 @@ def go(slug: str) -> Response:
 @public
 def back(slug: str) -> str:
     provider = _provider(slug)
-    sent = Sent.of_claims(slug, provider, _claims(slug))
-    account, _is_linked = queries.account_of(session(), sent)
+    claims = _claims(slug)
+    try:
+        sent = Sent.of_claims(slug, provider, claims)
+        account, _is_linked = queries.account_of(session(), sent)
+    except NotLetIn as refusal:
+        # The browser comes by a plain address, whose own transaction cannot write.
+        with begin(engine_of(current_app)) as writing:
+            service.note_not_let_in(writing, slug, refusal)
+        raise
     cookie[SENT] = {**sent.as_kept(), "until": (clock.now() + PATIENCE).timestamp()}
     return render_template("single_sign_on/back.html", account=account, provider=provider, slug=slug)
 
@@ -63,7 +70,12 @@ def enter(slug: str) -> Response:
     provider, kept = _provider(slug), cookie.pop(SENT, None)
     if kept is None or kept.pop("until") < clock.now().timestamp() or kept["academy"] != slug:
         return redirect(url_for("accounts.sign_in"), code=303)
-    account = service.take_in(session(), Sent(**kept))
+    try:
+        account = service.take_in(session(), Sent(**kept))
+    except NotLetIn as refusal:
+        service.note_not_let_in(session(), slug, refusal)
+        keep_on_refusal()
+        raise
     return after_first_proof(
         session(), account, cookie.get(NEXT), by=SIGN_ON, vouched_for=provider.asks_for_second_factor
     )

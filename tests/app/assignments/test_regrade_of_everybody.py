@@ -27,7 +27,7 @@ from app.gradebook.service import Grader, grade_submission
 from app.notebooks import service
 from app.worker import Workshop
 from config import Settings
-from tests.app.conftest import LAB, MODULE, by_rubric
+from tests.app.conftest import LAB, MODULE, STAYS_IN_LOG, by_rubric
 from tests.pages import Page
 
 SignIn = Callable[[Account], FlaskClient]
@@ -132,7 +132,9 @@ def test_a_changed_test_is_previewed_then_applied_and_the_former_grade_is_kept(
     bilal.post("/marking/submission/1/answer", data=by_rubric(4, comment="All is there."))
     assert "The lab has changed" not in bilal.get(hall.page).text
     hall.change_lab(source=harder(source))
-    assert "1 submission of your academy was graded by an older version" in bilal.get(hall.page).text
+    page = bilal.get(hall.page).text
+    assert "1 submission of your academy was graded by an older version" in page
+    assert STAYS_IN_LOG in page
     assert "Say what was changed and why" in bilal.post(f"{hall.page}/regrade", data={"reason": ""}).text
     address = hall.propose()
     assert address == hall.propose()

@@ -27,7 +27,7 @@ from app.gradebook.service import settle
 from app.marking import service as marking
 from app.notebooks.models import LabTerms, Submission
 from app.notebooks.terms import Counts, Terms
-from tests.app.conftest import LAB, MODULE, by_rubric
+from tests.app.conftest import LAB, MODULE, STAYS_IN_LOG, by_rubric
 from tests.pages import Page
 
 SignIn = Callable[[Account], FlaskClient]
@@ -141,7 +141,9 @@ def test_terms_of_begun_work_change_only_with_a_reason(
 ) -> None:
     answered(people.amina)
     bilal = sign_in(people.bilal)
-    assert "say why the terms change" in set_terms(bilal, lab_page, counts="best").text
+    asked = set_terms(bilal, lab_page, counts="best").text
+    assert "say why the terms change" in asked
+    assert STAYS_IN_LOG in asked
     assert set_terms(bilal, lab_page, counts="best", reason="The first week was hard.").status_code == 303
     with begin(database, read_only=True) as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "terms_set")).one()

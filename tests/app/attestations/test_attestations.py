@@ -25,7 +25,7 @@ from app.core.db import begin
 from app.retention import service as retention
 from app.worker import Workshop, run_waiting_jobs
 from config import Settings
-from tests.app.conftest import TASK
+from tests.app.conftest import TASK, words_in_log
 from tests.conftest import PASSWORD
 from tests.letterbox import Letterbox
 
@@ -120,6 +120,7 @@ def test_a_supervisors_word_counts_from_its_confirmation_until_it_is_withdrawn(
     steps = ("asked", "link_made", "answered", "confirmed", "withdrawn")
     assert verbs(database) == [f"attestation_{step}" for step in steps]
     assert "withdrew an attestation" in sign_in(people.farid).get("/audit").text
+    assert not [said for said in (SURE["reason"], "It was his brother.") if said in words_in_log(database)]
 
 
 @pytest.mark.parametrize(
@@ -279,6 +280,7 @@ def test_a_rejection_needs_a_reason_and_is_final(
     assert bilal.post(path, data=SURE).status_code == 409
     assert evidence(database) == []
     assert "No such officer." in amina.get(f"/attestations/{answered}").text
+    assert "No such officer." not in words_in_log(database)
 
 
 def test_nobody_reaches_or_decides_what_is_not_theirs(

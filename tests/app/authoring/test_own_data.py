@@ -25,7 +25,7 @@ from app.core.errors import Refused
 from app.gradebook.models import CellGrade, Grade
 from tests.app.authoring import test_beginning_a_lab as beginning
 from tests.app.authoring.conftest import DESK, saved, small
-from tests.app.conftest import LAB, MODULE
+from tests.app.conftest import LAB, MODULE, STAYS_IN_LOG
 
 SignIn = Callable[[Account], FlaskClient]
 ID = "own-who-waits-longest"
@@ -325,6 +325,7 @@ def test_columns_that_identify_people_are_taken_only_with_words(begun: FlaskClie
     page = begun.get(f"{OWN}/data").text
     assert "look as if they named people" in page
     assert WORDS in page
+    assert STAYS_IN_LOG in page
     with begin(database, read_only=True) as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "lab_data_vouched_for")).one()
         assert entry.detail["files"] == {"people.csv": ["cnic"]}

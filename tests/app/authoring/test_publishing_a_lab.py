@@ -22,7 +22,7 @@ from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.gradebook.models import Grade
 from tests.app.authoring.conftest import DESK, SOLUTION, TESTS, saved, small
-from tests.app.conftest import LAB, MODULE
+from tests.app.conftest import LAB, MODULE, STAYS_IN_LOG
 from tests.pages import Page
 
 TRAINEE_LAB = f"/notebooks/{MODULE}/{LAB}"
@@ -69,6 +69,7 @@ def test_a_version_that_passed_is_published_and_graded_by(
     address = check(small())
     page = Page(author.get(address).text).text
     assert "Passed: the solution gets full marks and the untouched release none." in page
+    assert STAYS_IN_LOG in page
     assert "A small lab" not in given_out(amina)
     assert author.post(f"{address}/publish", data={"reason": " "}).status_code == 422
     assert author.post(f"{address}/publish", data=REASON).location == f"{DESK}/versions"

@@ -22,7 +22,7 @@ from app.completions.links import WrongLink, checked, host_of
 from app.completions.models import Completion, State
 from app.core import clock
 from app.core.db import begin
-from tests.app.conftest import COURSE
+from tests.app.conftest import COURSE, words_in_log
 
 
 def report(client: FlaskClient, **changes: str) -> int:
@@ -82,6 +82,7 @@ def test_an_approval_can_be_taken_back_with_a_reason(
     assert decide(bilal, number, decision="refuse", reason="The certificate is of somebody else.") == 303
     assert evidence(database) == []
     assert "The certificate is of somebody else." in amina.get(f"/completions/{number}").text
+    assert "The certificate is of somebody else." not in words_in_log(database)
 
 
 def test_several_are_decided_together_or_none(database: Engine, people: SimpleNamespace, sign_in: Callable) -> None:

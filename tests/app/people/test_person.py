@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 from app.accounts.models import Posting
 from app.core.db import begin
 from app.core.locale import today
+from tests.app.people.test_imports import bring_in
 
 
 def note(client, person, **typed: str) -> int:
@@ -62,6 +63,30 @@ def test_the_same_day_or_the_same_work_is_a_correction(
     note(farid, people.amina, department="Public Health")
     note(farid, people.amina, department="Public Health", begins_on="2026-02-01")
     assert places(database, people.amina.id) == [("Public Health", date(2026, 2, 1), None)]
+
+
+@pytest.mark.parametrize(
+    ("former", "present"),
+    [
+        ({"department": "Health Department"}, {"department": "Health department"}),
+        ({"department": "محكمہ ترقي"}, {"department": "محکمہ ترقی"}),
+        ({"department": "محكمه صحت"}, {"department": "محکمہ صحت"}),
+        ({"district": "Dera-Ismail Khan"}, {"district": "Dera Ismail Khan"}),
+    ],
+    ids=["capitals", "ye and kaf", "he", "hyphen"],
+)
+def test_another_spelling_is_a_correction_by_hand_and_by_file(
+    people: SimpleNamespace, sign_in: Callable, database: Engine, former: dict[str, str], present: dict[str, str]
+) -> None:
+    farid = sign_in(people.farid)
+    [(column, spelled)] = present.items()
+    for person in (people.amina, people.bushra):
+        note(farid, person, **former)
+    assert note(farid, people.amina, **present, begins_on="") == 303
+    bring_in(farid, f"username,full name,{column}\nbushra,Bushra,{spelled}\n")
+    for person in (people.amina, people.bushra):
+        assert spelled in farid.get(f"/people/{person.id}").text
+        assert [days for _department, *days in places(database, person.id)] == [[date(2026, 1, 31), None]]
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_the_second_row_of_a_person_is_wrong_and_names_the_first() -> None:
         ("username,department\nnazia,Health\n", "full name"),
         ("username,full name,name\nnazia,Nazia,Nazia\n", "Two columns"),
         ("username,full name\n" + "\n".join(f"u{n},U" for n in range(MOST_ROWS + 1)), "10,000 rows"),
-        ("username,full name\nnazia,Nazia" + "," * MOST_COLUMNS, "cells"),
+        ("username,full name\nnazia,Nazia" + ",x" * MOST_COLUMNS, "cells"),
         (f"username,full name\nnazia,{'x' * 1001}\n", "longer"),
         ('username,full name\nnazia,"' + "x" * 140_000, "CSV"),
     ],
@@ -156,6 +156,33 @@ def test_a_workbook_is_read_with_its_dates_and_numbers() -> None:
     assert [row.username for row in rows] == ["nazia", "12345"]
     assert rows[0].values == {"full_name": "نازیہ", "grade": 17, "posting_date": date(2026, 1, 31)}
     assert rows[1].values["grade"] == 18
+
+
+@pytest.mark.parametrize("column", [MOST_COLUMNS + 1, MOST_COLUMNS + 40])
+def test_a_workbook_too_wide_is_refused_as_a_csv_is(column: int) -> None:
+    def fill(book: Workbook) -> None:
+        book.active.append(["username", "full name"])
+        book.active.append(["nazia", "Nazia Khan"])
+        book.active.cell(1, column, "grade")
+        book.active.cell(2, column, 17)
+
+    with pytest.raises(Refused) as refused:
+        read_file(workbook(fill), today=TODAY)
+    assert f"more than {MOST_COLUMNS} cells" in refused.value.message
+
+
+def test_cells_that_are_formatted_and_empty_make_no_table_too_wide() -> None:
+    def fill(book: Workbook) -> None:
+        book.active.append(["username", "full name"])
+        book.active.append(["nazia", "Nazia Khan"])
+        for row in (1, 2):
+            book.active.cell(row, MOST_COLUMNS + 40).number_format = "0.00"
+
+    assert [row.values for row in read_file(workbook(fill), today=TODAY).rows] == [{"full_name": "Nazia Khan"}]
+    commas = "," * MOST_COLUMNS
+    assert [row.values for row in read(f"username,full name{commas}\nnazia,Nazia Khan{commas}\n")] == [
+        {"full_name": "Nazia Khan"}
+    ]
 
 
 def test_a_formula_in_a_workbook_is_not_taken_for_its_value() -> None:

@@ -21,6 +21,7 @@ from app.factory import create_app
 from app.second_factor.models import RecoveryCode
 from app.second_factor.service import MOST_WRONG_TRIES, REST
 from config import Settings
+from tests.app.conftest import STAYS_IN_LOG
 
 PASSWORD = "correct horse battery staple"
 STEP = timedelta(seconds=30)
@@ -179,7 +180,7 @@ def test_after_five_wrong_codes_none_is_taken_for_a_quarter_of_an_hour(
     answer = client.post("/sign-in/second-factor", data={"code": telephone.code()})
     assert answer.status_code == 422
     assert "Wait a quarter of an hour" in answer.text
-    assert len(entries(database, "second_factor_refused")) == MOST_WRONG_TRIES
+    assert len(entries(database, "second_factor_refused")) == MOST_WRONG_TRIES + 1
     telephone.later(REST)
     assert give(with_password(app), telephone.code()) == 303
 
@@ -209,15 +210,22 @@ def test_a_changed_password_ends_what_was_half_way(
 
 
 @pytest.mark.parametrize(
-    ("password", "code", "message"),
+    ("password", "code", "message", "noted"),
     [
-        ("wrong", None, "This is not your present password."),
-        (PASSWORD, "000000", "The app shows another code now."),
-        (PASSWORD, "", "Type the code that your app shows."),
+        ("wrong", None, "This is not your present password.", 1),
+        (PASSWORD, "000000", "The app shows another code now.", 1),
+        (PASSWORD, "", "Type the code that your app shows.", 0),
     ],
 )
-def test_a_wrong_set_up_says_why_and_keeps_the_key(
-    people: SimpleNamespace, sign_in: Callable, telephone: Telephone, password: str, code: str | None, message: str
+def test_a_wrong_set_up_says_why_keeps_the_key_and_is_in_the_log(
+    people: SimpleNamespace,
+    sign_in: Callable,
+    telephone: Telephone,
+    database: Engine,
+    password: str,
+    code: str | None,
+    message: str,
+    noted: int,
 ) -> None:
     client = sign_in(people.amina)
     read_key(client, telephone)
@@ -226,6 +234,8 @@ def test_a_wrong_set_up_says_why_and_keeps_the_key(
     assert answer.status_code == 422
     assert message in answer.text
     assert telephone.secret in answer.text
+    refused = entries(database, "second_factor_set_up_refused")
+    assert [entry.actor_id for entry in refused] == [people.amina.id] * noted
 
 
 def test_the_owner_removes_it_with_a_code(
@@ -264,7 +274,9 @@ def test_another_administrator_helps_somebody_who_lost_everything(
     set_up(owner, telephone)
     page = f"/accounts/{people.amina.id}/second-factor"
     administrator = sign_in(people.farid)
-    assert "Set up" in administrator.get(page).text
+    shown = administrator.get(page).text
+    assert "Set up" in shown
+    assert STAYS_IN_LOG in shown
     without_reason = administrator.post(page, data={"reason": ""})
     assert without_reason.status_code == 422
     assert administrator.post(page, data={"reason": "Came with her service card."}).status_code == 303

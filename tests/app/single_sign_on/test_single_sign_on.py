@@ -83,6 +83,13 @@ def identities(database: Engine) -> list[tuple[int, str]]:
         return [(each.account_id, each.subject) for each in session.scalars(select(Identity))]
 
 
+def not_let_in(database: Engine) -> list[tuple[int | None, int | None, str]]:
+    """Whose account, of which academy, as the audit log has it."""
+    with begin(database, read_only=True) as session:
+        found = session.scalars(select(AuditEntry).where(AuditEntry.verb == "sign_on_refused").order_by(AuditEntry.id))
+        return [(entry.actor_id, entry.academy_id, entry.thing) for entry in found]
+
+
 def test_without_a_provider_there_is_none_to_choose(app: Flask) -> None:
     assert "sign-on of your academy" not in app.test_client().get("/sign-in").text
     assert app.test_client().get(GO).status_code == 404
@@ -116,7 +123,9 @@ def test_who_was_linked_stays_the_same_person_under_another_name(
     assert identities(database) == [(people.amina.id, "person-1")]
 
 
-def test_another_person_does_not_get_an_account_by_its_name(client: FlaskClient, provider: Provider) -> None:
+def test_another_person_does_not_get_an_account_by_its_name(
+    client: FlaskClient, provider: Provider, people: SimpleNamespace, database: Engine
+) -> None:
     come_back(client)
     client.post(ENTER)
     client.post("/sign-out")
@@ -124,14 +133,33 @@ def test_another_person_does_not_get_an_account_by_its_name(client: FlaskClient,
     answer = come_back(client)
     assert answer.status_code == 403
     assert client.post(ENTER).location == "/sign-in"
+    amina = people.amina
+    assert not_let_in(database) == [(amina.id, amina.academy_id, f"account:{amina.id}")]
 
 
+def test_whoever_is_slower_to_take_an_account_is_not_let_in(
+    client: FlaskClient, provider: Provider, people: SimpleNamespace, database: Engine
+) -> None:
+    other = client.application.test_client()
+    come_back(client)
+    provider.claims = {"sub": "person-2", "preferred_username": "amina"}
+    come_back(other)
+    assert client.post(ENTER).status_code == 303
+    assert other.post(ENTER).status_code == 403
+    amina = people.amina
+    assert not_let_in(database) == [(amina.id, amina.academy_id, f"account:{amina.id}")]
+
+
+@pytest.mark.both_databases
 @pytest.mark.parametrize("username", ["zara", "nobody"])
-def test_a_provider_speaks_for_its_own_academy_only(client: FlaskClient, provider: Provider, username: str) -> None:
+def test_a_provider_speaks_for_its_own_academy_only(
+    client: FlaskClient, provider: Provider, people: SimpleNamespace, database: Engine, username: str
+) -> None:
     provider.claims = {"sub": "x", "preferred_username": username}
     answer = come_back(client)
     assert answer.status_code == 403
     assert "Ask its administrator to add you" in answer.text
+    assert not_let_in(database) == [(None, people.amina.academy_id, "account:unknown")]
 
 
 @pytest.mark.parametrize(
@@ -189,12 +217,14 @@ def test_an_e_mail_names_somebody_only_if_the_provider_checked_it(
     settings: Settings,
     tmp_path: Path,
     provider: Provider,
+    database: Engine,
     is_checked: bool | None,
     status: int,
 ) -> None:
     client = portal(trusting(settings, tmp_path, provider, username_claim="email")).test_client()
     provider.claims = {"sub": "x", "email": "amina", "email_verified": is_checked}
     assert come_back(client).status_code == status
+    assert len(not_let_in(database)) == (status == 422)
 
 
 @pytest.mark.parametrize(("vouches", "place"), [(True, "/administration"), (False, "/account/second-factor")])
