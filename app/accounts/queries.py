@@ -11,10 +11,11 @@ from flask_login import current_user
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
-from app.accounts.models import Account, Cohort, Enrolment, Posting
+from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.core.access import Action, Actor, cohorts_visible, one_cohort_visible, one_visible, visible
 from app.core.classes import CohortInstructor, is_over, last_day_open
 from app.core.db import in_chunks
+from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of_things
 
 Row = TypeVar("Row")
@@ -29,16 +30,52 @@ def account_named(session: Session, username: str) -> Account | None:
     return session.scalar(select(Account).where(Account.username == username.strip().lower()))
 
 
+def lock_academy(session: Session, academy_id: int) -> None:
+    """Make others who change what an academy has once, as the names of its cohorts, wait for this transaction's end."""
+    session.execute(select(Academy.id).where(Academy.id == academy_id).with_for_update(key_share=True))
+
+
 def lock(session: Session, account_id: int) -> None:
     """Make other requests that write for this person wait until the present transaction has ended.
 
-    Rows that only refer to the account are not held up. SQLite's writers wait for each other anyway.
+    Rows that only refer to the account are not held up. SQLite's writers wait for each other anyway. Raises NotFound
+    for whoever was erased, also while this waited. In which order locks are taken: docs/architecture.md.
     """
+    lock_all(session, [account_id])
+
+
+def lock_all(session: Session, account_ids: Collection[int]) -> None:
+    """As `lock`, of several people. Raises NotFound where any of them was erased."""
     # A session is one transaction (app/core/db.py), so what it has locked stays locked.
     held: set[int] = session.info.setdefault("locked_accounts", set())
-    if account_id not in held:
-        session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
-        held.add(account_id)
+    for ids in in_chunks(sorted(set(account_ids) - held)):
+        if len(session.scalars(_not_erased(ids).with_for_update(key_share=True)).all()) < len(ids):
+            raise NotFound
+        held.update(ids)
+
+
+def lock_alone(session: Session, account_id: int) -> None:
+    """As `lock`, but rows that refer to the account are held up too, and those that others wrote are waited for.
+
+    Whoever was erased is no exception.
+    """
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+
+
+def still_here(session: Session, account_ids: Collection[int]) -> set[int]:
+    """Those of these who were not erased, and who will not be before the present transaction has ended.
+
+    Nobody who locks them is waited for but who erases, so this is asked after any other lock.
+    """
+    found: set[int] = set()
+    for ids in in_chunks(sorted(set(account_ids))):
+        found.update(session.scalars(_not_erased(ids).with_for_update(read=True, key_share=True)))
+    return found
+
+
+def _not_erased(account_ids: Collection[int]) -> Select[int]:
+    """By id, so that two who lock the same people wait for each other and not both of them for ever."""
+    return select(Account.id).where(Account.id.in_(account_ids), Account.erased_at.is_(None)).order_by(Account.id)
 
 
 def accounts_of_academy(session: Session, actor: Actor, wanted: Wanted) -> Page[Account]:

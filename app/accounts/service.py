@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting, Withdrawal
 from app.core import audit, clock
-from app.core.access import Action, Actor, Role
+from app.core.access import Action, Actor, Role, holds
 from app.core.audit import Act
 from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.db import in_chunks
@@ -94,9 +94,12 @@ def end_first_steps(session: Session, account_id: int) -> None:
 
 
 def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> Account:
-    """Give a person of the actor's academy another role. Raises NotFound; Refused for one's own role."""
+    """Give a person of the actor's academy another role.
+
+    Raises NotFound; Refused for one's own role, and where the actor has lost theirs.
+    """
     account = queries.account_of_academy(session, actor, account_id, Action.CHANGE_ROLES)
-    queries.lock(session, account.id)
+    lock_with_actor(session, actor, [account.id], Action.CHANGE_ROLES)
     session.refresh(account)
     if account.id == actor.id:
         raise Refused(_("You cannot change your own role. Ask another administrator of your academy to do it."))
@@ -106,6 +109,16 @@ def change_role(session: Session, actor: Actor, account_id: int, role: Role) -> 
     session.flush()
     audit.record_all(session, follow_roles(session, actor, {account.id: (former, role)}))
     return account
+
+
+def lock_with_actor(session: Session, actor: Actor, account_ids: Collection[int], action: Action) -> None:
+    """Lock people and who acts upon them: of two who take each other's role only the first does.
+
+    Raises NotFound where any of them was erased; Refused where the actor does not hold the action any more.
+    """
+    queries.lock_all(session, [actor.id, *account_ids])
+    if not holds(session.get_one(Account, actor.id, populate_existing=True), action):
+        raise Refused(_("You were given another role in the meantime, so nothing was done."), status=403)
 
 
 def follow_roles(

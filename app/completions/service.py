@@ -10,11 +10,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
-from app.accounts.models import Academy, Account
+from app.accounts.models import Account
 from app.competencies.models import EvidenceKind
 from app.competencies.service import record_evidence, retire_evidence
 from app.completions import queries
@@ -81,8 +81,8 @@ def decide(session: Session, actor: Actor, ids: Sequence[int], *, approve: bool,
             status=409,
         )
     wanted = (State.REPORTED,) if approve else (State.REPORTED, State.APPROVED)
+    accounts.lock_all(session, [each.trainee_id for each in found])
     for each in found:
-        accounts.lock(session, each.trainee_id)
         session.refresh(each)
     if missing or any(each.state not in wanted for each in found):
         raise Refused(_("Some of these were decided or withdrawn in the meantime. Look at the list again."), status=409)
@@ -182,11 +182,13 @@ def _compare(session: Session, actor: Actor, rows: Sequence[Row]) -> None:
 
 def apply(session: Session, actor: Actor, import_id: int, *, competencies: AbstractSet[str]) -> int:
     """Report all that the preview showed, or nothing; how many. Raises NotFound; Refused where it has changed since."""
-    session.execute(select(Academy.id).where(Academy.id == actor.academy_id).with_for_update(key_share=True))
+    accounts.lock_academy(session, actor.academy_id)
     made = queries.import_of_academy(session, actor, import_id)
     rows = [Row.of_json(kept) for kept in made.rows]
     if any(row.problems for row in rows):
         raise Refused(_("Rows of the file are wrong, so nothing was done. Correct them and upload the file again."))
+    # Whoever is among them is not erased between the comparison and the end.
+    accounts.still_here(session, [row.trainee_id for row in rows if row.trainee_id is not None])
     again = [Row(row.number, row.username, row.values) for row in rows]
     _compare(session, actor, again)
     if again != rows or not {row.values["competency"] for row in rows} <= competencies:

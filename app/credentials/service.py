@@ -161,7 +161,9 @@ def change_key(session: Session, where: Office, actor: Actor) -> SigningKey:
 def revoke(session: Session, actor: Actor, credential_id: int, reason: str) -> Credential:
     """Whoever verifies it reads from now on that it was revoked, and why. Raises NotFound, Refused."""
     made = queries.credential_of(session, actor, credential_id, Action.KEEP_CREDENTIALS)
-    accounts.lock(session, made.trainee_id)
+    # A credential that was kept can be revoked, and nobody writes for a holder who was erased.
+    if queries.holder_is_known(session, made):
+        accounts.lock(session, made.trainee_id)
     session.refresh(made)
     if made.revoked_at is not None:
         raise Refused(_("This credential is revoked already."), status=409)

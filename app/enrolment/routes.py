@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -129,10 +130,10 @@ def show_list(cohort_id: int) -> str | tuple[str, int]:
 @blueprint.post("/cohorts/<int:cohort_id>/members/list/confirm")
 @requires(Action.KEEP_COHORTS)
 def enrol_list(cohort_id: int) -> Response | tuple[str, int]:
-    found, form = queries.cohort(session(), current_account(), cohort_id, lock=True), ListForm()
+    found, form = _cohort(cohort_id), ListForm()
     if not form.validate_on_submit():
         return _members_page(found, list_form=form), 422
-    return _enrol(found, queries.chosen_by_list(session(), current_account(), found, form.names), by="list")
+    return _enrol(found, lambda: queries.chosen_by_list(session(), current_account(), found, form.names), by="list")
 
 
 @blueprint.get("/cohorts/<int:cohort_id>/members/rule")
@@ -149,11 +150,10 @@ def show_rule(cohort_id: int) -> str | tuple[str, int]:
 @blueprint.post("/cohorts/<int:cohort_id>/members/rule")
 @requires(Action.KEEP_COHORTS)
 def enrol_by_rule(cohort_id: int) -> Response | tuple[str, int]:
-    found = queries.cohort(session(), current_account(), cohort_id, lock=True)
-    form = _rule_form(request.form)
+    found, form = _cohort(cohort_id), _rule_form(request.form)
     if not form.validate():
         return _members_page(found, rule_form=form), 422
-    return _enrol(found, queries.chosen_by_rule(session(), current_account(), found, form.rule), by="rule")
+    return _enrol(found, lambda: queries.chosen_by_rule(session(), current_account(), found, form.rule), by="rule")
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/members/<int:trainee_id>/withdraw")
@@ -263,8 +263,9 @@ def _rule_form(sent: Any) -> RuleForm:
     return RuleForm(queries.departments(session(), current_account().academy_id), formdata=sent)
 
 
-def _enrol(found: Cohort, selection: queries.Selection, *, by: str) -> Response:
-    service.enrol(session(), current_account(), found, selection, request.form.get("digest", ""), by=by)
+def _enrol(found: Cohort, choose: Callable[[], queries.Selection], *, by: str) -> Response:
+    digest = request.form.get("digest", "")
+    selection = service.enrol(session(), current_account(), found, choose, digest, by=by)
     if count := len(selection.at_once):
         flash(ngettext("%(num)s trainee came in.", "%(num)s trainees came in.", count))
     if count := len(selection.asked):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -51,6 +51,7 @@ def make_cohort(
 
     Raises NameTaken.
     """
+    accounts.lock_academy(session, actor.academy_id)
     if queries.is_named(session, actor.academy_id, name, other_than=None):
         raise NameTaken(name)
     made = Cohort(academy_id=actor.academy_id, name=name, module_id=module_id, begins_on=begins_on, ends_on=ends_on)
@@ -66,6 +67,7 @@ def change_cohort(
     session: Session, actor: Actor, cohort_id: int, *, name: str, begins_on: date | None, ends_on: date | None
 ) -> Cohort:
     """Another name or other days. Raises NotFound, NameTaken."""
+    accounts.lock_academy(session, actor.academy_id)
     found = queries.cohort(session, actor, cohort_id, lock=True)
     if queries.is_named(session, actor.academy_id, name, other_than=found.id):
         raise NameTaken(name)
@@ -82,14 +84,16 @@ def name_instructors(session: Session, actor: Actor, cohort_id: int, usernames: 
     """From now on these teach the cohort as well; how many of them did not yet. Raises NotFound, UnknownInstructors."""
     found = queries.cohort_to_staff(session, actor, cohort_id, lock=True)
     called = queries.instructors_called(session, found.academy_id, usernames)
+    here = accounts.still_here(session, [each.id for each in called.values()])
+    called = {name: each for name, each in called.items() if each.id in here}
     if unknown := [name for name in usernames if name not in called]:
         raise UnknownInstructors(unknown)
     teach = {each.id for each in accounts.instructors_of(session, [found.id]).get(found.id, ())}
     newcomers = [each for each in called.values() if each.id not in teach]
-    for each in newcomers:
-        people.name_instructor(session, found, each, by=actor.id)
+    acts = [people.let_teach(session, found, each, by=actor.id) for each in newcomers]
     if newcomers:
         tell_of_instructor(session, found, by=actor)
+    audit.record_all(session, acts)
     return len(newcomers)
 
 
@@ -110,25 +114,50 @@ def remove_instructor(session: Session, actor: Actor, cohort_id: int, instructor
     return session.get_one(Account, instructor_id)
 
 
-def enrol(session: Session, actor: Actor, found: Cohort, selection: Selection, digest: str, *, by: str) -> None:
-    """Bring in who was shown, or ask them. by: "list" or "rule". Raises Refused where others would come in by now."""
-    if selection.digest != digest:
-        raise Refused(_("Who would come in has changed since it was shown. Look at it again."), status=409)
+def enrol(
+    session: Session, actor: Actor, found: Cohort, choose: Callable[[], Selection], digest: str, *, by: str
+) -> Selection:
+    """Bring in who was shown, or ask them; who that was.
+
+    choose: says who would come in now. digest: of what was shown. by: "list" or "rule". Raises NotFound; Refused where
+    others would come in by now.
+    """
+    selection = _locked(session, actor, found, choose, digest)
     if not selection.candidates:
         raise Refused(_("Nobody would come in. Choose others."))
     now = clock.now()
-    if at_once := selection.at_once:
+    at_once, asked = selection.at_once, selection.asked
+    if at_once:
         rows = [{"cohort_id": found.id, "trainee_id": each.id, "enrolled_at": now} for each in at_once]
         session.execute(insert(Enrolment), rows)
-        _note(session, "trainees_enrolled", actor, found, {"by": by, "trainees": len(at_once)})
-    if asked := selection.asked:
+    if asked:
         columns = {"cohort_id": found.id, "asked_by_id": actor.id, "asked_at": now}
         session.execute(insert(Invitation), [{**columns, "trainee_id": each.id} for each in asked])
-        _note(session, "trainees_asked", actor, found, {"by": by, "trainees": len(asked)})
     if actor.role is Role.INSTRUCTOR:
         newcomers, guests = queries.accounts_of(session, at_once), queries.accounts_of(session, asked)
         tell_all(session, newcomers, Occasion.ENROLLED, by=actor, about=f"cohort:{found.id}")
         tell_all(session, guests, Occasion.ASKED_IN, by=actor, about=f"invitation:{found.id}")
+    if at_once:
+        _note(session, "trainees_enrolled", actor, found, {"by": by, "trainees": len(at_once)})
+    if asked:
+        _note(session, "trainees_asked", actor, found, {"by": by, "trainees": len(asked)})
+    return selection
+
+
+def _locked(session: Session, actor: Actor, found: Cohort, choose: Callable[[], Selection], digest: str) -> Selection:
+    """Who was shown, once everybody else who writes for them or changes the cohort has ended."""
+    changed = Refused(_("Who would come in has changed since it was shown. Look at it again."), status=409)
+    shown = choose()
+    if shown.digest != digest:
+        raise changed
+    try:
+        accounts.lock_all(session, [each.id for each in shown.candidates])
+    except NotFound:
+        raise changed from None
+    queries.cohort(session, actor, found.id, lock=True)
+    if choose().digest != digest:
+        raise changed
+    return shown
 
 
 def answer_invitation(session: Session, trainee: Account, cohort_id: int, *, comes: bool) -> Cohort:

@@ -240,8 +240,9 @@ def teach(session: Session, platform: Platform, cohort: Cohort, instructor: Acco
         return True
     if queries.was_removed(session, cohort.id, instructor.id):
         return False
-    people.name_instructor(session, cohort, instructor, by=instructor.id, platform=platform.name)
+    named = people.let_teach(session, cohort, instructor, by=instructor.id, platform=platform.name)
     tell_of_instructor(session, cohort, by=instructor)
+    audit.record_all(session, [named])
     return True
 
 

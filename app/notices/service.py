@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.accounts import queries as accounts
 from app.accounts.models import Account, Cohort
 from app.accounts.service import note
 from app.core import clock
@@ -68,14 +69,20 @@ def make(
     )
 
 
-def send(session: Session, made: Sequence[Notice]) -> None:
-    """Put notices before those whom they are to, and have them mailed to those who asked for that."""
-    session.add_all(made)
+def send(session: Session, made: Sequence[Notice]) -> list[Notice]:
+    """Put notices before those whom they are to, and have them mailed to those who asked for that.
+
+    Returns those that were sent: whoever was erased is told nothing.
+    """
+    here = accounts.still_here(session, [each.trainee_id for each in made])
+    sent = [each for each in made if each.trainee_id in here]
+    session.add_all(sent)
     session.flush()
-    wanting = queries.wanting_mail(session, [each.trainee_id for each in made])
-    for each in made:
+    wanting = queries.wanting_mail(session, list(here))
+    for each in sent:
         if each.trainee_id in wanting:
             request_job(session, JobKind.SEND_NOTICE, each.id, academy_id=each.academy_id)
+    return sent
 
 
 def mark_read(session: Session, actor: Actor, notice_id: int) -> None:

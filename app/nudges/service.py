@@ -58,15 +58,15 @@ def nudge(
         made.append(
             notices.make(trainee, sender_id=sender.id, subject=filled.subject, text=filled.text, cohort_id=cohort_id)
         )
-    notices.send(session, made)
-    if made:
+    sent = notices.send(session, made)
+    if sent:
         audit.record(
             session,
             verb="trainees_nudged",
             thing=f"cohort:{cohort_id}",
             actor_id=sender.id,
             academy_id=sender.academy_id,
-            detail={"notices": [each.id for each in made]},
+            detail={"notices": [each.id for each in sent]},
         )
     lately = sum(each.id in chosen and each.nudged_at is not None for each in found)
-    return Sent(len(made), lately, len(set(chosen)) - len(made) - lately)
+    return Sent(len(sent), lately, len(set(chosen)) - len(made) - lately)

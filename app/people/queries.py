@@ -68,6 +68,12 @@ def row_ids(session: Session, import_id: int, *outcomes: Outcome) -> list[int]:
     return list(session.scalars(statement.order_by(ImportRow.number, ImportRow.id)))
 
 
+def people_changed(session: Session, made: PeopleImport) -> list[int]:
+    """Ids of those who were there before an import, and of those whom it brought in once it is applied."""
+    statement = select(ImportRow.account_id).where(ImportRow.import_id == made.id, ImportRow.account_id.is_not(None))
+    return [each for each in session.scalars(statement) if each is not None]
+
+
 def rows_called(session: Session, ids: Sequence[int]) -> Iterator[Sequence[ImportRow]]:
     """Rows with these ids in their order, as many at a time as memory should hold at once."""
     for chunk in in_chunks(ids, ROWS_AT_ONCE):

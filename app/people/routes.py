@@ -103,7 +103,7 @@ def drop(import_id: int) -> Response:
 @requires(Action.KEEP_PEOPLE)
 def undoing(import_id: int) -> str:
     made = queries.import_of_academy(session(), current_account(), import_id)
-    plan = service.undoing(session(), made)
+    plan = service.undoing(session(), current_account(), made)
     kept = queries.rows_by_id_page(session(), plan.used + plan.changed_since, wanted("rows"))
     taught = page_of_rows(plan.teaching_again, wanted("taught"))
     return render_template("people/undo.html", made=made, plan=plan, kept=kept, taught=taught, words=wording)

@@ -17,13 +17,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
-from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting, Withdrawal
+from app.accounts.models import Account, Cohort, Enrolment, Posting, Withdrawal
 from app.accounts.postings import Place, PostingChange, change_of
 from app.accounts.service import (
     follow_roles,
     hashed,
     instructor_removed,
     let_teach,
+    lock_with_actor,
     note,
     trainee_withdrawn,
 )
@@ -32,7 +33,7 @@ from app.core.access import Action, Actor, Role
 from app.core.audit import Act
 from app.core.classes import CohortInstructor
 from app.core.db import in_chunks
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.locale import day_of, today
 from app.credentials import service as credentials
 from app.credentials.models import NameCorrection
@@ -79,7 +80,7 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
     Not applied either, with one row wrong from then on, is an import that brings in somebody by a user name that is
     borne in another academy. A preview does not ask that, or it would tell whose account there is elsewhere.
     """
-    _lock_academy(session, actor)
+    accounts.lock_academy(session, actor.academy_id)
     made = queries.import_of_academy(session, actor, import_id)
     if made.applied_at is not None:
         raise Refused(_("This import is applied already."), status=409)
@@ -88,6 +89,7 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
     if (taken := queries.first_taken_elsewhere(session, made)) is not None:
         _hold_back(session, actor, made, taken)
         return made
+    _lock_people(session, actor, made, erased=_stale())
     made.applied_at = clock.now()
     # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
     # long to be refused as with any other.
@@ -164,7 +166,8 @@ class Undoing:
     come back; changed_since: the values stay, because they are no longer those of the import, or were gone on from.
     not_known: user names of instructors who get their role back, of whom an import of before that was kept does not say
     what they taught. undone_first: later imports that changed any of those who would stay, the last first.
-    What these found is what this one gave, so that none of it may go before they do.
+    What these found is what this one gave, so that none of it may go before they do. takes_own_role: whether whoever
+    undoes would have another role, which nobody gives themself.
     """
 
     removed: tuple[int, ...]
@@ -174,6 +177,7 @@ class Undoing:
     teaching_again: tuple[TeachingAgain, ...]
     not_known: tuple[str, ...]
     undone_first: tuple[PeopleImport, ...]
+    takes_own_role: bool
 
     @property
     def digest(self) -> str:
@@ -184,13 +188,17 @@ class Undoing:
         ).hexdigest()
 
 
-def undoing(session: Session, made: PeopleImport) -> Undoing:
-    """What undoing would do now; nothing for an import that is not applied, is undone, or was applied long ago."""
+def undoing(session: Session, actor: Actor, made: PeopleImport) -> Undoing:
+    """What undoing by this actor would do now.
+
+    Nothing for an import that is not applied, is undone, or was applied long ago.
+    """
     ids = queries.row_ids(session, made.id, *DOES_SOMETHING) if made.can_be_undone else []
     used = queries.in_use(session, made) if ids else set()
     went_on = queries.went_on(session, made) if ids else set()
     taught: list[TeachingAgain] = []
     not_known: list[str] = []
+    takes_own_role = False
     sorted_rows: dict[str, list[int]] = {"removed": [], "used": [], "reverted": [], "changed_since": []}
     for rows in queries.rows_called(session, ids):
         known = _people_of(session, made, rows)
@@ -203,24 +211,32 @@ def undoing(session: Session, made: PeopleImport) -> Undoing:
                 sorted_rows["reverted" if is_as_left else "changed_since"].append(row.id)
                 taught += _taught_before(row) if is_as_left else []
                 not_known += [row.username] if is_as_left and _is_silent_on_teaching(row) else []
+                takes_own_role |= is_as_left and row.account_id == actor.id and "role" in row.before
     kinds = {kind: tuple(ids) for kind, ids in sorted_rows.items()}
     return Undoing(
         **kinds,
         teaching_again=_still_to_teach(session, made, taught),
         not_known=tuple(not_known),
         undone_first=tuple(queries.later_imports(session, made, sorted_rows["used"] + sorted_rows["changed_since"])),
+        takes_own_role=takes_own_role,
     )
 
 
 def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing:
     """Take back what an import did, as far as nobody went on from it. digest: of what was shown.
 
-    Raises NotFound; Refused where it is undone already or would now do something else than was shown, and where later
-    imports have to be undone first.
+    Raises NotFound; Refused where it is undone already or would now do something else than was shown, where later
+    imports have to be undone first, and where somebody else has to undo it.
     """
-    _lock_academy(session, actor)
+    accounts.lock_academy(session, actor.academy_id)
     made = queries.import_of_academy(session, actor, import_id)
-    shown = undoing(session, made)
+    otherwise = Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
+    _lock_people(session, actor, made, erased=otherwise)
+    shown = undoing(session, actor, made)
+    if shown.takes_own_role:
+        raise Refused(
+            _("Undoing this import would give you another role. Ask another administrator of your academy to undo it.")
+        )
     if shown.undone_first:
         raise Refused(
             _(
@@ -230,7 +246,7 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
             status=409,
         )
     if not made.can_be_undone or shown.digest != digest:
-        raise Refused(_("What undoing would do has changed since it was shown. Look at it again."), status=409)
+        raise otherwise
     acts: list[Act] = []
     changes = ProfileChanges()
     for rows in queries.rows_called(session, shown.reverted):
@@ -588,9 +604,12 @@ def _is_as_left(person: Known, row: ImportRow) -> bool:
     return row.outcome is not Outcome.NEW or person.place is None
 
 
-def _lock_academy(session: Session, actor: Actor) -> None:
-    """One import of an academy is applied or undone at a time."""
-    session.execute(select(Academy.id).where(Academy.id == actor.academy_id).with_for_update(key_share=True))
+def _lock_people(session: Session, actor: Actor, made: PeopleImport, *, erased: Refused) -> None:
+    """Nobody else writes for those whom an import changes until this has ended. Raises `erased` where one was."""
+    try:
+        lock_with_actor(session, actor, queries.people_changed(session, made), Action.KEEP_PEOPLE)
+    except NotFound:
+        raise erased from None
 
 
 def _forget_previews(session: Session, actor: Actor) -> None:

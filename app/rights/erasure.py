@@ -154,7 +154,7 @@ def _digest(went: Mapping[str, Any]) -> str:
 def _locked(session: Session, actor: Actor, request_id: int) -> queries.Asked:
     """The request, once everybody else who writes for this person has ended."""
     found = queries.request_of_academy(session, actor, request_id)
-    accounts.lock(session, found.request.account_id)
+    accounts.lock_alone(session, found.request.account_id)
     session.refresh(found.request)
     if not found.request.is_open:
         raise Meanwhile

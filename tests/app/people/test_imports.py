@@ -271,6 +271,22 @@ def test_nobody_changes_their_own_role_by_a_file(farid: FlaskClient) -> None:
     assert "You cannot change your own role" in farid.get(address).text
 
 
+def test_nobody_changes_their_own_role_by_undoing_an_import(
+    farid: FlaskClient, people: SimpleNamespace, database: Engine, sign_in: Callable
+) -> None:
+    address = bring_in(farid, "username,full name,role\namina,Amina,administrator\n", gives_roles="y")
+    amina = sign_in(people.amina)
+    page = amina.get(f"{address}/undo").text
+    assert ("Ask another administrator" in page, "Undo it now" in page) == (True, False)
+    [digest] = re.findall(r'name="digest" value="(\w+)"', farid.get(f"{address}/undo").text)
+    assert amina.post(f"{address}/undo", data={"digest": digest}).status_code == 422
+    with begin(database, read_only=True) as session:
+        assert session.get_one(Account, people.amina.id).role is Role.ADMINISTRATOR
+    assert undo(farid, address) == 303
+    with begin(database, read_only=True) as session:
+        assert session.get_one(Account, people.amina.id).role is Role.TRAINEE
+
+
 @pytest.mark.both_databases
 def test_undoing_removes_the_new_and_gives_the_others_their_former_values_back(
     farid: FlaskClient, database: Engine

@@ -347,6 +347,8 @@ def test_credentials_are_erased_unless_service_rules_require_them(
     assert public.status_code == 200
     assert ("erased this credential" in public.text) == (not keeps)
     assert ("Amina" in public.text) == bool(keeps)
+    revoked = farid.post(f"{address}/revoke", data={"reason": "It was issued by mistake."})
+    assert revoked.status_code == (303 if keeps else 404)
 
 
 @pytest.mark.parametrize("is_revoked", [False, True])

@@ -1,0 +1,274 @@
+"""Two requests about the same people meet: the second waits, sees what the first did, and nothing undoes an erasure."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select, text
+from werkzeug.test import TestResponse
+
+from app.accounts import service as accounts
+from app.accounts.models import Academy, Account, Cohort
+from app.core.access import Role
+from app.core.db import begin
+from app.enrolment import service as enrolment
+from app.people import service as imports
+from app.rights import erasure
+from tests.app.completions.test_completions import HEAD, ROW
+from tests.app.completions.test_completions import upload as upload_completions
+from tests.app.enrolment.test_asking import bring_in as enrol_by_list
+from tests.app.enrolment.test_asking import make_cohort
+from tests.app.people.test_imports import bring_in, upload
+from tests.app.rights.test_erasure import ask, decide
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.on_postgresql
+PATIENCE_SECONDS = 30.0
+Answer = Future[TestResponse]
+Meanwhile = Callable[[Any, str, Callable[[], TestResponse]], Answer]
+
+
+@pytest.fixture
+def meanwhile(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meanwhile]:
+    """Have another request sent when the first is about to do a thing, which goes on once that is answered or waits."""
+    with ThreadPoolExecutor(1) as pool:
+
+        def arrange(module: Any, step: str, send: Callable[[], TestResponse]) -> Answer:
+            real, calls, answer = getattr(module, step), itertools.count(), Answer()
+
+            def sent() -> None:
+                try:
+                    answer.set_result(send())
+                except Exception as error:
+                    answer.set_exception(error)
+
+            def paused(*things: Any, **named: Any) -> Any:
+                if next(calls) == 0:
+                    pool.submit(sent)
+                    end_at = time.monotonic() + PATIENCE_SECONDS
+                    while not answer.done() and not is_somebody_held_up(database) and time.monotonic() < end_at:
+                        time.sleep(0.02)
+                return real(*things, **named)
+
+            monkeypatch.setattr(module, step, paused)
+            return answer
+
+        yield arrange
+
+
+def is_somebody_held_up(database: Engine) -> bool:
+    with begin(database, read_only=True) as session:
+        return session.scalar(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")) is True
+
+
+@pytest.fixture
+def second(database: Engine, people: SimpleNamespace, sign_in: Callable) -> SimpleNamespace:
+    """Another administrator of the academy, with their page."""
+    with begin(database) as session:
+        academy = session.get_one(Academy, people.farid.academy_id)
+        named = {"username": "second", "full_name": "Second", "role": Role.ADMINISTRATOR, "password": PASSWORD}
+        account = accounts.add_account(session, academy, **named)
+    return SimpleNamespace(account=account, page=sign_in(account))
+
+
+@pytest.fixture
+def erases_amina(amina: FlaskClient, second: SimpleNamespace, database: Engine) -> Callable[[], TestResponse]:
+    """Sends what erases amina, who has asked for it."""
+    ask(amina)
+    return lambda: decide(second.page, database)
+
+
+def is_proved(database: Engine, person: Account) -> bool:
+    """Whether the person was erased and nothing of them is left."""
+    with begin(database, read_only=True) as session:
+        return session.get_one(Account, person.id).erased_at is not None and not list(erasure.faults(session))
+
+
+def confirmed_list(client: FlaskClient, cohort: str, names: str) -> Callable[[], TestResponse]:
+    """Sends what confirms a list that was shown."""
+    shown = client.post(f"{cohort}/members/list", data={"usernames": names}).text
+    [digest] = re.findall(r'name="digest" value="(\w+)"', shown)
+    return lambda: client.post(f"{cohort}/members/list/confirm", data={"usernames": names, "digest": digest})
+
+
+def confirmed_undoing(client: FlaskClient, address: str) -> Callable[[], TestResponse]:
+    [digest] = re.findall(r'name="digest" value="(\w+)"', client.get(f"{address}/undo").text)
+    return lambda: client.post(f"{address}/undo", data={"digest": digest})
+
+
+OTHER_NAME = "username,full name,department\namina,Amina Gul,Health\n"
+
+
+def test_an_erasure_waits_for_an_import_that_compared_its_rows(
+    people: SimpleNamespace, farid: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    address = upload(farid, OTHER_NAME)
+    erased = meanwhile(imports, "_change", erases_amina)
+    assert farid.post(f"{address}/apply").status_code == 303
+    assert erased.result().status_code == 303
+    assert is_proved(database, people.amina)
+
+
+def test_an_import_that_waited_for_an_erasure_is_not_applied(
+    people: SimpleNamespace, farid: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    address = upload(farid, OTHER_NAME)
+    applied = meanwhile(erasure, "said_in_log", lambda: farid.post(f"{address}/apply"))
+    assert erases_amina().status_code == 303
+    assert applied.result().status_code == 409
+    assert is_proved(database, people.amina)
+
+
+def test_completions_of_a_file_that_waited_for_an_erasure_are_not_brought_in(
+    people: SimpleNamespace, farid: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    preview = upload_completions(farid, HEAD + ROW).location
+    applied = meanwhile(erasure, "said_in_log", lambda: farid.post(f"{preview}/apply"))
+    assert erases_amina().status_code == 303
+    assert applied.result().status_code == 409
+    assert is_proved(database, people.amina)
+
+
+def test_an_erasure_waits_for_the_undoing_of_an_import(
+    people: SimpleNamespace, farid: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    undoes = confirmed_undoing(farid, bring_in(farid, OTHER_NAME))
+    erased = meanwhile(imports, "_revert", erases_amina)
+    assert undoes().status_code == 303
+    assert erased.result().status_code == 303
+    assert is_proved(database, people.amina)
+
+
+def test_an_erasure_waits_for_an_enrolment_by_list(
+    people: SimpleNamespace, farid: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    enrols = confirmed_list(farid, make_cohort(farid, "Autumn 2027"), "amina")
+    erased = meanwhile(enrolment, "_note", erases_amina)
+    assert enrols().status_code == 303
+    assert erased.result().status_code == 303
+    assert is_proved(database, people.amina)
+
+
+def test_nobody_is_enrolled_who_was_erased_meanwhile(
+    people: SimpleNamespace, farid: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    enrols = confirmed_list(farid, make_cohort(farid, "Autumn 2027"), "amina")
+    enrolled = meanwhile(erasure, "said_in_log", enrols)
+    assert erases_amina().status_code == 303
+    assert enrolled.result().status_code == 409
+    assert is_proved(database, people.amina)
+
+
+def test_a_complaint_that_waited_for_an_erasure_is_not_kept(
+    people: SimpleNamespace, amina: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    complaint = {"text": "My supervisor of long standing did not let me go."}
+    complained = meanwhile(erasure, "said_in_log", lambda: amina.post("/appeals", data=complaint))
+    assert erases_amina().status_code == 303
+    assert complained.result().status_code == 404
+    assert is_proved(database, people.amina)
+
+
+def test_whoever_is_erased_meanwhile_is_told_nothing(
+    people: SimpleNamespace,
+    cohort: Cohort,
+    farid: FlaskClient,
+    add_instructor: Callable,
+    erases_amina: Callable,
+    database: Engine,
+    meanwhile: Meanwhile,
+) -> None:
+    add_instructor("dania", teaches=False)
+    address = f"/cohorts/{cohort.id}/instructors"
+    named = meanwhile(erasure, "said_in_log", lambda: farid.post(address, data={"usernames": "dania"}))
+    assert erases_amina().status_code == 303
+    assert named.result().status_code == 303
+    assert is_proved(database, people.amina)
+
+
+def roles(database: Engine, *people: Account) -> list[Role]:
+    with begin(database, read_only=True) as session:
+        return [session.get_one(Account, each.id).role for each in people]
+
+
+def given_role(client: FlaskClient, person: Account, role: Role) -> TestResponse:
+    address = f"/administration/accounts/{person.id}/role"
+    return client.post(address, data={f"account{person.id}-role": role.value})
+
+
+def test_of_two_administrators_who_take_each_others_role_one_stays(
+    people: SimpleNamespace, farid: FlaskClient, second: SimpleNamespace, database: Engine, meanwhile: Meanwhile
+) -> None:
+    answer = meanwhile(accounts, "follow_roles", lambda: given_role(second.page, people.farid, Role.TRAINEE))
+    assert given_role(farid, second.account, Role.TRAINEE).status_code == 303
+    assert answer.result().status_code == 403
+    assert roles(database, people.farid, second.account) == [Role.ADMINISTRATOR, Role.TRAINEE]
+
+
+def test_a_file_takes_nobodys_role_for_somebody_who_loses_theirs_meanwhile(
+    people: SimpleNamespace, farid: FlaskClient, second: SimpleNamespace, database: Engine, meanwhile: Meanwhile
+) -> None:
+    address = upload(second.page, "username,full name,role\nfarid,Farid,trainee\n", gives_roles="y")
+    answer = meanwhile(accounts, "follow_roles", lambda: second.page.post(f"{address}/apply"))
+    assert given_role(farid, second.account, Role.TRAINEE).status_code == 303
+    assert answer.result().status_code == 403
+    assert roles(database, people.farid, second.account) == [Role.ADMINISTRATOR, Role.TRAINEE]
+
+
+def names(database: Engine) -> list[str]:
+    with begin(database, read_only=True) as session:
+        return sorted(session.scalars(select(Cohort.name)))
+
+
+def test_of_two_cohorts_made_at_once_one_has_the_name(
+    farid: FlaskClient, second: SimpleNamespace, database: Engine, meanwhile: Meanwhile
+) -> None:
+    cohort = {"name": "Autumn 2027", "module": "measure-to-manage"}
+    answer = meanwhile(enrolment, "_note", lambda: second.page.post("/cohorts/new", data=cohort))
+    assert farid.post("/cohorts/new", data=cohort).status_code == 303
+    assert answer.result().status_code == 422
+    assert names(database).count("Autumn 2027") == 1
+
+
+def test_of_two_cohorts_renamed_at_once_one_has_the_name(
+    farid: FlaskClient, second: SimpleNamespace, database: Engine, meanwhile: Meanwhile
+) -> None:
+    one, other = (f"{make_cohort(farid, name)}/change" for name in ("Autumn 2027", "Winter 2027"))
+    answer = meanwhile(enrolment, "_note", lambda: second.page.post(other, data={"name": "Summer 2028"}))
+    assert farid.post(one, data={"name": "Summer 2028"}).status_code == 303
+    assert answer.result().status_code == 422
+    assert names(database).count("Summer 2028") == 1
+
+
+@pytest.fixture
+def invitation(amina: FlaskClient, add_instructor: Callable[..., Account], sign_in: Callable) -> SimpleNamespace:
+    """The cohort into which an instructor asks amina, and what sends her yes."""
+    dania = sign_in(add_instructor("dania", teaches=False))
+    cohort = make_cohort(dania, "Autumn 2027")
+    enrol_by_list(dania, cohort, "amina")
+    address = f"/invitations/{cohort.rpartition('/')[2]}"
+    return SimpleNamespace(cohort=cohort, accepts=lambda: amina.post(address, data={"answer": "comes"}))
+
+
+def test_an_invitation_accepted_while_a_list_brings_the_trainee_in_is_over(
+    farid: FlaskClient, invitation: SimpleNamespace, meanwhile: Meanwhile
+) -> None:
+    accepted = meanwhile(enrolment, "_note", invitation.accepts)
+    assert confirmed_list(farid, invitation.cohort, "amina")().status_code == 303
+    assert accepted.result().status_code == 404
+
+
+def test_a_list_confirmed_while_a_trainee_accepts_is_looked_at_again(
+    farid: FlaskClient, invitation: SimpleNamespace, meanwhile: Meanwhile
+) -> None:
+    enrolled = meanwhile(enrolment, "_note", confirmed_list(farid, invitation.cohort, "amina"))
+    assert invitation.accepts().status_code == 303
+    assert enrolled.result().status_code == 409
