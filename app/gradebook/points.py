@@ -93,6 +93,11 @@ class Attempt:
         return self.grade is not None and self.grade.has_points
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether its trainee must wait for its points until all are told; one without points says why at once."""
+        return self.has_points and self.terms.results_are_held
+
+    @property
     def days_late(self) -> int:
         """Days begun after the deadline."""
         return self.terms.days_late(self.submission.submitted_at)

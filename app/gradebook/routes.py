@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirection
@@ -17,7 +19,7 @@ from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
 from app.gradebook import feedback_page, queries, service
 from app.gradebook.forms import RegradeForm
-from app.gradebook.history import closed_requests, history
+from app.gradebook.history import Step, closed_requests, history
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
 from app.gradebook.shown_lab import shown_lab
@@ -116,7 +118,14 @@ def _learns() -> bool:
 
 def _is_withheld(attempt: Attempt) -> bool:
     """Whether the reader is the trainee and must wait until the class is told."""
-    return attempt.terms.results_are_held and _is_own(attempt.submission)
+    return attempt.is_withheld and _is_own(attempt.submission)
+
+
+def _steps_shown(attempt: Attempt, hidden: Collection[str]) -> list[Step]:
+    """How its points came about; none to its trainee while results are held, since it may have had points before."""
+    if attempt.terms.results_are_held and _is_own(attempt.submission):
+        return []
+    return history(session(), attempt.submission, hidden)
 
 
 def _feedback_shown(attempt: Attempt) -> str | None:
@@ -152,7 +161,7 @@ def _page(template: str, found: Submission) -> str:
         said_by_test=said_by_test,
         meaning_of=meaning_of,
         problem=sentence_of(attempt.grade, lab.titles),
-        history=history(session(), found, hidden),
+        history=_steps_shown(attempt, hidden),
         closed_requests=closed_requests(session(), found),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),
