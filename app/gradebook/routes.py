@@ -23,7 +23,7 @@ from app.gradebook.history import Step, closed_requests, history
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
 from app.gradebook.shown_lab import shown_lab
-from app.gradebook.wording import points_sentence, said_by_test
+from app.gradebook.wording import points_sentence, printed_by_test, said_by_test
 from app.notebooks import queries as notebooks
 from app.notebooks.explanations import meaning_of
 from app.notebooks.models import Submission
@@ -159,6 +159,7 @@ def _page(template: str, found: Submission) -> str:
         points=points_sentence(attempt),
         titles=lab.titles,
         said_by_test=said_by_test,
+        printed_by_test=printed_by_test,
         meaning_of=meaning_of,
         problem=sentence_of(attempt.grade, lab.titles),
         history=_steps_shown(attempt, hidden),

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from app.content.values import ARABIC_LETTER
 from app.core.numbers import short
 from app.gradebook.points import Attempt
+from grading import STDERR
 
 
 def points_sentence(attempt: Attempt) -> str:
@@ -40,3 +41,8 @@ def said_by_test(message: str, language: str) -> str:
     said = message.removeprefix("AssertionError").removeprefix(":").strip()
     texts = {bool(ARABIC_LETTER.search(part)): part for part in said.split(" | ")}
     return texts[language == "ur"] if said.count(" | ") == 1 and len(texts) == 2 else said
+
+
+def printed_by_test(message: str) -> str:
+    """The last line of what a test printed to stderr; "" when that was blank."""
+    return message.removeprefix(STDERR).removeprefix(":").strip()
