@@ -137,7 +137,8 @@ class GradeResult:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """Whether an assignment can be given out: its solution earns every automatic point, its release none.
+    """Whether an assignment can be given out: its solution passes every test, also one worth nothing; its release earns
+    no point.
 
     One in which nothing is graded, neither by a test nor by a person, is not sound.
     """

@@ -59,7 +59,7 @@ class MarkedCell:
     def verdict(self) -> Verdict:
         """What its tests found."""
         message = self.grade.message
-        if self.points == self.grade.max_score:
+        if self.points == self.grade.max_score and not message:
             return Verdict.PASSED
         if message.startswith(STDERR):
             return Verdict.WARNED

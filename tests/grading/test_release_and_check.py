@@ -73,6 +73,19 @@ def test_an_assignment_whose_solution_fails_its_own_test_is_unsound(source: byte
 
 
 @pytest.mark.sandbox
+@pytest.mark.parametrize(("test", "is_sound"), [("assert mean([2]) == 2", True), ("assert mean([2]) == 3", False)])
+def test_a_test_that_is_worth_nothing_has_to_pass_too(source: bytes, test: str, is_sound: bool) -> None:
+    notebook = json.loads(source)
+    unneeded = next(cell for cell in notebook["cells"] if nbgrader_id(cell) == "test_limit")
+    unneeded["metadata"]["nbgrader"]["points"] = 0
+    unneeded["source"] = test
+    report = grading.check(json.dumps(notebook).encode())
+    [found] = [cell for cell in report.solution.cells if cell.grade_id == "test_limit"]
+    assert (found.score, found.message) == (0.0, "" if is_sound else "AssertionError")
+    assert report.sound == is_sound
+
+
+@pytest.mark.sandbox
 @pytest.mark.parametrize(
     ("does", "message"),
     [

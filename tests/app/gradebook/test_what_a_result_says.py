@@ -60,10 +60,26 @@ def test_points_that_a_notebook_had_before_it_was_refused_wait_with_the_results(
         former = session.scalars(select(Grade)).one()
         former.is_current = False
         session.flush()
-        of_former = {column.key: getattr(former, column.key) for column in Grade.__table__.columns if column.key != "id"}
-        session.add(Grade(**of_former | {"number": 2, "is_current": True, "status": "refused"}))
+        kept = {name: getattr(former, name) for name in {*Grade.__table__.columns.keys()} - {"id"}}
+        session.add(Grade(**kept | {"number": 2, "is_current": True, "status": "refused"}))
     amina = sign_in(people.amina)
     assert "Points from the tests" in read(amina)
     give_terms(holds_results=True)
     assert "Points from the tests" not in read(amina)
     assert "Points from the tests" in read(sign_in(people.bilal))
+
+
+def test_a_failed_test_that_is_worth_nothing_is_not_said_to_be_passed(
+    answered: Answered, sign_in: SignIn, people: SimpleNamespace, database: Engine
+) -> None:
+    answered(people.amina)
+    amina = sign_in(people.amina)
+    with begin(database) as session:
+        session.execute(update(CellGrade).where(CellGrade.cell == "look-check").values(score=0, max_score=0))
+    page = read(amina)
+    assert ("passed" in page, "not right yet" in page) == (True, False)
+    with begin(database) as session:
+        told = {"message": "AssertionError: Count every row."}
+        session.execute(update(CellGrade).where(CellGrade.cell == "look-check").values(told))
+    page = read(amina)
+    assert ("passed" in page, "not right yet. Count every row." in page) == (False, True)
