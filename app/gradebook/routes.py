@@ -40,6 +40,7 @@ def my_results() -> str:
         "gradebook/results.html",
         attempts=page_of_rows(attempts, wanted()),
         counting=counting_ids(attempts),
+        to_mark=queries.ids_to_mark(session(), current_account().id),
         points_sentence=points_sentence,
         title_of=lambda submission: shown_lab(catalogue(), submission, language()).title,
     )
@@ -89,7 +90,7 @@ def ask_for_regrade(submission_id: int, cell: str) -> Redirection | tuple[str, i
         return _regrade_page(found, form), 422
     try:
         service.ask_for_regrade(session(), current_account(), found, form.reason_given)
-    except (service.NothingToAsk, service.NobodyAnswers) as refusal:
+    except (service.NothingToAsk, service.LeftUnmarked, service.NobodyAnswers) as refusal:
         return _regrade_page(found, form, refusal=refusal.message), refusal.status
     flash(_("Your request is sent; the answer will stand beside the points."))
     return redirect(url_for(".submission", submission_id=found.submission.id), code=303)
@@ -148,6 +149,7 @@ def _page(template: str, found: Submission) -> str:
     hidden = queries.hidden_cells(session(), current_account(), [whole])[found.id]
     attempt = whole.without_marks(hidden)
     lab = shown_lab(catalogue(), found, language())
+    is_to_mark = found.id in queries.ids_to_mark(session(), found.trainee_id)
     return render_template(
         template,
         submission=found,
@@ -156,7 +158,9 @@ def _page(template: str, found: Submission) -> str:
         grade=attempt.grade,
         waiting=None if attempt.grade else queries.waits(session(), found.id),
         withheld=_is_withheld(attempt),
-        points=points_sentence(attempt),
+        is_to_mark=is_to_mark,
+        is_decided=whole.is_final,
+        points=points_sentence(attempt, is_to_mark=is_to_mark),
         titles=lab.titles,
         said_by_test=said_by_test,
         printed_by_test=printed_by_test,

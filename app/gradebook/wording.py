@@ -11,11 +11,20 @@ from app.gradebook.points import Attempt
 from grading import STDERR
 
 
-def points_sentence(attempt: Attempt) -> str:
-    """The points of an attempt, whether a person may still add to them or did so unseen, and what lateness took off."""
+def points_sentence(attempt: Attempt, *, is_to_mark: bool = True) -> str:
+    """The points of an attempt, whether a person may still add to them or did so unseen, and what lateness took off.
+
+    is_to_mark: whether a person marks what is not marked yet.
+    """
     got, most = short(attempt.points), short(attempt.most)
     if attempt.is_final:
         sentence = _("%(points)s of %(most)s points", points=got, most=most)
+    elif not is_to_mark:
+        sentence = _(
+            "%(points)s of %(most)s points; what is not marked stays so, since another attempt counts",
+            points=got,
+            most=most,
+        )
     else:
         sentence = _("%(points)s of %(most)s points so far", points=got, most=most)
     if attempt.hides_marks:
