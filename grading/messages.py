@@ -55,13 +55,12 @@ def redact(text: str, hidden: Iterable[str]) -> str:
 
 
 def failure_message(cell: Any, hidden: Iterable[str]) -> str:
-    """The last line of what made the cell fail; "" when it did not fail."""
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            return _shorten(redact(plain(_error_message(output, cell.source)), hidden))
-        if output.output_type == "stream" and output.name == "stderr":
-            return _shorten(redact(_named(STDERR, plain(output.text)), hidden))
-    return ""
+    """The last line of what made the cell fail, an error rather than what was printed before it; "" when it did not."""
+    outputs = cell.get("outputs", [])
+    errors = [_error_message(each, cell.source) for each in outputs if each.output_type == "error"]
+    printed = [_named(STDERR, plain(each.text)) for each in outputs if each.get("name") == "stderr"]
+    said = next(iter(errors + printed), "")
+    return _shorten(redact(plain(said), hidden))
 
 
 def _error_message(error: Any, source: str) -> str:
@@ -71,7 +70,7 @@ def _error_message(error: Any, source: str) -> str:
 def _named(name: str, text: str) -> str:
     """A name, and the last line of what was said."""
     last = next(reversed([line for line in text.splitlines() if line.strip()]), "")
-    return f"{name}: {last}" if last else str(name)
+    return f"{name}: {last}" if last else name
 
 
 def _fails_in_hidden_test(error: Any, source: str) -> bool:

@@ -92,6 +92,7 @@ def test_a_test_that_is_worth_nothing_has_to_pass_too(source: bytes, test: str, 
         ("import warnings; warnings.warn('old style')", "stderr: import warnings; warnings.warn('old style')"),
         ("import sys; print('AssertionError: no', file=sys.stderr)", "stderr: AssertionError: no"),
         ("import sys; print(file=sys.stderr)", "stderr"),
+        ("import warnings\nwarnings.warn('old style')\nassert 1 == 2, 'no'", "AssertionError: no"),
         ("raise ValueError('stderr')", "ValueError: stderr"),
     ],
 )

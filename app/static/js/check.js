@@ -25,12 +25,17 @@ function saidByTest(message) {
   return isInBoth ? texts.get(document.documentElement.lang === "ur") : said;
 }
 
-/* {verdict, message} of an output with which a test fails, else null. */
-function failure(output) {
-  if (output.name === "stderr") return { verdict: "warned", message: shortened(lines(joined(output.text)).pop() ?? "") };
-  if (output.output_type !== "error") return null;
-  const detail = lines(output.evalue).pop();
-  const message = shortened(detail ? `${shortName(output.ename)}: ${detail}` : shortName(output.ename));
+const isError = (output) => output.output_type === "error";
+
+/* {verdict, message} of a test that fails: of its error rather than of what was printed before that. */
+function failure(outputs) {
+  const error = outputs.find(isError);
+  if (!error) {
+    const { text } = outputs.find(({ name }) => name === "stderr");
+    return { verdict: "warned", message: shortened(lines(joined(text)).pop() ?? "") };
+  }
+  const detail = lines(error.evalue).pop();
+  const message = shortened(detail ? `${shortName(error.ename)}: ${detail}` : shortName(error.ename));
   if (message.startsWith("AssertionError")) return { verdict: "wrong", message: saidByTest(message) };
   return { verdict: "broken", message };
 }
@@ -38,8 +43,7 @@ function failure(output) {
 /* {verdict, message, score} of a test cell: nbgrader's rules, the first output that says anything decides. */
 function verdictOf({ outputs }, points) {
   for (const output of outputs) {
-    const failed = failure(output);
-    if (failed) return failed;
+    if (isError(output) || output.name === "stderr") return failure(outputs);
     if (output.output_type !== "execute_result") continue;
     const score = Number(joined(output.data["text/plain"]));
     if (score > points || score < 0) return { verdict: "unscored" };
