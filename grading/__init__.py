@@ -13,6 +13,7 @@ from grading.autotest_lines import holds_autotest
 from grading.similarity import Pair, Passage, cut_cells, similar_pairs
 from grading.types import (
     MOST_POINTS,
+    STDERR,
     CellResult,
     CheckReport,
     GradedCell,
@@ -49,6 +50,7 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 
 __all__ = [
     "MOST_POINTS",
+    "STDERR",
     "CellResult",
     "CheckReport",
     "GradeResult",

@@ -278,7 +278,7 @@ def _as_json(result: grading.GradeResult) -> dict[str, Any]:
 def _as_report(report: grading.CheckReport) -> str:
     if report.grades_nothing:
         return "Unsound: nothing in it is graded. Give a test, an answer or a task an nbgrader id and points."
-    verdict = "Sound." if report.sound else "Unsound: the solution must earn every point and the release none."
+    verdict = "Sound." if report.sound else "Unsound: the solution must pass every test and the release earn no point."
     return f"Solution\n{_as_text(report.solution)}\nRelease\n{_as_text(report.released)}\n{verdict}"
 
 

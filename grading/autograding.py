@@ -90,9 +90,10 @@ def check(source: bytes, files: Mapping[str, bytes] = NO_FILES, *, sandboxes: Ru
     source = instantiate(source, files, sandboxes=sandboxes)
     solution = grade(source, source, files=files, sandboxes=sandboxes)
     released = grade(source, read_assignment(source).released, files=files, sandboxes=sandboxes)
-    earns_all = all(cell.score == cell.max_score for cell in solution.cells if cell.kind == "test")
+    tests = [cell for cell in solution.cells if cell.kind == "test"]
+    passes_all = all(cell.score == cell.max_score and not cell.message for cell in tests)
     ran = solution.status == released.status == "graded"
-    is_sound = ran and earns_all and released.points == 0 and bool(solution.cells)
+    is_sound = ran and passes_all and released.points == 0 and bool(solution.cells)
     return CheckReport(solution, released, sound=is_sound)
 
 
@@ -278,5 +279,7 @@ def _score(graded: GradedCell, cell: Any | None, hidden: tuple[str, ...]) -> Cel
     if found is None:
         return _result(graded, None, needs_manual_grade=True)
     points = found.points
-    message = failure_message(cell, hidden) if graded.kind == "test" and points != graded.max_score else ""
+    # Of a test that is worth nothing the score alone does not tell whether it failed.
+    may_have_failed = graded.kind == "test" and (points != graded.max_score or not graded.max_score)
+    message = failure_message(cell, hidden) if may_have_failed else ""
     return _result(graded, points, needs_manual_grade=points is None, message=message)

@@ -8,6 +8,8 @@ from typing import Any
 
 from nbgrader.preprocessors import ClearHiddenTests
 
+from grading.types import STDERR
+
 MAX_MESSAGE_CHARACTERS = 300
 HIDDEN = "[hidden test]"
 # Shorter lines, such as "else:", say nothing about a test, and taking them out would garble honest output.
@@ -53,21 +55,22 @@ def redact(text: str, hidden: Iterable[str]) -> str:
 
 
 def failure_message(cell: Any, hidden: Iterable[str]) -> str:
-    """The last line of what made the cell fail; "" when it did not fail."""
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            return _shorten(redact(plain(_error_message(output, cell.source)), hidden))
-        if output.output_type == "stream" and output.name == "stderr":
-            lines = [line for line in plain(output.text).splitlines() if line.strip()]
-            return _shorten(redact(lines[-1] if lines else "", hidden))
-    return ""
+    """The last line of what made the cell fail, an error rather than what was printed before it; "" when it did not."""
+    outputs = cell.get("outputs", [])
+    errors = [_error_message(each, cell.source) for each in outputs if each.output_type == "error"]
+    printed = [_named(STDERR, plain(each.text)) for each in outputs if each.get("name") == "stderr"]
+    said = next(iter(errors + printed), "")
+    return _shorten(redact(plain(said), hidden))
 
 
 def _error_message(error: Any, source: str) -> str:
-    detail = next(reversed([line for line in error.evalue.splitlines() if line.strip()]), "")
-    if not detail or _fails_in_hidden_test(error, source):
-        return str(error.ename)
-    return f"{error.ename}: {detail}"
+    return str(error.ename) if _fails_in_hidden_test(error, source) else _named(error.ename, error.evalue)
+
+
+def _named(name: str, text: str) -> str:
+    """A name, and the last line of what was said."""
+    last = next(reversed([line for line in text.splitlines() if line.strip()]), "")
+    return f"{name}: {last}" if last else name
 
 
 def _fails_in_hidden_test(error: Any, source: str) -> bool:

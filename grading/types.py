@@ -16,6 +16,9 @@ CellKind = Literal["test", "answer", "task"]
 # Probes among the tests of a submission that gives reason for more than one.
 MOST_CANARIES = 3
 
+# With this the message of a test begins that ended without an error, but printed what takes its points.
+STDERR = "stderr"
+
 # Of one cell: sums of them stay numbers.
 MOST_POINTS = 1_000_000
 
@@ -99,7 +102,8 @@ class CellResult:
     """The score of one graded cell, as `nbgrader autograde` stores it.
 
     score: None where nbgrader leaves it open: an answered manual cell, a task, a deleted cell.
-    message: last line of the error in plain text, without anything of a hidden test; "" when nothing failed.
+    message: last line of the error in plain text, without anything of a hidden test; of a test without an error that
+    printed to stderr "stderr: " and the last line of that; "" when nothing failed.
     """
 
     grade_id: str
@@ -133,7 +137,8 @@ class GradeResult:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """Whether an assignment can be given out: its solution earns every automatic point, its release none.
+    """Whether an assignment can be given out: its solution passes every test, also one worth nothing; its release earns
+    no point.
 
     One in which nothing is graded, neither by a test nor by a person, is not sound.
     """

@@ -137,7 +137,7 @@ def _row(name: str, solution: Mapping[str, Any], release: Mapping[str, Any]) -> 
         return Row(
             name, short(solution["most"]), by_person, by_person if not earns else _points(release), _earned(earns), ""
         )
-    fails = solution["score"] != solution["most"]
+    fails = solution["score"] != solution["most"] or bool(solution["message"])
     advice = [_fails()] if fails else []
     if release["score"]:
         advice.append(_earned(release["score"]))

@@ -60,18 +60,18 @@ def newest_request(
     return request, condition
 
 
-def attempts_to_mark() -> Subquery:
-    """The ids of submissions whose written answers a person marks.
+def attempts_to_mark(*which: ColumnElement[bool]) -> Subquery:
+    """The ids of submissions whose written answers a person marks. which: of some trainees' submissions alone.
 
     The attempt that counts of each trainee, lab and cohort; under "best" also each that may still become it, since
     nobody can know the best one before a person has marked it.
     """
-    ranked = _ranked()
+    ranked = _ranked(*which)
     overtakes = ranked.c.within_reach > ranked.c.most
     return select(ranked.c.id).where(or_(ranked.c.place == 1, overtakes)).subquery()
 
 
-def _ranked() -> Subquery:
+def _ranked(*which: ColumnElement[bool]) -> Subquery:
     """Each attempt that has points, with its place (1 counts), the most of its group, and what it may still reach."""
     is_best = LabTerms.counts == Counts.BEST
     share = _share_left()
@@ -94,7 +94,7 @@ def _ranked() -> Subquery:
             LabTerms,
             and_(LabTerms.cohort_id == Submission.cohort_id, LabTerms.activity_id == Submission.activity_id),
         )
-        .where(Grade.status.in_(Grade.TO_MARK))
+        .where(Grade.status.in_(Grade.TO_MARK), *which)
         .subquery()
     )
     group = (attempts.c.trainee_id, attempts.c.module_id, attempts.c.activity_id, attempts.c.cohort_id)

@@ -5,14 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from app.content.schemas import Rubric
 from app.gradebook.models import CellGrade, CellMark, Grade, RegradeRequest
 from app.notebooks.models import Submission
 from app.notebooks.terms import Counts, Terms
+from grading import STDERR
 
 # Two sums of points that are this close are equal: they differ by rounding.
 EQUAL_WITHIN = 1e-6
+
+
+class Verdict(StrEnum):
+    """What the tests of a cell found; static/js/check.js has the same words.
+
+    BROKEN: they ended with something other than a verdict on the answer: a name that is missing, say. WARNED: nothing
+    failed, but something was printed to stderr.
+    """
+
+    PASSED = "passed"
+    PART = "part"
+    WRONG = "wrong"
+    BROKEN = "broken"
+    WARNED = "warned"
 
 
 @dataclass(frozen=True)
@@ -40,9 +56,16 @@ class MarkedCell:
         return self.points is None
 
     @property
-    def could_not_run(self) -> bool:
-        """Whether the test ended with something other than a verdict on the answer: a name that is missing, say."""
-        return bool(self.grade.message) and not self.grade.message.startswith("AssertionError")
+    def verdict(self) -> Verdict:
+        """What its tests found."""
+        message = self.grade.message
+        if self.points == self.grade.max_score and not message:
+            return Verdict.PASSED
+        if message.startswith(STDERR):
+            return Verdict.WARNED
+        if message and not message.startswith("AssertionError"):
+            return Verdict.BROKEN
+        return Verdict.PART if self.points else Verdict.WRONG
 
     @property
     def mark_number(self) -> int:
@@ -91,6 +114,11 @@ class Attempt:
     def has_points(self) -> bool:
         """Whether it was graded, so that it can count."""
         return self.grade is not None and self.grade.has_points
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether its trainee must wait for its points until all are told; one without points says why at once."""
+        return self.has_points and self.terms.results_are_held
 
     @property
     def days_late(self) -> int:

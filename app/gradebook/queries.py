@@ -15,6 +15,7 @@ from app.core.access import Action, Actor, visible
 from app.core.classes import taught_by_anybody
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobKind, workers_alive
+from app.gradebook.counting import attempts_to_mark
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem, RegradeRequest
 from app.gradebook.points import Attempt, MarkedCell
 from app.notebooks import terms
@@ -150,6 +151,12 @@ def attempts_of(session: Session, submissions: Sequence[Submission]) -> list[Att
         )
         for submission in submissions
     ]
+
+
+def ids_to_mark(session: Session, trainee_id: int) -> set[int]:
+    """Ids of a trainee's submissions whose answers a person marks; of the others another attempt counts."""
+    to_mark = attempts_to_mark(Submission.trainee_id == trainee_id)
+    return set(session.scalars(select(to_mark.c.id)))
 
 
 def hidden_cells(session: Session, reader: Actor, attempts: Sequence[Attempt]) -> dict[int, set[str]]:

@@ -16,7 +16,9 @@ from app.core.jobs import Job, JobKind
 from app.gradebook import queries
 from app.gradebook.models import CellGrade, CellMark, Grade, Regrade, RegradeItem
 from app.gradebook.points import Attempt, MarkedCell, rubric_points
+from app.notebooks import terms
 from app.notebooks.models import Submission
+from app.notebooks.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,10 @@ def as_shown_to(session: Session, reader: Actor, changes: Sequence[Change]) -> l
 def _as_applied(
     session: Session, applied_at: datetime, submissions: Sequence[Submission], grades: Mapping[int, Grade]
 ) -> tuple[list[Attempt], list[Attempt]]:
-    """Each submission as it stood until an applied re-grade, and as that left it, whatever was done to it since."""
+    """Each submission as it stood until an applied re-grade, and as that left it, whatever was done to it since.
+
+    Both by the terms of that moment.
+    """
     former = {
         version.grade.submission_id: version.grade
         for version in queries.versions(session, grades)
@@ -146,17 +151,21 @@ def _as_applied(
     }
     until = queries.cells(session, former.values(), CellMark.marked_at < applied_at)
     since = queries.cells(session, grades.values(), CellMark.marked_at <= applied_at)
-    now = queries.attempts_of(session, submissions)
-    return _with_grades(now, former, until), _with_grades(now, grades, since)
+    labs = {each.cohort_id: each.activity_id for each in submissions}
+    then = {cohort_id: terms.as_of(session, cohort_id, lab_id, applied_at) for cohort_id, lab_id in labs.items()}
+    return _with_grades(submissions, then, former, until), _with_grades(submissions, then, grades, since)
 
 
 def _with_grades(
-    attempts: Sequence[Attempt], grades: Mapping[int, Grade], cells: Mapping[int, Sequence[MarkedCell]]
+    submissions: Sequence[Submission],
+    terms_of: Mapping[int | None, Terms],
+    grades: Mapping[int, Grade],
+    cells: Mapping[int, Sequence[MarkedCell]],
 ) -> list[Attempt]:
-    """The attempts by other grades than those that count now."""
+    """The submissions by other terms and grades than those that count now. terms_of: the terms of each cohort."""
     return [
-        Attempt(each.submission, each.terms, grades[each.submission.id], tuple(cells[grades[each.submission.id].id]))
-        for each in attempts
+        Attempt(each, terms_of[each.cohort_id], grades[each.id], tuple(cells[grades[each.id].id]))
+        for each in submissions
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirection
@@ -17,11 +19,11 @@ from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
 from app.gradebook import feedback_page, queries, service
 from app.gradebook.forms import RegradeForm
-from app.gradebook.history import closed_requests, history
+from app.gradebook.history import Step, closed_requests, history
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
 from app.gradebook.shown_lab import shown_lab
-from app.gradebook.wording import points_sentence, said_by_test
+from app.gradebook.wording import points_sentence, printed_by_test, said_by_test
 from app.notebooks import queries as notebooks
 from app.notebooks.explanations import meaning_of
 from app.notebooks.models import Submission
@@ -38,6 +40,7 @@ def my_results() -> str:
         "gradebook/results.html",
         attempts=page_of_rows(attempts, wanted()),
         counting=counting_ids(attempts),
+        to_mark=queries.ids_to_mark(session(), current_account().id),
         points_sentence=points_sentence,
         title_of=lambda submission: shown_lab(catalogue(), submission, language()).title,
     )
@@ -87,7 +90,7 @@ def ask_for_regrade(submission_id: int, cell: str) -> Redirection | tuple[str, i
         return _regrade_page(found, form), 422
     try:
         service.ask_for_regrade(session(), current_account(), found, form.reason_given)
-    except (service.NothingToAsk, service.NobodyAnswers) as refusal:
+    except (service.NothingToAsk, service.LeftUnmarked, service.NobodyAnswers) as refusal:
         return _regrade_page(found, form, refusal=refusal.message), refusal.status
     flash(_("Your request is sent; the answer will stand beside the points."))
     return redirect(url_for(".submission", submission_id=found.submission.id), code=303)
@@ -116,7 +119,14 @@ def _learns() -> bool:
 
 def _is_withheld(attempt: Attempt) -> bool:
     """Whether the reader is the trainee and must wait until the class is told."""
-    return attempt.terms.results_are_held and _is_own(attempt.submission)
+    return attempt.is_withheld and _is_own(attempt.submission)
+
+
+def _steps_shown(attempt: Attempt, hidden: Collection[str]) -> list[Step]:
+    """How its points came about; none to its trainee while results are held, since it may have had points before."""
+    if attempt.terms.results_are_held and _is_own(attempt.submission):
+        return []
+    return history(session(), attempt.submission, hidden)
 
 
 def _feedback_shown(attempt: Attempt) -> str | None:
@@ -139,6 +149,7 @@ def _page(template: str, found: Submission) -> str:
     hidden = queries.hidden_cells(session(), current_account(), [whole])[found.id]
     attempt = whole.without_marks(hidden)
     lab = shown_lab(catalogue(), found, language())
+    is_to_mark = found.id in queries.ids_to_mark(session(), found.trainee_id)
     return render_template(
         template,
         submission=found,
@@ -147,12 +158,15 @@ def _page(template: str, found: Submission) -> str:
         grade=attempt.grade,
         waiting=None if attempt.grade else queries.waits(session(), found.id),
         withheld=_is_withheld(attempt),
-        points=points_sentence(attempt),
+        is_to_mark=is_to_mark,
+        is_decided=whole.is_final,
+        points=points_sentence(attempt, is_to_mark=is_to_mark),
         titles=lab.titles,
         said_by_test=said_by_test,
+        printed_by_test=printed_by_test,
         meaning_of=meaning_of,
         problem=sentence_of(attempt.grade, lab.titles),
-        history=history(session(), found, hidden),
+        history=_steps_shown(attempt, hidden),
         closed_requests=closed_requests(session(), found),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),

@@ -161,6 +161,14 @@ class NothingToAsk(Refused):
         super().__init__(_("This cell waits for an instructor already; ask again once it is marked."), status=409)
 
 
+class LeftUnmarked(Refused):
+    """The cell has no points and nobody gives it any, since another attempt counts."""
+
+    def __init__(self) -> None:
+        message = _("This cell is not marked, since another attempt of yours counts. Ask about a cell of that one.")
+        super().__init__(message, status=409)
+
+
 class NobodyAnswers(Refused):
     """No instructor reaches the cell any more, so that a request would wait for good."""
 
@@ -174,7 +182,7 @@ class NobodyAnswers(Refused):
 def ask_for_regrade(session: Session, trainee: Account, found: queries.OwnCell, reason: str) -> RegradeRequest:
     """Put a request before the instructors; the same reason again, while it waits, changes nothing.
 
-    Raises NothingToAsk, NobodyAnswers.
+    Raises NothingToAsk, LeftUnmarked, NobodyAnswers.
     """
     if not found.can_be_answered:
         raise NobodyAnswers
@@ -182,8 +190,11 @@ def ask_for_regrade(session: Session, trainee: Account, found: queries.OwnCell, 
     [cell] = queries.marked(session, [(found.submission.id, found.cell.grade)])
     if cell.request is not None and cell.is_disputed and cell.request.reason == reason:
         return cell.request
-    if cell.waits or cell.is_disputed:
+    if cell.is_disputed:
         raise NothingToAsk
+    if cell.waits:
+        is_to_mark = found.submission.id in queries.ids_to_mark(session, found.submission.trainee_id)
+        raise NothingToAsk if is_to_mark else LeftUnmarked
     asked = RegradeRequest(
         submission_id=found.submission.id,
         cell=cell.grade.cell,

@@ -8,13 +8,23 @@ from flask_babel import ngettext
 from app.content.values import ARABIC_LETTER
 from app.core.numbers import short
 from app.gradebook.points import Attempt
+from grading import STDERR
 
 
-def points_sentence(attempt: Attempt) -> str:
-    """The points of an attempt, whether a person may still add to them or did so unseen, and what lateness took off."""
+def points_sentence(attempt: Attempt, *, is_to_mark: bool = True) -> str:
+    """The points of an attempt, whether a person may still add to them or did so unseen, and what lateness took off.
+
+    is_to_mark: whether a person marks what is not marked yet.
+    """
     got, most = short(attempt.points), short(attempt.most)
     if attempt.is_final:
         sentence = _("%(points)s of %(most)s points", points=got, most=most)
+    elif not is_to_mark:
+        sentence = _(
+            "%(points)s of %(most)s points; what is not marked stays so, since another attempt counts",
+            points=got,
+            most=most,
+        )
     else:
         sentence = _("%(points)s of %(most)s points so far", points=got, most=most)
     if attempt.hides_marks:
@@ -40,3 +50,8 @@ def said_by_test(message: str, language: str) -> str:
     said = message.removeprefix("AssertionError").removeprefix(":").strip()
     texts = {bool(ARABIC_LETTER.search(part)): part for part in said.split(" | ")}
     return texts[language == "ur"] if said.count(" | ") == 1 and len(texts) == 2 else said
+
+
+def printed_by_test(message: str) -> str:
+    """The last line of what a test printed to stderr; "" when that was blank."""
+    return message.removeprefix(STDERR).removeprefix(":").strip()

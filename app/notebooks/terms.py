@@ -116,6 +116,12 @@ def of_lab(session: Session, cohort_id: int | None, activity_id: str) -> Terms:
     return of_row(row_of_lab(session, cohort_id, activity_id))
 
 
+def as_of(session: Session, cohort_id: int | None, activity_id: str, moment: datetime) -> Terms:
+    """The terms of a cohort's lab as they stood at a moment."""
+    later = (each.before for each in changes(session, cohort_id, activity_id) if each.at > moment)
+    return next(later, None) or of_lab(session, cohort_id, activity_id)
+
+
 def lock_to_change(session: Session, cohort_id: int, activity_id: str) -> LabTerms | None:
     """The terms as they stand; who sets others, or stores points by these, waits until this transaction has ended."""
     session.execute(select(Cohort.id).where(Cohort.id == cohort_id).with_for_update(key_share=True))

@@ -14,6 +14,14 @@ from tests.browser.test_whole_way import FIRST_START_MS, GRADING_MS, LOOK, cell_
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 WRONG = "duplicate_percent = 0.02\nclean = complaints"
+# Its tests call what warns.
+WARNS = """import warnings
+class Old(int):
+    def __gt__(self, other):
+        warnings.warn('old style')
+        return int(self) > other
+row_count = Old(len(complaints))
+open_count = (complaints["status"] == "open").sum()"""
 CHECK_MS = 4 * FIRST_START_MS
 
 
@@ -180,6 +188,19 @@ def test_a_notebook_whose_outputs_are_too_large_to_be_kept_is_checked_all_the_sa
     state(someone, "Checked")
     expect(someone.page.locator("#lab-without-outputs")).to_be_visible()
     expect(row(someone, "look-check").locator("[data-verdict=passed]")).to_be_visible()
+
+
+def test_a_test_that_printed_a_warning_is_not_said_to_have_been_unable_to_run(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("mansoor", DEMO_PASSWORD)
+    open_lab(someone)
+    fill_next_answer(someone, WARNS)
+    someone.page.click("#lab-check-button")
+    state(someone, "Checked")
+    warned = row(someone, "look-check").locator("[data-verdict=warned]")
+    expect(warned).to_contain_text("nbgrader’s rule")
+    expect(warned).to_contain_text("warnings.warn('old style')")
+    expect(row(someone, "look-check").locator("[data-verdict=broken]")).to_be_hidden()
 
 
 def test_a_graded_cell_that_was_copied_is_named_and_nothing_runs_until_the_copy_is_gone(visitor: Callable) -> None:

@@ -73,6 +73,38 @@ def test_an_assignment_whose_solution_fails_its_own_test_is_unsound(source: byte
 
 
 @pytest.mark.sandbox
+@pytest.mark.parametrize(("test", "is_sound"), [("assert mean([2]) == 2", True), ("assert mean([2]) == 3", False)])
+def test_a_test_that_is_worth_nothing_has_to_pass_too(source: bytes, test: str, is_sound: bool) -> None:
+    notebook = json.loads(source)
+    unneeded = next(cell for cell in notebook["cells"] if nbgrader_id(cell) == "test_limit")
+    unneeded["metadata"]["nbgrader"]["points"] = 0
+    unneeded["source"] = test
+    report = grading.check(json.dumps(notebook).encode())
+    [found] = [cell for cell in report.solution.cells if cell.grade_id == "test_limit"]
+    assert (found.score, found.message) == (0.0, "" if is_sound else "AssertionError")
+    assert report.sound == is_sound
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("does", "message"),
+    [
+        ("import warnings; warnings.warn('old style')", "stderr: import warnings; warnings.warn('old style')"),
+        ("import sys; print('AssertionError: no', file=sys.stderr)", "stderr: AssertionError: no"),
+        ("import sys; print(file=sys.stderr)", "stderr"),
+        ("import warnings\nwarnings.warn('old style')\nassert 1 == 2, 'no'", "AssertionError: no"),
+        ("raise ValueError('stderr')", "ValueError: stderr"),
+    ],
+)
+def test_what_a_test_printed_is_told_from_an_error_of_it(source: bytes, does: str, message: str) -> None:
+    notebook = json.loads(source)
+    by_id = {nbgrader_id(cell): cell for cell in notebook["cells"]}
+    by_id["test_mean"]["source"] = does
+    result = grading.grade(json.dumps(notebook).encode(), source)
+    assert (result.cells[0].score, result.cells[0].message) == (0.0, message)
+
+
+@pytest.mark.sandbox
 def test_data_files_lie_beside_the_notebook_and_can_be_written(source: bytes) -> None:
     notebook = json.loads(source)
     by_id = {nbgrader_id(cell): cell for cell in notebook["cells"]}

@@ -17,14 +17,6 @@ function shortened(message) {
   return flat.length > MOST_CHARACTERS ? `${flat.slice(0, MOST_CHARACTERS - 1)}…` : flat;
 }
 
-function failure(output) {
-  if (output.output_type === "error") {
-    const detail = lines(output.evalue).pop();
-    return shortened(detail ? `${shortName(output.ename)}: ${detail}` : shortName(output.ename));
-  }
-  return output.name === "stderr" ? shortened(lines(joined(output.text)).pop() ?? "") : null;
-}
-
 /* What a test said of a wrong answer, in the reader's language where its author wrote both (app/gradebook/wording.py). */
 function saidByTest(message) {
   const said = message.replace(/^AssertionError:?/, "").trim();
@@ -33,12 +25,25 @@ function saidByTest(message) {
   return isInBoth ? texts.get(document.documentElement.lang === "ur") : said;
 }
 
+const isError = (output) => output.output_type === "error";
+
+/* {verdict, message} of a test that fails: of its error rather than of what was printed before that. */
+function failure(outputs) {
+  const error = outputs.find(isError);
+  if (!error) {
+    const { text } = outputs.find(({ name }) => name === "stderr");
+    return { verdict: "warned", message: shortened(lines(joined(text)).pop() ?? "") };
+  }
+  const detail = lines(error.evalue).pop();
+  const message = shortened(detail ? `${shortName(error.ename)}: ${detail}` : shortName(error.ename));
+  if (message.startsWith("AssertionError")) return { verdict: "wrong", message: saidByTest(message) };
+  return { verdict: "broken", message };
+}
+
 /* {verdict, message, score} of a test cell: nbgrader's rules, the first output that says anything decides. */
 function verdictOf({ outputs }, points) {
   for (const output of outputs) {
-    const message = failure(output);
-    if (message?.startsWith("AssertionError")) return { verdict: "wrong", message: saidByTest(message) };
-    if (message !== null) return { verdict: "broken", message };
+    if (isError(output) || output.name === "stderr") return failure(outputs);
     if (output.output_type !== "execute_result") continue;
     const score = Number(joined(output.data["text/plain"]));
     if (score > points || score < 0) return { verdict: "unscored" };

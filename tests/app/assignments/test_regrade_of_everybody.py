@@ -459,6 +459,33 @@ def test_what_an_applied_regrade_did_can_be_read_later_whatever_was_marked_since
     assert rows_of(bilal.get(address).text) == previewed
 
 
+def test_what_an_applied_regrade_did_stays_when_the_terms_become_others(
+    people: SimpleNamespace, sign_in: SignIn, hall: SimpleNamespace, source: bytes
+) -> None:
+    hall.graded(people.bushra)
+    bilal, page = hall.bilal, f"{hall.page}/terms"
+
+    def set_terms(late_percent: int) -> None:
+        late = {"due_at": "2020-01-01T10:00", "late_days": "60", "late_percent": str(late_percent), "reason": "Late."}
+        seen = Page(bilal.get(page).text).form("/terms")["seen"]
+        given = {"counts": "last", "attempts": "", "seen": seen} | late
+        assert bilal.post(page, data=given).status_code == 303
+
+    set_terms(0)
+    hall.change_lab(source=harder(source))
+    address = hall.propose()
+    hall.grade_anew()
+    bilal.post(f"{address}/apply")
+    applied = bilal.get(address).text
+    assert "2 submissions got other points." in applied
+    for late_percent in (100, 50):
+        set_terms(late_percent)
+        later = bilal.get(address).text
+        assert "2 submissions got other points." in later
+        assert rows_of(later) == rows_of(applied)
+    assert "100 % taken off" in sign_in(people.amina).get("/results/submissions/1").text
+
+
 def rows_of(page: str) -> list[str]:
     """The table of whose points change, row by row."""
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page, re.DOTALL)

@@ -92,10 +92,14 @@ def test_a_version_that_passed_is_published_and_graded_by(
     ("content", "words"),
     [
         (small(solution=SOLUTION.replace("two = 2", "two = 1")), "Your own solution does not pass these tests."),
+        (
+            small(solution=SOLUTION.replace("two = 2", "two = 1"), points=0),
+            "Your own solution does not pass these tests.",
+        ),
         (small(tests="assert 1 < 3"), "The release earns points before anybody wrote an answer."),
         (small(solution=SOLUTION.replace("two = 2", "import os; os._exit(1)")), "Python ended while it ran"),
     ],
-    ids=["solution", "release", "stopped"],
+    ids=["solution", "solution of what is worth nothing", "release", "stopped"],
 )
 def test_what_did_not_pass_says_what_to_do_and_is_not_published(
     author: FlaskClient, check: Check, people: SimpleNamespace, sign_in: SignIn, content: bytes, words: str

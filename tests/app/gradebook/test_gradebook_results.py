@@ -127,6 +127,28 @@ def test_a_wrong_answer_is_told_from_a_test_that_could_not_run(
 
 
 @pytest.mark.sandbox
+def test_a_test_that_ran_and_printed_a_warning_is_told_from_one_that_could_not_run(
+    source: bytes, hand_in: Callable[[bytes], int], grade: GradeIt, sign_in: SignIn, people: SimpleNamespace
+) -> None:
+    warns = (
+        r"import warnings\nclass Old(int):\n    def __gt__(self, other):\n        warnings.warn('old style')\n"
+        r"        return int(self) > other\nrow_count = Old(len(complaints))"
+    )
+    changed = source.replace(b"row_count = len(complaints)", warns.encode())
+    assert changed != source
+    submission_id = hand_in(changed)
+    grade(submission_id)
+    client = sign_in(people.amina)
+    page = Page(client.get(f"/results/submissions/{submission_id}").text).text
+    assert "printed a warning; by nbgrader’s rule that takes its points" in page
+    assert "warnings.warn('old style')" in page
+    assert "stderr" not in page
+    assert "The test could not run" not in page
+    client.post("/language", data={"language": "ur"})
+    assert "تنبیہ" in client.get(f"/results/submissions/{submission_id}").text
+
+
+@pytest.mark.sandbox
 def test_what_a_test_says_is_read_in_the_readers_language(
     source: bytes, hand_in: Callable[[bytes], int], grade: GradeIt, sign_in: SignIn, people: SimpleNamespace
 ) -> None:
