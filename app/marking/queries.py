@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +17,6 @@ from app.accounts.queries import names as names_of
 from app.content.schemas import Catalogue, Notebook, Simulation
 from app.core import blind, clock
 from app.core.access import Action, Actor, visible
-from app.core.blobs import Blobs
 from app.core.db import in_chunks, one
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
@@ -42,15 +40,6 @@ CLAIM = timedelta(minutes=30)
 READ_AT_ONCE = 20
 # Who has work open, its second mark, and the share of work that gets one.
 BY_MARKERS = (MarkClaim, SecondMark, func.coalesce(SecondMarking.percent, 0))
-
-
-@dataclass(frozen=True)
-class Written:
-    """What stands in the answered cell. is_code: a program and not a text; test: the code that tests it, if any."""
-
-    text: str
-    is_code: bool
-    test: str = ""
 
 
 @dataclass(frozen=True)
@@ -227,22 +216,6 @@ def neighbours(session: Session, actor: Actor, here: Work, *, blind: bool) -> tu
     listed = stand.waits_for_second if blind else stand.is_shown
     before, after = (session.execute(stand.beside(here, before=each).where(listed)).first() for each in (True, False))
     return Key(*before) if before else None, Key(*after) if after else None
-
-
-def written(blobs: Blobs, found: Answer) -> Written | None:
-    """The answer itself, from the autograded notebook; of a test the code between the test before and it.
-
-    None when its trainee deleted the cell.
-    """
-    above: list[str] = []
-    for cell in json.loads(blobs.get(found.grade.autograded_sha256 or ""))["cells"]:
-        source, is_code = "".join(cell["source"]), cell["cell_type"] == "code"
-        role = cell["metadata"].get("nbgrader", {})
-        is_test = bool(role.get("grade")) and not role.get("solution")
-        if str(role.get("grade_id", "")) == found.key.part:
-            return Written("\n\n".join(above), True, source) if is_test else Written(source, is_code)
-        above = [] if is_test else [*above, source] if is_code else above
-    return None
 
 
 def former_marks(session: Session, found: Work) -> list[tuple[CellMark | MemoMark, str]]:
