@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
+from itertools import count, starmap
 from typing import Any, TypeGuard
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
@@ -78,7 +78,7 @@ def lists(session: Session, actor: Actor, wanted: WantedPages) -> Lists:
     found = _found(session, actor, [Key(*row) for page in (asked_about, waiting, seconds, done) for row in page.rows])
 
     def made(page: Page[Row[*tuple[Any, ...]]]) -> Page[Work]:
-        return page.made(lambda rows: [found[Key(*row)] for row in rows])
+        return page.made(lambda rows: _in_order(rows, found))
 
     return Lists(
         requests=made(asked_about),
@@ -117,9 +117,12 @@ def _asked_about(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 def _of_keys(session: Session, actor: Actor, rows: Sequence[Any]) -> list[Work]:
     """The work with these keys, in their order."""
-    keys = [Key(*row) for row in rows]
-    found = _found(session, actor, keys)
-    return [found[key] for key in keys]
+    return _in_order(rows, _found(session, actor, [Key(*row) for row in rows]))
+
+
+def _in_order(rows: Iterable[Any], found: Mapping[Key, Work]) -> list[Work]:
+    """The work with these keys, but for what is gone since they were read."""
+    return [found[key] for key in starmap(Key, rows) if key in found]
 
 
 def _found(
@@ -176,11 +179,21 @@ def locked(session: Session, actor: Actor, key: Key, find: Callable[[Session, Ac
 
     Raises NotFound when a re-grade took it away meanwhile.
     """
-    if key.kind == SUBMISSION:
-        lock_submission(session, key.number)
-    else:
-        lock_run(session, key.number)
+    _lock(session, key)
     return find(session, actor, key)
+
+
+def at_hand(session: Session, actor: Actor, key: Key) -> Work | None:
+    """The work as it stands now, locked without waiting; None where another transaction has it, or a re-grade took it.
+
+    A marker who holds work already must not wait: whoever has the other may be waiting for theirs.
+    """
+    return _found(session, actor, [key], Action.MARK_ANSWERS).get(key) if _lock(session, key, waits=False) else None
+
+
+def _lock(session: Session, key: Key, *, waits: bool = True) -> bool:
+    lock = lock_submission if key.kind == SUBMISSION else lock_run
+    return lock(session, key.number, waits=waits)
 
 
 def waiting_for(session: Session, actor: Actor, after: Work | None = None) -> Iterator[Work]:
