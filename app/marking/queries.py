@@ -104,14 +104,16 @@ def own_pairs(session: Session, actor: Actor) -> set[Key]:
 
 
 def _asked_about(actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Keys of the cells for which a request for a re-grade waits, of any attempt, oldest first."""
+    """Keys of the cells for which a request for a re-grade waits, of any attempt, the longest waiting first."""
     mark, of_mark = newest_mark(Submission.id, CellGrade.cell)
-    unanswered = exists().where(
-        RegradeRequest.submission_id == Submission.id,
-        RegradeRequest.cell == CellGrade.cell,
-        RegradeRequest.mark_seen >= func.coalesce(mark.number, 0),
+    request, of_request = newest_request(Submission.id, CellGrade.cell)
+    statement = (
+        _answers(actor, Action.MARK_ANSWERS)
+        .outerjoin(mark, of_mark)
+        .join(request, of_request)
+        .where(request.mark_seen >= func.coalesce(mark.number, 0))
+        .order_by(request.asked_at, request.id)
     )
-    statement = _answers(actor, Action.MARK_ANSWERS).outerjoin(mark, of_mark).where(unanswered).order_by(CellGrade.id)
     return statement.with_only_columns(literal(SUBMISSION), Submission.id, CellGrade.cell)
 
 
