@@ -27,7 +27,7 @@ class Passage:
 class Written:
     """An answer, cell by cell. test: the code that tests it, if any.
 
-    is_deleted: the cell is gone, and these are all others that its trainee wrote in.
+    is_deleted: the cell is gone, and these are all others that its trainee could write in.
     """
 
     passages: tuple[Passage, ...]
