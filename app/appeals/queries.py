@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, ScalarSelect, func, select
+from sqlalchemy import Row, ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -238,9 +238,7 @@ def judged_before(session: Session, found: Case) -> set[int]:
     """
     appeal = found.appeal
     if found.evidence is not None and found.evidence.kind is EvidenceKind.WRITTEN_PRODUCT:
-        marks = select(MemoMark.marker_id).join(Memo, Memo.id == MemoMark.memo_id)
-        marks = marks.where(Memo.run_id == appeal.number_of_source, MemoMark.marked_at <= appeal.asked_at)
-        return set(session.scalars(marks))
+        return set(session.scalars(_markers_of_memo(appeal).where(MemoMark.marked_at <= appeal.asked_at)))
     return set() if appeal.judged_by_id is None else {appeal.judged_by_id}
 
 
@@ -264,8 +262,15 @@ def somebody_may_decide(session: Session, found: Case) -> bool:
 
 
 def was_marked_anew(session: Session, appeal: Appeal) -> bool:
-    """Whether another outcome took the place of the disputed one since the decision, or the review, was asked for."""
-    return any(row.recorded_at > appeal.asked_at for row in outcomes_of(session, appeal))
+    """Whether the memo has a mark, be it of the same points, since the decision, or the review, was asked for."""
+    anew = _markers_of_memo(appeal).where(MemoMark.marked_at > appeal.asked_at)
+    return session.scalar(anew.limit(1)) is not None
+
+
+def _markers_of_memo(appeal: Appeal) -> Select[int]:
+    """Ids of those who marked the memo that an appeal is about, one for each mark."""
+    marks = select(MemoMark.marker_id).join(Memo, Memo.id == MemoMark.memo_id)
+    return marks.where(Memo.run_id == appeal.number_of_source)
 
 
 def mark_is_hidden(session: Session, actor: Actor, appeal: Appeal) -> bool:

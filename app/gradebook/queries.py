@@ -185,9 +185,13 @@ def as_shown_to(session: Session, reader: Actor, attempts: Sequence[Attempt]) ->
     return [each.without_marks(hidden[each.submission.id]) for each in attempts]
 
 
-def lock_submission(session: Session, submission_id: int) -> None:
-    """Make others who grade this submission, mark it or ask about it wait until the present transaction has ended."""
-    session.execute(select(Submission.id).where(Submission.id == submission_id).with_for_update(key_share=True))
+def lock_submission(session: Session, submission_id: int, *, waits: bool = True) -> bool:
+    """Make others who grade this submission, mark it or ask about it wait until the present transaction has ended.
+
+    False where it is gone, or where another has it locked and this one does not wait.
+    """
+    one = select(Submission.id).where(Submission.id == submission_id)
+    return session.scalar(one.with_for_update(key_share=True, skip_locked=not waits)) is not None
 
 
 def newest_marks(

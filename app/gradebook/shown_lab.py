@@ -10,7 +10,7 @@ from app.content.schemas import Catalogue, Notebook, Rubric
 from app.content.values import Bilingual
 from app.gradebook.models import Regrade
 from app.notebooks.models import Submission
-from app.notebooks.titles import cell_titles, task_text
+from app.notebooks.titles import cell_titles, marking_scheme, task_text
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,10 @@ class ShownLab:
     def task_of(self, cell: str) -> str:
         """Markdown of what was to be done."""
         return "" if self.lab is None else task_text(self.lab.source, cell, self.language)
+
+    def scheme_of(self, cell: str) -> str:
+        """Markdown of what only markers read of a task."""
+        return "" if self.lab is None else marking_scheme(self.lab.source, cell)
 
     @property
     def rubrics(self) -> Mapping[str, Rubric]:

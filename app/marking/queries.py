@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
+from itertools import count, starmap
 from typing import Any, TypeGuard
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
@@ -18,7 +17,6 @@ from app.accounts.queries import names as names_of
 from app.content.schemas import Catalogue, Notebook, Simulation
 from app.core import blind, clock
 from app.core.access import Action, Actor, visible
-from app.core.blobs import Blobs
 from app.core.db import in_chunks, one
 from app.core.errors import NotFound
 from app.core.paging import Page, Wanted, page_of, page_of_things
@@ -42,15 +40,6 @@ CLAIM = timedelta(minutes=30)
 READ_AT_ONCE = 20
 # Who has work open, its second mark, and the share of work that gets one.
 BY_MARKERS = (MarkClaim, SecondMark, func.coalesce(SecondMarking.percent, 0))
-
-
-@dataclass(frozen=True)
-class Written:
-    """What stands in the answered cell. is_code: a program and not a text; test: the code that tests it, if any."""
-
-    text: str
-    is_code: bool
-    test: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +78,7 @@ def lists(session: Session, actor: Actor, wanted: WantedPages) -> Lists:
     found = _found(session, actor, [Key(*row) for page in (asked_about, waiting, seconds, done) for row in page.rows])
 
     def made(page: Page[Row[*tuple[Any, ...]]]) -> Page[Work]:
-        return page.made(lambda rows: [found[Key(*row)] for row in rows])
+        return page.made(lambda rows: _in_order(rows, found))
 
     return Lists(
         requests=made(asked_about),
@@ -115,22 +104,27 @@ def own_pairs(session: Session, actor: Actor) -> set[Key]:
 
 
 def _asked_about(actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Keys of the cells for which a request for a re-grade waits, of any attempt, oldest first."""
+    """Keys of the cells for which a request for a re-grade waits, of any attempt, the longest waiting first."""
     mark, of_mark = newest_mark(Submission.id, CellGrade.cell)
-    unanswered = exists().where(
-        RegradeRequest.submission_id == Submission.id,
-        RegradeRequest.cell == CellGrade.cell,
-        RegradeRequest.mark_seen >= func.coalesce(mark.number, 0),
+    request, of_request = newest_request(Submission.id, CellGrade.cell)
+    statement = (
+        _answers(actor, Action.MARK_ANSWERS)
+        .outerjoin(mark, of_mark)
+        .join(request, of_request)
+        .where(request.mark_seen >= func.coalesce(mark.number, 0))
+        .order_by(request.asked_at, request.id)
     )
-    statement = _answers(actor, Action.MARK_ANSWERS).outerjoin(mark, of_mark).where(unanswered).order_by(CellGrade.id)
     return statement.with_only_columns(literal(SUBMISSION), Submission.id, CellGrade.cell)
 
 
 def _of_keys(session: Session, actor: Actor, rows: Sequence[Any]) -> list[Work]:
     """The work with these keys, in their order."""
-    keys = [Key(*row) for row in rows]
-    found = _found(session, actor, keys)
-    return [found[key] for key in keys]
+    return _in_order(rows, _found(session, actor, [Key(*row) for row in rows]))
+
+
+def _in_order(rows: Iterable[Any], found: Mapping[Key, Work]) -> list[Work]:
+    """The work with these keys, but for what is gone since they were read."""
+    return [found[key] for key in starmap(Key, rows) if key in found]
 
 
 def _found(
@@ -187,11 +181,21 @@ def locked(session: Session, actor: Actor, key: Key, find: Callable[[Session, Ac
 
     Raises NotFound when a re-grade took it away meanwhile.
     """
-    if key.kind == SUBMISSION:
-        lock_submission(session, key.number)
-    else:
-        lock_run(session, key.number)
+    _lock(session, key)
     return find(session, actor, key)
+
+
+def at_hand(session: Session, actor: Actor, key: Key) -> Work | None:
+    """The work as it stands now, locked without waiting; None where another transaction has it, or a re-grade took it.
+
+    A marker who holds work already must not wait: whoever has the other may be waiting for theirs.
+    """
+    return _found(session, actor, [key], Action.MARK_ANSWERS).get(key) if _lock(session, key, waits=False) else None
+
+
+def _lock(session: Session, key: Key, *, waits: bool = True) -> bool:
+    lock = lock_submission if key.kind == SUBMISSION else lock_run
+    return lock(session, key.number, waits=waits)
 
 
 def waiting_for(session: Session, actor: Actor, after: Work | None = None) -> Iterator[Work]:
@@ -227,22 +231,6 @@ def neighbours(session: Session, actor: Actor, here: Work, *, blind: bool) -> tu
     listed = stand.waits_for_second if blind else stand.is_shown
     before, after = (session.execute(stand.beside(here, before=each).where(listed)).first() for each in (True, False))
     return Key(*before) if before else None, Key(*after) if after else None
-
-
-def written(blobs: Blobs, found: Answer) -> Written | None:
-    """The answer itself, from the autograded notebook; of a test the code between the test before and it.
-
-    None when its trainee deleted the cell.
-    """
-    above: list[str] = []
-    for cell in json.loads(blobs.get(found.grade.autograded_sha256 or ""))["cells"]:
-        source, is_code = "".join(cell["source"]), cell["cell_type"] == "code"
-        role = cell["metadata"].get("nbgrader", {})
-        is_test = bool(role.get("grade")) and not role.get("solution")
-        if str(role.get("grade_id", "")) == found.key.part:
-            return Written("\n\n".join(above), True, source) if is_test else Written(source, is_code)
-        above = [] if is_test else [*above, source] if is_code else above
-    return None
 
 
 def former_marks(session: Session, found: Work) -> list[tuple[CellMark | MemoMark, str]]:

@@ -22,6 +22,7 @@ from app.gradebook.regrades import open_regrades_of_gone_labs
 from app.marking import presentation, queries, service
 from app.marking.forms import MarkForm, SharesForm, mark_form, shares_form
 from app.marking.work import Answer, Key, Pair, Task, Work
+from app.marking.written import written
 
 blueprint = Blueprint("marking", __name__, template_folder="templates")
 
@@ -234,12 +235,12 @@ def _page(found: Work, form: MarkForm, *, refusal: str = "", is_second: bool = F
 def _about_answer(found: Answer) -> dict[str, object]:
     """What the page of an answer shows beside what every page of work shows."""
     lab = presentation.lab(found)
-    written = queries.written(running.blobs(), found)
     return {
         "lab": lab,
         "task": render(lab.task_of(found.key.part)),
-        "written": written,
-        "body": "" if written is None or written.is_code else render(written.text),
+        "scheme": render(lab.scheme_of(found.key.part)),
+        "written": written(running.blobs(), found),
+        "render": render,
         "problem": sentence_of(found.grade, lab.titles) if found.grade.is_held else "",
         "is_outdated": lab.is_other_than(found.grade.lab_digest),
     }

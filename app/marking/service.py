@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -16,6 +16,7 @@ from app.competencies.models import MEMO_COMPETENCY, MEMO_LEVEL, MEMOS, Evidence
 from app.competencies.service import note_seconded, record_evidence, scheme_of
 from app.content.schemas import Catalogue
 from app.core import audit, clock
+from app.core.db import insert_into
 from app.core.errors import Refused
 from app.gradebook.models import CellMark
 from app.gradebook.points import rubric_most
@@ -176,10 +177,13 @@ def mark_second(session: Session, marker: Account, catalogue: Catalogue, found: 
 def claim_next(session: Session, marker: Account, catalogue: Catalogue, after: Work | None = None) -> Work | None:
     """The next work that waits and can be marked, kept for this marker for a while; None when there is none."""
     for found in queries.waiting_for(session, marker, after):
+        if not can_be_marked(catalogue, found):
+            continue
         # Another marker may have been given it since it was found.
-        if can_be_marked(catalogue, found) and queries.locked(session, marker, found.key).is_free(marker, clock.now()):
-            _claim(session, marker, found)
-            return found
+        fresh = queries.at_hand(session, marker, found.key)
+        if fresh is not None and fresh.is_free(marker, clock.now()):
+            _claim(session, marker, fresh)
+            return fresh
     return None
 
 
@@ -195,17 +199,11 @@ def _let_go(session: Session, found: Work) -> None:
     session.execute(delete(MarkClaim).where(MarkClaim.source == found.key.source, MarkClaim.part == found.key.part))
 
 
-def keep_comment(session: Session, marker: Account, task: Task, text: str) -> KeptComment:
+def keep_comment(session: Session, marker: Account, task: Task, text: str) -> None:
     """Keep a comment for the other work of the same task; one that was dropped comes back."""
-    columns = {"academy_id": marker.academy_id, **task._asdict(), "text": text}
-    known = session.scalar(select(KeptComment).filter_by(**columns))
-    if known is not None:
-        known.dropped_at = None
-        return known
-    kept = KeptComment(**columns, kept_by=marker.id, kept_at=clock.now())
-    session.add(kept)
-    session.flush()
-    return kept
+    words = {"academy_id": marker.academy_id, **task._asdict(), "text": text}
+    kept = insert_into(session, KeptComment).values(**words, kept_by=marker.id, kept_at=clock.now())
+    session.execute(kept.on_conflict_do_update(index_elements=list(words), set_={"dropped_at": None}))
 
 
 def drop_comment(comment: KeptComment) -> None:

@@ -1,4 +1,4 @@
-"""What stands above each graded cell, in the reader's language: its heading, and the whole task."""
+"""What tells of each graded cell what is to be done, in the reader's language: its heading, and the whole task."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from app.content.values import ARABIC_LETTER
+from app.notebooks.roles import marking_of
 
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
-
+# What nbgrader takes out of a task before trainees get it; what stands between its lines is for markers.
+MARKING_SCHEME = re.compile(r"^.*BEGIN MARK SCHEME.*\n((?:.*\n)*?).*END MARK SCHEME.*$", re.MULTILINE)
 URDU_PART = re.compile(r'<div[^>]*\blang="ur"[^>]*>(.*?)</div>', re.DOTALL)
 
 
@@ -20,9 +22,9 @@ def cell_titles(source: bytes, language: str) -> Mapping[str, str]:
     headings: dict[bool, str] = {}
     titles: dict[str, str] = {}
     for cell in json.loads(source)["cells"]:
-        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        grade_id = marking_of(cell).get("grade_id")
         if cell["cell_type"] == "markdown":
-            found = HEADING.findall("".join(cell["source"]))
+            found = HEADING.findall(MARKING_SCHEME.sub("", "".join(cell["source"])))
             headings = {bool(ARABIC_LETTER.search(heading)): heading for heading in found} or headings
         if grade_id:
             titles[grade_id] = headings.get(language == "ur") or next(iter(headings.values()), grade_id)
@@ -31,13 +33,23 @@ def cell_titles(source: bytes, language: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=64)
 def task_text(source: bytes, grade_id: str, language: str) -> str:
-    """Markdown of the task above a cell; the other language's where there is no own."""
-    above = ""
+    """Markdown of the task above a cell, or in it; the other language's where there is no own."""
+    text = ""
     for cell in json.loads(source)["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+        role = marking_of(cell)
+        is_asked_for = role.get("grade_id") == grade_id
+        if cell["cell_type"] == "markdown" and (role.get("task") or not is_asked_for):
+            text = MARKING_SCHEME.sub("", "".join(cell["source"]))
+        if is_asked_for:
             break
-        if cell["cell_type"] == "markdown":
-            above = "".join(cell["source"])
-    urdu = "\n\n".join(URDU_PART.findall(above)).strip()
-    english = URDU_PART.sub("", above).strip()
+    urdu = "\n\n".join(URDU_PART.findall(text)).strip()
+    english = URDU_PART.sub("", text).strip()
     return (urdu or english) if language == "ur" else (english or urdu)
+
+
+@lru_cache(maxsize=64)
+def marking_scheme(source: bytes, grade_id: str) -> str:
+    """Markdown of the marking scheme in a task; "" for none."""
+    cells = json.loads(source)["cells"]
+    tasks = ["".join(cell["source"]) for cell in cells if marking_of(cell).get("grade_id") == grade_id]
+    return "\n\n".join(scheme.strip() for task in tasks for scheme in MARKING_SCHEME.findall(task))

@@ -27,9 +27,13 @@ def run(session: Session, actor: Actor, run_id: int, action: Action) -> Simulati
     return one_visible(session, actor, action, statement, trainee=columns.trainee_id, academy=columns.academy_id)
 
 
-def lock(session: Session, run_id: int) -> None:
-    """Make other writers of this run wait; SQLite's writers wait for each other anyway."""
-    session.execute(select(SimulationRun.id).where(SimulationRun.id == run_id).with_for_update())
+def lock(session: Session, run_id: int, *, waits: bool = True) -> bool:
+    """Make other writers of this run wait; SQLite's writers wait for each other anyway.
+
+    False where it is gone, or where another has it locked and this one does not wait.
+    """
+    one = select(SimulationRun.id).where(SimulationRun.id == run_id)
+    return session.scalar(one.with_for_update(skip_locked=not waits)) is not None
 
 
 def lock_exercise(session: Session, exercise: SimulationExercise) -> None:

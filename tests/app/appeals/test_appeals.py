@@ -420,6 +420,20 @@ def test_a_review_of_a_memo_is_upheld_by_a_mark_that_was_given_for_it(
     assert in_force(database)["memo"] == (1.0, None)
 
 
+def test_a_memo_is_marked_anew_also_where_other_levels_make_the_same_points(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, written: Callable, add_instructor: Callable
+) -> None:
+    memo, salma = written(people.amina), sign_in(add_instructor("salma"))
+    assert sign_in(people.bilal).post(f"/marking/{memo}", data=by_memo_rubric(1, 2, 1)).status_code == 303
+    made = dispute(sign_in(people.amina), of_memo(database))
+    upheld = {"decision": "upheld:marked_anew", "reason": "It is there."}
+    assert decide(salma, made, upheld) == 409
+    mark_anew(salma, memo, 2, 1, 1)
+    assert decide(salma, made, upheld) == 303
+    assert state(database, made) is State.DECIDED
+    assert in_force(database)["memo"][1] is None
+
+
 @pytest.mark.parametrize("stranger", ["bushra", "zara", "zahid"])
 def test_nobody_else_reads_it(people: SimpleNamespace, sign_in: Callable, piece: Callable, stranger: str) -> None:
     number = piece()

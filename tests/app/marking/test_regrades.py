@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -206,3 +207,19 @@ def test_without_any_instructor_nobody_asks(
         session.execute(delete(CohortInstructor))
     assert ask(sign_in(people.amina), tested) == 409
     assert requests(database) == []
+
+
+def test_requests_stand_by_when_they_were_asked_the_oldest_first(
+    people: SimpleNamespace, sign_in: Callable, answered: Callable, database: Engine
+) -> None:
+    answered(people.amina)
+    answered(people.bushra)
+    for number, trainee in ((2, people.bushra), (1, people.amina)):
+        address = f"/results/submissions/{number}/look-check/regrade"
+        assert sign_in(trainee).post(address, data={"reason": REASON}).status_code == 303
+    with begin(database) as session:
+        session.get_one(RegradeRequest, 1).asked_at = datetime(2001, 2, 3, 4, 5, tzinfo=UTC)
+    listed, _heading, _waiting = sign_in(people.bilal).get("/marking").text.partition("Mark the next answer")
+    assert re.findall(r'href="/marking/submission/(\d)/look-check"', listed) == ["2", "1"]
+    assert '<th scope="col">Asked on</th>' in listed
+    assert "3 Feb 2001 09:05" in listed

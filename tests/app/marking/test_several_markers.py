@@ -187,10 +187,10 @@ def test_two_markers_who_ask_at_the_same_moment_are_given_different_work(
     clients = [sign_in(people.bilal), sign_in(nadia)]
     both_have_found, asked, real = threading.Barrier(2), itertools.count(), getattr(queries, kind.lock)
 
-    def lock_once_both_have_found(session: Session, number: int) -> None:
+    def lock_once_both_have_found(session: Session, number: int, **options: bool) -> bool:
         if next(asked) < 2:
             both_have_found.wait(timeout=30)
-        real(session, number)
+        return bool(real(session, number, **options))
 
     monkeypatch.setattr(queries, kind.lock, lock_once_both_have_found)
     with ThreadPoolExecutor(2) as pool:
