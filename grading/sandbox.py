@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -37,10 +37,14 @@ CLEAR_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Code:
-    """One code cell to run. skip: it stays as it is, by a tag of the assignment's author."""
+    """One code cell to run. skip: it stays as it is, by a tag of the assignment's author.
+
+    is_forgotten: once it has run, the kernel keeps neither its number nor its text nor a name that it bound.
+    """
 
     source: str
     skip: bool = False
+    is_forgotten: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,7 +193,7 @@ def _started(place: Path, requests: socket.socket, complaints: IO[bytes], *, war
 def _request(cells: Sequence[Code], files: Mapping[str, bytes]) -> Iterator[bytes]:
     """A line of JSON, then the files one after the other as they are."""
     asked = {
-        "cells": [{"source": cell.source, "skip": cell.skip} for cell in cells],
+        "cells": [asdict(cell) for cell in cells],
         "files": {name: len(content) for name, content in files.items()},
     }
     yield json.dumps(asked).encode() + b"\n"
