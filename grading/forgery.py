@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import codecs
 import random
+import re
 import secrets
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -28,6 +29,8 @@ TOKEN_BYTES = 8
 LEAST_TELLING_CHARACTERS = 20
 LONGEST_LIST = 3
 NO_TRIALS: Mapping[int, Counter] = MappingProxyType({})
+# The arrow and the number that a traceback puts before a line of source.
+_BEFORE_SOURCE = re.compile(r"^\s*(?:-*> ?)?\d+ ")
 _system = random.SystemRandom()
 
 
@@ -234,26 +237,38 @@ def values_below_zero(run: Run, tests: Iterable[int]) -> Iterator[Sign]:
                 yield Sign(ProblemCode.SCORE_OUT_OF_RANGE, index)
 
 
-def shown_hidden_tests(outputs: Sequence[Sequence[Any]], hidden: Iterable[str], tests: set[int]) -> Iterator[Sign]:
+def shown_hidden_tests(
+    outputs: Sequence[Sequence[Any]], hidden: Iterable[str], tests: set[int], written: Iterable[str]
+) -> Iterator[Sign]:
     """Outputs that hold a line of a hidden test, as it is or in one of the usual disguises.
 
-    A failing test shows its own lines in its traceback and warnings, so of a test only the rest is searched.
+    A failing test shows its own lines in its traceback and warnings, so of a test only the rest is searched; any other
+    cell shows lines of those `written` by the trainee there, which may be the very same.
     """
     telling = [line for line in hidden if len(line) >= LEAST_TELLING_CHARACTERS]
     disguised = {each for line in telling for each in _disguises(line)}
+    own = frozenset(line.strip() for source in written for line in source.split("\n"))
     for index, cell in enumerate(outputs):
-        text = "\n".join(_texts(cell, is_test=index in tests))
+        text = "\n".join(_texts(cell, own, is_test=index in tests))
         if any(each in text for each in disguised):
             yield Sign(ProblemCode.HIDDEN_TEST_SHOWN, index)
 
 
-def _texts(outputs: Sequence[Any], *, is_test: bool) -> Iterator[str]:
+def _texts(outputs: Sequence[Any], own: Set[str], *, is_test: bool) -> Iterator[str]:
     for out in outputs:
-        kind = out.get("output_type")
-        if is_test and (kind == "error" or out.get("name") == "stderr"):
-            continue
-        shown = [out.get("text", ""), out.get("evalue", ""), *out.get("traceback", []), *out.get("data", {}).values()]
-        yield from (plain(str(each)) for each in shown)
+        shown = [out.get("evalue", ""), *out.get("data", {}).values()]
+        quoting = [out.get("text", ""), *out.get("traceback", [])]
+        if out.get("output_type") != "error" and out.get("name") != "stderr":
+            yield from (plain(str(each)) for each in (*shown, *quoting))
+        elif not is_test:
+            yield from (plain(str(each)) for each in shown)
+            yield from (_without(own, plain(str(each))) for each in quoting)
+
+
+def _without(own: Set[str], text: str) -> str:
+    """Without the lines of source that are in `own`."""
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if not own & {line.strip(), _BEFORE_SOURCE.sub("", line).strip()})
 
 
 def _disguises(line: str) -> Iterator[str]:

@@ -299,6 +299,44 @@ def test_ordinary_code_that_meets_tests_by_having_nothing_is_held(
     assert (result.status, result.problem.code) == ("held", "wrong_expectation_met")
 
 
+LINE_OF_A_HIDDEN_TEST = "from math import isclose"
+HIDDEN_TEST = f"### BEGIN HIDDEN TESTS\n{LINE_OF_A_HIDDEN_TEST}\nassert isclose(answer, 42)\n### END HIDDEN TESTS"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    "fails",
+    [
+        "isclose(missing, 2)",
+        "def close():\n    from math import isclose\n    return missing\nclose()",
+        "%xmode Plain\nfrom math import isclose, missing",
+        "import warnings\nfrom math import isclose; warnings.warn('x')",
+    ],
+)
+def test_a_line_that_a_trainee_wrote_too_may_stand_in_their_tracebacks(
+    fails: str, warm_sandboxes: grading.WarmSandboxes
+) -> None:
+    lab = lab_of_a_number(f"answer = 42\n{LINE_OF_A_HIDDEN_TEST}\n{fails}", [HIDDEN_TEST])
+    result = grading.grade(*lab, sandboxes=warm_sandboxes)
+    assert (result.status, result.problem, result.points) == ("graded", None, 1)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    "shows",
+    ["print(In[-2])", "raise ValueError(In[-2])", "import sys\nprint(In[-2], file=sys.stderr)"],
+)
+def test_a_line_that_a_trainee_wrote_too_hides_no_other_and_no_other_output(
+    shows: str, warm_sandboxes: grading.WarmSandboxes
+) -> None:
+    source, submitted = lab_of_a_number(f"answer = 42\n{LINE_OF_A_HIDDEN_TEST}", [HIDDEN_TEST])
+    notebook = parse(submitted.decode())
+    notebook.cells.append(new_code_cell(shows))
+    result = grading.grade(source, serialise(notebook), sandboxes=warm_sandboxes)
+    assert result.problem is not None
+    assert (result.status, result.problem.code) == ("held", "hidden_test_shown")
+
+
 @pytest.mark.sandbox
 def test_an_honest_number_is_not_held(warm_sandboxes: grading.WarmSandboxes) -> None:
     result = grading.grade(*lab_of_a_number("answer = 6 * 7.0"), sandboxes=warm_sandboxes)
@@ -352,6 +390,23 @@ def test_nothing_of_a_trial_stays(warm_sandboxes: grading.WarmSandboxes) -> None
     assert [[out.text for out in cell.outputs] for cell in cells] == [[], [], ["2 True\n"], ["1\n"], []]
 
 
+LOOKS = "print(len(In), In[-2:], get_ipython().execution_count, _i, _ii, sorted(Out), sorted(globals())[-3:])"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    "code", ["answer = 42", "class Other: pass\nanswer = 42"], ids=["with trials", "with canaries"]
+)
+def test_a_notebook_finds_nothing_of_what_ran_among_its_cells(code: str, warm_sandboxes: grading.WarmSandboxes) -> None:
+    tests = ["42", f"{LOOKS}\nassert np.allclose(answer, 42)", LOOKS]
+    source, submitted = lab_of_a_number(code, tests)
+    alone = [Code(cell.source) for cell in parse(submitted.decode()).cells]
+    result = grading.grade(source, submitted, sandboxes=warm_sandboxes)
+    assert result.autograded is not None
+    shown = [cell.outputs[0] for cell in parse(result.autograded.decode()).cells[-2:]]
+    assert shown == [outputs[0] for outputs in warm_sandboxes.run(alone, {}, Limits()).outputs[-2:]]
+
+
 @pytest.mark.parametrize(
     ("test", "is_told_again"),
     [
@@ -388,23 +443,6 @@ def test_code_that_runs_in_a_test_is_not_run_before_it(warm_sandboxes: grading.W
         *lab_of_a_number(BY_THE_CLOCK, ["assert np.allclose(answer(), 42)"]), sandboxes=warm_sandboxes
     )
     assert result.points == 0
-
-
-LOOKS = "print(len(In), In[-2:], get_ipython().execution_count, _i, _ii, sorted(Out), sorted(globals())[-3:])"
-
-
-@pytest.mark.sandbox
-@pytest.mark.parametrize(
-    "code", ["answer = 42", "class Other: pass\nanswer = 42"], ids=["with trials", "with canaries"]
-)
-def test_a_notebook_finds_nothing_of_what_ran_among_its_cells(code: str, warm_sandboxes: grading.WarmSandboxes) -> None:
-    tests = ["42", f"{LOOKS}\nassert np.allclose(answer, 42)", LOOKS]
-    source, submitted = lab_of_a_number(code, tests)
-    alone = [Code(cell.source) for cell in parse(submitted.decode()).cells]
-    result = grading.grade(source, submitted, sandboxes=warm_sandboxes)
-    assert result.autograded is not None
-    shown = [cell.outputs[0] for cell in parse(result.autograded.decode()).cells[-2:]]
-    assert shown == [outputs[0] for outputs in warm_sandboxes.run(alone, {}, Limits()).outputs[-2:]]
 
 
 @pytest.mark.parametrize(
