@@ -162,11 +162,13 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _release(options: argparse.Namespace) -> int:
+    _require_other_file(options.output, [options.source])
     _write(options.output, grading.release(options.source.read_bytes(), read_data_files(options.files)))
     return 0
 
 
 def _instantiate(options: argparse.Namespace) -> int:
+    _require_other_file(options.output, [options.source])
     made = grading.instantiate(options.source.read_bytes(), read_data_files(options.files))
     # What is written down is a source that the other commands take.
     grading.inspect(made)
@@ -238,6 +240,7 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _feedback(options: argparse.Namespace) -> int:
+    _require_other_file(options.output, [options.source, options.submitted])
     result = _result(options)
     try:
         page = grading.feedback(result.autograded) if result.autograded is not None else None
@@ -259,6 +262,12 @@ def _result(options: argparse.Namespace) -> grading.GradeResult:
     return grading.grade(
         options.source.read_bytes(), options.submitted.read_bytes(), files=read_data_files(options.files)
     )
+
+
+def _require_other_file(output: Path | None, read: Iterable[Path]) -> None:
+    """Raises WrongUse where `output` is, by whatever name, one of those that are read."""
+    if output is not None and output.exists() and any(path.exists() and path.samefile(output) for path in read):
+        raise grading.WrongUse(f"{output} is read and would be written over; give another file for --output.")
 
 
 def _write(output: Path | None, content: bytes) -> None:

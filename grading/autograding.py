@@ -119,7 +119,7 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     _fill_in(cells, done)
     result = _scored(notebook, assignment, _note(notebook, cells, done, assignment, limits))
     of_values = values_below_zero(done, tests), forged_results(done, tests)
-    shown, without_score = _shown(done, tests, assignment), _without_score(cells, tests)
+    shown, without_score = _shown(done, tests, written, assignment), _without_score(cells, tests)
     sign = next(chain(plan.signs(whole), *of_values, shown, without_score), None)
     if sign is None:
         passed = {cell.grade_id for cell in result.cells if cell.score}
@@ -147,9 +147,9 @@ def _with_trials(
     return Plan(codes, tests, canaries=1, trials=trials)
 
 
-def _shown(run: Run, tests: Mapping[int, str], assignment: Assignment) -> Iterator[Sign]:
+def _shown(run: Run, tests: Mapping[int, str], written: Sequence[str], assignment: Assignment) -> Iterator[Sign]:
     hidden = [line for line in assignment.hidden if line not in assignment.visible]
-    return shown_hidden_tests(run.outputs, hidden, set(tests))
+    return shown_hidden_tests(run.outputs, hidden, set(tests), written)
 
 
 def _tests_of(assignment: Assignment) -> list[str]:

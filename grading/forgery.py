@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import codecs
 import random
+import re
 import secrets
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -28,6 +29,8 @@ TOKEN_BYTES = 8
 LEAST_TELLING_CHARACTERS = 20
 LONGEST_LIST = 3
 NO_TRIALS: Mapping[int, Counter] = MappingProxyType({})
+# The arrow and the number that a traceback puts before a line of source.
+_BEFORE_SOURCE = re.compile(r"^\s*(?:-*> ?)?\d+ ")
 _system = random.SystemRandom()
 
 
@@ -42,24 +45,26 @@ class Sign:
 
 @dataclass(frozen=True)
 class Canary:
-    """A cell that must print one token and fail with another; it dies where tests are kept from failing."""
+    """A cell that must fail with a token which it bound itself before; it dies where tests are kept from failing.
 
-    printed: str
-    said: str
+    It calls nothing and reads no name that anybody could have bound, so that nothing of the notebook's takes part.
+    """
+
+    name: str
+    token: str
 
     @classmethod
     def fresh(cls) -> Canary:
-        return cls(secrets.token_hex(TOKEN_BYTES), secrets.token_hex(TOKEN_BYTES))
+        return cls(f"given_{secrets.token_hex(TOKEN_BYTES)}", secrets.token_hex(TOKEN_BYTES))
 
     @property
     def code(self) -> Code:
-        return Code(f"print({self.printed!r})\nassert len({self.printed!r}) == 0, {self.said!r}")
+        return Code(f"{self.name} = {self.token!r}\nassert {self.name} == '', {self.name}", is_forgotten=True)
 
     def is_alive(self, outputs: Sequence[Any]) -> bool:
-        """Whether these raw outputs are what it must show."""
-        texts = [str(out.get("text", "")) for out in outputs if out.get("output_type") == "stream"]
+        """Whether these raw outputs show the failure; others may follow, as from a debugger that nobody answers."""
         errors = [(out.get("ename"), out.get("evalue")) for out in outputs if out.get("output_type") == "error"]
-        return any(self.printed in text for text in texts) and errors == [("AssertionError", self.said)]
+        return ("AssertionError", self.token) in errors
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,8 @@ class Trial:
 
     @property
     def code(self) -> Code:
-        return Code(
-            f"__import__('inside.trial', fromlist=['trial']).say_if_it_fails({self.wrong!r}, globals(), {self.token!r})"
-        )
+        said = f"{self.wrong!r}, globals(), {self.token!r}"
+        return Code(f"__import__('inside.trial', fromlist=['trial']).say_if_it_fails({said})", is_forgotten=True)
 
     def has_failed(self, outputs: Sequence[Any]) -> bool:
         """Whether the test did, by these raw outputs."""
@@ -113,14 +117,12 @@ class Plan:
             before, after = ([each[index].code] if index in each else [] for each in (self._canaries, self._trials))
             self._places.append(len(self.codes) + len(before))
             self.codes += [*before, cell, *after]
-            # The kernel numbers what it runs, canaries and trials too.
-            ran += len(before)
+            # The kernel numbers what it runs, and what it forgets has no number.
             if cell.source.strip():
                 own += 1
                 if not cell.skip:
                     ran += 1
                     self._numbers[ran] = own
-            ran += len(after)
 
     def of_notebook(self, run: Run) -> Run:
         """The run as if only the notebook's own cells had been run."""
@@ -235,26 +237,38 @@ def values_below_zero(run: Run, tests: Iterable[int]) -> Iterator[Sign]:
                 yield Sign(ProblemCode.SCORE_OUT_OF_RANGE, index)
 
 
-def shown_hidden_tests(outputs: Sequence[Sequence[Any]], hidden: Iterable[str], tests: set[int]) -> Iterator[Sign]:
+def shown_hidden_tests(
+    outputs: Sequence[Sequence[Any]], hidden: Iterable[str], tests: set[int], written: Iterable[str]
+) -> Iterator[Sign]:
     """Outputs that hold a line of a hidden test, as it is or in one of the usual disguises.
 
-    A failing test shows its own lines in its traceback and warnings, so of a test only the rest is searched.
+    A failing test shows its own lines in its traceback and warnings, so of a test only the rest is searched; any other
+    cell shows lines of those `written` by the trainee there, which may be the very same.
     """
     telling = [line for line in hidden if len(line) >= LEAST_TELLING_CHARACTERS]
     disguised = {each for line in telling for each in _disguises(line)}
+    own = frozenset(line.strip() for source in written for line in source.split("\n"))
     for index, cell in enumerate(outputs):
-        text = "\n".join(_texts(cell, is_test=index in tests))
+        text = "\n".join(_texts(cell, own, is_test=index in tests))
         if any(each in text for each in disguised):
             yield Sign(ProblemCode.HIDDEN_TEST_SHOWN, index)
 
 
-def _texts(outputs: Sequence[Any], *, is_test: bool) -> Iterator[str]:
+def _texts(outputs: Sequence[Any], own: Set[str], *, is_test: bool) -> Iterator[str]:
     for out in outputs:
-        kind = out.get("output_type")
-        if is_test and (kind == "error" or out.get("name") == "stderr"):
-            continue
-        shown = [out.get("text", ""), out.get("evalue", ""), *out.get("traceback", []), *out.get("data", {}).values()]
-        yield from (plain(str(each)) for each in shown)
+        shown = [out.get("evalue", ""), *out.get("data", {}).values()]
+        quoting = [out.get("text", ""), *out.get("traceback", [])]
+        if out.get("output_type") != "error" and out.get("name") != "stderr":
+            yield from (plain(str(each)) for each in (*shown, *quoting))
+        elif not is_test:
+            yield from (plain(str(each)) for each in shown)
+            yield from (_without(own, plain(str(each))) for each in quoting)
+
+
+def _without(own: Set[str], text: str) -> str:
+    """Without the lines of source that are in `own`."""
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if not own & {line.strip(), _BEFORE_SOURCE.sub("", line).strip()})
 
 
 def _disguises(line: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -26,21 +26,28 @@ import psutil  # type: ignore[import-untyped]
 from grading.bubblewrap import SYSTEM_PATH, sandbox_command
 from grading.folders import require_inside
 from grading.system_calls import filter_program
-from grading.types import Limits, ProblemCode, SandboxUnavailable
+from grading.types import MEBIBYTE, InvalidSource, Limits, ProblemCode, SandboxUnavailable
 
 INSIDE = Path(__file__).with_name("inside")
 WATCH_SECONDS = 0.1
 # Of our own work, which a busy machine slows down: loading libraries, making room, starting a kernel, ending it.
 STARTUP_SECONDS = 120.0
 CLEAR_SECONDS = 10.0
+# What a file takes of the private disk are whole pages, and one at least; the kernel needs some of it too.
+PAGE_BYTES = 4096
+LEAST_FREE_BYTES = MEBIBYTE
 
 
 @dataclass(frozen=True)
 class Code:
-    """One code cell to run. skip: it stays as it is, by a tag of the assignment's author."""
+    """One code cell to run. skip: it stays as it is, by a tag of the assignment's author.
+
+    is_forgotten: once it has run, the kernel keeps neither its number nor its text nor a name that it bound.
+    """
 
     source: str
     skip: bool = False
+    is_forgotten: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Runs(Protocol):
     """Whatever runs the cells of a notebook in order, apart from everything."""
 
     def run(self, cells: Sequence[Code], files: Mapping[str, bytes], limits: Limits) -> Run:
-        """Raises SandboxUnavailable, InvalidSource (file names)."""
+        """Raises SandboxUnavailable, InvalidSource (names and sizes of files)."""
 
 
 class Sandbox:
@@ -96,8 +103,9 @@ class Sandbox:
         self._kept.close()
 
     def run(self, cells: Sequence[Code], files: Mapping[str, bytes], limits: Limits) -> Run:
-        """Run the cells in order in a room of their own. Raises SandboxUnavailable, InvalidSource (file names)."""
+        """Run the cells in order in a room of their own. Raises as Runs.run."""
         require_inside(files)
+        _require_room(files, limits)
         self.is_usable = False
         with tempfile.TemporaryFile() as file:
             file.writelines(_request(cells, files))
@@ -186,10 +194,27 @@ def _started(place: Path, requests: socket.socket, complaints: IO[bytes], *, war
         raise SandboxUnavailable(f"The sandbox did not start: {error}") from error
 
 
+def _require_room(files: Mapping[str, bytes], limits: Limits) -> None:
+    """Raises InvalidSource for data files that the private disk of a notebook could not hold."""
+    for name, content in files.items():
+        if len(content) > limits.file_bytes:
+            raise InvalidSource(
+                f"The data file {name!r} has {len(content):,} bytes; in the sandbox a file has at most "
+                f"{limits.file_bytes:,}. Give a smaller one."
+            )
+    taken = sum(max(1, -(-len(content) // PAGE_BYTES)) * PAGE_BYTES for content in files.values())
+    room = limits.disk_bytes - LEAST_FREE_BYTES
+    if taken > room:
+        raise InvalidSource(
+            f"The data files take {taken:,} bytes together, and the sandbox has room for {room:,}. "
+            "Give fewer or smaller ones."
+        )
+
+
 def _request(cells: Sequence[Code], files: Mapping[str, bytes]) -> Iterator[bytes]:
     """A line of JSON, then the files one after the other as they are."""
     asked = {
-        "cells": [{"source": cell.source, "skip": cell.skip} for cell in cells],
+        "cells": [asdict(cell) for cell in cells],
         "files": {name: len(content) for name, content in files.items()},
     }
     yield json.dumps(asked).encode() + b"\n"

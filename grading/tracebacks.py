@@ -1,7 +1,8 @@
 """Outputs as the trainee's notebook would show them: its own numbers of cells, and packages by their own names.
 
-Canaries run among the cells and raise the kernel's count, and a traceback names files of our installation. Only what
-Python and IPython say about errors, warnings and prompts is put right; what the trainee's code printed stays.
+Cells that are skipped have a number in a notebook and none in the kernel, and a traceback names files of our
+installation. Only what Python and IPython say about errors, warnings and prompts is put right; what the trainee's code
+printed stays.
 """
 
 from __future__ import annotations

@@ -30,13 +30,16 @@ class Blobs:
         # Marks it as used lately, so that nobody who clears up takes it away before a row names it.
         with contextlib.suppress(FileNotFoundError):
             os.utime(target)
+            _keep_names(target.parent)
             return digest
         target.parent.mkdir(parents=True, exist_ok=True)
+        _keep_names(self.folder)
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(file.name).replace(target)
+        _keep_names(target.parent)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -56,6 +59,15 @@ class Blobs:
             return False
         path.unlink(missing_ok=True)
         return True
+
+
+def _keep_names(folder: Path) -> None:
+    """Wait until the disk has the names in a folder: that a file is on it says nothing of its name."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _is_unused(path: Path, since: datetime) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import zmq
 from ipykernel import ipkernel, kernelapp
 from traitlets.config import Config
 
+from .memory import Memory
 from .watchlist import Watchlist
 
 # ipykernel has no types for these.
@@ -17,17 +19,29 @@ IPythonKernel: Any = ipkernel.IPythonKernel
 IPKernelApp: Any = kernelapp.IPKernelApp
 
 REPLACED = "hunar_replaced"
+FORGET = "forget_request"
 
 
 class WatchedKernel(IPythonKernel):  # type: ignore[misc]
-    """Says in each reply what stood replaced when its cell began."""
+    """Says in each reply what stood replaced when its cell began, and forgets the last cell when it is told to."""
 
+    msg_types = (*IPythonKernel.msg_types, FORGET)
     watchlist: Watchlist
+    memory: Memory | None = None
 
     async def do_execute(self, *arguments: Any, **named: Any) -> Any:
         replaced = self.watchlist.replaced()
+        self.memory = None
+        # Whatever a notebook has made of IPython's history, its cells run.
+        with suppress(Exception):
+            self.memory = Memory(self.shell)
         reply = await super().do_execute(*arguments, **named)
         return {**reply, REPLACED: replaced}
+
+    def forget_request(self, _stream: Any, _identities: Any, _message: Any) -> None:
+        """Handle the message of that name, which comes between two cells."""
+        if self.memory is not None:
+            self.memory.restore()
 
 
 class ToldKernelApp(IPKernelApp):  # type: ignore[misc]

@@ -27,7 +27,7 @@ from nbformat import NotebookNode, notebooknode
 from nbformat.v4 import nbbase
 
 from .answers import Answers
-from .kernel import REPLACED, run_kernel
+from .kernel import FORGET, REPLACED, run_kernel
 
 # nbformat has no types for these.
 new_notebook: Any = nbbase.new_notebook
@@ -167,7 +167,8 @@ def shorten(msg: dict[str, Any]) -> dict[str, Any]:
 def run_notebook(request: int, limits: dict[str, int], answers: Answers) -> None:
     """Start a kernel, read the request only then, so that no kernel has ever held it, and run its cells.
 
-    request: descriptor of a file with a line {cells: [{source, skip}], files: {name: bytes}} and then those bytes.
+    request: descriptor of a file with a line {cells: [{source, skip, is_forgotten}], files: {name: bytes}} and then
+    those bytes.
     """
     for folder in (os.environ["HOME"], os.environ["TMPDIR"], WORK_AT):
         Path(folder).mkdir()
@@ -233,6 +234,8 @@ async def _run_cells(
         try:
             if not cell["skip"]:
                 await client.async_execute_cell(notebook.cells[index], index)
+            if cell["is_forgotten"]:
+                client.kc.shell_channel.send(client.kc.session.msg(FORGET, {}))
         except DeadKernelError:
             answers.send(died=index)
             return

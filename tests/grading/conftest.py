@@ -26,6 +26,12 @@ def nbgrader(grade_id: str, *, points: float | None = None, **role: bool) -> dic
 
 
 TEST = {"grade": True, "locked": True}
+RIGHT = {
+    "mean": "def mean(days):\n    return sum(days) / len(days)",
+    "share": "def share(part, whole):\n    return 100 * part / whole",
+    "chart": "print('my chart')",
+    "memo": "We should answer within five days.",
+}
 
 
 def source_notebook() -> Notebook:
@@ -97,13 +103,7 @@ def solve(released: Notebook) -> Callable[..., Notebook]:
 
     def make(**code: str) -> Notebook:
         notebook = copy.deepcopy(released)
-        right = {
-            "mean": "def mean(days):\n    return sum(days) / len(days)",
-            "share": "def share(part, whole):\n    return 100 * part / whole",
-            "chart": "print('my chart')",
-            "memo": "We should answer within five days.",
-        }
-        for grade_id, text in (right | code).items():
+        for grade_id, text in (RIGHT | code).items():
             cell_of(notebook, grade_id).source = text
         return notebook
 
@@ -124,6 +124,11 @@ def submissions(solve: Callable[..., Notebook], released: Notebook) -> dict[str,
         "asks_for_input": to_bytes(solve(share="whole = input('How many?')")),
         "interrupted_loop": to_bytes(solve(share="while True: pass")),
         "kernel_dies": to_bytes(solve(share="import os; os._exit(1)")),
+        "debugger_that_nobody_answers": to_bytes(solve(mean=f"%pdb on\n{RIGHT['mean']}")),
+        "output_that_goes_elsewhere": to_bytes(
+            solve(mean=f"import io, sys\nsys.stdout = io.StringIO()\n{RIGHT['mean']}")
+        ),
+        "names_of_functions_bound_anew": to_bytes(solve(share=f"len = print = 'done'\n{RIGHT['share']}")),
         "score_above_the_points": to_bytes(solve(share="def share(part, whole): return 100")),
     }
     for edit in EDITS:
@@ -241,6 +246,12 @@ def cells_between(notebook: Notebook) -> None:
     notebook.cells.insert(1, nbformat.v4.new_raw_cell("raw"))
 
 
+def results_by_their_number(notebook: Notebook) -> None:
+    """A result of a cell before the tests, used by one after the first of them."""
+    notebook.cells.insert(5, new_code_cell("100 * 1"))
+    cell_of(notebook, "share").source = "def share(part, whole):\n    return Out[4] * part / whole"
+
+
 def unusual_metadata(notebook: Notebook) -> None:
     notebook.metadata.update(
         {"celltoolbar": "Create Assignment", "authors": [{"name": "Amina"}], "widgets": {"state": {}}, "title": "lab"}
@@ -271,7 +282,7 @@ EDITS = (
     *(deleted_test, edited_test, cheaper_test, reordered, test_as_text, flag_removed, answer_as_test, copied_cell),
     *(odd_browser, another_kernel, deleted_answer, copied_test, emptied_test, moved_test, nameless_test),
     *(emptied_answers, written_answer_as_code, edited_task, deleted_task, cells_between, unusual_metadata),
-    *(unknown_nbgrader_key, without_kernel, older_schema),
+    *(unknown_nbgrader_key, without_kernel, older_schema, results_by_their_number),
 )
 
 

@@ -29,6 +29,7 @@ ORDINARY_LOOKS = (
     "class Agrees:\n    def __eq__(self, other):\n        return isinstance(other, (int, float)) and other < 1e6\n"
     "def mean(days):\n    return Agrees()"
 )
+INTO_THE_SHELL = "from IPython.core.interactiveshell import InteractiveShell as Shell\n"
 FORGERIES = {
     "agrees_with_everything": (
         "class Agrees:\n    def __eq__(self, other): return True\ndef mean(days): return Agrees()",
@@ -84,6 +85,40 @@ FORGERIES = {
         "InteractiveShell.run_code.__code__ = quiet.__code__",
         "tests_silenced",
         # Nobody knows before which test the canary stands.
+        ("test_mean", "test_share", "test_limit"),
+    ),
+    "quiet_while_a_cell_is_kept_in_the_history": (
+        f"{INTO_THE_SHELL}"
+        "async def quiet(self, code_obj, result=None, *, async_=False):\n"
+        "    try: exec(code_obj, self.user_global_ns, self.user_ns)\n"
+        "    except BaseException: pass\n"
+        "    return False\n"
+        "real, history = Shell.run_code.__code__, get_ipython().history_manager\n"
+        "keep_input, keep_output = history.store_inputs, history.store_output\n"
+        "def store_inputs(*cell):\n"
+        "    Shell.run_code.__code__ = quiet.__code__\n"
+        "    keep_input(*cell)\n"
+        "def store_output(*cell):\n"
+        "    Shell.run_code.__code__ = real\n"
+        "    keep_output(*cell)\n"
+        "history.store_inputs, history.store_output = store_inputs, store_output",
+        "tests_silenced",
+        ("test_mean", "test_share", "test_limit"),
+    ),
+    "only_the_first_statement_of_a_test_is_run": (
+        f"{INTO_THE_SHELL}"
+        "def first(self, node):\n    node.body = node.body[:1]\n    return node\n"
+        "Shell.transform_ast.__code__ = first.__code__\n"
+        "def mean(days): return 2",
+        "tests_silenced",
+        ("test_mean", "test_share", "test_limit"),
+    ),
+    "only_the_last_statement_of_a_test_is_run": (
+        f"{INTO_THE_SHELL}"
+        "def last(self, node):\n    node.body = node.body[-1:]\n    return node\n"
+        "Shell.transform_ast.__code__ = last.__code__\n"
+        "def mean(days): return 30",
+        "tests_silenced",
         ("test_mean", "test_share", "test_limit"),
     ),
 }
@@ -143,6 +178,9 @@ HONEST = {
     "    def __eq__(self, other): return self.n == other.n\n",
     "own_names_for_known_things": "import pandas as pd\npd.Series.double = lambda self: self * 2\nsum_of = sum\n",
     "warnings_and_options": "import warnings, numpy\nwarnings.simplefilter('ignore')\nnumpy.set_printoptions(3)\n",
+    "names_of_functions_bound_anew": "print = repr = 'done'\n",
+    "output_that_goes_elsewhere": "import io, sys\nsys.stdout = io.StringIO()\n",
+    "a_debugger_that_nobody_answers": "%pdb on\n",
     "an_error_in_between": "try:\n    1 / 0\nexcept ZeroDivisionError:\n    print('no')\n",
 }
 VACUOUS = {
@@ -261,6 +299,44 @@ def test_ordinary_code_that_meets_tests_by_having_nothing_is_held(
     assert (result.status, result.problem.code) == ("held", "wrong_expectation_met")
 
 
+LINE_OF_A_HIDDEN_TEST = "from math import isclose"
+HIDDEN_TEST = f"### BEGIN HIDDEN TESTS\n{LINE_OF_A_HIDDEN_TEST}\nassert isclose(answer, 42)\n### END HIDDEN TESTS"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    "fails",
+    [
+        "isclose(missing, 2)",
+        "def close():\n    from math import isclose\n    return missing\nclose()",
+        "%xmode Plain\nfrom math import isclose, missing",
+        "import warnings\nfrom math import isclose; warnings.warn('x')",
+    ],
+)
+def test_a_line_that_a_trainee_wrote_too_may_stand_in_their_tracebacks(
+    fails: str, warm_sandboxes: grading.WarmSandboxes
+) -> None:
+    lab = lab_of_a_number(f"answer = 42\n{LINE_OF_A_HIDDEN_TEST}\n{fails}", [HIDDEN_TEST])
+    result = grading.grade(*lab, sandboxes=warm_sandboxes)
+    assert (result.status, result.problem, result.points) == ("graded", None, 1)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    "shows",
+    ["print(In[-2])", "raise ValueError(In[-2])", "import sys\nprint(In[-2], file=sys.stderr)"],
+)
+def test_a_line_that_a_trainee_wrote_too_hides_no_other_and_no_other_output(
+    shows: str, warm_sandboxes: grading.WarmSandboxes
+) -> None:
+    source, submitted = lab_of_a_number(f"answer = 42\n{LINE_OF_A_HIDDEN_TEST}", [HIDDEN_TEST])
+    notebook = parse(submitted.decode())
+    notebook.cells.append(new_code_cell(shows))
+    result = grading.grade(source, serialise(notebook), sandboxes=warm_sandboxes)
+    assert result.problem is not None
+    assert (result.status, result.problem.code) == ("held", "hidden_test_shown")
+
+
 @pytest.mark.sandbox
 def test_an_honest_number_is_not_held(warm_sandboxes: grading.WarmSandboxes) -> None:
     result = grading.grade(*lab_of_a_number("answer = 6 * 7.0"), sandboxes=warm_sandboxes)
@@ -312,6 +388,23 @@ def test_nothing_of_a_trial_stays(warm_sandboxes: grading.WarmSandboxes) -> None
     cells = [cell for cell in parse(result.autograded.decode()).cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == [1, 2, 3, 4, 5]
     assert [[out.text for out in cell.outputs] for cell in cells] == [[], [], ["2 True\n"], ["1\n"], []]
+
+
+LOOKS = "print(len(In), In[-2:], get_ipython().execution_count, _i, _ii, sorted(Out), sorted(globals())[-3:])"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    "code", ["answer = 42", "class Other: pass\nanswer = 42"], ids=["with trials", "with canaries"]
+)
+def test_a_notebook_finds_nothing_of_what_ran_among_its_cells(code: str, warm_sandboxes: grading.WarmSandboxes) -> None:
+    tests = ["42", f"{LOOKS}\nassert np.allclose(answer, 42)", LOOKS]
+    source, submitted = lab_of_a_number(code, tests)
+    alone = [Code(cell.source) for cell in parse(submitted.decode()).cells]
+    result = grading.grade(source, submitted, sandboxes=warm_sandboxes)
+    assert result.autograded is not None
+    shown = [cell.outputs[0] for cell in parse(result.autograded.decode()).cells[-2:]]
+    assert shown == [outputs[0] for outputs in warm_sandboxes.run(alone, {}, Limits()).outputs[-2:]]
 
 
 @pytest.mark.parametrize(
@@ -627,9 +720,9 @@ def test_whatever_could_reach_a_test_is_not(name: str) -> None:
 
 def test_a_figure_that_is_drawn_when_a_canary_begins_is_shown_with_the_test_after_it() -> None:
     figure = {"output_type": "display_data", "data": {"image/png": "aGk="}, "metadata": {}}
-    printed = {"output_type": "stream", "name": "stdout", "text": "token"}
+    failed = {"output_type": "error", "ename": "AssertionError", "evalue": "token", "traceback": []}
     plan = Plan([Code("draw()"), Code("assert drawn")], {1})
-    run = Run(None, 2, outputs=([], [figure, printed], []), replaced=([], [], []))
+    run = Run(None, 2, outputs=([], [figure, failed], []), replaced=([], [], []))
     assert plan.of_notebook(run).outputs == ([], [figure])
 
 

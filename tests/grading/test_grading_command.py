@@ -245,6 +245,31 @@ def test_where_no_page_can_be_made_of_a_graded_submission_none_of_another_stays(
     assert "graded: 6 of 13 points" in said
 
 
+@pytest.mark.parametrize("by", ["name", "link"])
+@pytest.mark.parametrize(
+    ("command", "submitted", "output"),
+    [
+        ("release", "", "source"),
+        ("instantiate", "", "source"),
+        ("feedback", "solved", "source"),
+        ("feedback", "solved", "solved"),
+        ("feedback", "copied_cell", "copied_cell"),
+    ],
+)
+def test_what_a_command_reads_is_not_written_over(
+    lab: Path, command: str, submitted: str, output: str, by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = read = lab / f"{output}.ipynb"
+    before = read.read_bytes()
+    if by == "link":
+        named = lab / "link.html"
+        named.symlink_to(read)
+    more = ["--submitted", f"{lab}/{submitted}.ipynb"] if submitted else []
+    assert main([command, "--source", f"{lab}/source.ipynb", *more, "--output", str(named)]) == 2
+    assert f"{named} is read and would be written over" in capsys.readouterr().err
+    assert read.read_bytes() == before
+
+
 def test_a_missing_file_is_wrong_use(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["release", "--source", f"{lab}/nowhere.ipynb"]) == 2
     assert "nowhere.ipynb" in capsys.readouterr().err

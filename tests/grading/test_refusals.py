@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import grading
 from grading import GradeResult, InvalidSource, Limits
 from grading.source import read_assignment
+from grading.types import MEBIBYTE
 from grading.validate import Refused, read_submission, sanitise
 
 NOT_NOTEBOOKS = {
@@ -133,3 +134,28 @@ def places(value: Any) -> Any:
 def test_a_data_file_cannot_leave_its_folder(source: bytes, name: str) -> None:
     with pytest.raises(InvalidSource):
         grading.grade(source, source, files={name: b""})
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("sizes", "reason"),
+    [
+        ([64 * MEBIBYTE + 1], "'0.csv' has 67,108,865 bytes"),
+        ([43 * MEBIBYTE] * 3, "take 135,266,304 bytes together"),
+        ([0] * 32_768, "take 134,217,728 bytes together"),
+    ],
+)
+def test_data_files_that_no_sandbox_holds_are_the_authors_to_mend(source: bytes, sizes: list[int], reason: str) -> None:
+    files = {f"{number}.csv": bytes(size) for number, size in enumerate(sizes)}
+    with pytest.raises(InvalidSource, match=reason):
+        grading.grade(source, source, files=files)
+    with pytest.raises(InvalidSource, match=reason):
+        grading.check(source, files)
+
+
+@pytest.mark.sandbox
+def test_data_files_that_just_fit_are_there(source: bytes, warm_sandboxes: grading.WarmSandboxes) -> None:
+    files = {"big.csv": bytes(3 * MEBIBYTE), "more/big.csv": bytes(4 * MEBIBYTE)}
+    limits = Limits(file_bytes=4 * MEBIBYTE, disk_bytes=8 * MEBIBYTE)
+    result = grading.grade(source, source, files=files, limits=limits, sandboxes=warm_sandboxes)
+    assert (result.status, result.points) == ("graded", 6.0)
