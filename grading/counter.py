@@ -127,8 +127,32 @@ def counter_test(
     hidden = hidden_line_numbers(source)
     unseen = [each for each in chosen if each.node.lineno in hidden]
     expectation = dice.choice(unseen or chosen)
+    # What is bound first can be read by its name from within the answer. Ordinary code does not (grading.ordinary).
+    value = None if only_true_of_nothing else _only_compared(tree, expectation.node)
+    if value is not None and dice.random() < 0.5:
+        expectation = replace(expectation, node=value, is_authors=_names(value) <= own | _KNOWN)
+        return Counter(_with_replaced(source, value, _made_wrong(source, expectation, dice)))
     wrong = _with_replaced(source, expectation.node, _made_wrong(source, expectation, dice))
     return Counter(wrong, again=_again(tree, expectation.node, wrong))
+
+
+def _only_compared(tree: ast.Module, node: ast.expr) -> ast.expr | None:
+    """What stands for an expectation that is a name, bound once and then read by this comparison alone."""
+    if not isinstance(node, ast.Name):
+        return None
+    told = {
+        id(part) for each in ast.walk(tree) if isinstance(each, ast.Assert) and each.msg for part in ast.walk(each.msg)
+    }
+    uses = [
+        part
+        for part in ast.walk(tree)
+        if getattr(part, "id", getattr(part, "arg", "")) == node.id and id(part) not in told
+    ]
+    for each in tree.body:
+        match each:
+            case ast.Assign(targets=[ast.Name() as target], value=value) if target.id == node.id:
+                return value if len(uses) == 2 and each.lineno < node.lineno else None
+    return None
 
 
 def _again(tree: ast.Module, node: ast.expr, wrong: str) -> str:

@@ -10,10 +10,9 @@ import ast
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader import utils
 
-from grading.syntax import parsed
+from grading.syntax import as_ipython_reads, parsed
 
 
 class Score(NamedTuple):
@@ -77,9 +76,6 @@ def _expressions(source: str) -> int:
 
 def _statements(source: str) -> list[ast.stmt] | None:
     """As IPython reads them, magics included; None when it cannot."""
-    try:
-        transformed = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    tree = parsed(transformed)
+    transformed = as_ipython_reads(source)
+    tree = None if transformed is None else parsed(transformed)
     return None if tree is None else tree.body

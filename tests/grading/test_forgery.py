@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +19,7 @@ from grading import GradeResult
 from grading.counter import constants, counter_test
 from grading.forgery import Plan
 from grading.notebook import parse, serialise
-from grading.ordinary import is_ordinary, runs_in_tests
+from grading.ordinary import MAGICS, NAMES_OF_IPYTHON, Answers
 from grading.sandbox import Code, Run
 from grading.source import read_assignment
 from grading.types import MOST_CANARIES, Limits
@@ -42,6 +44,12 @@ FORGERIES = {
         ("test_mean",),
     ),
     "agrees_with_what_looks_ordinary": (ORDINARY_LOOKS, "wrong_expectation_met", ("test_mean",)),
+    "reads_the_test_that_calls_it": (
+        "def unused(In):\n    return 1\n"
+        "def mean(days):\n    return float(In[-1].split(str(days) + ') == ')[1].split(',')[0])",
+        "wrong_expectation_met",
+        ("test_mean",),
+    ),
     "run_cell_that_does_nothing": (
         "shell = get_ipython()\nreal = shell.run_cell_async\n"
         "async def run(code, **named): return await real('pass' if 'assert' in code else code, **named)\n"
@@ -352,6 +360,10 @@ def test_code_that_runs_in_a_test_is_not_run_before_it(warm_sandboxes: grading.W
     assert result.points == 0
 
 
+def answers_beside(written: Sequence[str], prepared: Sequence[str], tests: Sequence[str]) -> Answers:
+    return Answers(written, prepared=prepared, unanswered=[], tests=tests)
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -366,8 +378,9 @@ def test_code_that_runs_in_a_test_is_not_run_before_it(warm_sandboxes: grading.W
     ],
 )
 def test_what_may_run_in_a_test_is_known(source: str) -> None:
-    assert is_ordinary([source], ["given = 1"], ["assert answer == given"])
-    assert runs_in_tests([source], ["given = 1"], ["assert answer == given"])
+    answers = answers_beside([source], ["given = 1"], ["assert answer == given"])
+    assert answers.are_ordinary
+    assert answers.run_in_tests
 
 
 @pytest.mark.parametrize(
@@ -380,7 +393,7 @@ def test_what_may_run_in_a_test_is_known(source: str) -> None:
     ],
 )
 def test_what_has_run_before_the_tests_is_known(source: str) -> None:
-    assert not runs_in_tests([source], ["table = given = 1"], ["assert answer == given"])
+    assert not answers_beside([source], ["table = given = 1"], ["assert answer == given"]).run_in_tests
 
 
 SLOW = "import time\ntime.sleep(2)\nassert np.allclose(answer, 42)"
@@ -498,6 +511,50 @@ def test_a_right_answer_meets_the_test_and_fails_the_counter_test(source: str, s
         exec(wrong.source, {"answer": 30})
 
 
+BOUND_FIRST = [
+    "wanted = 30\nassert answer() == wanted",
+    "wanted = 3 * 10\nassert abs(answer() - wanted) < 0.01",
+    "wanted = 30\nfor _ in range(2):\n    assert answer() == wanted",
+    "wanted = 30\nassert answer() >= 0\nassert wanted == answer(), wanted",
+]
+NOT_ONLY_COMPARED = [
+    "wanted = 30\nassert answer(wanted) == wanted",
+    "wanted = 30\ngiven = wanted + 0\nassert answer(given) == wanted",
+    "wanted = 30\nassert answer() == wanted\nprint(wanted)",
+    "wanted = 30\nfor wanted in [30]:\n    assert answer() == wanted",
+    "for _ in range(2):\n    wanted = 30\n    assert answer() == wanted",
+    "assert answer() != 5\nassert answer() == wanted\nwanted = 30",
+]
+
+
+@pytest.mark.parametrize("source", BOUND_FIRST)
+def test_an_expectation_that_the_test_binds_is_changed_there_half_the_time(source: str) -> None:
+    is_met = []
+    for seed in range(60):
+        wrong = counter_test(source, random.Random(seed))
+        assert wrong is not None
+        with pytest.raises(AssertionError):
+            exec(wrong.source, {"answer": lambda: 30})
+        names: dict[str, Any] = {}
+        names["answer"] = lambda names=names: names["wanted"]
+        try:
+            exec(wrong.source, names)
+        except AssertionError:
+            is_met.append(False)
+        else:
+            is_met.append(True)
+    assert 15 <= sum(is_met) <= 45
+
+
+@pytest.mark.parametrize("source", NOT_ONLY_COMPARED)
+def test_what_a_test_does_more_with_than_to_compare_is_changed_where_it_is_compared(source: str) -> None:
+    bindings = [line for line in source.split("\n") if "wanted =" in line and "==" not in line]
+    for seed in range(20):
+        wrong = counter_test(source, random.Random(seed))
+        assert wrong is not None
+        assert set(bindings) <= set(wrong.source.split("\n"))
+
+
 @pytest.mark.parametrize("expected", LIKE_THE_RIGHT_ONE)
 @given(seed=st.integers(0, 2**32))
 def test_a_wrong_value_is_of_the_kind_of_the_right_one(expected: str, seed: int) -> None:
@@ -586,6 +643,10 @@ ORDINARY = [
     "figure, ax = plt.subplots(figsize=(7, 4))\nax.set_ylim(0, 100)",
     "best = max((table[name].mean(), name) for name in ['a', 'b'])",
     "raise NotImplementedError()",
+    "def mean(wanted, In):\n    return sum(wanted) / len(In)",
+    "counts = table.value_counts()\nmost = [number for number in counts if number > counts.mean()]",
+    "time = 5\nanswer = time",
+    "table.head()",
 ]
 NOT_ORDINARY = {
     "a class": "class Agrees:\n    pass",
@@ -610,19 +671,58 @@ NOT_ORDINARY = {
     "an inner name": "generator.gi_frame",
     "a plot by somebody's library": "table.plot(backend='x')",
     "arguments that cannot be seen": "table.plot(**options)",
+    "a name that is another function's own": "def unused(In):\n    return 1\ndef mean(days):\n    return In[-1]",
+    "a name that is another list's own": "rows = [Out for Out in [1]]\ndef mean(days):\n    return Out",
+    "a name of IPython's that is never bound": "if 1 > 2:\n    In = []\ndef mean(days):\n    return In[-1]",
+    "a value of a test": "def unused(wanted):\n    return 1\ndef mean(days):\n    return wanted",
+    "a value of a test with a name of one's own": "wanted = 0\ndef mean(days):\n    return wanted",
+    "a magic in Python's clothes": "time %x *x",
+    "a class by another name": "S = pd.Series\nS.index = []",
+    "a class in a list": "for S in [pd.Series]:\n    S.index = []",
+    "a class of the author's": "Day.name = 'x'",
+    "what IPython takes for a prompt": "x = table[\n...: 5]",
 }
-TESTS = ["assert True\n### BEGIN HIDDEN TESTS\ndef same(a, b):\n    return a == b\n### END HIDDEN TESTS"]
-AUTHORS = ["import pandas as pd\ntable = options = generator = 1\ndef close(a, b):\n    return a == b"]
+TESTS = [
+    "assert True\n### BEGIN HIDDEN TESTS\ndef same(a, b):\n    return a == b\nwanted = 5\nassert mean([5]) == wanted\n"
+    "### END HIDDEN TESTS"
+]
+AUTHORS = [
+    "import pandas as pd\nclass Day:\n    pass\ntable = options = generator = time = 1\n"
+    "def close(a, b):\n    return a == b"
+]
 
 
 @pytest.mark.parametrize("source", ORDINARY)
 def test_beginners_answers_are_ordinary(source: str) -> None:
-    assert is_ordinary([source], AUTHORS, TESTS)
+    assert answers_beside([source], AUTHORS, TESTS).are_ordinary
 
 
 @pytest.mark.parametrize("name", NOT_ORDINARY)
 def test_whatever_could_reach_a_test_is_not(name: str) -> None:
-    assert not is_ordinary(["x = 1", NOT_ORDINARY[name]], AUTHORS, TESTS)
+    assert not answers_beside(["x = 1", NOT_ORDINARY[name]], AUTHORS, TESTS).are_ordinary
+
+
+@pytest.mark.sandbox
+def test_the_names_that_ipython_brings_along_are_known(warm_sandboxes: grading.WarmSandboxes) -> None:
+    asking = (
+        "import builtins, json\n"
+        "names = {name for name in {*globals(), *dir(builtins)} if not name.startswith('_')}\n"
+        "print(json.dumps([sorted(get_ipython().magics_manager.magics['line']), sorted(names)]))"
+    )
+    [[shown]] = warm_sandboxes.run([Code(asking)], {}, Limits()).outputs
+    magics, names = json.loads(shown["text"])
+    assert set(magics) == set(MAGICS.split())
+    assert set(names) - {*dir(builtins), "builtins", "json"} == NAMES_OF_IPYTHON - {"exit", "quit"}
+
+
+@pytest.mark.sandbox
+def test_a_right_value_that_a_test_binds_is_nothing_to_answer_with(warm_sandboxes: grading.WarmSandboxes) -> None:
+    tests = ["### BEGIN HIDDEN TESTS\nwanted = 42\nassert answer() == wanted\n### END HIDDEN TESTS"] * 12
+    code = "def answer():\n    return globals().get('wanted')"
+    assert grading.grade(*lab_of_a_number(code, tests), sandboxes=warm_sandboxes).status == "held"
+    assert (
+        grading.grade(*lab_of_a_number("def answer():\n    return 6 * 7", tests), sandboxes=warm_sandboxes).points == 12
+    )
 
 
 def test_a_figure_that_is_drawn_when_a_canary_begins_is_shown_with_the_test_after_it() -> None:
