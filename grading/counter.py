@@ -73,12 +73,12 @@ EXACT = Tolerance()
 class Counter:
     """The source of a test with one thing wrong.
 
-    shown: the result that it must have then; "" where it must fail.  again: the statement with the wrong thing, where
+    shown: what its result may be then; nothing where it must fail.  again: the statement with the wrong thing, where
     it says after the whole test what it said in it; "" where that is not sure.
     """
 
     source: str
-    shown: str = ""
+    shown: tuple[float, ...] = ()
     again: str = ""
 
 
@@ -108,12 +108,15 @@ def counter_test(
     source: str,
     dice: random.Random,
     *,
+    points: float = 1.0,
     numbers: Mapping[str, float] = MappingProxyType({}),
     only_true_of_nothing: bool = False,
 ) -> Counter | None:
     """The test cell `source` with one expectation made wrong, one that trainees cannot read if there is such.
 
-    numbers: what names of the author's stand for.  only_true_of_nothing: of comparisons that nothing at all meets.
+    points: of the cell, at most.  numbers: what names of the author's stand for.  only_true_of_nothing: of comparisons
+    that nothing at all meets.
+
     None when no comparison has a form that is certain to fail then: equality, closeness, their conjunctions. A cell
     without any that ends in an expression has another result instead.
     """
@@ -123,7 +126,7 @@ def counter_test(
     found = list(_Reader(tree, {**numbers, **constants([source])}).sides())
     chosen = [_expectation(sides, own) for sides in found if sides.is_true_of_nothing or not only_true_of_nothing]
     if not chosen:
-        return None if found or only_true_of_nothing else _with_another_result(source, tree, dice)
+        return None if found or only_true_of_nothing else _with_another_result(source, tree, points, dice)
     hidden = hidden_line_numbers(source)
     unseen = [each for each in chosen if each.node.lineno in hidden]
     expectation = dice.choice(unseen or chosen)
@@ -356,17 +359,23 @@ def _changed(expression: str, tolerance: Tolerance, other: str, dice: random.Ran
     return text.strip().replace("EXPECTATION", expression)
 
 
-def _with_another_result(source: str, tree: ast.Module, dice: random.Random) -> Counter | None:
-    """The cell is run to its end, and what it then gives is a fresh number and nothing else."""
+def _with_another_result(source: str, tree: ast.Module, points: float, dice: random.Random) -> Counter | None:
+    """The cell is run to its end, and what it then gives is a fresh number of its points and nothing else.
+
+    Such as it might have given: whole where that was a whole number, and at times none at all.
+    """
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr) or last.end_lineno is None:
         return None
     # A semicolon would keep the result back.
     if any(";" in line for line in source.split("\n")[last.end_lineno - 1 :]):
         return None
-    shown = str(dice.randrange(10**6, 10**9))
-    text = f"({ast.get_source_segment(source, last.value)}, {shown})[1]"
-    return Counter(_with_replaced(source, last, text), shown)
+    share = dice.choice([0.0, dice.random()])
+    # One decimal, for those who have no more shown.
+    whole, other = round(points * share), round(points * share, 1)
+    given = ast.get_source_segment(source, last.value)
+    text = f"(lambda v, t: {whole} if t(v) is t(0) else {other})({given}, ().__class__.__class__)"
+    return Counter(_with_replaced(source, last, text), (whole, other))
 
 
 def _with_replaced(source: str, node: ast.expr | ast.stmt, text: str) -> str:

@@ -58,6 +58,15 @@ def are_own_before_an_error(outputs: Sequence[Any], source: str) -> bool:
     return shown == 0 or (not gives_result(source) and shown <= _expressions(source))
 
 
+def are_one_of(outputs: Sequence[Any], numbers: Sequence[float]) -> bool:
+    """Whether there is one result, and it is one of these numbers, however many zeros are shown of it."""
+    shown = results(outputs)
+    try:
+        return len(shown) == 1 and float(shown[0]) in numbers
+    except ValueError:
+        return False
+
+
 def results(outputs: Sequence[Any]) -> list[str]:
     """The results, as text."""
     found = (out.get("data", {}) for out in outputs if out.get("output_type") == "execute_result")

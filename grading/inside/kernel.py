@@ -20,14 +20,14 @@ REPLACED = "hunar_replaced"
 
 
 class WatchedKernel(IPythonKernel):  # type: ignore[misc]
-    """Says in each reply what stood replaced when its cell began."""
+    """Says in each reply what stood replaced when its cell began, or showed its result."""
 
     watchlist: Watchlist
 
     async def do_execute(self, *arguments: Any, **named: Any) -> Any:
         replaced = self.watchlist.replaced()
         reply = await super().do_execute(*arguments, **named)
-        return {**reply, REPLACED: replaced}
+        return {**reply, REPLACED: sorted({*replaced, *self.watchlist.replaced_displays()})}
 
 
 class ToldKernelApp(IPKernelApp):  # type: ignore[misc]

@@ -106,6 +106,45 @@ NO_SCORES = {
     "not_a_number": "def share(part, whole):\n    return float('nan')",
     "below_zero": "def share(part, whole):\n    return -100",
 }
+# For whatever they show in place of a number nbgrader gives all points.
+DISPLAYS = {
+    "a_format_of_ipythons": "%precision %r points",
+    "a_printer_of_a_type": "{plain}.for_type(float, lambda value, page, cycle: page.text('x'))",
+    "a_printer_from_within_the_test": (
+        "def tell(value, page, cycle): page.text('x' if value == 0 else repr(value))\n"
+        "class Part(float):\n"
+        "    def __mul__(self, other): {plain}.for_type(float, tell); return 0.0\n"
+        "ZERO = Part()"
+    ),
+    "a_printer_of_a_type_by_name": (
+        "{plain}.for_type_by_name('builtins', 'float', lambda value, page, cycle: page.text('x'))"
+    ),
+    "a_printer_of_what_is_no_full_score": (
+        "{plain}.for_type(float, lambda value, page, cycle: page.text('x' if value == 0 else repr(value)))"
+    ),
+    "a_printer_that_looks_like_ipythons": (
+        "other = type({plain})()\nother.float_format = '%r points'\n"
+        "{plain}.type_printers[float] = other.type_printers[float]"
+    ),
+    "a_printer_of_one_object": (
+        "ZERO = 0.0\n{plain}.singleton_printers[id(ZERO)] = lambda value, page, cycle: page.text('x')"
+    ),
+    "a_bundle": (
+        "bundle = get_ipython().display_formatter.mimebundle_formatter\n"
+        "bundle.for_type(float, lambda value, **_: {{'text/plain': 'x'}})"
+    ),
+    "a_display_that_shows_nothing": (
+        "get_ipython().display_formatter.ipython_display_formatter.for_type(float, lambda value: None)"
+    ),
+    "a_method_to_display": "get_ipython().display_formatter.ipython_display_formatter.print_method = 'is_integer'",
+    "a_format_that_is_no_text": (
+        "class Points(str):\n    def __mod__(self, value): return 'x'\n{plain}.float_format = Points('%r')"
+    ),
+    "another_formatter": "get_ipython().display_formatter.format = lambda value: ({{'text/plain': 'x'}}, {{}})",
+    "ipythons_own_printer": (
+        "import IPython.lib.pretty as pretty\npretty.RepresentationPrinter.pretty = lambda self, value: self.text('x')"
+    ),
+}
 # A test cell's result is its score, so what trainees' code shows in a test is none of its business.
 IN_THE_KERNELS_NAME = (
     "kernel = get_ipython().kernel\n"
@@ -146,6 +185,12 @@ HONEST = {
     "every_value_shown": "from IPython.core.interactiveshell import InteractiveShell\n"
     "InteractiveShell.ast_node_interactivity = 'all'\n",
     "own_results": "class Day:\n    def _repr_html_(self): return '<b>day</b>'\nget_ipython().displayhook(Day())\n",
+    "fewer_digits": "%precision 2\n",
+    "one_digit": "%precision 1\n",
+    "digits_by_a_form": "%precision %.3f\n",
+    "tables_shown_otherwise": "import pandas as pd\nhtml = get_ipython().display_formatter.formatters['text/html']\n"
+    "html.for_type(pd.DataFrame, lambda table: table.to_html())\npd.options.display.float_format = '{:.1f}'.format\n"
+    "pd.DataFrame({'a': [1.0]})\n",
     "plots": "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n",
     "a_class_with_equality": "class Day:\n    def __init__(self, n): self.n = n\n"
     "    def __eq__(self, other): return self.n == other.n\n",
@@ -162,6 +207,11 @@ RIGHT_MEAN = "def mean(days):\n    return sum(days) / len(days)"
 RIGHT_SHARE = "def share(part, whole):\n    return 100 * part / whole"
 
 
+def shown_by(code: str) -> str:
+    plain = "get_ipython().display_formatter.formatters['text/plain']"
+    return f"{code.format(plain=plain)}\ndef share(part, whole):\n    return globals().get('ZERO', 0.0)"
+
+
 @pytest.fixture(scope="module")
 def graded(
     source: bytes, solve: Callable[..., Any], warm_sandboxes: grading.WarmSandboxes
@@ -169,6 +219,7 @@ def graded(
     notebooks = {name: solve(mean=code) for name, (code, _, _) in FORGERIES.items()}
     notebooks |= {name: solve(share=f"{RIGHT_SHARE}\n{code}") for name, code in THEFTS.items()}
     notebooks |= {name: solve(share=code) for name, code in NO_SCORES.items()}
+    notebooks |= {name: solve(share=shown_by(code)) for name, code in DISPLAYS.items()}
     notebooks |= {name: solve(**{cell.removeprefix("test_"): code}) for name, (cell, code) in RESULTS.items()}
     notebooks |= {name: solve(mean=f"{code}{RIGHT_MEAN}") for name, code in HONEST.items()}
     with ThreadPoolExecutor(2) as pool:
@@ -205,6 +256,14 @@ class TestSubmissions:
         assert (result.status, result.problem.code) == ("held", "score_out_of_range")
         assert result.problem.values["cell"] == "test_share"
 
+    @pytest.mark.parametrize("name", DISPLAYS)
+    def test_a_score_that_ipython_was_told_to_show_otherwise_is_held(
+        self, graded: Mapping[str, GradeResult], name: str
+    ) -> None:
+        result = graded[name]
+        assert result.problem is not None
+        assert (result.status, result.problem.code) == ("held", "tests_replaced")
+
     @pytest.mark.parametrize("name", RESULTS)
     def test_a_result_that_is_not_the_tests_own_is_held(self, graded: Mapping[str, GradeResult], name: str) -> None:
         result = graded[name]
@@ -212,7 +271,7 @@ class TestSubmissions:
         assert (result.status, result.problem.code) == ("held", "result_forged")
         assert result.problem.values["cell"] == RESULTS[name][0]
 
-    @pytest.mark.parametrize("name", FORGERIES | THEFTS | NO_SCORES | RESULTS)
+    @pytest.mark.parametrize("name", FORGERIES | THEFTS | NO_SCORES | DISPLAYS | RESULTS)
     def test_no_test_of_what_is_held_counts_and_a_person_decides(
         self, graded: Mapping[str, GradeResult], name: str
     ) -> None:
@@ -607,10 +666,18 @@ def test_a_name_that_the_author_binds_twice_stands_for_no_number(bound_again: st
     assert read_assignment(serialise(notebook)).numbers == {"LIMIT": 3}
 
 
-def test_a_cell_that_gives_its_score_has_another_result_instead() -> None:
-    wrong = counter_test("share(1, 4) * 3 / 25  # the score", random.Random(1))
+@pytest.mark.parametrize(("score", "kind"), [("sum([True, False])", int), ("share(1, 4) * 3 / 25", float)])
+@given(seed=st.integers(0, 2**32))
+def test_a_cell_that_gives_its_score_has_another_result_such_as_it_might_have(
+    score: str, kind: type, seed: int
+) -> None:
+    wrong = counter_test(f"{score}  # the score", random.Random(seed), points=3.0)
     assert wrong is not None
-    assert wrong.source == f"(share(1, 4) * 3 / 25, {wrong.shown})[1]  # the score"
+    assert wrong.source.endswith(", ().__class__.__class__)  # the score")
+    value = eval(wrong.source, {"share": lambda part, whole: 100 * part / whole})
+    assert type(value) is kind
+    assert 0 <= value <= 3
+    assert value in wrong.shown
 
 
 @pytest.mark.parametrize("source", OTHERS)
