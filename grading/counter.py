@@ -31,7 +31,10 @@ TRUE_OF_NOTHING = ASSERTING - {"assert_string_equal", "assert_frame_equal", "ass
 ALL_ALIKE = {"array_equal", "assert_equal", "assert_array_equal", "assert_string_equal"}
 # Absolute and as a share, of numpy and pandas; those of math are less.
 USUAL = {"isclose", "allclose", "assert_allclose", "assert_frame_equal", "assert_series_equal", "assert_index_equal"}
-MAYBE_NOT_RUN = (ast.If, ast.While, ast.Try, ast.FunctionDef, ast.ClassDef)
+# What goes on elsewhere than with the next statement. An error is none of these: it fails the test.
+LEAVING = (ast.Return, ast.Break, ast.Continue)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 LETTING_OUT = frozenset({"catch_warnings", "errstate", "open", "option_context"})
 ABSOLUTE, SHARES = frozenset({"atol", "abs_tol"}), frozenset({"rtol", "rel_tol"})
 SAYING = frozenset({"err_msg", "verbose", "equal_nan", "obj"})
@@ -182,13 +185,16 @@ def constants(sources: Iterable[str]) -> dict[str, float]:
 
 
 class _Reader:
-    """Finds what a test certainly compares, whatever the answer: nothing in a branch, or in a function never called."""
+    """Finds what a test certainly compares, whatever the answer.
+
+    Nothing in a branch or after a way out, or in a function that may not be called.
+    """
 
     def __init__(self, tree: ast.Module, numbers: Mapping[str, float]) -> None:
         self._tree = tree
         self._numbers = numbers
-        run = [each for each in tree.body if not isinstance(each, MAYBE_NOT_RUN)]
-        self._called = {_name(node.func) for each in run for node in ast.walk(each) if isinstance(node, ast.Call)}
+        run = _run_in_turn(tree.body)
+        self._called = {_name(node.func) for each in run for node in _evaluated(each) if isinstance(node, ast.Call)}
         self._empty = {
             target.id
             for node in ast.walk(tree)
@@ -202,11 +208,11 @@ class _Reader:
         return self._of_statements(self._tree.body, ())
 
     def _of_statements(self, statements: Iterable[ast.stmt], loops: tuple[ast.expr, ...]) -> Iterator[_Sides]:
-        for each in statements:
+        for each in _until_left(statements):
             match each:
                 case ast.For(iter=values, body=body):
                     yield from self._of_statements(body, (*loops, values))
-                case ast.FunctionDef(name=name, body=body) if name in self._called:
+                case ast.FunctionDef(name=name, body=body) if name in self._called and not _is_generator(each):
                     yield from self._of_statements(body, loops)
                 case ast.With(items=items, body=body) if all(_lets_errors_out(item.context_expr) for item in items):
                     yield from self._of_statements(body, loops)
@@ -238,10 +244,11 @@ class _Reader:
             case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE()], comparators=[most]):
                 tolerance = _number(most, self._numbers)
                 yield from _distance(left, None if tolerance is None else Tolerance(abs(tolerance)))
-            case (
-                ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp(elt=each) | ast.ListComp(elt=each)])
-                | ast.Call(func=ast.Attribute(attr="all", value=each), args=[])
-            ):
+            case ast.Call(
+                func=ast.Name(id="all"), args=[(ast.GeneratorExp(elt=each) | ast.ListComp(elt=each)) as every]
+            ) if not _picks(every):
+                yield from (replace(sides, is_true_of_nothing=True) for sides in self._equalities(each))
+            case ast.Call(func=ast.Attribute(attr="all", value=each), args=[]):
                 yield from (replace(sides, is_true_of_nothing=True) for sides in self._equalities(each))
             case ast.Call(func=ast.Attribute(attr="equals", value=value), args=[other]):
                 yield _Sides(value, other)
@@ -264,6 +271,67 @@ class _Reader:
             elif keyword.arg not in SAYING and not (keyword.arg or "").startswith("check_"):
                 return None
         return Tolerance(absolute, share)
+
+
+def _until_left(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Those that are certainly come to: up to the first that may go on elsewhere."""
+    for each in statements:
+        yield each
+        if _may_leave(each):
+            return
+
+
+def _may_leave(statement: ast.stmt) -> bool:
+    waiting: list[tuple[ast.AST, tuple[type[ast.stmt], ...]]] = [(statement, LEAVING)]
+    while waiting:
+        node, leaving = waiting.pop()
+        if isinstance(node, leaving):
+            return True
+        if not isinstance(node, (*SCOPES, ast.expr)):
+            inner = (ast.Return,) if isinstance(node, LOOPS) else leaving
+            waiting += ((child, inner) for child in ast.iter_child_nodes(node))
+    return False
+
+
+def _run_in_turn(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """What certainly runs, in loops that have something to go through: simple statements, and the heads of others."""
+    for each in _until_left(statements):
+        match each:
+            case ast.For(iter=values, body=body):
+                yield values
+                yield from _run_in_turn(body)
+            case ast.With(items=items, body=body) if all(_lets_errors_out(item.context_expr) for item in items):
+                yield from items
+                yield from _run_in_turn(body)
+            case ast.Expr() | ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Assert():
+                yield each
+
+
+def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts that are certainly evaluated with it."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        match part:
+            case ast.BoolOp(values=[first, *_]):
+                waiting.append(first)
+            case ast.IfExp(test=test) | ast.Assert(test=test):
+                waiting.append(test)
+            case ast.Lambda():
+                pass
+            case _ if not _picks(part):
+                waiting += ast.iter_child_nodes(part)
+
+
+def _picks(node: ast.AST) -> bool:
+    """Whether a comprehension leaves out what it goes through by an `if`."""
+    return any(each.ifs for each in getattr(node, "generators", ()))
+
+
+def _is_generator(function: ast.FunctionDef) -> bool:
+    """Whether calling it runs nothing yet."""
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))
 
 
 def _distance(expression: ast.expr, tolerance: Tolerance | None) -> Iterator[_Sides]:

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -503,6 +504,8 @@ def test_what_fails_a_trial_for_another_reason_than_the_comparison_is_tried_agai
     assert result.status == "held"
 
 
+CHECK = "def check(value):\n    assert value == 31\n"
+CHECK_UNLESS_RIGHT = "def check(value):\n    if value == 30:\n        return\n    assert value == 31\n"
 COMPARISONS = [
     "assert answer == 30",
     "assert answer == 30, 'text'",
@@ -530,6 +533,13 @@ COMPARISONS = [
     "import pandas as pd\npd.testing.assert_series_equal(pd.Series([answer]), pd.Series([30]))",
     "def check(given, wanted):\n    assert given == wanted\ncheck(answer, 30)",
     "import warnings\nwith warnings.catch_warnings():\n    assert answer == 30",
+    "def check(value):\n    if value is None:\n        raise AssertionError\n    assert value == 30\n    return value\n"
+    "check(answer)",
+    "for value in [1, 2]:\n    if value == 2:\n        break\nassert answer == 30",
+    "def check(value):\n    for each in [1, 2]:\n        if each == 2:\n            break\n    assert value == 30\n"
+    "check(answer)",
+    "def check(value):\n    assert value == 30\n"
+    "for value in [answer]:\n    check(value)\n    if value == 30:\n        continue",
     "for given, wanted in zip([answer], [30]):\n    assert given == wanted",
     "assert [answer] == [value for value in [30]]",
     "assert answer * float('inf') == float('inf')",
@@ -549,6 +559,21 @@ OTHERS = [
     "if answer > 40:\n    assert answer == 50",
     "try:\n    assert answer == 31\nexcept AssertionError:\n    pass",
     "def never():\n    assert answer == 31",
+    f"{CHECK_UNLESS_RIGHT}checked = check(answer)",
+    "def check(value):\n    for each in [value]:\n        if each == 30:\n            return\n    assert value == 31\n"
+    "checked = check(answer)",
+    "for value in [answer]:\n    if value == 30:\n        continue\n    assert value == 31",
+    "for value in [answer]:\n    try:\n        value / 0\n    except ZeroDivisionError:\n        break\n"
+    "    assert value == 31",
+    f"{CHECK}for value in [answer]:\n    if value == 30:\n        continue\n    check(value)",
+    f"{CHECK}for value in [answer]:\n    if value != 30:\n        check(value)",
+    f"{CHECK}from contextlib import suppress\nwith suppress(AssertionError):\n    check(answer)",
+    f"{CHECK}assert answer > 0 or check(answer)",
+    f"{CHECK}checked = 5 if answer else check(answer)",
+    f"{CHECK}checked = [check(value) for value in [answer] if value != 30]",
+    "assert all(value == 31 for value in [answer] if value != 30)",
+    f"{CHECK}later = lambda: check(answer)",
+    f"{CHECK}    yield\nchecked = check(answer)",
     "import numpy as np\nnp.testing.assert_array_less(answer, 31)\nx = 1",
     "import numpy as np\nassert (np.array([]) == np.array([])).all()",
     "nothing = []\nassert all(a == b for a, b in zip(nothing, nothing))",
@@ -693,6 +718,17 @@ def test_what_is_nested_too_deep_for_python_has_no_counter_test(source: str) -> 
     assert constants([source, "LIMIT = 5"]) == {"LIMIT": 5}
 
 
+@pytest.mark.sandbox
+def test_an_answer_that_a_test_rightly_passes_over_is_not_held(warm_sandboxes: grading.WarmSandboxes) -> None:
+    test = (
+        "def check(value):\n    if value is None:\n        return\n    assert value == 3\n"
+        "check(answer.get('x'))\nassert 'y' in answer"
+    )
+    code = "from collections import Counter\nanswer = Counter('y')"
+    result = grading.grade(*lab_of_a_number(code, [test]), sandboxes=warm_sandboxes)
+    assert (result.status, result.problem, result.points) == ("graded", None, 1)
+
+
 @given(seed=st.integers(0, 2**32))
 def test_the_expectation_that_trainees_cannot_read_is_the_one_to_change(seed: int) -> None:
     source = "assert a == 1\n### BEGIN HIDDEN TESTS\nassert a == 2\n### END HIDDEN TESTS\nassert a == 3"
@@ -703,6 +739,7 @@ def test_the_expectation_that_trainees_cannot_read_is_the_one_to_change(seed: in
     assert "a == 2\n" not in wrong.source
 
 
+LABS = sorted((Path(__file__).parents[2] / "modules").glob("*/notebooks/*/source.ipynb"))
 ORDINARY = [
     "import pandas as pd\nshare = 100 * table['open'].mean()",
     "def mean(days):\n    return sum(days) / len(days)",
@@ -762,6 +799,20 @@ AUTHORS = [
 @pytest.mark.parametrize("source", ORDINARY)
 def test_beginners_answers_are_ordinary(source: str) -> None:
     assert answers_beside([source], AUTHORS, TESTS).are_ordinary
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.parent.name)
+def test_the_solutions_of_our_labs_are_ordinary(lab: Path) -> None:
+    assignment = read_assignment(lab.read_bytes())
+    cells = [cell for cell in parse(lab.read_text("utf-8")).cells if cell.cell_type == "code"]
+    answers = Answers(
+        [cell.source for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")],
+        prepared=assignment.prepared,
+        unanswered=assignment.unanswered,
+        tests=[cell.source for cell in assignment.cells.values() if cell.locked and cell.cell_type == "code"],
+    )
+    assert answers.are_ordinary
+    assert not answers.run_in_tests
 
 
 @pytest.mark.parametrize("name", NOT_ORDINARY)
