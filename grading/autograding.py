@@ -25,7 +25,7 @@ from grading.forgery import (
 )
 from grading.messages import failure_message, plain
 from grading.notebook import checked_outputs, error_output, serialise
-from grading.ordinary import binds_anew, is_ordinary, runs_in_tests
+from grading.ordinary import Answers
 from grading.results import score_of
 from grading.sandbox import Code, Run, Runs, SandboxOnDemand
 from grading.source import Assignment, read_assignment
@@ -107,10 +107,11 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     codes = [_code(cell, assignment) for cell in cells]
     tests = {index: cell.source for index, cell in enumerate(cells) if _grade_id(cell) in assignment.tests}
-    written = _written(cells, assignment)
-    is_ordinary = _is_ordinary(written, assignment)
+    answers = _answers(cells, assignment)
+    is_ordinary = answers.are_ordinary
     plan = Plan(codes, tests, canaries=1 if is_ordinary else MOST_CANARIES)
-    tried = _with_trials(codes, tests, written, assignment) if is_ordinary else plan
+    points = {index: assignment.cells[_grade_id(cells[index])].max_score for index in tests}
+    tried = _with_trials(codes, points, answers, assignment) if is_ordinary else plan
     plan, whole = _first_run(tried, plan, run)
     done = plan.of_notebook(whole)
     if done.stopped is not None:
@@ -123,8 +124,11 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     sign = next(chain(plan.signs(whole), *of_values, shown, without_score), None)
     if sign is None:
         passed = {cell.grade_id for cell in result.cells if cell.score}
-        worth = {index for index in tests if _grade_id(cells[index]) in passed} - plan.failed_trials(whole)
-        changed = counters(codes, sorted(worth), assignment.numbers, only_true_of_nothing=is_ordinary)
+        cleared = plan.failed_trials(whole)
+        worth = {
+            index: most for index, most in points.items() if _grade_id(cells[index]) in passed and index not in cleared
+        }
+        changed = counters(codes, worth, assignment.numbers, only_true_of_nothing=is_ordinary)
         sign = next(passed_wrongly(run(with_counters(codes, changed)), changed, tests), None) if changed else None
     return result if sign is None else _held(result, sign, _place(cells, sign.at, assignment))
 
@@ -135,16 +139,15 @@ def _first_run(tried: Plan, plan: Plan, run: Callable[[Sequence[Code]], Run]) ->
     return (plan, run(plan.codes)) if tried.is_disturbed(whole) else (tried, whole)
 
 
-def _with_trials(
-    codes: Sequence[Code], tests: Mapping[int, str], written: Sequence[str], assignment: Assignment
-) -> Plan:
+def _with_trials(codes: Sequence[Code], points: Mapping[int, float], answers: Answers, assignment: Assignment) -> Plan:
     """With a trial after each test that may hold of nothing, so that honest code is spared the second run.
 
     Not where code of the trainee's runs in the tests: it could tell the trial from the test, and this run from another.
     """
-    may_run = runs_in_tests(written, assignment.given, _tests_of(assignment))
-    trials = NO_TRIALS if may_run else counters(codes, tests, assignment.numbers, only_true_of_nothing=True)
-    return Plan(codes, tests, canaries=1, trials=trials)
+    trials = (
+        NO_TRIALS if answers.run_in_tests else counters(codes, points, assignment.numbers, only_true_of_nothing=True)
+    )
+    return Plan(codes, points, canaries=1, trials=trials)
 
 
 def _shown(run: Run, tests: Mapping[int, str], written: Sequence[str], assignment: Assignment) -> Iterator[Sign]:
@@ -156,10 +159,12 @@ def _tests_of(assignment: Assignment) -> list[str]:
     return [cell.source for cell in assignment.cells.values() if cell.locked and cell.cell_type == "code"]
 
 
-def _written(cells: Sequence[Any], assignment: Assignment) -> list[str]:
+def _answers(cells: Sequence[Any], assignment: Assignment) -> Answers:
     """What stands as it was released, and the tests, are the author's; all else is the trainee's."""
-    theirs = {*assignment.given, *_tests_of(assignment)}
-    return [cell.source for cell in cells if cell.source not in theirs]
+    tests = _tests_of(assignment)
+    theirs = {*assignment.given, *tests}
+    written = [cell.source for cell in cells if cell.source not in theirs]
+    return Answers(written, prepared=assignment.prepared, unanswered=assignment.unanswered, tests=tests)
 
 
 def _without_score(cells: Sequence[Any], tests: Iterable[int]) -> Iterator[Sign]:
@@ -168,11 +173,6 @@ def _without_score(cells: Sequence[Any], tests: Iterable[int]) -> Iterator[Sign]
     The fault may be the author's, so a person decides.
     """
     return (Sign(ProblemCode.INVALID_SCORE, index) for index in sorted(tests) if score_of(cells[index]) is None)
-
-
-def _is_ordinary(written: Sequence[str], assignment: Assignment) -> bool:
-    tests = _tests_of(assignment)
-    return is_ordinary(written, assignment.given, tests) and not binds_anew(written, assignment.prepared, tests)
 
 
 def _held(result: GradeResult, sign: Sign, where: Mapping[str, str]) -> GradeResult:

@@ -31,7 +31,10 @@ TRUE_OF_NOTHING = ASSERTING - {"assert_string_equal", "assert_frame_equal", "ass
 ALL_ALIKE = {"array_equal", "assert_equal", "assert_array_equal", "assert_string_equal"}
 # Absolute and as a share, of numpy and pandas; those of math are less.
 USUAL = {"isclose", "allclose", "assert_allclose", "assert_frame_equal", "assert_series_equal", "assert_index_equal"}
-MAYBE_NOT_RUN = (ast.If, ast.While, ast.Try, ast.FunctionDef, ast.ClassDef)
+# What goes on elsewhere than with the next statement. An error is none of these: it fails the test.
+LEAVING = (ast.Return, ast.Break, ast.Continue)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 LETTING_OUT = frozenset({"catch_warnings", "errstate", "open", "option_context"})
 ABSOLUTE, SHARES = frozenset({"atol", "abs_tol"}), frozenset({"rtol", "rel_tol"})
 SAYING = frozenset({"err_msg", "verbose", "equal_nan", "obj"})
@@ -73,12 +76,12 @@ EXACT = Tolerance()
 class Counter:
     """The source of a test with one thing wrong.
 
-    shown: the result that it must have then; "" where it must fail.  again: the statement with the wrong thing, where
+    shown: what its result may be then; nothing where it must fail.  again: the statement with the wrong thing, where
     it says after the whole test what it said in it; "" where that is not sure.
     """
 
     source: str
-    shown: str = ""
+    shown: tuple[float, ...] = ()
     again: str = ""
 
 
@@ -108,12 +111,15 @@ def counter_test(
     source: str,
     dice: random.Random,
     *,
+    points: float = 1.0,
     numbers: Mapping[str, float] = MappingProxyType({}),
     only_true_of_nothing: bool = False,
 ) -> Counter | None:
     """The test cell `source` with one expectation made wrong, one that trainees cannot read if there is such.
 
-    numbers: what names of the author's stand for.  only_true_of_nothing: of comparisons that nothing at all meets.
+    points: of the cell, at most.  numbers: what names of the author's stand for.  only_true_of_nothing: of comparisons
+    that nothing at all meets.
+
     None when no comparison has a form that is certain to fail then: equality, closeness, their conjunctions. A cell
     without any that ends in an expression has another result instead.
     """
@@ -123,12 +129,36 @@ def counter_test(
     found = list(_Reader(tree, {**numbers, **constants([source])}).sides())
     chosen = [_expectation(sides, own) for sides in found if sides.is_true_of_nothing or not only_true_of_nothing]
     if not chosen:
-        return None if found or only_true_of_nothing else _with_another_result(source, tree, dice)
+        return None if found or only_true_of_nothing else _with_another_result(source, tree, points, dice)
     hidden = hidden_line_numbers(source)
     unseen = [each for each in chosen if each.node.lineno in hidden]
     expectation = dice.choice(unseen or chosen)
+    # What is bound first can be read by its name from within the answer. Ordinary code does not (grading.ordinary).
+    value = None if only_true_of_nothing else _only_compared(tree, expectation.node)
+    if value is not None and dice.random() < 0.5:
+        expectation = replace(expectation, node=value, is_authors=_names(value) <= own | _KNOWN)
+        return Counter(_with_replaced(source, value, _made_wrong(source, expectation, dice)))
     wrong = _with_replaced(source, expectation.node, _made_wrong(source, expectation, dice))
     return Counter(wrong, again=_again(tree, expectation.node, wrong))
+
+
+def _only_compared(tree: ast.Module, node: ast.expr) -> ast.expr | None:
+    """What stands for an expectation that is a name, bound once and then read by this comparison alone."""
+    if not isinstance(node, ast.Name):
+        return None
+    told = {
+        id(part) for each in ast.walk(tree) if isinstance(each, ast.Assert) and each.msg for part in ast.walk(each.msg)
+    }
+    uses = [
+        part
+        for part in ast.walk(tree)
+        if getattr(part, "id", getattr(part, "arg", "")) == node.id and id(part) not in told
+    ]
+    for each in tree.body:
+        match each:
+            case ast.Assign(targets=[ast.Name() as target], value=value) if target.id == node.id:
+                return value if len(uses) == 2 and each.lineno < node.lineno else None
+    return None
 
 
 def _again(tree: ast.Module, node: ast.expr, wrong: str) -> str:
@@ -155,13 +185,16 @@ def constants(sources: Iterable[str]) -> dict[str, float]:
 
 
 class _Reader:
-    """Finds what a test certainly compares, whatever the answer: nothing in a branch, or in a function never called."""
+    """Finds what a test certainly compares, whatever the answer.
+
+    Nothing in a branch or after a way out, or in a function that may not be called.
+    """
 
     def __init__(self, tree: ast.Module, numbers: Mapping[str, float]) -> None:
         self._tree = tree
         self._numbers = numbers
-        run = [each for each in tree.body if not isinstance(each, MAYBE_NOT_RUN)]
-        self._called = {_name(node.func) for each in run for node in ast.walk(each) if isinstance(node, ast.Call)}
+        run = _run_in_turn(tree.body)
+        self._called = {_name(node.func) for each in run for node in _evaluated(each) if isinstance(node, ast.Call)}
         self._empty = {
             target.id
             for node in ast.walk(tree)
@@ -175,11 +208,11 @@ class _Reader:
         return self._of_statements(self._tree.body, ())
 
     def _of_statements(self, statements: Iterable[ast.stmt], loops: tuple[ast.expr, ...]) -> Iterator[_Sides]:
-        for each in statements:
+        for each in _until_left(statements):
             match each:
                 case ast.For(iter=values, body=body):
                     yield from self._of_statements(body, (*loops, values))
-                case ast.FunctionDef(name=name, body=body) if name in self._called:
+                case ast.FunctionDef(name=name, body=body) if name in self._called and not _is_generator(each):
                     yield from self._of_statements(body, loops)
                 case ast.With(items=items, body=body) if all(_lets_errors_out(item.context_expr) for item in items):
                     yield from self._of_statements(body, loops)
@@ -211,10 +244,11 @@ class _Reader:
             case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE()], comparators=[most]):
                 tolerance = _number(most, self._numbers)
                 yield from _distance(left, None if tolerance is None else Tolerance(abs(tolerance)))
-            case (
-                ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp(elt=each) | ast.ListComp(elt=each)])
-                | ast.Call(func=ast.Attribute(attr="all", value=each), args=[])
-            ):
+            case ast.Call(
+                func=ast.Name(id="all"), args=[(ast.GeneratorExp(elt=each) | ast.ListComp(elt=each)) as every]
+            ) if not _picks(every):
+                yield from (replace(sides, is_true_of_nothing=True) for sides in self._equalities(each))
+            case ast.Call(func=ast.Attribute(attr="all", value=each), args=[]):
                 yield from (replace(sides, is_true_of_nothing=True) for sides in self._equalities(each))
             case ast.Call(func=ast.Attribute(attr="equals", value=value), args=[other]):
                 yield _Sides(value, other)
@@ -237,6 +271,67 @@ class _Reader:
             elif keyword.arg not in SAYING and not (keyword.arg or "").startswith("check_"):
                 return None
         return Tolerance(absolute, share)
+
+
+def _until_left(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Those that are certainly come to: up to the first that may go on elsewhere."""
+    for each in statements:
+        yield each
+        if _may_leave(each):
+            return
+
+
+def _may_leave(statement: ast.stmt) -> bool:
+    waiting: list[tuple[ast.AST, tuple[type[ast.stmt], ...]]] = [(statement, LEAVING)]
+    while waiting:
+        node, leaving = waiting.pop()
+        if isinstance(node, leaving):
+            return True
+        if not isinstance(node, (*SCOPES, ast.expr)):
+            inner = (ast.Return,) if isinstance(node, LOOPS) else leaving
+            waiting += ((child, inner) for child in ast.iter_child_nodes(node))
+    return False
+
+
+def _run_in_turn(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """What certainly runs, in loops that have something to go through: simple statements, and the heads of others."""
+    for each in _until_left(statements):
+        match each:
+            case ast.For(iter=values, body=body):
+                yield values
+                yield from _run_in_turn(body)
+            case ast.With(items=items, body=body) if all(_lets_errors_out(item.context_expr) for item in items):
+                yield from items
+                yield from _run_in_turn(body)
+            case ast.Expr() | ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Assert():
+                yield each
+
+
+def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts that are certainly evaluated with it."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        match part:
+            case ast.BoolOp(values=[first, *_]):
+                waiting.append(first)
+            case ast.IfExp(test=test) | ast.Assert(test=test):
+                waiting.append(test)
+            case ast.Lambda():
+                pass
+            case _ if not _picks(part):
+                waiting += ast.iter_child_nodes(part)
+
+
+def _picks(node: ast.AST) -> bool:
+    """Whether a comprehension leaves out what it goes through by an `if`."""
+    return any(each.ifs for each in getattr(node, "generators", ()))
+
+
+def _is_generator(function: ast.FunctionDef) -> bool:
+    """Whether calling it runs nothing yet."""
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))
 
 
 def _distance(expression: ast.expr, tolerance: Tolerance | None) -> Iterator[_Sides]:
@@ -332,17 +427,23 @@ def _changed(expression: str, tolerance: Tolerance, other: str, dice: random.Ran
     return text.strip().replace("EXPECTATION", expression)
 
 
-def _with_another_result(source: str, tree: ast.Module, dice: random.Random) -> Counter | None:
-    """The cell is run to its end, and what it then gives is a fresh number and nothing else."""
+def _with_another_result(source: str, tree: ast.Module, points: float, dice: random.Random) -> Counter | None:
+    """The cell is run to its end, and what it then gives is a fresh number of its points and nothing else.
+
+    Such as it might have given: whole where that was a whole number, and at times none at all.
+    """
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr) or last.end_lineno is None:
         return None
     # A semicolon would keep the result back.
     if any(";" in line for line in source.split("\n")[last.end_lineno - 1 :]):
         return None
-    shown = str(dice.randrange(10**6, 10**9))
-    text = f"({ast.get_source_segment(source, last.value)}, {shown})[1]"
-    return Counter(_with_replaced(source, last, text), shown)
+    share = dice.choice([0.0, dice.random()])
+    # One decimal, for those who have no more shown.
+    whole, other = round(points * share), round(points * share, 1)
+    given = ast.get_source_segment(source, last.value)
+    text = f"(lambda v, t: {whole} if t(v) is t(0) else {other})({given}, ().__class__.__class__)"
+    return Counter(_with_replaced(source, last, text), (whole, other))
 
 
 def _with_replaced(source: str, node: ast.expr | ast.stmt, text: str) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 
 from grading.counter import Counter, counter_test
 from grading.messages import plain
-from grading.results import are_own, are_own_before_an_error, has_failed, results
+from grading.results import are_one_of, are_own, are_own_before_an_error, gives_result, has_failed
 from grading.sandbox import Code, Run
 from grading.tracebacks import as_in_notebook
 from grading.types import MOST_CANARIES, ProblemCode
@@ -28,6 +28,8 @@ TOKEN_BYTES = 8
 # Shorter ones, or those that trainees can read anyway, may stand in an honest output.
 LEAST_TELLING_CHARACTERS = 20
 LONGEST_LIST = 3
+# What inside.number_display tells of.
+OF_RESULTS = "display."
 NO_TRIALS: Mapping[int, Counter] = MappingProxyType({})
 # The arrow and the number that a traceback puts before a line of source.
 _BEFORE_SOURCE = re.compile(r"^\s*(?:-*> ?)?\d+ ")
@@ -109,6 +111,7 @@ class Plan:
         self._tests = sorted(set(tests))
         self._canaries = {index: Canary.fresh() for index in _watched(self._tests, canaries)}
         self._trials = {index: Trial.fresh(wrong.again) for index, wrong in trials.items() if wrong.again}
+        self._cells = cells
         self._places: list[int] = []
         self._numbers: dict[int, int] = {}
         self.codes: list[Code] = []
@@ -141,12 +144,17 @@ class Plan:
         """What a whole run shows of tests that were bent."""
         for index in self._tests:
             place = self._places[index]
-            names = run.replaced[place]
+            names = self._names_that_matter(index, run.replaced[place])
             if names:
                 yield Sign(ProblemCode.TESTS_REPLACED, index, ", ".join(names[:LONGEST_LIST]))
             canary = self._canaries.get(index)
             if canary is not None and not canary.is_alive(run.outputs[place - 1]):
                 yield Sign(ProblemCode.TESTS_SILENCED, index)
+
+    def _names_that_matter(self, index: int, names: Sequence[str]) -> Sequence[str]:
+        """How numbers are shown is a test's business only where it shows one."""
+        others = [name for name in names if not name.startswith(OF_RESULTS)]
+        return names if len(others) < len(names) and gives_result(self._cells[index].source) else others
 
     def is_disturbed(self, run: Run) -> bool:
         """Whether a trial took what the run may use, or left something behind, so that it is worth nothing."""
@@ -184,15 +192,17 @@ def _watched(tests: Sequence[int], canaries: int) -> set[int]:
 
 
 def counters(
-    cells: Sequence[Code], tests: Iterable[int], numbers: Mapping[str, float], *, only_true_of_nothing: bool
+    cells: Sequence[Code], points: Mapping[int, float], numbers: Mapping[str, float], *, only_true_of_nothing: bool
 ) -> dict[int, Counter]:
-    """Those of the `tests` where there is something to make wrong, with something wrong in each.
+    """Those tests where there is something to make wrong, with something wrong in each.
 
-    numbers, only_true_of_nothing: as of counter_test.
+    points: of each test, by its index.  numbers, only_true_of_nothing: as of counter_test.
     """
     found = {
-        index: counter_test(cells[index].source, _system, numbers=numbers, only_true_of_nothing=only_true_of_nothing)
-        for index in tests
+        index: counter_test(
+            cells[index].source, _system, points=most, numbers=numbers, only_true_of_nothing=only_true_of_nothing
+        )
+        for index, most in points.items()
         if not cells[index].skip
     }
     return {index: counter for index, counter in found.items() if counter is not None}
@@ -214,7 +224,7 @@ def passed_wrongly(run: Run, changed: Mapping[int, Counter], tests: Mapping[int,
         failed = has_failed(outputs)
         if not counter.shown and not (failed and are_own_before_an_error(outputs, tests[index])):
             yield Sign(ProblemCode.WRONG_EXPECTATION_MET, index)
-        if counter.shown and not failed and results(outputs) != [counter.shown]:
+        if counter.shown and not failed and not are_one_of(outputs, counter.shown):
             yield Sign(ProblemCode.RESULT_FORGED, index)
 
 

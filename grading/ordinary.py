@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
-from grading.syntax import nodes_of
+from grading.syntax import Cells, as_ipython_reads, cells_of
 
 FUNCTIONS = """
 abs all any bool dict divmod enumerate filter float int isinstance len list map max min print range reversed round
@@ -35,8 +37,20 @@ sort_values split sqrt startswith std str strftime strip sub subplots sum suptit
 to_dict to_frame to_list to_numeric tolist unique unstack upper value_counts values var where xlabel
 xticks year ylabel ylim zeros ones
 """
-# Set on a table or series of one's own.
+# Set on a table or series of one's own, where none of their classes can stand in its place.
 SETTABLE = frozenset({"columns", "index", "name"})
+CLASSES = frozenset({"DataFrame", "Series", "Timedelta", "Timestamp"})
+# What IPython binds beside Python's own names.
+NAMES_OF_IPYTHON = frozenset({"In", "Out", "display", "execfile", "exit", "get_ipython", "quit", "runfile"})
+# A cell of one line that begins with such a word is no Python to IPython, unless something has that name then.
+MAGICS = """
+alias alias_magic autoawait autocall automagic autosave bookmark cat cd clear code_wrap colors conda config connect_info
+cp debug dhist dirs doctest_mode ed edit env gui hist history killbgscripts ldir less lf lk ll load load_ext loadpy
+logoff logon logstart logstate logstop ls lsmagic lx macro magic mamba man matplotlib micromamba mkdir more mv notebook
+page pastebin pdb pdef pdoc pfile pinfo pinfo2 pip popd pprint precision prun psearch psource pushd pwd pycat pylab
+qtconsole quickref recall rehashx reload_ext rep rerun reset reset_selective rm rmdir run save sc set_env store subshell
+sx system tb time timeit unalias unload_ext uv who who_ls whos xdel xmode
+"""
 FORMS = (
     *(ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.If, ast.For, ast.While, ast.Break, ast.Continue, ast.Pass),
     *(ast.arguments, ast.arg, ast.Return, ast.Raise, ast.Lambda, ast.Import),
@@ -52,65 +66,86 @@ LATE = frozenset({"filter", "map"})
 NAMING = frozenset({"aggfunc", "backend", "converters", "engine", "func"})
 _ATTRIBUTES = frozenset(ATTRIBUTES.split())
 _KNOWN = frozenset([*FUNCTIONS.split(), *ERRORS.split(), *MODULES.values()])
-_BUILT_IN = frozenset(dir(builtins))
+_MAGICS = frozenset(MAGICS.split())
+_NOT_TO_BIND = frozenset([*dir(builtins), *NAMES_OF_IPYTHON, *_KNOWN])
+_NOTHING = Cells((), frozenset(), frozenset())
 
 
-def is_ordinary(written: Iterable[str], given: Iterable[str], tests: Iterable[str]) -> bool:
-    """Whether none of the cells `written` by the trainee holds anything but what is listed.
+class Answers:
+    """The cells of a submission that are the trainee's, beside those of the author's."""
 
-    given: the author's cells as trainees have them, whose names may be read.  tests: the whole of the author's tests.
-    No function, class or module of either is bound anew.
-    """
-    nodes, theirs, in_tests = nodes_of(written), nodes_of(given), nodes_of(tests)
-    if nodes is None or theirs is None or in_tests is None:
-        return False
-    bound = {name for node in nodes for name in _bound(node)}
-    if bound & (_BUILT_IN | _KNOWN | {name for node in (*theirs, *in_tests) for name in _bound_code(node)}):
-        return False
-    readable = bound | {name for node in theirs for name in _bound(node)} | _KNOWN
-    return all(_is_listed(node, readable) for node in nodes)
+    def __init__(
+        self, written: Sequence[str], *, prepared: Sequence[str], unanswered: Sequence[str], tests: Sequence[str]
+    ) -> None:
+        """Read them.
 
+        written: by the trainee.  prepared: the author's that are neither theirs to change nor tests.  unanswered: the
+        cells for answers, as trainees get them.  tests: the whole of the author's tests and of what else is locked.
+        """
+        self._sources = written
+        kinds = [cells_of(sources) for sources in (written, prepared, unanswered, tests)]
+        self._is_python = None not in kinds
+        self._written, self._prepared, self._unanswered, self._tests = (kind or _NOTHING for kind in kinds)
+        self._bound_in_tests = (cells_of(set(tests) - set(prepared)) or _NOTHING).bound
 
-def binds_anew(written: Iterable[str], given: Iterable[str], tests: Iterable[str]) -> bool:
-    """Whether ordinary cells `written` by the trainee bind a name that those `given` bind too and the tests read."""
-    nodes, theirs, in_tests = (nodes_of(sources) or [] for sources in (written, given, tests))
-    read = {node.id for node in in_tests if isinstance(node, ast.Name)}
-    ours, others = ({name for node in each for name in _bound(node)} for each in (nodes, theirs))
-    return bool(ours & others & read)
+    @cached_property
+    def are_ordinary(self) -> bool:
+        """Whether they hold nothing but what is listed, and neither bind nor read what is not theirs."""
+        return (
+            self._is_python
+            and all(map(_is_listed, self._written.nodes))
+            and self._bind_their_own()
+            and self._read_what_is_given()
+            and (self._no_class_is_had() or not any(map(_sets_attribute, self._written.nodes)))
+            and all(map(_is_plain, self._sources))
+        )
 
+    @cached_property
+    def run_in_tests(self) -> bool:
+        """Whether any of these cells, which are ordinary, may run once more when a test does.
 
-def runs_in_tests(written: Iterable[str], given: Iterable[str], tests: Iterable[str]) -> bool:
-    """Whether any of the ordinary cells `written` by the trainee may run once more when a test does.
+        So may functions, but those that only they call by name, and whatever is computed only when somebody asks for
+        it.
+        """
+        read = self._prepared.read | self._unanswered.read | self._tests.read
+        nodes = self._written.nodes
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
+        called = {id(call.func) for call in calls}
+        at_once = {
+            id(argument)
+            for call in calls
+            if isinstance(call.func, ast.Name) and call.func.id in EAGER
+            for argument in call.args[:1]
+        }
+        functions = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+        return any(
+            isinstance(node, ast.Lambda)
+            or (isinstance(node, ast.GeneratorExp) and id(node) not in at_once)
+            or (isinstance(node, ast.Name) and node.id in LATE)
+            or (isinstance(node, ast.FunctionDef) and node.name in read)
+            or (isinstance(node, ast.Name) and node.id in functions and id(node) not in called)
+            for node in nodes
+        )
 
-    So may functions, but those that only they call by name, and whatever is computed only when somebody asks for it.
-    given, tests: as of is_ordinary.
-    """
-    nodes, theirs, in_tests = (nodes_of(sources) or [] for sources in (written, given, tests))
-    read = {node.id for node in (*theirs, *in_tests) if isinstance(node, ast.Name)}
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
-    called = {id(call.func) for call in calls}
-    at_once = {
-        id(argument)
-        for call in calls
-        if isinstance(call.func, ast.Name) and call.func.id in EAGER
-        for argument in call.args[:1]
-    }
-    functions = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
-    return any(
-        isinstance(node, ast.Lambda)
-        or (isinstance(node, ast.GeneratorExp) and id(node) not in at_once)
-        or (isinstance(node, ast.Name) and node.id in LATE)
-        or (isinstance(node, ast.FunctionDef) and node.name in read)
-        or (isinstance(node, ast.Name) and node.id in functions and id(node) not in called)
-        for node in nodes
-    )
+    def _bind_their_own(self) -> bool:
+        """No function, class or module of the author's, and nothing that a prepared cell binds and the tests read."""
+        theirs = (*self._prepared.nodes, *self._unanswered.nodes, *self._tests.nodes)
+        code = {name for node in theirs for name in _bound_code(node)}
+        compared = self._prepared.bound & self._tests.read
+        return "*" not in code and not self._written.bound & (_NOT_TO_BIND | code | compared)
 
+    def _read_what_is_given(self) -> bool:
+        """Names of their own and of given cells, and none that a test binds, such as that of the right value."""
+        given = self._prepared, self._unanswered
+        classes = {node.name for cells in given for node in cells.nodes if isinstance(node, ast.ClassDef)}
+        bound = self._written.bound.union(*(cells.bound for cells in given)) - classes
+        return self._written.read <= (bound | _KNOWN) - self._bound_in_tests
 
-def _bound(node: ast.AST) -> Iterable[str]:
-    match node:
-        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.FunctionDef(name=name) | ast.arg(arg=name):
-            return (name,)
-    return ()
+    def _no_class_is_had(self) -> bool:
+        """Whether classes of pandas are only called."""
+        nodes = (*self._written.nodes, *self._prepared.nodes, *self._unanswered.nodes)
+        called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+        return all(id(node) in called for node in nodes if isinstance(node, ast.Attribute) and node.attr in CLASSES)
 
 
 def _bound_code(node: ast.AST) -> Iterable[str]:
@@ -122,10 +157,21 @@ def _bound_code(node: ast.AST) -> Iterable[str]:
     return ()
 
 
-def _is_listed(node: ast.AST, readable: set[str]) -> bool:
+def _is_plain(source: str) -> bool:
+    """Whether IPython reads what stands there, and no magic."""
+    begin = re.match(r"\w+", source.strip())
+    is_magic = begin is not None and begin.group() in _MAGICS and len(source.strip().splitlines()) == 1
+    return not is_magic and (as_ipython_reads(source) or "").strip() == source.strip()
+
+
+def _sets_attribute(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+
+
+def _is_listed(node: ast.AST) -> bool:
     match node:
         case ast.Name(id=name):
-            listed = name in readable and not name.startswith("_")
+            listed = not name.startswith("_")
         case ast.Attribute(attr=name, ctx=ast.Load()):
             listed = name in _ATTRIBUTES
         case ast.Attribute(value=ast.Name(id=owner), attr=name):

@@ -10,10 +10,9 @@ import ast
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader import utils
 
-from grading.syntax import parsed
+from grading.syntax import as_ipython_reads, parsed
 
 
 class Score(NamedTuple):
@@ -59,6 +58,15 @@ def are_own_before_an_error(outputs: Sequence[Any], source: str) -> bool:
     return shown == 0 or (not gives_result(source) and shown <= _expressions(source))
 
 
+def are_one_of(outputs: Sequence[Any], numbers: Sequence[float]) -> bool:
+    """Whether there is one result, and it is one of these numbers, however many zeros are shown of it."""
+    shown = results(outputs)
+    try:
+        return len(shown) == 1 and float(shown[0]) in numbers
+    except ValueError:
+        return False
+
+
 def results(outputs: Sequence[Any]) -> list[str]:
     """The results, as text."""
     found = (out.get("data", {}) for out in outputs if out.get("output_type") == "execute_result")
@@ -77,9 +85,6 @@ def _expressions(source: str) -> int:
 
 def _statements(source: str) -> list[ast.stmt] | None:
     """As IPython reads them, magics included; None when it cannot."""
-    try:
-        transformed = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    tree = parsed(transformed)
+    transformed = as_ipython_reads(source)
+    tree = None if transformed is None else parsed(transformed)
     return None if tree is None else tree.body

@@ -93,11 +93,15 @@ class Assignment:
         return tuple(cell.source for cell in cells if not utils.is_solution(cell) and not utils.is_grade(cell))
 
     @cached_property
+    def unanswered(self) -> tuple[str, ...]:
+        """The code cells that trainees fill in."""
+        return tuple(cell.source for cell in self._cells_given if utils.is_solution(cell) and cell.cell_type == "code")
+
+    @cached_property
     def numbers(self) -> Mapping[str, float]:
         """What the names stand for that the author binds to a number once, and leaves no one to bind."""
         tests = [self.cells[grade_id].source for grade_id in self.tests]
-        answers = [cell.source for cell in self._cells_given if utils.is_solution(cell) and cell.cell_type == "code"]
-        once = constants([*self.prepared, *answers, *tests])
+        once = constants([*self.prepared, *self.unanswered, *tests])
         return {name: once[name] for name in constants([*self.prepared, *tests]) if name in once}
 
     @cached_property

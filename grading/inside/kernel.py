@@ -23,7 +23,7 @@ FORGET = "forget_request"
 
 
 class WatchedKernel(IPythonKernel):  # type: ignore[misc]
-    """Says in each reply what stood replaced when its cell began, and forgets the last cell when it is told to."""
+    """Says in each reply what stood replaced when its cell began or showed its result; forgets the last cell when told."""
 
     msg_types = (*IPythonKernel.msg_types, FORGET)
     watchlist: Watchlist
@@ -36,7 +36,7 @@ class WatchedKernel(IPythonKernel):  # type: ignore[misc]
         with suppress(Exception):
             self.memory = Memory(self.shell)
         reply = await super().do_execute(*arguments, **named)
-        return {**reply, REPLACED: replaced}
+        return {**reply, REPLACED: sorted({*replaced, *self.watchlist.replaced_displays()})}
 
     def forget_request(self, _stream: Any, _identities: Any, _message: Any) -> None:
         """Handle the message of that name, which comes between two cells."""

@@ -11,9 +11,17 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# Their top-level names, and the methods of their main classes, are what tests compare answers with.
+from .number_display import NumberDisplay
+
+# Their top-level names, and the methods of the main classes, are what tests compare answers with and show scores by.
 MODULES = ("math", "numpy", "numpy.testing", "pandas", "pandas.testing", "pandas._testing")
-CLASSES = (("pandas", "DataFrame"), ("pandas", "Series"), ("pandas", "Index"))
+CLASSES = (
+    *(("pandas", "DataFrame"), ("pandas", "Series"), ("pandas", "Index")),
+    *(("IPython.core.formatters", "DisplayFormatter"), ("IPython.core.formatters", "BaseFormatter")),
+    *(("IPython.core.formatters", "PlainTextFormatter"), ("IPython.core.formatters", "IPythonDisplayFormatter")),
+    *(("IPython.core.formatters", "MimeBundleFormatter"), ("IPython.lib.pretty", "RepresentationPrinter")),
+    *(("IPython.core.displayhook", "DisplayHook"), ("ipykernel.displayhook", "ZMQShellDisplayHook")),
+)
 SHELL = (
     "run_cell", "run_cell_async", "_run_cell", "run_ast_nodes", "run_code", "transform_cell", "should_run_async",
     "showtraceback", "_showtraceback", "showsyntaxerror", "compile", "displayhook", "display_pub",
@@ -30,6 +38,7 @@ class Watchlist:
         # The very mappings, so that looking again costs next to nothing.
         self._known = [(place, names, dict(names)) for place, names in _mappings()]
         self._known_shell = _of_shell(shell)
+        self._display = NumberDisplay(shell)
 
     def replaced(self) -> list[str]:
         """Names of what is not what it was, in order; empty when all is."""
@@ -42,9 +51,14 @@ class Watchlist:
         now = _of_shell(self._shell)
         found |= {f"shell.{name}" for name, value in self._known_shell.items() if not _same(value, now[name])}
         found |= {f"events.{name}" for name, call in self._callbacks() if not _belongs_to_a_library(call)}
+        found |= self.replaced_displays()
         if sys.gettrace() is not None or sys.getprofile() is not None:
             found.add("sys.settrace")
         return sorted(found)
+
+    def replaced_displays(self) -> set[str]:
+        """Of these, what shows results: it matters at the end of a cell."""
+        return set(self._display.replaced())
 
     def _callbacks(self) -> Iterator[tuple[str, Any]]:
         for name, calls in self._shell.events.callbacks.items():

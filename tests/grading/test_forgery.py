@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
+import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +20,7 @@ from grading import GradeResult
 from grading.counter import constants, counter_test
 from grading.forgery import Plan
 from grading.notebook import parse, serialise
-from grading.ordinary import is_ordinary, runs_in_tests
+from grading.ordinary import MAGICS, NAMES_OF_IPYTHON, Answers
 from grading.sandbox import Code, Run
 from grading.source import read_assignment
 from grading.types import MOST_CANARIES, Limits
@@ -43,6 +46,12 @@ FORGERIES = {
         ("test_mean",),
     ),
     "agrees_with_what_looks_ordinary": (ORDINARY_LOOKS, "wrong_expectation_met", ("test_mean",)),
+    "reads_the_test_that_calls_it": (
+        "def unused(In):\n    return 1\n"
+        "def mean(days):\n    return float(In[-1].split(str(days) + ') == ')[1].split(',')[0])",
+        "wrong_expectation_met",
+        ("test_mean",),
+    ),
     "run_cell_that_does_nothing": (
         "shell = get_ipython()\nreal = shell.run_cell_async\n"
         "async def run(code, **named): return await real('pass' if 'assert' in code else code, **named)\n"
@@ -133,6 +142,45 @@ NO_SCORES = {
     "not_a_number": "def share(part, whole):\n    return float('nan')",
     "below_zero": "def share(part, whole):\n    return -100",
 }
+# For whatever they show in place of a number nbgrader gives all points.
+DISPLAYS = {
+    "a_format_of_ipythons": "%precision %r points",
+    "a_printer_of_a_type": "{plain}.for_type(float, lambda value, page, cycle: page.text('x'))",
+    "a_printer_from_within_the_test": (
+        "def tell(value, page, cycle): page.text('x' if value == 0 else repr(value))\n"
+        "class Part(float):\n"
+        "    def __mul__(self, other): {plain}.for_type(float, tell); return 0.0\n"
+        "ZERO = Part()"
+    ),
+    "a_printer_of_a_type_by_name": (
+        "{plain}.for_type_by_name('builtins', 'float', lambda value, page, cycle: page.text('x'))"
+    ),
+    "a_printer_of_what_is_no_full_score": (
+        "{plain}.for_type(float, lambda value, page, cycle: page.text('x' if value == 0 else repr(value)))"
+    ),
+    "a_printer_that_looks_like_ipythons": (
+        "other = type({plain})()\nother.float_format = '%r points'\n"
+        "{plain}.type_printers[float] = other.type_printers[float]"
+    ),
+    "a_printer_of_one_object": (
+        "ZERO = 0.0\n{plain}.singleton_printers[id(ZERO)] = lambda value, page, cycle: page.text('x')"
+    ),
+    "a_bundle": (
+        "bundle = get_ipython().display_formatter.mimebundle_formatter\n"
+        "bundle.for_type(float, lambda value, **_: {{'text/plain': 'x'}})"
+    ),
+    "a_display_that_shows_nothing": (
+        "get_ipython().display_formatter.ipython_display_formatter.for_type(float, lambda value: None)"
+    ),
+    "a_method_to_display": "get_ipython().display_formatter.ipython_display_formatter.print_method = 'is_integer'",
+    "a_format_that_is_no_text": (
+        "class Points(str):\n    def __mod__(self, value): return 'x'\n{plain}.float_format = Points('%r')"
+    ),
+    "another_formatter": "get_ipython().display_formatter.format = lambda value: ({{'text/plain': 'x'}}, {{}})",
+    "ipythons_own_printer": (
+        "import IPython.lib.pretty as pretty\npretty.RepresentationPrinter.pretty = lambda self, value: self.text('x')"
+    ),
+}
 # A test cell's result is its score, so what trainees' code shows in a test is none of its business.
 IN_THE_KERNELS_NAME = (
     "kernel = get_ipython().kernel\n"
@@ -173,6 +221,12 @@ HONEST = {
     "every_value_shown": "from IPython.core.interactiveshell import InteractiveShell\n"
     "InteractiveShell.ast_node_interactivity = 'all'\n",
     "own_results": "class Day:\n    def _repr_html_(self): return '<b>day</b>'\nget_ipython().displayhook(Day())\n",
+    "fewer_digits": "%precision 2\n",
+    "one_digit": "%precision 1\n",
+    "digits_by_a_form": "%precision %.3f\n",
+    "tables_shown_otherwise": "import pandas as pd\nhtml = get_ipython().display_formatter.formatters['text/html']\n"
+    "html.for_type(pd.DataFrame, lambda table: table.to_html())\npd.options.display.float_format = '{:.1f}'.format\n"
+    "pd.DataFrame({'a': [1.0]})\n",
     "plots": "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n",
     "a_class_with_equality": "class Day:\n    def __init__(self, n): self.n = n\n"
     "    def __eq__(self, other): return self.n == other.n\n",
@@ -192,6 +246,11 @@ RIGHT_MEAN = "def mean(days):\n    return sum(days) / len(days)"
 RIGHT_SHARE = "def share(part, whole):\n    return 100 * part / whole"
 
 
+def shown_by(code: str) -> str:
+    plain = "get_ipython().display_formatter.formatters['text/plain']"
+    return f"{code.format(plain=plain)}\ndef share(part, whole):\n    return globals().get('ZERO', 0.0)"
+
+
 @pytest.fixture(scope="module")
 def graded(
     source: bytes, solve: Callable[..., Any], warm_sandboxes: grading.WarmSandboxes
@@ -199,6 +258,7 @@ def graded(
     notebooks = {name: solve(mean=code) for name, (code, _, _) in FORGERIES.items()}
     notebooks |= {name: solve(share=f"{RIGHT_SHARE}\n{code}") for name, code in THEFTS.items()}
     notebooks |= {name: solve(share=code) for name, code in NO_SCORES.items()}
+    notebooks |= {name: solve(share=shown_by(code)) for name, code in DISPLAYS.items()}
     notebooks |= {name: solve(**{cell.removeprefix("test_"): code}) for name, (cell, code) in RESULTS.items()}
     notebooks |= {name: solve(mean=f"{code}{RIGHT_MEAN}") for name, code in HONEST.items()}
     with ThreadPoolExecutor(2) as pool:
@@ -235,6 +295,14 @@ class TestSubmissions:
         assert (result.status, result.problem.code) == ("held", "score_out_of_range")
         assert result.problem.values["cell"] == "test_share"
 
+    @pytest.mark.parametrize("name", DISPLAYS)
+    def test_a_score_that_ipython_was_told_to_show_otherwise_is_held(
+        self, graded: Mapping[str, GradeResult], name: str
+    ) -> None:
+        result = graded[name]
+        assert result.problem is not None
+        assert (result.status, result.problem.code) == ("held", "tests_replaced")
+
     @pytest.mark.parametrize("name", RESULTS)
     def test_a_result_that_is_not_the_tests_own_is_held(self, graded: Mapping[str, GradeResult], name: str) -> None:
         result = graded[name]
@@ -242,7 +310,7 @@ class TestSubmissions:
         assert (result.status, result.problem.code) == ("held", "result_forged")
         assert result.problem.values["cell"] == RESULTS[name][0]
 
-    @pytest.mark.parametrize("name", FORGERIES | THEFTS | NO_SCORES | RESULTS)
+    @pytest.mark.parametrize("name", FORGERIES | THEFTS | NO_SCORES | DISPLAYS | RESULTS)
     def test_no_test_of_what_is_held_counts_and_a_person_decides(
         self, graded: Mapping[str, GradeResult], name: str
     ) -> None:
@@ -445,6 +513,10 @@ def test_code_that_runs_in_a_test_is_not_run_before_it(warm_sandboxes: grading.W
     assert result.points == 0
 
 
+def answers_beside(written: Sequence[str], prepared: Sequence[str], tests: Sequence[str]) -> Answers:
+    return Answers(written, prepared=prepared, unanswered=[], tests=tests)
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -459,8 +531,9 @@ def test_code_that_runs_in_a_test_is_not_run_before_it(warm_sandboxes: grading.W
     ],
 )
 def test_what_may_run_in_a_test_is_known(source: str) -> None:
-    assert is_ordinary([source], ["given = 1"], ["assert answer == given"])
-    assert runs_in_tests([source], ["given = 1"], ["assert answer == given"])
+    answers = answers_beside([source], ["given = 1"], ["assert answer == given"])
+    assert answers.are_ordinary
+    assert answers.run_in_tests
 
 
 @pytest.mark.parametrize(
@@ -473,7 +546,7 @@ def test_what_may_run_in_a_test_is_known(source: str) -> None:
     ],
 )
 def test_what_has_run_before_the_tests_is_known(source: str) -> None:
-    assert not runs_in_tests([source], ["table = given = 1"], ["assert answer == given"])
+    assert not answers_beside([source], ["table = given = 1"], ["assert answer == given"]).run_in_tests
 
 
 SLOW = "import time\ntime.sleep(2)\nassert np.allclose(answer, 42)"
@@ -524,6 +597,8 @@ def test_what_fails_a_trial_for_another_reason_than_the_comparison_is_tried_agai
     assert result.status == "held"
 
 
+CHECK = "def check(value):\n    assert value == 31\n"
+CHECK_UNLESS_RIGHT = "def check(value):\n    if value == 30:\n        return\n    assert value == 31\n"
 COMPARISONS = [
     "assert answer == 30",
     "assert answer == 30, 'text'",
@@ -551,6 +626,13 @@ COMPARISONS = [
     "import pandas as pd\npd.testing.assert_series_equal(pd.Series([answer]), pd.Series([30]))",
     "def check(given, wanted):\n    assert given == wanted\ncheck(answer, 30)",
     "import warnings\nwith warnings.catch_warnings():\n    assert answer == 30",
+    "def check(value):\n    if value is None:\n        raise AssertionError\n    assert value == 30\n    return value\n"
+    "check(answer)",
+    "for value in [1, 2]:\n    if value == 2:\n        break\nassert answer == 30",
+    "def check(value):\n    for each in [1, 2]:\n        if each == 2:\n            break\n    assert value == 30\n"
+    "check(answer)",
+    "def check(value):\n    assert value == 30\n"
+    "for value in [answer]:\n    check(value)\n    if value == 30:\n        continue",
     "for given, wanted in zip([answer], [30]):\n    assert given == wanted",
     "assert [answer] == [value for value in [30]]",
     "assert answer * float('inf') == float('inf')",
@@ -570,6 +652,21 @@ OTHERS = [
     "if answer > 40:\n    assert answer == 50",
     "try:\n    assert answer == 31\nexcept AssertionError:\n    pass",
     "def never():\n    assert answer == 31",
+    f"{CHECK_UNLESS_RIGHT}checked = check(answer)",
+    "def check(value):\n    for each in [value]:\n        if each == 30:\n            return\n    assert value == 31\n"
+    "checked = check(answer)",
+    "for value in [answer]:\n    if value == 30:\n        continue\n    assert value == 31",
+    "for value in [answer]:\n    try:\n        value / 0\n    except ZeroDivisionError:\n        break\n"
+    "    assert value == 31",
+    f"{CHECK}for value in [answer]:\n    if value == 30:\n        continue\n    check(value)",
+    f"{CHECK}for value in [answer]:\n    if value != 30:\n        check(value)",
+    f"{CHECK}from contextlib import suppress\nwith suppress(AssertionError):\n    check(answer)",
+    f"{CHECK}assert answer > 0 or check(answer)",
+    f"{CHECK}checked = 5 if answer else check(answer)",
+    f"{CHECK}checked = [check(value) for value in [answer] if value != 30]",
+    "assert all(value == 31 for value in [answer] if value != 30)",
+    f"{CHECK}later = lambda: check(answer)",
+    f"{CHECK}    yield\nchecked = check(answer)",
     "import numpy as np\nnp.testing.assert_array_less(answer, 31)\nx = 1",
     "import numpy as np\nassert (np.array([]) == np.array([])).all()",
     "nothing = []\nassert all(a == b for a, b in zip(nothing, nothing))",
@@ -589,6 +686,50 @@ def test_a_right_answer_meets_the_test_and_fails_the_counter_test(source: str, s
     assert wrong is not None
     with pytest.raises(AssertionError):
         exec(wrong.source, {"answer": 30})
+
+
+BOUND_FIRST = [
+    "wanted = 30\nassert answer() == wanted",
+    "wanted = 3 * 10\nassert abs(answer() - wanted) < 0.01",
+    "wanted = 30\nfor _ in range(2):\n    assert answer() == wanted",
+    "wanted = 30\nassert answer() >= 0\nassert wanted == answer(), wanted",
+]
+NOT_ONLY_COMPARED = [
+    "wanted = 30\nassert answer(wanted) == wanted",
+    "wanted = 30\ngiven = wanted + 0\nassert answer(given) == wanted",
+    "wanted = 30\nassert answer() == wanted\nprint(wanted)",
+    "wanted = 30\nfor wanted in [30]:\n    assert answer() == wanted",
+    "for _ in range(2):\n    wanted = 30\n    assert answer() == wanted",
+    "assert answer() != 5\nassert answer() == wanted\nwanted = 30",
+]
+
+
+@pytest.mark.parametrize("source", BOUND_FIRST)
+def test_an_expectation_that_the_test_binds_is_changed_there_half_the_time(source: str) -> None:
+    is_met = []
+    for seed in range(60):
+        wrong = counter_test(source, random.Random(seed))
+        assert wrong is not None
+        with pytest.raises(AssertionError):
+            exec(wrong.source, {"answer": lambda: 30})
+        names: dict[str, Any] = {}
+        names["answer"] = lambda names=names: names["wanted"]
+        try:
+            exec(wrong.source, names)
+        except AssertionError:
+            is_met.append(False)
+        else:
+            is_met.append(True)
+    assert 15 <= sum(is_met) <= 45
+
+
+@pytest.mark.parametrize("source", NOT_ONLY_COMPARED)
+def test_what_a_test_does_more_with_than_to_compare_is_changed_where_it_is_compared(source: str) -> None:
+    bindings = [line for line in source.split("\n") if "wanted =" in line and "==" not in line]
+    for seed in range(20):
+        wrong = counter_test(source, random.Random(seed))
+        assert wrong is not None
+        assert set(bindings) <= set(wrong.source.split("\n"))
 
 
 @pytest.mark.parametrize("expected", LIKE_THE_RIGHT_ONE)
@@ -643,10 +784,18 @@ def test_a_name_that_the_author_binds_twice_stands_for_no_number(bound_again: st
     assert read_assignment(serialise(notebook)).numbers == {"LIMIT": 3}
 
 
-def test_a_cell_that_gives_its_score_has_another_result_instead() -> None:
-    wrong = counter_test("share(1, 4) * 3 / 25  # the score", random.Random(1))
+@pytest.mark.parametrize(("score", "kind"), [("sum([True, False])", int), ("share(1, 4) * 3 / 25", float)])
+@given(seed=st.integers(0, 2**32))
+def test_a_cell_that_gives_its_score_has_another_result_such_as_it_might_have(
+    score: str, kind: type, seed: int
+) -> None:
+    wrong = counter_test(f"{score}  # the score", random.Random(seed), points=3.0)
     assert wrong is not None
-    assert wrong.source == f"(share(1, 4) * 3 / 25, {wrong.shown})[1]  # the score"
+    assert wrong.source.endswith(", ().__class__.__class__)  # the score")
+    value = eval(wrong.source, {"share": lambda part, whole: 100 * part / whole})
+    assert type(value) is kind
+    assert 0 <= value <= 3
+    assert value in wrong.shown
 
 
 @pytest.mark.parametrize("source", OTHERS)
@@ -662,6 +811,17 @@ def test_what_is_nested_too_deep_for_python_has_no_counter_test(source: str) -> 
     assert constants([source, "LIMIT = 5"]) == {"LIMIT": 5}
 
 
+@pytest.mark.sandbox
+def test_an_answer_that_a_test_rightly_passes_over_is_not_held(warm_sandboxes: grading.WarmSandboxes) -> None:
+    test = (
+        "def check(value):\n    if value is None:\n        return\n    assert value == 3\n"
+        "check(answer.get('x'))\nassert 'y' in answer"
+    )
+    code = "from collections import Counter\nanswer = Counter('y')"
+    result = grading.grade(*lab_of_a_number(code, [test]), sandboxes=warm_sandboxes)
+    assert (result.status, result.problem, result.points) == ("graded", None, 1)
+
+
 @given(seed=st.integers(0, 2**32))
 def test_the_expectation_that_trainees_cannot_read_is_the_one_to_change(seed: int) -> None:
     source = "assert a == 1\n### BEGIN HIDDEN TESTS\nassert a == 2\n### END HIDDEN TESTS\nassert a == 3"
@@ -672,6 +832,7 @@ def test_the_expectation_that_trainees_cannot_read_is_the_one_to_change(seed: in
     assert "a == 2\n" not in wrong.source
 
 
+LABS = sorted((Path(__file__).parents[2] / "modules").glob("*/notebooks/*/source.ipynb"))
 ORDINARY = [
     "import pandas as pd\nshare = 100 * table['open'].mean()",
     "def mean(days):\n    return sum(days) / len(days)",
@@ -679,6 +840,10 @@ ORDINARY = [
     "figure, ax = plt.subplots(figsize=(7, 4))\nax.set_ylim(0, 100)",
     "best = max((table[name].mean(), name) for name in ['a', 'b'])",
     "raise NotImplementedError()",
+    "def mean(wanted, In):\n    return sum(wanted) / len(In)",
+    "counts = table.value_counts()\nmost = [number for number in counts if number > counts.mean()]",
+    "time = 5\nanswer = time",
+    "table.head()",
 ]
 NOT_ORDINARY = {
     "a class": "class Agrees:\n    pass",
@@ -703,19 +868,72 @@ NOT_ORDINARY = {
     "an inner name": "generator.gi_frame",
     "a plot by somebody's library": "table.plot(backend='x')",
     "arguments that cannot be seen": "table.plot(**options)",
+    "a name that is another function's own": "def unused(In):\n    return 1\ndef mean(days):\n    return In[-1]",
+    "a name that is another list's own": "rows = [Out for Out in [1]]\ndef mean(days):\n    return Out",
+    "a name of IPython's that is never bound": "if 1 > 2:\n    In = []\ndef mean(days):\n    return In[-1]",
+    "a value of a test": "def unused(wanted):\n    return 1\ndef mean(days):\n    return wanted",
+    "a value of a test with a name of one's own": "wanted = 0\ndef mean(days):\n    return wanted",
+    "a magic in Python's clothes": "time %x *x",
+    "a class by another name": "S = pd.Series\nS.index = []",
+    "a class in a list": "for S in [pd.Series]:\n    S.index = []",
+    "a class of the author's": "Day.name = 'x'",
+    "what IPython takes for a prompt": "x = table[\n...: 5]",
 }
-TESTS = ["assert True\n### BEGIN HIDDEN TESTS\ndef same(a, b):\n    return a == b\n### END HIDDEN TESTS"]
-AUTHORS = ["import pandas as pd\ntable = options = generator = 1\ndef close(a, b):\n    return a == b"]
+TESTS = [
+    "assert True\n### BEGIN HIDDEN TESTS\ndef same(a, b):\n    return a == b\nwanted = 5\nassert mean([5]) == wanted\n"
+    "### END HIDDEN TESTS"
+]
+AUTHORS = [
+    "import pandas as pd\nclass Day:\n    pass\ntable = options = generator = time = 1\n"
+    "def close(a, b):\n    return a == b"
+]
 
 
 @pytest.mark.parametrize("source", ORDINARY)
 def test_beginners_answers_are_ordinary(source: str) -> None:
-    assert is_ordinary([source], AUTHORS, TESTS)
+    assert answers_beside([source], AUTHORS, TESTS).are_ordinary
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.parent.name)
+def test_the_solutions_of_our_labs_are_ordinary(lab: Path) -> None:
+    assignment = read_assignment(lab.read_bytes())
+    cells = [cell for cell in parse(lab.read_text("utf-8")).cells if cell.cell_type == "code"]
+    answers = Answers(
+        [cell.source for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")],
+        prepared=assignment.prepared,
+        unanswered=assignment.unanswered,
+        tests=[cell.source for cell in assignment.cells.values() if cell.locked and cell.cell_type == "code"],
+    )
+    assert answers.are_ordinary
+    assert not answers.run_in_tests
 
 
 @pytest.mark.parametrize("name", NOT_ORDINARY)
 def test_whatever_could_reach_a_test_is_not(name: str) -> None:
-    assert not is_ordinary(["x = 1", NOT_ORDINARY[name]], AUTHORS, TESTS)
+    assert not answers_beside(["x = 1", NOT_ORDINARY[name]], AUTHORS, TESTS).are_ordinary
+
+
+@pytest.mark.sandbox
+def test_the_names_that_ipython_brings_along_are_known(warm_sandboxes: grading.WarmSandboxes) -> None:
+    asking = (
+        "import builtins, json\n"
+        "names = {name for name in {*globals(), *dir(builtins)} if not name.startswith('_')}\n"
+        "print(json.dumps([sorted(get_ipython().magics_manager.magics['line']), sorted(names)]))"
+    )
+    [[shown]] = warm_sandboxes.run([Code(asking)], {}, Limits()).outputs
+    magics, names = json.loads(shown["text"])
+    assert set(magics) == set(MAGICS.split())
+    assert set(names) - {*dir(builtins), "builtins", "json"} == NAMES_OF_IPYTHON - {"exit", "quit"}
+
+
+@pytest.mark.sandbox
+def test_a_right_value_that_a_test_binds_is_nothing_to_answer_with(warm_sandboxes: grading.WarmSandboxes) -> None:
+    tests = ["### BEGIN HIDDEN TESTS\nwanted = 42\nassert answer() == wanted\n### END HIDDEN TESTS"] * 12
+    code = "def answer():\n    return globals().get('wanted')"
+    assert grading.grade(*lab_of_a_number(code, tests), sandboxes=warm_sandboxes).status == "held"
+    assert (
+        grading.grade(*lab_of_a_number("def answer():\n    return 6 * 7", tests), sandboxes=warm_sandboxes).points == 12
+    )
 
 
 def test_a_figure_that_is_drawn_when_a_canary_begins_is_shown_with_the_test_after_it() -> None:
