@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 import simulations
@@ -58,6 +58,16 @@ def attempts_of(session: Session, exercise_id: int, trainee_id: int) -> list[Sim
         SimulationRun.exercise_id == exercise_id, SimulationRun.trainee_id == trainee_id
     )
     return list(session.scalars(statement.order_by(SimulationRun.id.desc())))
+
+
+def repeats_a_seed() -> ColumnElement[bool]:
+    """Whether a run is a later attempt at an exercise: it meets known chances, so it says nothing new about a skill."""
+    earlier = aliased(SimulationRun)
+    return exists().where(
+        earlier.trainee_id == SimulationRun.trainee_id,
+        earlier.exercise_id == SimulationRun.exercise_id,
+        earlier.id < SimulationRun.id,
+    )
 
 
 def exercise_of(session: Session, run: SimulationRun) -> SimulationExercise | None:

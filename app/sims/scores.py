@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 import simulations
@@ -118,10 +118,7 @@ def _store_curiosity(engine: Engine, run_id: int, scenario: Scenario, found: Cur
 
 
 def _repeats_a_seed(session: Session, run: SimulationRun) -> bool:
-    """A later attempt at an exercise meets known chances, so it says nothing new about a skill."""
-    if run.exercise_id is None:
-        return False
-    return any(other.id < run.id for other in queries.attempts_of(session, run.exercise_id, run.trainee_id))
+    return bool(session.scalar(select(queries.repeats_a_seed()).where(SimulationRun.id == run.id)))
 
 
 def _record(
