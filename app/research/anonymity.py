@@ -73,7 +73,7 @@ def generalise(rows: Sequence[Row], ladders: Mapping[str, Ladder], k: int) -> Ge
 
 
 def _lost(kinds: Mapping[tuple[str, ...], int], ladders: Sequence[Ladder], steps: Sequence[int], k: int) -> float:
-    """What would be given up: of each cell the share of its ladder that is climbed; of a row left out all cells and one.
+    """What is given up: of each cell the share of its ladder that is climbed; of a row left out all cells and one.
 
     kinds: how many rows there are of each.
     """

@@ -70,8 +70,8 @@ def participants(session: Session, academy_id: int) -> list[Participant]:
     for trainee_id, at, kind, *rest in session.execute(known):
         pieces[trainee_id].append(Piece(at, kind.value, *rest))
     return [
-        Participant(number, *person, done=done.get(number, 0), pieces=tuple(pieces[number]))
-        for number, *person in session.execute(_people(academy_id))
+        Participant(number, department, grade, district, language, done.get(number, 0), tuple(pieces[number]))
+        for number, department, grade, district, language in session.execute(_people(academy_id))
     ]
 
 
