@@ -2,6 +2,7 @@
 
 `python -m benchmarks.population DATABASE_URL --trainees N` fills a database that holds the demo: a cohort for
 every fifty trainees, fifty pieces of evidence for each, half of all in the demo's academy and the rest in six others.
+Two thirds of the demo's academy agree to research.
 Each instructor teaches up to twenty cohorts; the demo's own one the last ones of their academy.
 """
 
@@ -19,6 +20,7 @@ import numpy as np
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import DeclarativeBase
 
+from app.accounts.consent import WORDINGS, Consent, Purpose
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
 from app.competencies.models import Evidence, EvidenceKind
 from app.competencies.service import WEIGHTS
@@ -86,6 +88,8 @@ def fill(engine: Engine, trainees: int) -> Population:
     _write(engine, Account, ACCOUNT_COLUMNS, _accounts(numbers, academy_of, began))
     _write(engine, Posting, ("account_id", "department", "grade", "district"), _postings(numbers))
     _write(engine, Enrolment, ("cohort_id", "trainee_id", "enrolled_at"), _enrolments(numbers, cohorts, began))
+    agreeing = _consents(numbers, academy_of, academies[0], began)
+    _write(engine, Consent, ("account_id", "purpose", "wording", "is_given", "answered_at"), agreeing)
     teach = _shared_out(cohorts, of_academy, {academies[0]: known}, numbers.stop)
     newcomers = {number: academy for number, academy, _cohorts in teach if number != known}
     _write(engine, Account, ACCOUNT_COLUMNS, _accounts(newcomers, newcomers.values(), began, Role.INSTRUCTOR))
@@ -145,6 +149,13 @@ def _accounts(
 def _postings(numbers: range) -> Iterator[tuple[Any, ...]]:
     for number in numbers:
         yield number, f"Department {number % DEPARTMENTS}", 14 + number % 8, f"District {number % 36}"
+
+
+def _consents(numbers: range, academies: Sequence[int], agreeing: int, at: datetime) -> Iterator[tuple[Any, ...]]:
+    """agreeing: of which academy two thirds agree to research."""
+    for number, academy in zip(numbers, academies, strict=True):
+        if academy == agreeing and number % 3:
+            yield number, Purpose.RESEARCH.value, WORDINGS[Purpose.RESEARCH], True, at
 
 
 def _enrolments(numbers: range, cohorts: range, at: datetime) -> Iterator[tuple[Any, ...]]:

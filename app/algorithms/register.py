@@ -17,8 +17,8 @@ from app.notebooks.velocity import IDLE_SECONDS, LEAST_MINUTES
 from app.nudges.queries import PAUSE
 from app.research import material
 from app.research.queries import BUDGET
-from app.sims.curiosity import LONGEST_PAUSE_SECONDS
-from app.sims.scores import LEAST_TELLING_CASES
+from app.sims.curiosity import LEAST_RUNS_OF_TREND, LONGEST_PAUSE_SECONDS
+from app.sims.scores import LEAST_REFERENCE_RUNS, LEAST_TELLING_CASES
 from app.surveys.service import LATER_AFTER
 from foresight.delphi import LEAST_EXPERTS, SETTLED
 from foresight.gap import ENOUGH_ASSESSED
@@ -212,7 +212,8 @@ def _curiosity() -> Algorithm:
         ),
         error=_(
             "The value of a question is computed in simulated offices, and the index is shown with an interval by "
-            "resampling of rounds. Whether it tells of curiosity outside the simulation is not known."
+            "resampling of rounds. Reading between two acts counts up to the longest pause, so that minutes are rather "
+            "too few. Whether it tells of curiosity outside the simulation is not known."
         ),
         owner=_instructors(),
         version="",
@@ -221,6 +222,9 @@ def _curiosity() -> Algorithm:
             (_("Samples drawn for it"), str(index.BOOTSTRAPS)),
             (_("Fewest rounds, and fewest questions, for an index"), f"{index.LEAST_ROUNDS}, {index.LEAST_INQUIRIES}"),
             (_("A pause counts at most (seconds)"), format_number(LONGEST_PAUSE_SECONDS, 0)),
+            (_("Usual minutes of a round, while too few have played it"), format_number(index.REFERENCE_MINUTES, 0)),
+            (_("First runs of a simulation whose median takes their place"), str(LEAST_REFERENCE_RUNS)),
+            (_("Fewest runs for a trend"), str(LEAST_RUNS_OF_TREND)),
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from app.attestations import queries
 from app.attestations.letters import Letters
 from app.attestations.models import REFUSED, Attestation, AttestationLetter, Seen, State
 from app.competencies.models import EvidenceKind
-from app.competencies.service import record_evidence, retire_evidence
+from app.competencies.service import moment_of, record_evidence, retire_evidence
 from app.core import audit, clock
 from app.core.access import Action, Actor
 from app.core.errors import Refused
@@ -177,7 +177,7 @@ def _confirm(session: Session, actor: Actor, found: Attestation, outcome: float,
         outcome=outcome,
         source=f"attestation:{found.id}",
         part=PART,
-        at=datetime.combine(found.done_on, time.min, UTC),
+        at=moment_of(found.done_on),
     )
     _note(session, "attestation_confirmed", found, actor.id)
     tell(session, found.trainee_id, Occasion.ATTESTATION_CONFIRMED, by=actor, about=f"attestation:{found.id}")

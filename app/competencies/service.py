@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -84,6 +84,14 @@ def record_evidence(
     session.flush()
     note_change(session, evidence)
     return evidence
+
+
+def moment_of(day: date) -> datetime:
+    """When work of a day is dated to of which no hour is known: midnight UTC, and now where that is still ahead.
+
+    A day of the academies begins hours before that of UTC, and an estimate of what lies ahead would be none of today.
+    """
+    return min(datetime.combine(day, time.min, UTC), clock.now())
 
 
 def note_seconded(session: Session, *, source: str, part: str) -> None:

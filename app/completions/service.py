@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.models import Account
 from app.competencies.models import EvidenceKind
-from app.competencies.service import record_evidence, retire_evidence
+from app.competencies.service import moment_of, record_evidence, retire_evidence
 from app.completions import queries
 from app.completions.models import Completion, CompletionImport, Provider, State
 from app.completions.reading import Row, read_file
@@ -105,7 +105,7 @@ def _decide(session: Session, actor: Actor, each: Completion, *, approve: bool, 
             outcome=1.0,
             source=f"completion:{each.id}",
             part=PART,
-            at=datetime.combine(each.completed_on, time.min, UTC),
+            at=moment_of(each.completed_on),
         )
     else:
         retire_evidence(session, source=f"completion:{each.id}", kept=())

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import NUMBERED_ONCE, Base, UtcDateTime
 
 WAITING = text("sent_at IS NULL AND set_aside_at IS NULL")
+SET_ASIDE = text("set_aside_at IS NOT NULL")
+SENT = text("sent_at IS NOT NULL")
 
 
 class StatementKind(StrEnum):
@@ -68,7 +70,8 @@ class Statement(Base):
     __tablename__ = "statement"
     __table_args__ = (
         Index("ix_statement_waiting", "academy_id", "id", sqlite_where=WAITING, postgresql_where=WAITING),
-        Index("ix_statement_academy_id_set_aside_at", "academy_id", "set_aside_at"),
+        Index("ix_statement_set_aside", "academy_id", "id", sqlite_where=SET_ASIDE, postgresql_where=SET_ASIDE),
+        Index("ix_statement_sent", "academy_id", "sent_at", sqlite_where=SENT, postgresql_where=SENT),
         NUMBERED_ONCE,
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Action, Actor, visible
@@ -17,11 +18,11 @@ from app.record_store.models import RecordStore, Statement
 
 @dataclass(frozen=True)
 class Counts:
-    """oldest_at: since when the oldest that waits has waited."""
+    """oldest_at: since when the oldest that waits has waited. sent_at: when one was sent last."""
 
     waiting: int
     oldest_at: datetime | None
-    sent: int
+    sent_at: datetime | None
     set_aside: int
 
 
@@ -36,14 +37,18 @@ def host(store: RecordStore) -> str:
 
 
 def counts(session: Session, academy_id: int) -> Counts:
+    def found(what: ColumnElement[Any], *conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+        return select(what).where(Statement.academy_id == academy_id, *conditions).scalar_subquery()
+
     waits = Statement.sent_at.is_(None) & Statement.set_aside_at.is_(None)
+    # Each by an index of its own, because what was sent may be hundreds of thousands.
     row = session.execute(
         select(
-            func.count().filter(waits),
-            func.min(Statement.at).filter(waits),
-            func.count(Statement.sent_at),
-            func.count(Statement.set_aside_at),
-        ).where(Statement.academy_id == academy_id)
+            found(func.count(), waits),
+            found(func.min(Statement.at), waits),
+            found(func.max(Statement.sent_at), Statement.sent_at.is_not(None)),
+            found(func.count(), Statement.set_aside_at.is_not(None)),
+        )
     ).one()
     return Counts(*row)
 

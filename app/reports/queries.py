@@ -30,6 +30,7 @@ from app.progress.standing import Status
 from app.reports.comparing import Difference, difference, mean_interval
 from app.reports.moving import Moved, Pulls, moved, pulls_of
 from app.sims.models import SimulationRun
+from app.sims.queries import repeats_a_seed
 from app.surveys import queries as surveys
 from app.surveys.models import Survey, WaveName
 from app.surveys.results import WaveFigures, wave_figures
@@ -230,7 +231,7 @@ def _pairs(
 
 class Member(NamedTuple):
     """Of somebody in a cohort the present posting, when they came, and what the questions of their newest run that has
-    an index were worth; None for no such run.
+    an index were worth; None for no such run. A later attempt at an exercise is none.
     """
 
     department: str | None
@@ -279,6 +280,7 @@ def _members(
         columns.trainee_id == Enrolment.trainee_id,
         columns.module_id == module_id,
         columns.curiosity["index"].as_float().is_not(None),
+        ~repeats_a_seed(),
     )
     newest = visible(
         actor, Action.SEE_GROUP_FIGURES, with_index, trainee=columns.trainee_id, academy=columns.academy_id

@@ -62,22 +62,28 @@ def generalise(rows: Sequence[Row], ladders: Mapping[str, Ladder], k: int) -> Ge
     The last step of each ladder should be `anything`; then all rows are left as long as there are k of them. Of
     combinations that lose as much, the one with the finest first columns is taken.
     """
+    kinds = Counter(tuple(row[name] for name in ladders) for row in rows)
     every = itertools.product(*(range(len(ladder)) for ladder in ladders.values()))
-    tried = (_by_steps(rows, ladders, dict(zip(ladders, steps, strict=True)), k) for steps in every)
-    return min(tried, key=lambda found: _lost(found, ladders))
-
-
-def _by_steps(rows: Sequence[Row], ladders: Mapping[str, Ladder], steps: Mapping[str, int], k: int) -> Generalised:
+    least = min(every, key=lambda steps: _lost(kinds, tuple(ladders.values()), steps, k))
+    steps = dict(zip(ladders, least, strict=True))
     coarse = [{name: ladder[steps[name]](row[name]) for name, ladder in ladders.items()} for row in rows]
     sizes = Counter(tuple(row.values()) for row in coarse)
     kept = (row if sizes[tuple(row.values())] >= k else None for row in coarse)
     return Generalised(tuple(kept), steps)
 
 
-def _lost(found: Generalised, ladders: Mapping[str, Ladder]) -> float:
-    """What was given up: of each cell the share of its ladder that was climbed; of a row left out all cells and one."""
-    climbed = math.fsum(found.steps[name] / max(1, len(ladder) - 1) for name, ladder in ladders.items())
-    return found.suppressed * (len(ladders) + 1) + (len(found.rows) - found.suppressed) * climbed
+def _lost(kinds: Mapping[tuple[str, ...], int], ladders: Sequence[Ladder], steps: Sequence[int], k: int) -> float:
+    """What is given up: of each cell the share of its ladder that is climbed; of a row left out all cells and one.
+
+    kinds: how many rows there are of each.
+    """
+    coarsen = [ladder[step] for ladder, step in zip(ladders, steps, strict=True)]
+    sizes = Counter[tuple[str, ...]]()
+    for kind, count in kinds.items():
+        sizes[tuple(coarser(value) for coarser, value in zip(coarsen, kind, strict=True))] += count
+    left_out = sum(size for size in sizes.values() if size < k)
+    climbed = math.fsum(step / max(1, len(ladder) - 1) for ladder, step in zip(ladders, steps, strict=True))
+    return left_out * (len(ladders) + 1) + (sizes.total() - left_out) * climbed
 
 
 def two_sided_geometric(epsilon: float, dice: Random) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import NamedTuple
 
 from app.accounts.postings import grade_band
 from app.research.anonymity import Generalised, generalise, two_sided_geometric
@@ -32,8 +33,7 @@ PSEUDONYM_SIGNS = 16
 Line = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece of evidence in force."""
 
     at: datetime
@@ -45,16 +45,14 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Participant:
-    """Somebody who agreed to research. done: how many activities they finished."""
+class Person:
+    """Somebody who agreed to research."""
 
     id: int
     department: str
     grade: int | None
     district: str
     language: str
-    done: int
-    pieces: tuple[Piece, ...]
 
     @property
     def known_by(self) -> dict[str, str]:
@@ -65,6 +63,14 @@ class Participant:
             "district": self.district or UNKNOWN,
             "language": self.language,
         }
+
+
+@dataclass(frozen=True)
+class Participant(Person):
+    """The same with all that is released of them. done: how many activities they finished."""
+
+    done: int
+    pieces: tuple[Piece, ...]
 
     @property
     def done_band(self) -> str:
@@ -100,9 +106,9 @@ class Tables:
     diversity: int
 
 
-def coarsened(participants: Sequence[Participant]) -> Generalised:
+def coarsened(people: Sequence[Person]) -> Generalised:
     """What others might know them by, so that at least ten look alike."""
-    return generalise([each.known_by for each in participants], LADDERS, K)
+    return generalise([each.known_by for each in people], LADDERS, K)
 
 
 def tables(participants: Sequence[Participant], *, key: bytes, dice: Random) -> Tables:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import consent
@@ -17,12 +18,13 @@ from app.core import clock
 from app.core.access import Role
 from app.core.paging import Page, Wanted, page_of
 from app.core.privacy import is_large_enough
-from app.research.material import SPENT, Participant, Piece, coarsened
+from app.research.material import SPENT, Participant, Person, Piece, coarsened
 from app.research.models import ResearchRelease
 
 # What all releases of an academy may spend within a year: ten of them.
 BUDGET = 40.0
 YEAR = timedelta(days=365)
+ROWS_AT_A_TIME = 10_000
 
 
 @dataclass(frozen=True)
@@ -51,32 +53,42 @@ class Prospect:
 def participants(session: Session, academy_id: int) -> list[Participant]:
     """Trainees of an academy who agree to research at this moment, and what is released of them."""
     agreeing = consent.agreeing(academy_id, consent.Purpose.RESEARCH)
-    people = (
-        select(Account.id, Account.language, Posting.department, Posting.grade, Posting.district)
-        .join(Posting, (Posting.account_id == Account.id) & Posting.ends_on.is_(None), isouter=True)
-        .where(Account.academy_id == academy_id, Account.role == Role.TRAINEE, Account.id.in_(agreeing))
-        .order_by(Account.id)
-    )
     finished = (
         select(ActivityProgress.trainee_id, func.count())
         .where(ActivityProgress.done_at.is_not(None), ActivityProgress.trainee_id.in_(agreeing))
         .group_by(ActivityProgress.trainee_id)
     )
     done = {row[0]: row[1] for row in session.execute(finished)}
+    known = (
+        select(Evidence.trainee_id, Evidence.at, Evidence.kind, Evidence.competency, Evidence.level, Evidence.outcome)
+        .add_columns(Evidence.weight)
+        .where(Evidence.trainee_id.in_(agreeing), Evidence.superseded_at.is_(None))
+        .order_by(Evidence.id)
+        .execution_options(yield_per=ROWS_AT_A_TIME)
+    )
     pieces: dict[int, list[Piece]] = defaultdict(list)
-    known = select(Evidence).where(Evidence.trainee_id.in_(agreeing), Evidence.superseded_at.is_(None))
-    for row in session.scalars(known.order_by(Evidence.id)):
-        pieces[row.trainee_id].append(Piece(row.at, row.kind.value, row.competency, row.level, row.outcome, row.weight))
+    for trainee_id, at, kind, *rest in session.execute(known):
+        pieces[trainee_id].append(Piece(at, kind.value, *rest))
     return [
-        Participant(
-            number, department or "", grade, district or "", language, done.get(number, 0), tuple(pieces[number])
-        )
-        for number, language, department, grade, district in session.execute(people)
+        Participant(number, department, grade, district, language, done.get(number, 0), tuple(pieces[number]))
+        for number, department, grade, district, language in session.execute(_people(academy_id))
     ]
 
 
+def _people(academy_id: int) -> Select[Any]:
+    """Selects what a Person is made of, of everybody who agrees."""
+    return (
+        select(Account.id, func.coalesce(Posting.department, ""), Posting.grade, func.coalesce(Posting.district, ""))
+        .add_columns(Account.language)
+        .join(Posting, (Posting.account_id == Account.id) & Posting.ends_on.is_(None), isouter=True)
+        .where(Account.academy_id == academy_id, Account.role == Role.TRAINEE)
+        .where(Account.id.in_(consent.agreeing(academy_id, consent.Purpose.RESEARCH)))
+        .order_by(Account.id)
+    )
+
+
 def prospect(session: Session, academy_id: int) -> Prospect:
-    found = participants(session, academy_id)
+    found = [Person(*row) for row in session.execute(_people(academy_id))]
     made = coarsened(found) if is_large_enough(len(found)) else None
     suppressed, steps = (made.suppressed, dict(made.steps)) if made else (len(found), {})
     return Prospect(len(found), suppressed, steps, spent(session, academy_id))

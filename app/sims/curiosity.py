@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import combinations
+from statistics import median
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,14 +20,19 @@ from simulations.curiosity import Curiosity, RoundTiming
 
 # Between two acts nobody is taken to have worked longer than this: a pause must not count as slowness.
 LONGEST_PAUSE_SECONDS = 300.0
+LEAST_RUNS_OF_TREND, MOST_RUNS_OF_TREND = 4, 20
 
 
 @dataclass(frozen=True)
 class CuriosityPage:
-    """What the debrief shows: the three parts, the index or why there is none, and each question."""
+    """What the debrief shows: the three parts, the index or why there is none, and each question.
+
+    trend: of the index over the trainee's runs, "" where it is not told.
+    """
 
     parts: tuple[tuple[str, str, str], ...]
     index: str
+    trend: str
     inquiries: Table
 
 
@@ -53,24 +60,30 @@ def as_json(found: Curiosity) -> dict[str, Any]:
     return {
         **{part: getattr(found, part) for part in ("aim", "uptake", "pace")},
         "index": found.index,
+        "minutes_a_round": found.minutes_a_round,
         "interval": list(found.interval),
         "reason": found.reason,
         "inquiries": rounds,
     }
 
 
-def page(scenario: Scenario, texts: Texts, stored: Mapping[str, Any] | None) -> CuriosityPage | None:
-    """What was stored, in words; None where nothing was asked or it is not computed yet."""
+def page(
+    scenario: Scenario, texts: Texts, stored: Mapping[str, Any] | None, indices: Sequence[float]
+) -> CuriosityPage | None:
+    """What was stored, in words; None where nothing was asked or it is not computed yet.
+
+    indices: of the runs whose trend is told, the oldest first.
+    """
     if not stored or not stored["inquiries"]:
         return None
-    return CuriosityPage(_parts(stored), _index(stored), _inquiries(scenario, texts, stored))
+    return CuriosityPage(_parts(stored), _index(stored), _trend(indices), _inquiries(scenario, texts, stored))
 
 
 def _parts(stored: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
     named = {
         "aim": (_("Aim"), _("Of what the most telling questions would have brought for the same minutes.")),
         "uptake": (_("Uptake"), _("Of what your findings were worth, as far as a decision then moved with them.")),
-        "pace": (_("Pace"), _("Time taken against the usual time; slower than ten minutes in all is never counted.")),
+        "pace": (_("Pace"), _("Time taken against the usual time; less than ten minutes in all counts as ten.")),
     }
     return tuple(
         (name, "–" if stored[part] is None else percent(stored[part]), hint) for part, (name, hint) in named.items()
@@ -95,6 +108,24 @@ def _index(stored: Mapping[str, Any]) -> str:
             high=format_number(high, 0),
         )
     )
+
+
+def slope(values: Sequence[float]) -> float:
+    """Change from one value to the next: the median of those between any two (Theil 1950; Sen 1968)."""
+    pairs = combinations(enumerate(values), 2)
+    return median((later - earlier) / (there - here) for (here, earlier), (there, later) in pairs)
+
+
+def _trend(indices: Sequence[float]) -> str:
+    if len(indices) < LEAST_RUNS_OF_TREND:
+        return ""
+    change = round(slope(indices))
+    said = {"runs": len(indices), "points": format_number(abs(change), 0)}
+    if change > 0:
+        return str(_("Over your last %(runs)s runs with an index it rose by about %(points)s a run.", **said))
+    if change < 0:
+        return str(_("Over your last %(runs)s runs with an index it fell by about %(points)s a run.", **said))
+    return str(_("Over your last %(runs)s runs with an index it stayed about the same.", runs=len(indices)))
 
 
 def _inquiries(scenario: Scenario, texts: Texts, stored: Mapping[str, Any]) -> Table:

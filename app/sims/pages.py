@@ -244,12 +244,16 @@ def outcome(run: SimulationRun) -> dict[str, object]:
 
 def questions(run: SimulationRun) -> dict[str, object]:
     """What the debrief shows of the questions asked, to those who may see it; the worker values them last."""
-    if not holds(current_account(), Action.SEE_CURIOSITY):
+    reader = current_account()
+    if not holds(reader, Action.SEE_CURIOSITY):
         return {"run": run, "curiosity": None, "questions_follow": False}
     scenario = simulations.load(run.scenario_id)
+    # The trend is the trainee's own.
+    is_own = reader.id == run.trainee_id
+    indices = queries.indices_of(session(), reader.id, most=curiosity.MOST_RUNS_OF_TREND) if is_own else []
     return {
         "run": run,
-        "curiosity": curiosity.page(scenario, scenario.texts(language()), run.curiosity),
+        "curiosity": curiosity.page(scenario, scenario.texts(language()), run.curiosity, indices),
         "questions_follow": run.curiosity is None and queries.scoring_goes_on(session(), run.id),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 import simulations
@@ -62,6 +62,46 @@ def attempts_of(session: Session, exercise_id: int, trainee_id: int) -> list[Sim
         SimulationRun.exercise_id == exercise_id, SimulationRun.trainee_id == trainee_id
     )
     return list(session.scalars(statement.order_by(SimulationRun.id.desc())))
+
+
+def repeats_a_seed() -> ColumnElement[bool]:
+    """Whether a run is a later attempt at an exercise: it meets known chances, so it says nothing new about a skill."""
+    earlier = aliased(SimulationRun)
+    return exists().where(
+        earlier.trainee_id == SimulationRun.trainee_id,
+        earlier.exercise_id == SimulationRun.exercise_id,
+        earlier.id < SimulationRun.id,
+    )
+
+
+def indices_of(session: Session, trainee_id: int, *, most: int) -> list[float]:
+    """Curiosity velocity of a trainee's newest runs that have an index, the oldest first.
+
+    Left out are runs that repeat a seed, and those of exercises that are open, of which nothing is told yet.
+    """
+    index = SimulationRun.curiosity["index"].as_float()
+    statement = (
+        select(index)
+        .outerjoin(SimulationExercise, SimulationExercise.id == SimulationRun.exercise_id)
+        .where(SimulationRun.trainee_id == trainee_id, index.is_not(None), ~repeats_a_seed())
+        .where(or_(SimulationRun.exercise_id.is_(None), SimulationExercise.closed_at.is_not(None)))
+        .order_by(SimulationRun.id.desc())
+        .limit(most)
+    )
+    return list(session.scalars(statement))[::-1]
+
+
+def minutes_of_first_runs(session: Session, scenario_id: str, *, most: int) -> list[float]:
+    """Active minutes a round of the newest runs of a scenario that were their trainee's first and had questions."""
+    earlier = aliased(SimulationRun)
+    was_known = exists().where(
+        earlier.trainee_id == SimulationRun.trainee_id,
+        earlier.scenario_id == SimulationRun.scenario_id,
+        earlier.id < SimulationRun.id,
+    )
+    minutes = SimulationRun.curiosity["minutes_a_round"].as_float()
+    statement = select(minutes).where(SimulationRun.scenario_id == scenario_id, minutes.is_not(None), ~was_known)
+    return list(session.scalars(statement.order_by(SimulationRun.id.desc()).limit(most)))
 
 
 def exercise_of(session: Session, run: SimulationRun) -> SimulationExercise | None:

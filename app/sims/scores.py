@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from statistics import median
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 import simulations
@@ -23,6 +24,7 @@ from app.sims.models import SimulationRun
 from app.sims.scoring import Outcome
 from simulations import Decision, DecisionScore, Event, Inquiry, Reliance, Scenario
 from simulations.curiosity import Curiosity, curiosity_of
+from simulations.curiosity.index import REFERENCE_MINUTES
 
 # Decisions are evidence for levels 2 to 4 (domain notes, section 3.1). One run shows that a person can apply a
 # competency to a case; level 3 and above ask for a second kind of evidence, which the estimate looks for itself.
@@ -32,6 +34,8 @@ DECISION_PART = "decision"
 RELIANCE_COMPETENCY = "D3.2"
 RELIANCE_PART = "reliance"
 LEAST_TELLING_CASES = 4
+# First runs whose median is the usual time of a round; the newest ones, so that it follows who is there.
+LEAST_REFERENCE_RUNS, MOST_REFERENCE_RUNS = 50, 500
 
 
 def score_run(engine: Engine, run_id: int, *, worlds: int) -> None:
@@ -55,10 +59,18 @@ def score_run(engine: Engine, run_id: int, *, worlds: int) -> None:
         reliance = simulations.reliance([judgement for _round, judgement in judged])
         _store_decision_score(engine, run_id, scenario, score, reliance)
     if run.curiosity is None and any(isinstance(event, Inquiry) for event in events):
-        found = curiosity_of(scenario, run.seed, events, timings(run, rows), worlds)
+        usual = _reference_minutes(engine, run.scenario_id)
+        found = curiosity_of(scenario, run.seed, events, timings(run, rows), worlds, reference_minutes=usual)
         _store_curiosity(engine, run_id, scenario, found)
     with begin(engine) as session:
         jobs.finish(session, jobs.JobKind.SCORE_RUN, run_id)
+
+
+def _reference_minutes(engine: Engine, scenario_id: str) -> float:
+    """What a round of this scenario usually takes: the median of first runs, once there are enough of them."""
+    with begin(engine, read_only=True) as session:
+        known = queries.minutes_of_first_runs(session, scenario_id, most=MOST_REFERENCE_RUNS)
+    return median(known) if len(known) >= LEAST_REFERENCE_RUNS else REFERENCE_MINUTES
 
 
 def _locked(session: Session, run_id: int) -> SimulationRun:
@@ -118,10 +130,7 @@ def _store_curiosity(engine: Engine, run_id: int, scenario: Scenario, found: Cur
 
 
 def _repeats_a_seed(session: Session, run: SimulationRun) -> bool:
-    """A later attempt at an exercise meets known chances, so it says nothing new about a skill."""
-    if run.exercise_id is None:
-        return False
-    return any(other.id < run.id for other in queries.attempts_of(session, run.exercise_id, run.trainee_id))
+    return bool(session.scalar(select(queries.repeats_a_seed()).where(SimulationRun.id == run.id)))
 
 
 def _record(

@@ -9,6 +9,8 @@ Domain design, section 2, with what was changed there:
 * **Fall-back**: in a round in which no finding is worth 1 % of the baseline's gap, learning the hidden qualities of the
   tool (``engine.TellsWhatIsHidden``) counts instead, as the share of their spread explained, times 1 % of the gap. A
   model that does not name them is valued as computed. Where nothing is worth finding there is no index.
+* **Idle time**: the portal cuts pauses at five minutes and not at one. The design logs every finding and note; here
+  only questions and decisions are events, and whoever reads for two minutes between them is not idle.
 
 Never used for pay, posting or the ranking of named people.
 """
@@ -28,7 +30,7 @@ from simulations.scoring import require_finished
 from simulations.types import Event, Inquiry
 
 LEAST_ROUNDS, LEAST_INQUIRIES = 4, 3
-REFERENCE_MINUTES = 12.0  # active minutes a round, until fifty runs give a median
+REFERENCE_MINUTES = 12.0  # active minutes a round, where none are known of others
 LEAST_MINUTES = 10.0
 MINUTE_SHARE = 0.75
 MOST_INDEX = 1.2
@@ -45,6 +47,7 @@ class Curiosity:
     ``aim``, ``uptake`` and ``pace`` run from 0 to 1, None where nothing was asked or worth asking. ``computed`` is
     the index, 0 to 120, with its 95 % bootstrap ``interval`` over rounds. ``net_value`` is what the inquiries brought
     less what their minutes cost, in the loss unit; ``minute_value`` is the price of an office minute in it.
+    ``minutes_a_round`` are the active ones of a round that counts, None where none does.
     """
 
     aim: float | None
@@ -55,6 +58,7 @@ class Curiosity:
     reason: Reason | None
     net_value: float
     minute_value: float
+    minutes_a_round: float | None
     rounds: tuple[RoundCuriosity, ...]
 
     @property
@@ -69,7 +73,9 @@ def minute_value(rounds: Sequence[RoundCuriosity], office_minutes: int) -> float
     return min(MINUTE_SHARE * attainable, gap) / max(len(rounds) * office_minutes, 1)
 
 
-def _ledger(scenario: Scenario, desks: Sequence[Desk], rounds: Sequence[RoundCuriosity], price: float) -> Floats:
+def _ledger(
+    scenario: Scenario, desks: Sequence[Desk], rounds: Sequence[RoundCuriosity], price: float, reference_minutes: float
+) -> Floats:
     """By round: own net value and active minutes, then those of the reference order."""
     rows = []
     for room, each in zip(desks, rounds, strict=True):
@@ -77,7 +83,7 @@ def _ledger(scenario: Scenario, desks: Sequence[Desk], rounds: Sequence[RoundCur
         reference = sum(offer.value - price * offer.minutes for offer in best)
         own = each.used - price * each.minutes
         counts = bool(best) or bool(each.inquiries)
-        rows.append((own, each.active_minutes * counts, reference, REFERENCE_MINUTES * counts))
+        rows.append((own, each.active_minutes * counts, reference, reference_minutes * counts))
     return np.array(rows, dtype=np.float64)
 
 
@@ -110,32 +116,41 @@ def _reason(rounds: Sequence[RoundCuriosity], reference: float) -> Reason | None
     return None if reference > 0 else "nothing_to_find"
 
 
-def _summary(scenario: Scenario, desks: Sequence[Desk], rounds: tuple[RoundCuriosity, ...]) -> Curiosity:
+def _summary(
+    scenario: Scenario, desks: Sequence[Desk], rounds: tuple[RoundCuriosity, ...], reference_minutes: float
+) -> Curiosity:
     price = minute_value(rounds, scenario.office_minutes)
-    ledger = _ledger(scenario, desks, rounds, price)
+    ledger = _ledger(scenario, desks, rounds, price, reference_minutes)
     totals = ledger.sum(axis=0)
     seen = sum(each.value for each in rounds)
     is_asked = any(each.inquiries for each in rounds)
     return Curiosity(
         aim=_share(seen, sum(each.matched for each in rounds)),
         uptake=_share(sum(each.used for each in rounds), seen),
-        pace=_share(float(totals[3]), max(float(totals[1]), LEAST_MINUTES)) if is_asked else None,
+        pace=_share(*(max(float(minutes), LEAST_MINUTES) for minutes in totals[[3, 1]])) if is_asked else None,
         computed=float(_index(totals)),
         interval=_interval(ledger),
         reason=_reason(rounds, float(totals[2])),
         net_value=float(totals[0]),
         minute_value=price,
+        minutes_a_round=float(totals[1] / totals[3]) * reference_minutes if totals[3] else None,
         rounds=rounds,
     )
 
 
 def curiosity_of(
-    scenario: Scenario, seed: int, events: Sequence[Event], timing: Sequence[RoundTiming], worlds: int = WORLDS
+    scenario: Scenario,
+    seed: int,
+    events: Sequence[Event],
+    timing: Sequence[RoundTiming],
+    worlds: int = WORLDS,
+    *,
+    reference_minutes: float = REFERENCE_MINUTES,
 ) -> Curiosity:
     """Curiosity of a finished run; slow (up to a minute), meant for a worker.
 
-    timing: one a round.  worlds: possible worlds a round; fewer are faster and find less. Raises InvalidEvent if the
-    run is unfinished.
+    timing: one a round.  worlds: possible worlds a round; fewer are faster and find less. reference_minutes: active
+    ones that others usually take for a round, > 0. Raises InvalidEvent if the run is unfinished.
     """
     run = replay(scenario, seed, events)
     require_finished(run)
@@ -149,4 +164,4 @@ def curiosity_of(
         usual = made[place - 1].values if place else scenario.default_values
         desks.append(room)
         rounds.append(round_curiosity(scenario, room, asked, decision, usual, times))
-    return _summary(scenario, desks, tuple(rounds))
+    return _summary(scenario, desks, tuple(rounds), reference_minutes)

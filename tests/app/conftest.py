@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -110,6 +110,14 @@ def words_in_log(database: Engine) -> str:
 def farid(people: SimpleNamespace, sign_in: Callable[[Account], FlaskClient]) -> FlaskClient:
     """The administrator of their academy, signed in."""
     return sign_in(people.farid)
+
+
+@pytest.fixture
+def night(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Half past one at the academies, where it is a day later than in UTC; it is that moment now."""
+    moment = (clock.now() + timedelta(days=1)).replace(hour=20, minute=30, second=0, microsecond=0)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    return moment
 
 
 @pytest.fixture

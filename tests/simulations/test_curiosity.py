@@ -219,6 +219,18 @@ def test_slow_reading_lowers_pace_but_not_below_ten_minutes(counter):
     assert slow == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize(("minutes", "pace"), [(4, 1), (16, 0.5)])
+def test_pace_is_against_what_others_usually_take(counter, minutes, pace):
+    events, timing = run_of(counter, [("audit", 20)]), [RoundTiming(minutes, (20.0,))] * counter.rounds
+    found = curiosity_of(counter, 5, events, timing, reference_minutes=8)
+    assert (found.pace, found.minutes_a_round) == pytest.approx((pace, minutes))
+
+
+def test_less_than_ten_usual_minutes_in_all_count_as_ten_too(counter):
+    events, timing = run_of(counter, [("audit", 20)]), [RoundTiming(0.5, (20.0,))] * counter.rounds
+    assert curiosity_of(counter, 5, events, timing, reference_minutes=0.5).pace == 1
+
+
 def run_of(counter, asked):
     events = []
     for number in range(1, counter.rounds + 1):

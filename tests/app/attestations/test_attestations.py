@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +22,7 @@ from app.competencies.models import Evidence, EvidenceKind
 from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import begin
+from app.core.locale import today
 from app.retention import service as retention
 from app.worker import Workshop, run_waiting_jobs
 from config import Settings
@@ -121,6 +122,15 @@ def test_a_supervisors_word_counts_from_its_confirmation_until_it_is_withdrawn(
     assert verbs(database) == [f"attestation_{step}" for step in steps]
     assert "withdrew an attestation" in sign_in(people.farid).get("/audit").text
     assert not [said for said in (SURE["reason"], "It was his brother.") if said in words_in_log(database)]
+
+
+def test_a_task_of_the_day_that_has_just_begun_lies_in_no_future(
+    database: Engine, amina: FlaskClient, bilal: FlaskClient, supervisor: FlaskClient, night: datetime
+) -> None:
+    number = ask(amina, done_on=today().isoformat())
+    supervisor.post(link_of(amina, number), data=ANSWER)
+    assert bilal.post(f"/attestations/{number}/decide", data=SURE).status_code == 303
+    assert [piece.at for piece in evidence(database)] == [night]
 
 
 @pytest.mark.parametrize(

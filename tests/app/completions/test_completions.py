@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -18,11 +18,17 @@ from app.accounts.models import Account, Cohort, Enrolment
 from app.accounts.service import name_instructor
 from app.competencies.estimation import Piece, estimate
 from app.competencies.models import Evidence, EvidenceKind
+from app.competencies.queries import skills, standings_in_cohorts
 from app.completions.links import WrongLink, checked, host_of
 from app.completions.models import Completion, State
 from app.core import clock
 from app.core.db import begin
+<<<<<<< HEAD
 from tests.app.conftest import COURSE, words_in_log
+=======
+from app.core.locale import today
+from tests.app.conftest import COURSE
+>>>>>>> figures1
 
 
 def report(client: FlaskClient, **changes: str) -> int:
@@ -69,6 +75,21 @@ def test_a_completion_is_evidence_from_its_approval_until_it_is_withdrawn(
     assert evidence(database) == []
     assert amina.post(f"/completions/{number}/withdraw").status_code == 409
     assert "withdrew a course finished elsewhere" in sign_in(people.farid).get("/audit").text
+
+
+def test_a_course_of_the_day_that_has_just_begun_lies_in_no_future(
+    database: Engine, people: SimpleNamespace, sign_in: Callable, cohort: Cohort, night: datetime
+) -> None:
+    """Otherwise record and heat map, which adds up to the newest day, would tell two figures of one skill."""
+    amina, bilal = sign_in(people.amina), sign_in(people.bilal)
+    first = report(amina, completed_on="2026-10-01")
+    last = report(amina, title="Data", completed_on=today().isoformat())
+    assert decide(bilal, first, last) == 303
+    assert [piece.at for piece in evidence(database)] == [datetime(2026, 10, 1, tzinfo=UTC), night]
+    with begin(database, read_only=True) as session:
+        told = skills(session.scalars(select(Evidence)))[people.amina.id, "D1.1"]
+        [kept] = standings_in_cohorts(session, people.farid, {cohort.id}).values()
+    assert kept.mean == pytest.approx(told.estimate.mean, abs=1e-12)
 
 
 def test_an_approval_can_be_taken_back_with_a_reason(

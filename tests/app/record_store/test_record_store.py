@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 import uuid
 import zipfile
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, event, func, select, update
 
 from app.accounts import consent, progress
 from app.accounts.models import Account, Cohort
@@ -317,6 +318,36 @@ def test_a_store_that_is_away_is_tried_again_later_and_nothing_is_lost(
     assert len(connected.kept) == 2
     assert len(connected.seen) == asked + 1
     assert kept_store(database).failures == 0
+
+
+def test_the_page_says_when_something_was_sent_last_and_counts_by_indexes_of_what_was_not(
+    app: Flask,
+    database: Engine,
+    settings: Settings,
+    people: SimpleNamespace,
+    sign_in: Callable,
+    farid: FlaskClient,
+    connected: Store,
+) -> None:
+    """Sent statements stay for ninety days, hundreds of thousands, and the page must not read them."""
+    assert "<dt>Last sent</dt><dd>–</dd>" in farid.get(PAGE).text
+    read(sign_in(people.amina), lessons(app)[0])
+    work(settings)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+        if "FROM statement" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(database, "before_cursor_execute", note)
+    page = farid.get(PAGE).text
+    event.remove(database, "before_cursor_execute", note)
+    assert re.search(r"<dt>Last sent</dt><dd>\d", page)
+    with database.connect() as connection:
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}", given).all() for each, given in asked]
+    reads = [row.detail for plan in plans for row in plan if " statement " in row.detail]
+    assert reads
+    assert all(re.search("ix_statement_(waiting|sent|set_aside) ", each) for each in reads), reads
 
 
 def test_a_store_that_says_when_is_taken_at_its_word(

@@ -16,7 +16,7 @@ from app.core import apart, clock
 from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.progress.models import PlannedActivity
-from app.sims.models import SimulationRun
+from app.sims.models import SimulationExercise, SimulationRun
 from app.surveys import scoring
 from app.surveys import service as surveys
 from app.surveys.models import WaveName
@@ -29,7 +29,7 @@ def text_of(pdf: bytes) -> str:
     return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
 
 
-def value_runs(database, people_of_cohort, index) -> None:
+def value_runs(database, people_of_cohort, index, *, exercise_id=None) -> None:
     """A finished run of each of these people whose questions were valued."""
     with begin(database) as session:
         for person in people_of_cohort:
@@ -44,6 +44,7 @@ def value_runs(database, people_of_cohort, index) -> None:
                     scenario_version="1",
                     scenario_digest="0" * 64,
                     seed=7,
+                    exercise_id=exercise_id,
                     started_at=clock.now(),
                     curiosity={**valued, "aim": 0.5, "uptake": 0.25, "pace": 1.0},
                 )
@@ -135,6 +136,32 @@ def test_curiosity_is_told_of_twenty_and_more(people, sign_in, cohort, enrol_man
         assert found["Curiosity velocity, mean"] == ["60"]
         assert found["95% interval"] == ["60 to 60"]
         assert [found[part] for part in ("Aim", "Uptake", "Pace")] == [["50%"], ["25%"], ["100%"]]
+
+
+def test_a_later_attempt_at_an_exercise_does_not_replace_the_first_one_s_curiosity(
+    people, sign_in, cohort, enrol_many, database
+):
+    trainees = enrol_many(25)
+    exercise = SimulationExercise(
+        academy_id=cohort.academy_id,
+        cohort_id=cohort.id,
+        module_id=MODULE_ID,
+        activity_id="grievance",
+        title="The same for all",
+        seed=7,
+        attempts=2,
+        created_by=people.bilal.id,
+        created_at=clock.now(),
+    )
+    with begin(database) as session:
+        session.add(exercise)
+    value_runs(database, trainees, 60.0, exercise_id=exercise.id)
+    value_runs(database, trainees, 110.0, exercise_id=exercise.id)
+    found = table(sign_in(people.farid).get(f"/cohorts/{cohort.id}/report").text, "Newest valued run of 25 trainees")
+    assert found["Curiosity velocity, mean"] == ["60"]
+    value_runs(database, trainees, 90.0)
+    found = table(sign_in(people.farid).get(f"/cohorts/{cohort.id}/report").text, "Newest valued run of 25 trainees")
+    assert found["Curiosity velocity, mean"] == ["90"]
 
 
 def test_a_closed_wave_is_summed_up_and_an_open_one_is_not(people, sign_in, app, cohort, enrol_many, database):

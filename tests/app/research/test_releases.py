@@ -17,7 +17,7 @@ import pyarrow
 import pytest
 from flask.testing import FlaskClient
 from pyarrow import parquet
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, event, select, update
 
 from app.accounts import consent
 from app.accounts.models import Account, Posting
@@ -305,6 +305,25 @@ def test_the_budget_is_counted_and_is_not_overspent(
         session.execute(update(ResearchRelease).values(made_at=clock.now() - timedelta(days=366)))
     assert farid.post(RELEASE, data=SAID).status_code == 200
     assert sum(each.epsilon for each in kept(database)) == 41
+
+
+def test_the_page_of_releases_reads_no_evidence(
+    database: Engine, people: SimpleNamespace, farid: FlaskClient, add: Callable
+) -> None:
+    """Of four thousand who agree that is two hundred thousand rows, and the page tells how many agree."""
+    add(people.farid.academy_id, 12, agrees=True)
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(database, "before_cursor_execute", note)
+    try:
+        assert "<dd>12</dd>" in farid.get(PAGE).text
+    finally:
+        event.remove(database, "before_cursor_execute", note)
+    assert asked
+    assert not [statement for statement in asked if "FROM evidence" in statement]
 
 
 def test_a_release_is_in_the_audit_log(
