@@ -120,7 +120,7 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     _fill_in(cells, done)
     result = _scored(notebook, assignment, _note(notebook, cells, done, assignment, limits))
     of_values = values_below_zero(done, tests), forged_results(done, tests)
-    shown, without_score = _shown(done, tests, written, assignment), _without_score(cells, tests)
+    shown, without_score = _shown(done, tests, answers.sources, assignment), _without_score(cells, tests)
     sign = next(chain(plan.signs(whole), *of_values, shown, without_score), None)
     if sign is None:
         passed = {cell.grade_id for cell in result.cells if cell.score}

@@ -82,7 +82,7 @@ class Answers:
         written: by the trainee.  prepared: the author's that are neither theirs to change nor tests.  unanswered: the
         cells for answers, as trainees get them.  tests: the whole of the author's tests and of what else is locked.
         """
-        self._sources = written
+        self.sources = written
         kinds = [cells_of(sources) for sources in (written, prepared, unanswered, tests)]
         self._is_python = None not in kinds
         self._written, self._prepared, self._unanswered, self._tests = (kind or _NOTHING for kind in kinds)
@@ -97,7 +97,7 @@ class Answers:
             and self._bind_their_own()
             and self._read_what_is_given()
             and (self._no_class_is_had() or not any(map(_sets_attribute, self._written.nodes)))
-            and all(map(_is_plain, self._sources))
+            and all(map(_is_plain, self.sources))
         )
 
     @cached_property

@@ -23,12 +23,8 @@ from app.completions.links import WrongLink, checked, host_of
 from app.completions.models import Completion, State
 from app.core import clock
 from app.core.db import begin
-<<<<<<< HEAD
-from tests.app.conftest import COURSE, words_in_log
-=======
 from app.core.locale import today
-from tests.app.conftest import COURSE
->>>>>>> figures1
+from tests.app.conftest import COURSE, words_in_log
 
 
 def report(client: FlaskClient, **changes: str) -> int:
