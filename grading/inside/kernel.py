@@ -23,7 +23,7 @@ FORGET = "forget_request"
 
 
 class WatchedKernel(IPythonKernel):  # type: ignore[misc]
-    """Says in each reply what stood replaced when its cell began or showed its result; forgets a cell when it is told."""
+    """Says in each reply what stood replaced when its cell began or showed its result; forgets a cell when told."""
 
     msg_types = (*IPythonKernel.msg_types, FORGET)
     watchlist: Watchlist
