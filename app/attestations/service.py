@@ -150,7 +150,7 @@ def decide(session: Session, actor: Actor, attestation_id: int, *, confirm: bool
         return found
     _decide(found, actor, State.REJECTED, reason)
     session.flush()
-    _note(session, "attestation_rejected", found, actor.id)
+    _note(session, "attestation_rejected", found, actor.id, reason=reason)
     tell(session, found.trainee_id, Occasion.ATTESTATION_REJECTED, by=actor, about=f"attestation:{found.id}")
     return found
 
@@ -179,7 +179,7 @@ def _confirm(session: Session, actor: Actor, found: Attestation, outcome: float,
         part=PART,
         at=moment_of(found.done_on),
     )
-    _note(session, "attestation_confirmed", found, actor.id)
+    _note(session, "attestation_confirmed", found, actor.id, reason=reason)
     tell(session, found.trainee_id, Occasion.ATTESTATION_CONFIRMED, by=actor, about=f"attestation:{found.id}")
 
 
@@ -191,7 +191,7 @@ def withdraw(session: Session, actor: Actor, attestation_id: int, reason: str) -
     _decide(found, actor, State.WITHDRAWN, reason)
     session.flush()
     retire_evidence(session, source=f"attestation:{found.id}", kept=())
-    _note(session, "attestation_withdrawn", found, actor.id)
+    _note(session, "attestation_withdrawn", found, actor.id, reason=reason)
     tell(session, found.trainee_id, Occasion.ATTESTATION_WITHDRAWN, by=actor, about=f"attestation:{found.id}")
     return found
 
@@ -218,12 +218,12 @@ def _forget_letters(session: Session, found: Attestation) -> None:
     session.execute(delete(AttestationLetter).where(AttestationLetter.attestation_id == found.id))
 
 
-def _note(session: Session, verb: str, each: Attestation, actor_id: int | None) -> None:
+def _note(session: Session, verb: str, each: Attestation, actor_id: int | None, **detail: Any) -> None:
     audit.record(
         session,
         verb=verb,
         thing=f"attestation:{each.id}",
         actor_id=actor_id,
         academy_id=each.academy_id,
-        detail={"trainee": f"account:{each.trainee_id}", "competency": each.competency},
+        detail={"trainee": f"account:{each.trainee_id}", "competency": each.competency, **detail},
     )

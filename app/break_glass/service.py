@@ -1,4 +1,4 @@
-"""Records opened and closed: each is in the audit log with its purpose, and the person is told."""
+"""Records opened and closed: each is in the audit log with its purpose and reason, and the person is told."""
 
 from __future__ import annotations
 
@@ -49,8 +49,7 @@ def open_record(session: Session, actor: Account, person_id: int, purpose: Purpo
     )
     session.add(made)
     session.flush()
-    # The log is never altered, so it names the row that holds the reason, which can be erased.
-    said = {"purpose": purpose.value, "with_work": shows_work, "until": _moment(made.ends_at)}
+    said = {"purpose": purpose.value, "reason": reason, "with_work": shows_work, "until": _moment(made.ends_at)}
     _note(session, "record_opened", made, actor.id, **said)
     tell(session, person_id, Occasion.RECORD_OPENED, by=actor, about=f"account:{person_id}")
     return made

@@ -110,7 +110,7 @@ def _decide(session: Session, actor: Actor, each: Completion, *, approve: bool, 
     else:
         retire_evidence(session, source=f"completion:{each.id}", kept=())
     verb = "completion_approved" if approve else "completion_refused"
-    _note(session, verb, each, actor.id)
+    _note(session, verb, each, actor.id, reason=reason)
     occasion = Occasion.COMPLETION_APPROVED if approve else Occasion.COMPLETION_REFUSED
     tell(session, each.trainee_id, occasion, by=actor, about=f"completion:{each.id}")
 
@@ -232,12 +232,12 @@ def _identity_of(each: Completion) -> tuple[Any, ...]:
     return each.trainee_id, each.provider, each.title.casefold(), each.competency
 
 
-def _note(session: Session, verb: str, each: Completion, actor_id: int) -> None:
+def _note(session: Session, verb: str, each: Completion, actor_id: int, **detail: Any) -> None:
     audit.record(
         session,
         verb=verb,
         thing=f"completion:{each.id}",
         actor_id=actor_id,
         academy_id=each.academy_id,
-        detail={"trainee": f"account:{each.trainee_id}", "competency": each.competency},
+        detail={"trainee": f"account:{each.trainee_id}", "competency": each.competency, **detail},
     )

@@ -171,7 +171,7 @@ def revoke(session: Session, actor: Actor, credential_id: int, reason: str) -> C
         raise Refused(_("Another credential took the place of this one. Revoke that one."), status=409)
     made.revoked_at, made.revoked_by_id, made.revocation_reason = clock.now(), actor.id, reason
     session.flush()
-    _note(session, "credential_revoked", made, actor.id)
+    _note(session, "credential_revoked", made, actor.id, reason=reason)
     return made
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 import simulations
 from app.accounts import service as accounts
@@ -20,7 +20,6 @@ from app.accounts.models import Account, Cohort
 from app.break_glass import service as break_glass
 from app.core import clock
 from app.core.access import Role
-from app.core.audit import AuditEntry
 from app.core.db import begin
 from app.core.openings import Purpose
 from app.factory import create_app
@@ -98,12 +97,6 @@ def amina(people: SimpleNamespace, sign_in: Callable[[Account], FlaskClient]) ->
 def bilal(people: SimpleNamespace, sign_in: Callable[[Account], FlaskClient]) -> FlaskClient:
     """The instructor of her cohort, signed in."""
     return sign_in(people.bilal)
-
-
-def words_in_log(database: Engine) -> str:
-    """All that the audit log says beside who, what and when."""
-    with begin(database, read_only=True) as session:
-        return "\n".join(str(detail) for detail in session.scalars(select(AuditEntry.detail)))
 
 
 @pytest.fixture

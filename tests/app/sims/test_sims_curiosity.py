@@ -111,6 +111,7 @@ def test_pace_is_measured_by_the_median_of_first_runs_once_there_are_fifty(
     assert asked == [reference]
 
 
+@pytest.mark.both_databases
 def test_the_trend_over_four_runs_is_told_the_trainee_and_nobody_else(amina, bilal, people, database):
     play(amina, ASKED)
     run = run_of(database, people.amina)
