@@ -123,11 +123,10 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     shown, without_score = _shown(done, tests, answers.sources, assignment), _without_score(cells, tests)
     sign = next(chain(plan.signs(whole), *of_values, shown, without_score), None)
     if sign is None:
-        passed = {cell.grade_id for cell in result.cells if cell.score}
+        given = {cell.grade_id: cell.score for cell in result.cells if cell.score}
         cleared = plan.failed_trials(whole)
-        worth = {
-            index: most for index, most in points.items() if _grade_id(cells[index]) in passed and index not in cleared
-        }
+        scores = ((index, given.get(_grade_id(cells[index]))) for index in tests if index not in cleared)
+        worth = {index: score for index, score in scores if score is not None}
         changed = counters(codes, worth, assignment.numbers, only_true_of_nothing=is_ordinary)
         sign = next(passed_wrongly(run(with_counters(codes, changed)), changed, tests), None) if changed else None
     return result if sign is None else _held(result, sign, _place(cells, sign.at, assignment))

@@ -111,14 +111,14 @@ def counter_test(
     source: str,
     dice: random.Random,
     *,
-    points: float = 1.0,
+    below: float = 1.0,
     numbers: Mapping[str, float] = MappingProxyType({}),
     only_true_of_nothing: bool = False,
 ) -> Counter | None:
     """The test cell `source` with one expectation made wrong, one that trainees cannot read if there is such.
 
-    points: of the cell, at most.  numbers: what names of the author's stand for.  only_true_of_nothing: of comparisons
-    that nothing at all meets.
+    below: what another result stays below, as what the cell gave.  numbers: what names of the author's stand for.
+    only_true_of_nothing: of comparisons that nothing at all meets.
 
     None when no comparison has a form that is certain to fail then: equality, closeness, their conjunctions. A cell
     without any that ends in an expression has another result instead.
@@ -129,7 +129,7 @@ def counter_test(
     found = list(_Reader(tree, {**numbers, **constants([source])}).sides())
     chosen = [_expectation(sides, own) for sides in found if sides.is_true_of_nothing or not only_true_of_nothing]
     if not chosen:
-        return None if found or only_true_of_nothing else _with_another_result(source, tree, points, dice)
+        return None if found or only_true_of_nothing else _with_another_result(source, tree, below, dice)
     hidden = hidden_line_numbers(source)
     unseen = [each for each in chosen if each.node.lineno in hidden]
     expectation = dice.choice(unseen or chosen)
@@ -427,10 +427,10 @@ def _changed(expression: str, tolerance: Tolerance, other: str, dice: random.Ran
     return text.strip().replace("EXPECTATION", expression)
 
 
-def _with_another_result(source: str, tree: ast.Module, points: float, dice: random.Random) -> Counter | None:
-    """The cell is run to its end, and what it then gives is a fresh number of its points and nothing else.
+def _with_another_result(source: str, tree: ast.Module, below: float, dice: random.Random) -> Counter | None:
+    """The cell is run to its end, and what it then gives is a fresh number and nothing else.
 
-    Such as it might have given: whole where that was a whole number, and at times none at all.
+    Such as it might have given, and did not: less than that, whole where that was a whole number, and at times 0.
     """
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr) or last.end_lineno is None:
@@ -440,7 +440,7 @@ def _with_another_result(source: str, tree: ast.Module, points: float, dice: ran
         return None
     share = dice.choice([0.0, dice.random()])
     # One decimal, for those who have no more shown.
-    whole, other = round(points * share), round(points * share, 1)
+    whole, other = math.floor(below * share), math.floor(10 * below * share) / 10
     given = ast.get_source_segment(source, last.value)
     text = f"(lambda v, t: {whole} if t(v) is t(0) else {other})({given}, ().__class__.__class__)"
     return Counter(_with_replaced(source, last, text), (whole, other))

@@ -192,17 +192,17 @@ def _watched(tests: Sequence[int], canaries: int) -> set[int]:
 
 
 def counters(
-    cells: Sequence[Code], points: Mapping[int, float], numbers: Mapping[str, float], *, only_true_of_nothing: bool
+    cells: Sequence[Code], below: Mapping[int, float], numbers: Mapping[str, float], *, only_true_of_nothing: bool
 ) -> dict[int, Counter]:
     """Those tests where there is something to make wrong, with something wrong in each.
 
-    points: of each test, by its index.  numbers, only_true_of_nothing: as of counter_test.
+    below: of each test, by its index.  numbers, only_true_of_nothing: all as of counter_test.
     """
     found = {
         index: counter_test(
-            cells[index].source, _system, points=most, numbers=numbers, only_true_of_nothing=only_true_of_nothing
+            cells[index].source, _system, below=most, numbers=numbers, only_true_of_nothing=only_true_of_nothing
         )
-        for index, most in points.items()
+        for index, most in below.items()
         if not cells[index].skip
     }
     return {index: counter for index, counter in found.items() if counter is not None}
