@@ -110,8 +110,7 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
     answers = _answers(cells, assignment)
     is_ordinary = answers.are_ordinary
     plan = Plan(codes, tests, canaries=1 if is_ordinary else MOST_CANARIES)
-    points = {index: assignment.cells[_grade_id(cells[index])].max_score for index in tests}
-    tried = _with_trials(codes, points, answers, assignment) if is_ordinary else plan
+    tried = _with_trials(codes, tests, answers, assignment) if is_ordinary else plan
     plan, whole = _first_run(tried, plan, run)
     done = plan.of_notebook(whole)
     if done.stopped is not None:
@@ -127,7 +126,7 @@ def _graded(notebook: Any, assignment: Assignment, run: Callable[[Sequence[Code]
         cleared = plan.failed_trials(whole)
         scores = ((index, given.get(_grade_id(cells[index]))) for index in tests if index not in cleared)
         worth = {index: score for index, score in scores if score is not None}
-        changed = counters(codes, worth, assignment.numbers, only_true_of_nothing=is_ordinary)
+        changed = counters(codes, worth, assignment.numbers, scores=worth, only_true_of_nothing=is_ordinary)
         sign = next(passed_wrongly(run(with_counters(codes, changed)), changed, tests), None) if changed else None
     return result if sign is None else _held(result, sign, _place(cells, sign.at, assignment))
 
@@ -138,15 +137,14 @@ def _first_run(tried: Plan, plan: Plan, run: Callable[[Sequence[Code]], Run]) ->
     return (plan, run(plan.codes)) if tried.is_disturbed(whole) else (tried, whole)
 
 
-def _with_trials(codes: Sequence[Code], points: Mapping[int, float], answers: Answers, assignment: Assignment) -> Plan:
+def _with_trials(codes: Sequence[Code], tests: Mapping[int, str], answers: Answers, assignment: Assignment) -> Plan:
     """With a trial after each test that may hold of nothing, so that honest code is spared the second run.
 
     Not where code of the trainee's runs in the tests: it could tell the trial from the test, and this run from another.
     """
-    trials = (
-        NO_TRIALS if answers.run_in_tests else counters(codes, points, assignment.numbers, only_true_of_nothing=True)
-    )
-    return Plan(codes, points, canaries=1, trials=trials)
+    may_run = answers.run_in_tests
+    trials = NO_TRIALS if may_run else counters(codes, tests, assignment.numbers, only_true_of_nothing=True)
+    return Plan(codes, tests, canaries=1, trials=trials)
 
 
 def _shown(run: Run, tests: Mapping[int, str], written: Sequence[str], assignment: Assignment) -> Iterator[Sign]:

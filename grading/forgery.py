@@ -31,6 +31,7 @@ LONGEST_LIST = 3
 # What inside.number_display tells of.
 OF_RESULTS = "display."
 NO_TRIALS: Mapping[int, Counter] = MappingProxyType({})
+NO_SCORES: Mapping[int, float] = MappingProxyType({})
 # The arrow and the number that a traceback puts before a line of source.
 _BEFORE_SOURCE = re.compile(r"^\s*(?:-*> ?)?\d+ ")
 _system = random.SystemRandom()
@@ -192,17 +193,26 @@ def _watched(tests: Sequence[int], canaries: int) -> set[int]:
 
 
 def counters(
-    cells: Sequence[Code], below: Mapping[int, float], numbers: Mapping[str, float], *, only_true_of_nothing: bool
+    cells: Sequence[Code],
+    tests: Iterable[int],
+    numbers: Mapping[str, float],
+    *,
+    scores: Mapping[int, float] = NO_SCORES,
+    only_true_of_nothing: bool,
 ) -> dict[int, Counter]:
-    """Those tests where there is something to make wrong, with something wrong in each.
+    """Those of the `tests` where there is something to make wrong, with something wrong in each.
 
-    below: of each test, by its index.  numbers, only_true_of_nothing: all as of counter_test.
+    scores: that they gave, where these are known.  numbers, only_true_of_nothing: as of counter_test.
     """
     found = {
         index: counter_test(
-            cells[index].source, _system, below=most, numbers=numbers, only_true_of_nothing=only_true_of_nothing
+            cells[index].source,
+            _system,
+            below=scores.get(index, 0.0),
+            numbers=numbers,
+            only_true_of_nothing=only_true_of_nothing,
         )
-        for index, most in below.items()
+        for index in tests
         if not cells[index].skip
     }
     return {index: counter for index, counter in found.items() if counter is not None}

@@ -74,7 +74,7 @@ def draft(session: Session, actor: Actor, module_id: str, activity_id: str) -> N
 def undecided_aside(session: Session, actor: Actor, module_id: str, activity_id: str) -> NotebookDraft | None:
     """The newest state that a window kept aside, as long as the actor chose no version since, and it saved none."""
     own = own_drafts(actor, module_id, activity_id)
-    return session.scalar(own.where(_undecided(), NotebookDraft.writer != "").limit(1))
+    return session.scalar(own.where(NotebookDraft.aside.is_(True), _undecided(), NotebookDraft.writer != "").limit(1))
 
 
 def kept_aside(
@@ -87,6 +87,7 @@ def kept_aside(
 
 
 def _undecided() -> ColumnElement[bool]:
+    """Whether the trainee chose no version since a state went aside, and its window saved none."""
     aside, later = NotebookDraft, aliased(NotebookDraft)
     decided = select(later.id).where(
         later.trainee_id == aside.trainee_id,
@@ -96,7 +97,7 @@ def _undecided() -> ColumnElement[bool]:
         later.aside.is_(False),
         later.writer.in_(["", aside.writer]),
     )
-    return aside.aside.is_(True) & ~decided.exists()
+    return ~decided.exists()
 
 
 def submission(session: Session, actor: Actor, submission_id: int) -> Submission:
