@@ -119,6 +119,11 @@ export class OpenNotebook {
     this.timer = window.setTimeout(() => this.announce(), pause);
   }
 
+  announceNow() {
+    window.clearTimeout(this.timer);
+    this.announce();
+  }
+
   announce() {
     this.changedAt = null;
     const state = JSON.stringify(this.snapshot());
@@ -145,8 +150,7 @@ export class OpenNotebook {
   async stop() {
     const { sessionContext } = this.open.context;
     if (!this.isFresh) await sessionContext.restartKernel();
-    window.clearTimeout(this.timer);
-    this.announce();
+    this.announceNow();
   }
 
   heard(panel, message) {

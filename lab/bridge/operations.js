@@ -17,6 +17,7 @@ export const OPERATIONS = {
   snapshot: {
     inTurn: false,
     act: async (notebook, args) => {
+      if (args.announce === true) notebook.announceNow();
       if (args.limit === undefined) return { notebook: checkedNotebook(notebook.snapshot()) };
       if (!Number.isSafeInteger(args.limit)) throw new Refused('args.limit must be a number of bytes.');
       return notebook.snapshotWithin(Math.min(args.limit, MAX_NOTEBOOK_CHARACTERS));

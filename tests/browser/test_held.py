@@ -143,6 +143,27 @@ def test_nothing_is_submitted_before_the_notebook_is_open(visitor: Callable) -> 
     assert server_has(someone, "before it was closed")
 
 
+def test_what_was_written_a_moment_before_submitting_is_in_the_draft_too(visitor: Callable) -> None:
+    someone = visitor(1280)
+    someone.sign_in("hamza", DEMO_PASSWORD)
+    open_lab(someone)
+    someone.page.context.set_offline(True)
+    write(someone, "written early")
+    status(someone, "Offline", 1)
+    # Pressed before the frame tells of what is written now.
+    someone.page.locator("#lab-submit-button").evaluate("button => setTimeout(() => button.click(), 100)")
+    someone.page.keyboard.insert_text("# written late\n")
+    status(someone, "SubmittedHere", 2)
+    someone.page.close()
+    someone.page = someone.page.context.new_page()
+    someone.page.context.set_offline(False)
+    someone.faults.clear()
+    someone.open("/results")
+    expect(someone.page.locator("#outbox a")).to_be_visible(timeout=WAITING_MS)
+    wait_until(lambda: server_has(someone, "written early"))
+    assert server_has(someone, "written late")
+
+
 @pytest.mark.parametrize(("address", "end"), [("grievances", "reached"), ("nowhere", "did not take")])
 def test_what_becomes_of_a_submission_is_said_beside_where_the_newer_draft_is(
     visitor: Callable, address: str, end: str
@@ -152,7 +173,7 @@ def test_what_becomes_of_a_submission_is_said_beside_where_the_newer_draft_is(
     open_lab(someone)
     line = someone.page.locator("#lab-status")
     write(someone, f"handed in, {address}")
-    status(someone, "Saved")
+    wait_until(lambda: server_has(someone, f"handed in, {address}"))
     someone.page.route("**/submit", lambda route: route.abort())
     someone.page.click(SUBMIT)
     status(someone, "SubmittedHere", 1)

@@ -129,6 +129,23 @@ def test_typing_is_announced_once_it_pauses_and_is_in_the_snapshot(lab: Lab) -> 
     assert lab.cells()[0]["metadata"] == {}
 
 
+def test_a_snapshot_can_have_what_was_typed_a_moment_ago_announced_before_it(lab: Lab) -> None:
+    lab.open()
+    lab.load(code("x = 1", "c1"))
+    lab.call("snapshot", limit=9000, announce=True)
+    assert lab.events("changed") == []
+    lab.frame.locator(".jp-CodeCell .cm-content").click()
+    lab.page.keyboard.press("Control+Home")
+    lab.page.keyboard.insert_text("y = 2\n")
+    taken = """async () => {
+      const { notebook } = await call('snapshot', { limit: 9000, announce: true });
+      return [notebook.cells[0].source, events.filter(event => event.event === 'changed').length];
+    }"""
+    assert lab.page.evaluate(taken) == ["y = 2\nx = 1", 1]
+    lab.page.wait_for_timeout(500)
+    assert len(lab.events("changed")) == 1
+
+
 def test_marks_stand_around_the_selected_lines_and_as_far_in_as_they_do(lab: Lab) -> None:
     lab.open()
     lab.load(code("def share(x):\n    y = x / 2\n    return y\nprint('outside')", "c1"))

@@ -20,18 +20,14 @@ function showProblems(found) {
 
 /* The state of somebody else that the person was told of. */
 let other = null;
-/* What the source held when it was opened or last changed. */
-let known = "";
 
 const page = new NotebookPage({
   opened: async () => {
-    known = await page.read();
     for (const button of [checkButton, preview]) button.disabled = false;
     await showCells();
   },
-  changed: async (text, wasHeld) => {
-    if (text !== known || !wasHeld) await draft.change(text);
-    known = text;
+  changed: async (text) => {
+    await draft.change(text);
     await showCells();
   },
   saved: ({ problems: found }) => showProblems(found ?? []),
@@ -60,7 +56,7 @@ async function keepMine(version) {
 
 /* Whether the academy has all that the notebook holds now; why not is said. */
 async function isSaved() {
-  if (!(await page.changed())) return false;
+  if (!(await page.read())) return false;
   const until = Date.now() + SAVING_MS;
   while (draft.pending !== null && other === null && Date.now() < until) {
     await draft.flush();

@@ -45,9 +45,9 @@ export class Bridge {
   }
 
   /* The notebook as JSON text of at most this many bytes, and whether its outputs are in it; the text is "" when the
-     notebook is larger without them, too. */
-  async snapshot(limit) {
-    const { notebook, isWhole } = await this.call("snapshot", { limit });
+     notebook is larger without them, too. announce: whether to be told first of a change that waits for a pause. */
+  async snapshot(limit, { announce = false } = {}) {
+    const { notebook, isWhole } = await this.call("snapshot", { limit, announce });
     return { text: notebook ? JSON.stringify(notebook) : "", isWhole };
   }
 }

@@ -15,8 +15,7 @@ const FORM_BYTES = 4000;
 
 /* What only one page does:
 
-   opened(): the notebook is open, perhaps anew. changed(text, wasHeld): what it holds now, to be saved; wasHeld: whether
-   what it held before could be read.
+   opened(): the notebook is open, perhaps anew. changed(text): what it holds now, to be saved.
    isHandedIn(text): whether just this waits here to be handed in.
    saved(answer) and elsewhere(newest): what the academy said, see Draft. keepMine(version): goes on with what this page
    has, over this version of the academy. keepOther(kept): does not, and this is how it was kept.
@@ -61,17 +60,18 @@ export class NotebookPage {
   }
 
   /* The notebook as JSON text, without its outputs where they are too large; "" when it cannot be had, which is said.
-     What could not be had before goes on its way with it. */
-  async read({ isChanged = false } = {}) {
+     What could not be had before goes on its way with it, and what was written a moment ago. */
+  async read() {
     const wasHeld = this.#isHeld;
-    const text = await this.#snapshot();
-    if (text && (isChanged || !wasHeld)) await this.own.changed(text, wasHeld);
+    const text = await this.#snapshot({ announce: true });
+    if (text && !wasHeld) await this.own.changed(text);
+    await this.#reading;
     return text;
   }
 
-  /* The notebook, or what was made of it, is another. Whether it could be read and is on its way. */
-  async changed() {
-    return (await this.read({ isChanged: true })) !== "";
+  async #readChanged() {
+    const text = await this.#snapshot();
+    if (text) await this.own.changed(text);
   }
 
   /* The person goes on with another notebook than this page's: what runs is ended, nothing more is written, and the
@@ -86,9 +86,9 @@ export class NotebookPage {
     return isAway;
   }
 
-  async #snapshot() {
+  async #snapshot(options) {
     try {
-      const { text, isWhole } = await this.bridge.snapshot(this.#limit);
+      const { text, isWhole } = await this.bridge.snapshot(this.#limit, options);
       this.#isHeld = text !== "";
       if (!this.#isHeld) this.sayRefused();
       else if (this.#withoutOutputs) this.#withoutOutputs.hidden = isWhole;
@@ -151,7 +151,7 @@ export class NotebookPage {
 
   #hear(name, message) {
     if (name === "ready") this.#open();
-    else if (name === "changed") this.#reading = this.changed();
+    else if (name === "changed") this.#reading = this.#readChanged();
     else if (name === "arrived") this.#tellArrived(Number(message.bytes));
     else this.own.events[name]?.(message);
     if (name === "kernel" && message.status === "idle") this.#arriving.end();
