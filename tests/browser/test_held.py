@@ -9,7 +9,16 @@ import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
 from app.demo import DEMO_PASSWORD
-from tests.browser.test_weak_link import LAB, WAITING_MS, open_lab, server_has, status, wait_until, write
+from tests.browser.test_weak_link import (
+    LAB,
+    WAITING_MS,
+    open_lab,
+    server_has,
+    status,
+    wait_until,
+    write,
+    write_with_a_link,
+)
 from tests.browser.test_whole_way import FIRST_START_MS, cell_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -172,8 +181,7 @@ def test_what_becomes_of_a_submission_is_said_beside_where_the_newer_draft_is(
     someone.sign_in("nadia", DEMO_PASSWORD)
     open_lab(someone)
     line = someone.page.locator("#lab-status")
-    write(someone, f"handed in, {address}")
-    wait_until(lambda: server_has(someone, f"handed in, {address}"))
+    write_with_a_link(someone, f"handed in, {address}")
     someone.page.route("**/submit", lambda route: route.abort())
     someone.page.click(SUBMIT)
     status(someone, "SubmittedHere", 1)
@@ -199,9 +207,7 @@ def test_a_submission_that_waits_is_told_of_when_the_lab_opens_again_and_is_not_
     someone = visitor(1280)
     someone.sign_in("kiran", DEMO_PASSWORD)
     open_lab(someone)
-    write(someone, "handed in once")
-    wait_until(lambda: server_has(someone, "handed in once"))
-    status(someone, "Saved")
+    write_with_a_link(someone, "handed in once")
     someone.page.context.route("**/submit", lambda route: route.abort())
     someone.page.click(SUBMIT)
     status(someone, "SubmittedHere", 1)

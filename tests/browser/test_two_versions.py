@@ -9,7 +9,16 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from app.demo import DEMO_PASSWORD
-from tests.browser.test_weak_link import LAB, WAITING_MS, open_lab, server_has, status, wait_until, write
+from tests.browser.test_weak_link import (
+    LAB,
+    WAITING_MS,
+    open_lab,
+    server_has,
+    status,
+    wait_until,
+    write,
+    write_with_a_link,
+)
 from tests.browser.test_whole_way import FIRST_START_MS, cell_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -158,8 +167,7 @@ def test_starting_again_just_after_a_change_brings_the_original_and_keeps_the_ch
     someone = visitor(1280)
     someone.sign_in("nadia", DEMO_PASSWORD)
     open_lab(someone)
-    write(someone, "one")
-    status(someone, "Saved")
+    write_with_a_link(someone, "one")
     someone.page.locator("details.confirm summary").click()
     write(someone, "just before")
     # On a slow machine it may be at the academy before anybody looks.

@@ -53,6 +53,13 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.3)
 
 
+def write_with_a_link(someone, text: str) -> None:
+    """Until it is at the academy: that the page says so may be of what was there before."""
+    write(someone, text)
+    wait_until(lambda: server_has(someone, f"# {text}"))
+    status(someone, "Saved")
+
+
 def test_the_first_opening_says_how_much_has_come_over_the_link_until_python_is_there(visitor: Callable) -> None:
     someone = visitor(360)
     someone.sign_in("kiran", DEMO_PASSWORD)
@@ -73,8 +80,7 @@ def test_what_was_written_and_submitted_without_a_link_goes_out_from_the_next_pa
     someone.open("/results")
     before = someone.page.locator("main tbody tr").count()
     open_lab(someone)
-    write(someone, "with a link")
-    status(someone, "Saved")
+    write_with_a_link(someone, "with a link")
     someone.page.context.set_offline(True)
     write(someone, "without a link")
     status(someone, "Offline", 1)
@@ -137,8 +143,7 @@ def test_who_writes_on_and_on_is_tried_again_all_the_same(visitor: Callable) -> 
     someone = visitor(1280)
     someone.sign_in("hamza", DEMO_PASSWORD)
     open_lab(someone)
-    write(someone, "safe")
-    status(someone, "Saved")
+    write_with_a_link(someone, "safe")
     sent = failing_first(someone, lambda route: route.abort())
     write(someone, "not taken")
     status(someone, "Offline", 1)
@@ -195,9 +200,7 @@ def test_submissions_arrive_in_their_order_though_the_clock_was_set_back(visitor
     now = datetime.now(UTC)
     for count, (text, moment) in enumerate((("one", now), ("one and two", now - timedelta(hours=2))), 1):
         someone.page.clock.set_fixed_time(moment)
-        write(someone, text)
-        wait_until(lambda text=text: server_has(someone, f"# {text}"))
-        status(someone, "Saved")
+        write_with_a_link(someone, text)
         someone.page.click("#lab-submit button[type=submit]")
         status(someone, "SubmittedHere", count)
     someone.page.close()
