@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, jsonify, redirect, request
@@ -87,6 +89,22 @@ def make_app(provider: Provider) -> Flask:
         return jsonify(access_token="t", token_type="Bearer", expires_in=300, id_token=provider.token(asked["nonce"]))
 
     return app
+
+
+def trust(folder: Path, provider: Provider, **values: Any) -> Path:
+    """Write the file by which the academy kp trusts this provider."""
+    secret, file = folder / "secret", folder / "providers.toml"
+    secret.write_text(SECRET + "\n")
+    said = {
+        "name_en": "Peshawar sign-on",
+        "name_ur": "پشاور سائن آن",
+        "issuer": provider.issuer,
+        "client_id": CLIENT,
+        "client_secret_file": str(secret),
+    } | values
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in said.items()]
+    file.write_text("\n".join(["[kp]", *lines]))
+    return file
 
 
 @contextmanager

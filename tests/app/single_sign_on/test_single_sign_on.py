@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -41,17 +40,7 @@ def provider() -> Iterator[Provider]:
 
 def trusting(settings: Settings, folder: Path, provider: Provider, **values: Any) -> Settings:
     """Settings in which the academy kp trusts this provider."""
-    secret, file = folder / "secret", folder / "providers.toml"
-    secret.write_text(providers.SECRET + "\n")
-    said = {
-        "name_en": "Peshawar sign-on",
-        "name_ur": "پشاور سائن آن",
-        "issuer": provider.issuer,
-        "client_id": providers.CLIENT,
-        "client_secret_file": str(secret),
-    } | values
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in said.items()]
-    file.write_text("\n".join(["[kp]", *lines]))
+    file = providers.trust(folder, provider, **values)
     return settings.model_copy(update={"single_sign_on_file": file, "require_second_factor": True})
 
 
