@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
+import pandas
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -369,3 +370,25 @@ def test_columns_are_described(app: Flask) -> None:
         assert kinds(table) == [("whole", 1), ("number", 0), ("date", 0), ("text", 0), ("empty", 2)]
         with pytest.raises(Refused):
             read("t.csv", content, limit_bytes=10)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("1", "NA", "3"),
+        ("1.5", "n/a", "2"),
+        ("", "NULL", "None"),
+        ("2025-01-31", "nan", "2025-02-01"),
+        ("1", " ", "3"),
+        ("۱", "۲", "۳"),
+        ("north", "NA", ""),
+    ],
+)
+def test_a_column_is_described_as_pandas_reads_it(app: Flask, cells: Sequence[str]) -> None:
+    content = "\n".join(["place,n", *(f"x,{each}" for each in cells)]).encode()
+    with app.test_request_context():
+        table = read("t.csv", content, limit_bytes=1_000)
+    column = pandas.read_csv(io.BytesIO(table.content))["n"]
+    described = table.columns[1]
+    assert described.missing == column.isna().sum()
+    assert (described.kind in ("whole", "number", "empty")) == pandas.api.types.is_numeric_dtype(column)
