@@ -183,7 +183,7 @@ def _check_headings(file_name: str, names: Sequence[str]) -> None:
             _(
                 "In “%(name)s” these columns have no name in the first line: %(columns)s. Name them, or take them out.",
                 name=file_name,
-                columns=", ".join(empty[:NAMED_LINES]),
+                columns=str(_(", ")).join(empty[:NAMED_LINES]),
             )
         )
     if twice := [name for name, count in Counter(names).items() if count > 1]:

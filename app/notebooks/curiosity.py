@@ -183,7 +183,7 @@ def _kind_names() -> dict[Kind, str]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names) or "–"
+    return str(_(", ")).join(names) or "–"
 
 
 def _by_kind(asked: list[Inquiry]) -> Table:

@@ -108,7 +108,7 @@ COLUMN_KEYWORDS = frozenset(
 )
 NOT_A_GROUPING = frozenset({"values", "aggfunc"})
 # Lines for IPython: commands, and a name with the question mark that asks for its help; a comment may ask, too.
-MAGIC = re.compile(r"^(\s*)(?:%{1,2}[A-Za-z_].*|[!?].*|[\w.%*\[\]]+\?{1,2}[ \t]*)$", re.MULTILINE)
+MAGIC = re.compile(r"^([ \t]*)(?:%{1,2}[A-Za-z_].*|[!?].*|[\w.%*\[\]]+\?{1,2}[ \t]*)$", re.MULTILINE)
 
 
 def inquiries(code: str, columns: Collection[str]) -> frozenset[Inquiry]:

@@ -26,7 +26,7 @@ def cell_titles(source: bytes, language: str) -> Mapping[str, str]:
         if cell["cell_type"] == "markdown":
             found = HEADING.findall(MARKING_SCHEME.sub("", "".join(cell["source"])))
             headings = {bool(ARABIC_LETTER.search(heading)): heading for heading in found} or headings
-        if grade_id:
+        if grade_id and isinstance(grade_id, str):
             titles[grade_id] = headings.get(language == "ur") or next(iter(headings.values()), grade_id)
     return titles
 

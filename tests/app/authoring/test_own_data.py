@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
@@ -331,6 +332,13 @@ def test_columns_that_identify_people_are_taken_only_with_words(begun: FlaskClie
         entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "lab_data_vouched_for")).one()
         assert entry.detail["files"] == {"people.csv": ["cnic"]}
         assert WORDS in entry.detail["says"]
+
+
+def test_columns_that_identify_people_are_listed_with_urdu_commas_in_urdu(begun: FlaskClient) -> None:
+    begun.post("/language", data={"language": "ur", "next": "/"})
+    content = b"cnic,mobile\n16101-1234567-1,0300-1234567\n"
+    refused = sent(begun, OWN, ("people.csv", content)).text
+    assert re.search(r"cnic[^<,]*، [^<,]*mobile", refused)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ def asked(code: str) -> set[tuple[str, tuple[str, ...]]]:
         ("', '.join(['status'])", set()),
         ("clean[", set()),
         ("(" * 150 + "clean" + ")" * 150, set()),
+        ("\n" * 10_000, set()),
         ("clean" + ".T" * 4000, set()),
     ],
 )
