@@ -10,9 +10,12 @@ from functools import lru_cache
 from app.content.values import ARABIC_LETTER
 from app.notebooks.roles import marking_of
 
-HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
+HEADING = re.compile(r"^#{1,6}[ \t]+(.*\S)", re.MULTILINE)
 # What nbgrader takes out of a task before trainees get it; what stands between its lines is for markers.
-MARKING_SCHEME = re.compile(r"^.*BEGIN MARK SCHEME.*\n((?:.*\n)*?).*END MARK SCHEME.*$", re.MULTILINE)
+# Each line is read once, whatever a notebook holds.
+MARKING_SCHEME = re.compile(
+    r"^(?=.*BEGIN MARK SCHEME).*\n((?:(?!.*BEGIN MARK SCHEME).*\n)*?)(?=.*END MARK SCHEME).*$", re.MULTILINE
+)
 URDU_PART = re.compile(r'<div[^>]*\blang="ur"[^>]*>(.*?)</div>', re.DOTALL)
 
 
