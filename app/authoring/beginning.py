@@ -8,6 +8,7 @@ import keyword
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import select
@@ -104,7 +105,7 @@ def first_source(wanted: Beginning, files: Sequence[str]) -> bytes:
 
     files: the tables that it reads; where there are none yet, it writes a small one itself.
     """
-    names = {file: _variable(file) for file in files}
+    names = _variables(files)
     table = next(iter(names.values()), "table")
     truth = f"len(pd.read_csv({files[0]!r}))" if files else str(len(SMALL_TABLE["office"]))
     cells = [
@@ -140,6 +141,16 @@ def first_source(wanted: Beginning, files: Sequence[str]) -> bytes:
     ]
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": KERNEL, "cells": cells}
     return json.dumps(notebook, ensure_ascii=False).encode()
+
+
+def _variables(files: Sequence[str]) -> dict[str, str]:
+    """A name in Python for the table of each file, no two alike."""
+    names: dict[str, str] = {}
+    for file in files:
+        name = _variable(file)
+        others = (f"{name}_{number}" for number in count(2))
+        names[file] = next(each for each in chain([name], others) if each not in names.values())
+    return names
 
 
 def _variable(file: str) -> str:

@@ -30,6 +30,30 @@ FIRST_ROWS = 10
 MEBIBYTE = 1024 * 1024
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.csv")
 ENDINGS = (".csv", ".xlsx")
+# What pandas reads as an empty value (the default of `na_values` in read_csv of 2.2).
+EMPTY_TO_PANDAS = frozenset(
+    [
+        "",
+        "#N/A",
+        "#N/A N/A",
+        "#NA",
+        "-1.#IND",
+        "-1.#QNAN",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "1.#QNAN",
+        "<NA>",
+        "N/A",
+        "NA",
+        "NULL",
+        "NaN",
+        "None",
+        "n/a",
+        "nan",
+        "null",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -159,7 +183,7 @@ def _check_headings(file_name: str, names: Sequence[str]) -> None:
             _(
                 "In “%(name)s” these columns have no name in the first line: %(columns)s. Name them, or take them out.",
                 name=file_name,
-                columns=", ".join(empty[:NAMED_LINES]),
+                columns=str(_(", ")).join(empty[:NAMED_LINES]),
             )
         )
     if twice := [name for name, count in Counter(names).items() if count > 1]:
@@ -243,7 +267,8 @@ def first_rows(path: Path) -> list[list[str]]:
 
 
 def _column(name: str, cells: Sequence[str]) -> DataColumn:
-    values = [cell.strip() for cell in cells if cell.strip()]
+    """As a notebook sees it that reads the file with pandas."""
+    values = [cell.strip() for cell in cells if cell not in EMPTY_TO_PANDAS]
     looks_like = likeness(name, values) or ""
     return DataColumn(name=name, kind=_kind(values), missing=len(cells) - len(values), looks_like=looks_like)
 
@@ -262,4 +287,4 @@ def _is(reads: Callable[[str], object], value: str) -> bool:
         reads(value)
     except ValueError:
         return False
-    return "_" not in value
+    return "_" not in value and value.isascii()

@@ -101,7 +101,7 @@ def why_vouched_for(tables: Iterable[DataTable]) -> str | None:
     return str(
         _(
             "These columns look as if they named people: %(columns)s. Nothing was taken. Take the columns out; or, if the people are made up or you are permitted to use the data, say so here and in words below, and choose the files again.",
-            columns=", ".join(map(str, found)),
+            columns=str(_(", ")).join(map(str, found)),
         )
     )
 

@@ -14,7 +14,7 @@ from app.content.schemas import Notebook
 # Written by the build of the notebook site (lab/opening.py).
 SUMMARY = "opening.json"
 MEGABYTE = 1e6
-IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)|import\s+(.+))", re.MULTILINE)
+IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)|import[ \t]+(.+))", re.MULTILINE)
 FRAME_PATH = "/notebooks/index.html"
 
 

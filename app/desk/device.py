@@ -58,7 +58,6 @@ class Desk:
     language: Language
     situation: str
     seed: int
-    number: int
     is_begun: bool
     memo: str
     rows: list[records.Kept] = field(default_factory=list)
@@ -72,7 +71,6 @@ class Desk:
             language=language,
             situation=run["situation"][language],
             seed=run["seed"],
-            number=run["number"],
             is_begun=run["is_begun"],
             memo=run["memo"],
             answers={case: Answer(**answer) for case, answer in run["answers"].items()},
@@ -201,7 +199,8 @@ def page(desk: Desk, **typed: Any) -> str:
         "situation": Markup(desk.situation),  # noqa: S704 - the academy's own HTML
         "addresses": dict.fromkeys((DECIDE, INQUIRE, JUDGE, START, MEMO), ""),
         "form_token": "",
-        "desk_key": f"device-{desk.number}",
+        # Everybody's first run of every simulation has the number 0; its seed is its own.
+        "desk_key": f"device-{desk.seed}",
         "notices": "",
     }
     if not desk.is_begun:

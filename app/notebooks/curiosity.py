@@ -81,8 +81,9 @@ def note(
         raise Refused(_("Nothing was noted, because you have not agreed to it."), status=409)
     names = [column.name for column in columns if len(column.name) <= LONGEST_NAME]
     authors = {source.strip() for source in given}
+    _forget_what_is_over(session, trainee)
     rows = log(session, trainee, module_id, activity_id)
-    known = {(row.cell_hash, row.kind, row.column_names) for row in rows}
+    known = {(row.cell_hash, row.kind, tuple(json.loads(row.column_names))) for row in rows}
     for cell in cells:
         asked_at = contact.moment_of_click(trainee.id, cell.contact, cell.elapsed) or clock.now()
         code = cell.code.strip()
@@ -90,10 +91,10 @@ def note(
             continue
         digest = hashlib.sha256(code.encode(errors="surrogatepass")).hexdigest()
         for inquiry in sorted(inquiries(code, names), key=lambda each: (each.kind, each.columns)):
-            kept = json.dumps(inquiry.columns[:MOST_COLUMNS])
-            if (digest, inquiry.kind, kept) in known or len(known) >= MOST_KEPT:
+            question = (digest, inquiry.kind, inquiry.columns[:MOST_COLUMNS])
+            if question in known or len(known) >= MOST_KEPT:
                 continue
-            known.add((digest, inquiry.kind, kept))
+            known.add(question)
             session.add(
                 NotebookInquiry(
                     trainee_id=trainee.id,
@@ -102,11 +103,17 @@ def note(
                     activity_id=activity_id,
                     cell_hash=digest,
                     kind=inquiry.kind,
-                    column_names=kept,
+                    column_names=json.dumps(inquiry.columns[:MOST_COLUMNS], ensure_ascii=False),
                     asked_at=asked_at,
                 )
             )
     session.flush()
+
+
+def _forget_what_is_over(session: Session, trainee: Account) -> None:
+    """Questions that are no longer shown: until they are swept away one of them would stand in the way of its like."""
+    over = NotebookInquiry.asked_at < clock.now() - KEPT
+    session.execute(delete(NotebookInquiry).where(NotebookInquiry.trainee_id == trainee.id, over))
 
 
 def forget(session: Session, person: Account) -> None:
@@ -176,7 +183,7 @@ def _kind_names() -> dict[Kind, str]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names) or "–"
+    return str(_(", ")).join(names) or "–"
 
 
 def _by_kind(asked: list[Inquiry]) -> Table:

@@ -166,7 +166,7 @@ EXPLANATIONS: Sequence[Explanation] = (
     Explanation(
         ("KeyError",),
         _l("The table has no column called {name}: `table.columns` shows them all; capitals and spaces count."),
-        r"^\"?Column\(s\) (?<name>\[.+\]) do not exist",
+        r"^['\"]?Column(?:\(s\)|s? not found:) (?<name>.+?)(?: do not exist)?['\"]?$",
     ),
     Explanation(
         ("KeyError",),
@@ -208,7 +208,7 @@ EXPLANATIONS: Sequence[Explanation] = (
             "The value here is `None`, that is nothing: often the line above changed something in place, or a function "
             "gives nothing back."
         ),
-        r"'?NoneType'? object",
+        r"'?NoneType'? object|unsupported operand .*'NoneType'",
     ),
     Explanation(
         ("AttributeError",),
@@ -248,6 +248,18 @@ EXPLANATIONS: Sequence[Explanation] = (
     ),
     Explanation(
         ("TypeError",),
+        _l("A command stands where its result is meant: put brackets behind it, as in `table.days.mean()`."),
+        r"(?:unsupported operand|not supported between instances) .*'(?:method|function|builtin_function_or_method)'",
+    ),
+    Explanation(
+        ("TypeError",),
+        _l(
+            "Two texts cannot be reckoned with: turn both into numbers, `float(…)`, or columns with `pd.to_numeric(…)`."
+        ),
+        r"unsupported operand type\(s\) for .+: 'str' and 'str'",
+    ),
+    Explanation(
+        ("TypeError",),
         _l(
             "Text and number do not go together: turn the number into text, `str(…)`, or the text into one, `float(…)`."
         ),
@@ -261,7 +273,15 @@ EXPLANATIONS: Sequence[Explanation] = (
     Explanation(
         ("TypeError",),
         _l("Text cannot be compared with a number: `pd.to_numeric(…)` turns a column of text into numbers."),
-        r"not supported between instances of",
+        r"instances of (?:'str' and '(?:int|float)|'(?:int|float)\d*' and 'str)",
+    ),
+    Explanation(
+        ("TypeError",),
+        _l(
+            "{first} and {second} cannot be compared: turn one into the kind of the other, or leave empty values out "
+            "with `dropna()`."
+        ),
+        r"not supported between instances of '(?<first>[^']+)' and '(?<second>[^']+)'",
     ),
     Explanation(
         ("TypeError",),
@@ -368,12 +388,23 @@ EXPLANATIONS: Sequence[Explanation] = (
             "Not every value is a date of that form: name it with `format=…`, or make the others empty, "
             '`errors="coerce"`.'
         ),
-        r"time data|[Uu]nknown datetime string format|doesn't match format|day is out of range|month must be",
+        r"time data|[Uu]nknown datetime string format|doesn't match format|day is out of range|month must be"
+        r"|not likely a datetime|Invalid date specified",
     ),
     Explanation(
         ("ValueError",),
         _l("What goes into the column must have as many values as the table has rows."),
-        r"Length of values|Length mismatch|must (?:all )?be (?:of )?the same length|same first dimension",
+        r"Length of values|must (?:all )?be (?:of )?the same length",
+    ),
+    Explanation(
+        ("ValueError",),
+        _l("There must be as many names as there are columns or rows: `table.shape` says how many these are."),
+        r"Length mismatch",
+    ),
+    Explanation(
+        ("ValueError",),
+        _l("What is drawn along the two axes must be equally long: compare both with `len(…)`."),
+        r"same first dimension|^shape mismatch: objects cannot be broadcast",
     ),
     Explanation(
         ("ValueError",),
@@ -393,7 +424,7 @@ EXPLANATIONS: Sequence[Explanation] = (
             "A row label or column name is there twice: `reset_index(drop=True)` or `drop_duplicates()` "
             "makes them single."
         ),
-        r"duplicate|already exists|is not 1-dimensional",
+        r"duplicate (?:labels|entries|keys)|already exists|is not 1-dimensional",
     ),
     # Files, and the rest
     Explanation(

@@ -107,7 +107,8 @@ COLUMN_KEYWORDS = frozenset(
     ["by", "on", "left_on", "right_on", "x", "y", "subset", "index", "columns", "values", "column", "hue", "usecols"]
 )
 NOT_A_GROUPING = frozenset({"values", "aggfunc"})
-MAGIC = re.compile(r"^(\s*)(?:[%!].*|.*\?)$", re.MULTILINE)
+# Lines for IPython: commands, and a name with the question mark that asks for its help; a comment may ask, too.
+MAGIC = re.compile(r"^([ \t]*)(?:%{1,2}[A-Za-z_].*|[!?].*|[\w.%*\[\]]+\?{1,2}[ \t]*)$", re.MULTILINE)
 
 
 def inquiries(code: str, columns: Collection[str]) -> frozenset[Inquiry]:

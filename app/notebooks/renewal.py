@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from app.notebooks.comparison import Key, by_key, cells_following, names_of, source_of
@@ -88,10 +89,12 @@ def _ordinary(cell: Any) -> dict[str, Any]:
 
 def _with_own_ids(cells: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Each cell under an id of its own, as notebooks of format 4.5 need it."""
+    given = {name for cell in cells if isinstance(name := cell.get("id"), str)}
+    free = (name for number in count(1) if (name := f"moved-{number}") not in given)
     taken: set[str] = set()
-    for number, cell in enumerate(cells, start=1):
+    for cell in cells:
         name = cell.get("id")
-        unique = name if isinstance(name, str) and name and name not in taken else f"moved-{number}"
+        unique = name if isinstance(name, str) and name and name not in taken else next(free)
         taken.add(unique)
         yield {**cell, "id": unique}
 

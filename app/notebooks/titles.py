@@ -10,9 +10,12 @@ from functools import lru_cache
 from app.content.values import ARABIC_LETTER
 from app.notebooks.roles import marking_of
 
-HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
+HEADING = re.compile(r"^#{1,6}[ \t]+(.*\S)", re.MULTILINE)
 # What nbgrader takes out of a task before trainees get it; what stands between its lines is for markers.
-MARKING_SCHEME = re.compile(r"^.*BEGIN MARK SCHEME.*\n((?:.*\n)*?).*END MARK SCHEME.*$", re.MULTILINE)
+# Each line is read once, whatever a notebook holds.
+MARKING_SCHEME = re.compile(
+    r"^(?=.*BEGIN MARK SCHEME).*\n((?:(?!.*BEGIN MARK SCHEME).*\n)*?)(?=.*END MARK SCHEME).*$", re.MULTILINE
+)
 URDU_PART = re.compile(r'<div[^>]*\blang="ur"[^>]*>(.*?)</div>', re.DOTALL)
 
 
@@ -26,7 +29,7 @@ def cell_titles(source: bytes, language: str) -> Mapping[str, str]:
         if cell["cell_type"] == "markdown":
             found = HEADING.findall(MARKING_SCHEME.sub("", "".join(cell["source"])))
             headings = {bool(ARABIC_LETTER.search(heading)): heading for heading in found} or headings
-        if grade_id:
+        if grade_id and isinstance(grade_id, str):
             titles[grade_id] = headings.get(language == "ur") or next(iter(headings.values()), grade_id)
     return titles
 

@@ -150,18 +150,33 @@ def of_a_newer_program(route: Route) -> None:
     route.fulfill(response=answer, body=json.dumps(listed))
 
 
-def test_a_refused_quiz_comes_back_with_the_reason_and_the_answers(visitor: Callable) -> None:
-    someone = visitor(360)
-    someone.sign_in("laila", DEMO_PASSWORD)
+def answer_without_a_link(someone, *, number: str) -> None:
     someone.open(f"{MODULE}/quiz")
     for item in someone.page.locator("#quiz fieldset").all():
         if item.locator(".choice input").count():
             item.locator(".choice input").first.check()
         else:
-            item.locator("input").fill("many")
+            item.locator("input").fill(number)
     someone.page.context.set_offline(True)
     someone.page.click("#quiz button[type=submit]")
     expect(someone.page.locator("#quiz-status")).to_have_attribute("data-state", "Waiting")
+
+
+def test_an_open_quiz_no_longer_says_that_its_answers_wait_once_they_have_arrived(visitor: Callable) -> None:
+    someone = visitor(360)
+    someone.sign_in("laila", DEMO_PASSWORD)
+    answer_without_a_link(someone, number="1")
+    someone.page.context.set_offline(False)
+    someone.faults.clear()
+    expect(someone.page.locator("#outbox a[href*='/quiz-attempts/']")).to_be_visible(timeout=WAITING_MS)
+    expect(someone.page.locator("#quiz-status")).to_have_attribute("data-state", "Arrived")
+    expect(someone.page.locator("#quiz-status")).to_contain_text("پہنچ گئے")
+
+
+def test_a_refused_quiz_comes_back_with_the_reason_and_the_answers(visitor: Callable) -> None:
+    someone = visitor(360)
+    someone.sign_in("laila", DEMO_PASSWORD)
+    answer_without_a_link(someone, number="many")
 
     someone.page.click("#sign-out button")
     expect(someone.page.locator("#sign-out-warning")).to_be_focused()

@@ -5,12 +5,12 @@ import { deliver } from "./postman.js";
 import { randomKey, renewToken, setHidden, submitForm } from "./portal.js";
 
 const form = document.getElementById("quiz");
+const status = document.getElementById("quiz-status");
 const person = document.getElementById("outbox").dataset.person;
 // A kept page is opened more than once; each time is an attempt of its own.
 const key = keptAt ? randomKey() : form.elements.key.value;
 
 function say(name) {
-  const status = document.getElementById("quiz-status");
   status.dataset.state = name;
   status.textContent = form.dataset[`text${name}`];
 }
@@ -68,12 +68,19 @@ async function showRefused() {
   const refused = (await submissionsOf(person)).filter(({ address, reason }) => address === form.action && reason);
   for (const submission of refused) {
     submission.fields.forEach(refill);
-    document.getElementById("quiz-status").textContent = submission.reason;
+    status.dataset.state = "Refused";
+    status.textContent = submission.reason;
     form.querySelector("button[type=submit]").disabled = false;
     await dropSubmission(submission);
   }
 }
 
+async function lookWhetherArrived() {
+  const isAwaited = ["Waiting", "SignedOut"].includes(status.dataset.state);
+  if (isAwaited && !(await submissionsOf(person)).some((each) => each.key === key)) say("Arrived");
+}
+
 form.addEventListener("submit", send);
+document.addEventListener("hunar:submitted", lookWhetherArrived);
 document.addEventListener("hunar:refused", showRefused);
 showRefused().catch(() => undefined);

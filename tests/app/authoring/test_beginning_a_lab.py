@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -192,3 +194,15 @@ def test_the_first_notebook_can_be_held_by_a_catalogue_whatever_the_files_are_ca
         ("first-check", 2, ("D3.1",)),
         ("next", 4, ("D3.1",)),
     ]
+
+
+def test_files_whose_names_differ_only_in_signs_are_read_under_names_of_their_own(app: Flask) -> None:
+    module, both = app.extensions["catalogue"].module(MODULE), Bilingual(en="A lab", ur="لیب")
+    wanted = Beginning(module, None, both, both, 30, ("D3.1",))
+    cells = json.loads(first_source(wanted, ["a-b.csv", "a.b.csv", "a_b.csv"]))["cells"]
+    loading = cells[1]["source"]
+    names = re.findall(r"^(\w+) = pd.read_csv", loading, re.MULTILINE)
+    assert len(set(names)) == 3
+    assert f"{names[0]} = pd.read_csv('a-b.csv')" in loading
+    assert f"row_count = len({names[0]})" in cells[3]["source"]
+    assert "len(pd.read_csv('a-b.csv'))" in cells[4]["source"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
+import pandas
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -332,6 +334,13 @@ def test_columns_that_identify_people_are_taken_only_with_words(begun: FlaskClie
         assert WORDS in entry.detail["says"]
 
 
+def test_columns_that_identify_people_are_listed_with_urdu_commas_in_urdu(begun: FlaskClient) -> None:
+    begun.post("/language", data={"language": "ur", "next": "/"})
+    content = b"cnic,mobile\n16101-1234567-1,0300-1234567\n"
+    refused = sent(begun, OWN, ("people.csv", content)).text
+    assert re.search(r"cnic[^<,]*، [^<,]*mobile", refused)
+
+
 @pytest.mark.parametrize(
     ("heading", "values", "found"),
     [
@@ -369,3 +378,25 @@ def test_columns_are_described(app: Flask) -> None:
         assert kinds(table) == [("whole", 1), ("number", 0), ("date", 0), ("text", 0), ("empty", 2)]
         with pytest.raises(Refused):
             read("t.csv", content, limit_bytes=10)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("1", "NA", "3"),
+        ("1.5", "n/a", "2"),
+        ("", "NULL", "None"),
+        ("2025-01-31", "nan", "2025-02-01"),
+        ("1", " ", "3"),
+        ("۱", "۲", "۳"),
+        ("north", "NA", ""),
+    ],
+)
+def test_a_column_is_described_as_pandas_reads_it(app: Flask, cells: Sequence[str]) -> None:
+    content = "\n".join(["place,n", *(f"x,{each}" for each in cells)]).encode()
+    with app.test_request_context():
+        table = read("t.csv", content, limit_bytes=1_000)
+    column = pandas.read_csv(io.BytesIO(table.content))["n"]
+    described = table.columns[1]
+    assert described.missing == column.isna().sum()
+    assert (described.kind in ("whole", "number", "empty")) == pandas.api.types.is_numeric_dtype(column)

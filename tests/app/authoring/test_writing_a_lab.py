@@ -276,6 +276,24 @@ def test_a_marking_that_is_none_is_compared_all_the_same(author: FlaskClient, ma
     assert "(points:" not in page.text
 
 
+@pytest.mark.parametrize("text", ["\n", "# a" + " " * 300_000 + "b\n", "BEGIN MARK SCHEME\n", "# a\n"])
+def test_a_text_without_end_is_shown_all_the_same(author: FlaskClient, text: str) -> None:
+    endless = text * (300_000 // len(text))
+    answer = saved(author, notebook(cell(endless, kind="markdown"), cell(endless, "long", solution=True)))
+    for page in ("", "/words", f"/states/{answer.json['version']}"):
+        assert author.get(f"{DESK}{page}").status_code == 200
+
+
+@pytest.mark.parametrize("name", [["two"], {"name": "two"}, 2])
+def test_a_name_that_is_no_text_is_told_of_on_every_page(author: FlaskClient, name: object) -> None:
+    written = json.loads(small())
+    written["cells"][1]["metadata"]["nbgrader"]["grade_id"] = name
+    answer = saved(author, json.dumps(written).encode())
+    assert "Cell 2 needs a name" in answer.json["problems"][0]["sentence"]
+    for page in ("", "/words", "/versions", f"/states/{answer.json['version']}"):
+        assert author.get(f"{DESK}{page}").status_code == 200
+
+
 def test_no_trainee_and_no_stranger_sees_a_source(
     people: SimpleNamespace, sign_in: SignIn, author: FlaskClient, database: Engine
 ) -> None:

@@ -63,6 +63,7 @@ def reading(lab: Notebook, text: str, *, sent_bytes: int = 0) -> Notebook:
         ("import matplotlib.pyplot as plt, pandas", 17.0),
         ("x = 1\n  import numpy\nimport pandas", 13.0),
         ("# pandas\n'import of wheat'", 8.0),
+        ("\n" * 500_000 + "import pandas", 13.0),
         ("open('complaints.csv')", 8.5),
         ("open('complaints.csv'), open('districts.csv')", 8.8),
     ],

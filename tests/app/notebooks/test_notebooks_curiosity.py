@@ -12,10 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
+from app.accounts import consent
 from app.content.data import write_lab_files
 from app.core import clock
 from app.core.db import begin
-from app.notebooks import contact
+from app.notebooks import contact, curiosity
+from app.notebooks.datasets import Column
 from app.notebooks.models import NotebookInquiry
 
 LAB = "/notebooks/measure-to-manage/grievances"
@@ -142,6 +144,34 @@ def test_after_twelve_months_questions_are_not_shown(
     later = clock.now() + timedelta(days=366)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert "By kind of question" not in sign_in(people.amina).get(LOG).text
+
+
+def test_a_question_of_more_than_twelve_months_ago_can_be_asked_anew(
+    people: SimpleNamespace, sign_in: SignIn, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(sign_in(people.amina), "yes")
+    send(sign_in(people.amina), GROUPING)
+    later = clock.now() + timedelta(days=366)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    client = sign_in(people.amina)
+    assert send(client, GROUPING) == 204
+    assert len(kept(database)) == 2
+    assert "By kind of question" in client.get(LOG).text
+
+
+def test_a_question_of_many_columns_with_long_urdu_names_has_room(
+    app: Flask, people: SimpleNamespace, database: Engine
+) -> None:
+    columns = [Column("ضلع" * 19 + f"_{number:02}", has_groups=True) for number in range(curiosity.MOST_COLUMNS)]
+    cell = curiosity.RunCell(code=f"clean[{[column.name for column in columns]}]", contact="", elapsed="0")
+    with app.app_context(), begin(database) as session:
+        consent.answer(session, people.amina.id, curiosity.PURPOSE, is_given=True)
+        curiosity.note(session, people.amina, "measure-to-manage", "grievances", [cell], columns=columns, given=())
+    [(_kind, names)] = kept(database)
+    assert names == tuple(column.name for column in columns)
+    with begin(database, read_only=True) as session:
+        room = NotebookInquiry.__table__.c.column_names.type.length
+        assert len(session.scalars(select(NotebookInquiry.column_names)).one()) <= room
 
 
 def test_the_log_is_seen_by_its_owner_alone(people: SimpleNamespace, sign_in: SignIn) -> None:

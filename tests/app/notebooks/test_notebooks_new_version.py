@@ -125,6 +125,14 @@ def test_two_cells_that_would_match_one_are_both_kept() -> None:
     assert set(sources(renewed(mine, notebook(OLD[1]), notebook(newer)))) == {"x = 1", "in the copy"}
 
 
+def test_cells_that_moved_before_keep_ids_of_their_own_when_more_move() -> None:
+    mine = notebook(cell("moved-3", "moved before", own=True), cell("text", "mine", own=True))
+    moved = renewed(mine, notebook(cell("text", "old", own=True)), notebook(cell("text", "new", own=True)))
+    assert sources(moved) == ["moved before", "new", "mine"]
+    assert len({each["id"] for each in json.loads(moved)["cells"]}) == 3
+    nbformat.validate(nbformat.reads(moved.decode(), as_version=4))
+
+
 def test_a_notebook_of_an_older_format_gets_no_ids() -> None:
     without_id = {name: value for name, value in OLD[1].items() if name != "id"}
     mine = notebook(cell("ask", "x = 1", answer=True), cell("try", "more", own=True))

@@ -24,6 +24,7 @@ from app.core.db import begin
 from app.desk import device
 from app.exercises import service as exercises
 from app.sims.models import CaseAnswer, Memo, SimulationAside, SimulationEvent, SimulationRun
+from app.sims.seeds import of_practice
 from config import ROOT
 
 DESK = "/simulations/measure-to-manage/grievance"
@@ -106,6 +107,19 @@ def test_rounds_questions_and_cases_arrive_in_order_with_the_same_figures(kept: 
     assert _without_chance(office) in _without_chance(page)
     assert answer["run"]["is_begun"]
     assert len(answer["run"]["events"]) == 3
+
+
+def test_what_somebody_types_in_a_tab_comes_up_for_nobody_else_and_in_no_other_office(
+    kept: Device, people: SimpleNamespace, sign_in: Callable
+) -> None:
+    devices = [kept, Device(kept.client), Device(sign_in(people.bushra))]
+    seed_elsewhere = of_practice("secret", people.amina.id, "another-module", "another-office")(0)
+    devices[1].run |= {"seed": seed_elsewhere}
+    names = set()
+    for each in devices:
+        each.start()
+        names |= set(re.findall(r'data-decision="([^"]+)"', each.act("")))
+    assert len(names) == 3
 
 
 def test_a_batch_that_comes_twice_or_grew_meanwhile_counts_once(kept: Device, database: Engine) -> None:
