@@ -254,7 +254,8 @@ EXPLANATIONS: Sequence[Explanation] = (
     Explanation(
         ("TypeError",),
         _l(
-            "Two texts cannot be reckoned with: turn both into numbers, `float(…)`, or columns with `pd.to_numeric(…)`."
+            "Two texts cannot be subtracted or divided: turn both into numbers, `float(…)`, or columns with "
+            "`pd.to_numeric(…)`."
         ),
         r"unsupported operand type\(s\) for .+: 'str' and 'str'",
     ),

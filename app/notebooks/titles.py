@@ -16,7 +16,8 @@ HEADING = re.compile(r"^#{1,6}[ \t]+(.*\S)", re.MULTILINE)
 MARKING_SCHEME = re.compile(
     r"^(?=.*BEGIN MARK SCHEME).*\n((?:(?!.*BEGIN MARK SCHEME).*\n)*?)(?=.*END MARK SCHEME).*$", re.MULTILINE
 )
-URDU_PART = re.compile(r'<div[^>]*\blang="ur"[^>]*>(.*?)</div>', re.DOTALL)
+URDU_OPENING = r'<div\b[^<>]*\blang="ur"[^<>]*>'
+URDU_PART = re.compile(rf"{URDU_OPENING}((?:(?!{URDU_OPENING}).)*?)</div>", re.DOTALL)
 
 
 @lru_cache(maxsize=64)

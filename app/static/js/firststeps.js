@@ -72,7 +72,7 @@ export class FirstSteps {
     if (!(at in steps)) return this.#end();
     this.#show(at);
     document.getElementById("first-steps-said").textContent = steps[at].textContent;
-    return remember(this.key, { at });
+    return remember(this.key, { ...remembered(this.key), at });
   }
 
   #show(at) {
