@@ -60,7 +60,7 @@ def grade(
 
     files: name -> content of what lies beside the notebook while it runs.
     sandboxes: where it runs; WarmSandboxes where many notebooks are graded, None for one of its own.
-    former: older releases, or notebooks that older versions graded; a role that a cell has in one of them is no fault.
+    former: older sources or releases, or what older versions graded; a role that a cell has in one of them is no fault.
     A cell over its time is interrupted and the rest goes on, as in nbgrader. A run that ends early (a limit
     passed, the kernel dead) is "stopped" and gets no points at all, because nbgrader drops such a submission
     whole. A submission whose tests may have been bent (grading.forgery) is "held" for a person.

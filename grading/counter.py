@@ -236,9 +236,9 @@ class _Reader:
 
     def _equalities(self, test: ast.expr) -> Iterator[_Sides]:
         match test:
-            case ast.BoolOp(op=ast.And(), values=values):
-                for value in values:
-                    yield from self._equalities(value)
+            case ast.BoolOp(op=ast.And()):
+                for condition in _conditions(test):
+                    yield from self._equalities(condition)
             case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
                 yield _Sides(left, right)
             case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE()], comparators=[most]):
@@ -316,12 +316,24 @@ def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
         match part:
             case ast.BoolOp(values=[first, *_]):
                 waiting.append(first)
-            case ast.IfExp(test=test) | ast.Assert(test=test):
+            case ast.Assert(test=test):
+                waiting += _conditions(test)
+            case ast.IfExp(test=test):
                 waiting.append(test)
             case ast.Lambda():
                 pass
             case _ if not _picks(part):
                 waiting += ast.iter_child_nodes(part)
+
+
+def _conditions(test: ast.expr) -> Iterator[ast.expr]:
+    """All that has to hold, and so is come to, where `test` holds."""
+    match test:
+        case ast.BoolOp(op=ast.And(), values=values):
+            for value in values:
+                yield from _conditions(value)
+        case _:
+            yield test
 
 
 def _picks(node: ast.AST) -> bool:

@@ -129,12 +129,13 @@ def read_assignment(source: bytes) -> Assignment:
     """Understand a source notebook. Raises InvalidSource with the reason when nbgrader would refuse it."""
     notebook = parse_source(source)
     _refuse_autotests(notebook)
-    titles = _titles(notebook)
     try:
         _apply(BEFORE_RECORDING, notebook)
         recorded = {cell.name: cell for cell in map(_record, notebook.cells) if cell is not None}
-        graded = tuple(_graded(cell, titles) for cell in notebook.cells if _kind(cell) is not None)
         _apply(AFTER_RECORDING, notebook)
+        # Of what is given out: a heading in a solution or a mark scheme is nobody's to read.
+        titles = _titles(notebook)
+        graded = tuple(_graded(cell, titles) for cell in notebook.cells if _kind(cell) is not None)
     except InvalidSource:
         raise
     except Exception as error:

@@ -135,7 +135,7 @@ def _take_present_roles(notebook: Any, assignment: Assignment, former: Sequence[
 
     @cache
     def before() -> set[tuple[str, tuple[bool, bool, bool]]]:
-        return {(_grade_id(cell), roles(cell)) for content in former for cell in parse(content.decode()).cells}
+        return {(_grade_id(cell), roles(cell)) for content in former for cell in _cells_of(content)}
 
     for cell in notebook.cells:
         grade_id = _grade_id(cell)
@@ -146,6 +146,11 @@ def _take_present_roles(notebook: Any, assignment: Assignment, former: Sequence[
             if (grade_id, roles(cell)) not in before():
                 raise Refused(_changed(grade_id, assignment))
             cell.metadata["nbgrader"] = copy.deepcopy(assignment.metadata[grade_id])
+
+
+def _cells_of(content: bytes) -> list[Any]:
+    # An author's file may begin with a mark of its byte order.
+    return list(parse(content.decode("utf-8-sig")).cells)
 
 
 def _grade_id(cell: Any) -> str:

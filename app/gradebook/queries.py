@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
+from app.content.publications import LabPublication
 from app.core import blind
 from app.core.access import Action, Actor, visible
 from app.core.classes import taught_by_anybody
@@ -26,12 +27,13 @@ from app.notebooks.models import LabTerms, NotebookDraft, Submission
 class Waiting:
     """ahead: submissions that wait before this one.  is_set_aside: grading failed on our side; a person must look.
 
-    is_at_rest: no worker is running that could grade it.
+    is_at_rest: no worker is running that could grade it.  failure: why it was set aside, for staff alone.
     """
 
     ahead: int
     is_set_aside: bool
     is_at_rest: bool = False
+    failure: str = ""
 
     @property
     def word(self) -> str:
@@ -51,8 +53,8 @@ def grades_of(session: Session, submission_ids: Collection[int]) -> dict[int, Gr
 
 
 def former_versions(session: Session, submission: Submission) -> list[str]:
-    """Digests of notebooks that tell what older versions of its lab said of the cells: releases that drafts in the
-    academy go on from, and what its former grades made of the submission.
+    """Digests of notebooks that tell what older versions of its lab said of the cells: sources that the academy
+    published, releases that drafts in the academy go on from, and what its former grades made of the submission.
     """
     begun_from = select(NotebookDraft.release_sha256).where(
         NotebookDraft.academy_id == submission.academy_id,
@@ -63,7 +65,12 @@ def former_versions(session: Session, submission: Submission) -> list[str]:
     graded = select(Grade.autograded_sha256).where(
         Grade.submission_id == submission.id, Grade.autograded_sha256.is_not(None)
     )
-    return [digest for digest in session.scalars(begun_from.union(graded)) if digest]
+    published = select(LabPublication.sha256).where(
+        LabPublication.academy_id == submission.academy_id,
+        LabPublication.module_id == submission.module_id,
+        LabPublication.activity_id == submission.activity_id,
+    )
+    return [digest for digest in session.scalars(begun_from.union(graded, published)) if digest]
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ def waits(session: Session, submission_id: int) -> Waiting:
     statement = select(Job).where(Job.kind == JobKind.GRADE_SUBMISSION, Job.thing_id == submission_id)
     job = session.scalar(statement)
     if job is None or job.failure is not None:
-        return Waiting(ahead=0, is_set_aside=True)
+        return Waiting(ahead=0, is_set_aside=True, failure=(job and job.failure) or "")
     before = select(func.count()).where(
         Job.kind == JobKind.GRADE_SUBMISSION, Job.finished_at.is_(None), Job.failure.is_(None), Job.id < job.id
     )

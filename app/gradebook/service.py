@@ -61,11 +61,14 @@ class Grader:
         """The grade that a submission gets by this version of the lab and those of its cells, as rows that belong to no
         session yet.
 
-        former: digests of notebooks as older versions of the lab gave them out or graded them.
+        former: digests of notebooks as older versions of the lab had them, gave them out or graded them; that of the
+        content pack is known anyway.
         Raises grading.SandboxUnavailable when nothing may be run on this machine.
         """
         files = self.files(submission.module_id, lab)
         content, older = self.blobs.get(submission.sha256), [self.blobs.get(digest) for digest in former]
+        if (of_pack := self.catalogue.find_lab(submission.module_id, submission.activity_id)) is not None:
+            older.append(of_pack.source)
         result = grading.grade(lab.source, content, files=files, sandboxes=self.sandboxes, former=older)
         problem = {"code": str(result.problem.code), "values": dict(result.problem.values)} if result.problem else None
         grade = Grade(

@@ -626,6 +626,7 @@ COMPARISONS = [
     "import pandas as pd\npd.testing.assert_series_equal(pd.Series([answer]), pd.Series([30]))",
     "def check(given, wanted):\n    assert given == wanted\ncheck(answer, 30)",
     "import warnings\nwith warnings.catch_warnings():\n    assert answer == 30",
+    "def check(value):\n    assert value == 30\n    return True\nassert answer > 0 and (answer < 99 and check(answer))",
     "def check(value):\n    if value is None:\n        raise AssertionError\n    assert value == 30\n    return value\n"
     "check(answer)",
     "for value in [1, 2]:\n    if value == 2:\n        break\nassert answer == 30",
@@ -662,6 +663,8 @@ OTHERS = [
     f"{CHECK}for value in [answer]:\n    if value != 30:\n        check(value)",
     f"{CHECK}from contextlib import suppress\nwith suppress(AssertionError):\n    check(answer)",
     f"{CHECK}assert answer > 0 or check(answer)",
+    f"{CHECK}checked = answer > 40 and check(answer)",
+    f"{CHECK}assert not (answer > 40 and check(answer))",
     f"{CHECK}checked = 5 if answer else check(answer)",
     f"{CHECK}checked = [check(value) for value in [answer] if value != 30]",
     "assert all(value == 31 for value in [answer] if value != 30)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import copy
 from collections.abc import Callable
 from typing import Any
@@ -57,6 +58,7 @@ def test_a_cell_that_the_source_has_no_longer_is_an_ordinary_one_and_the_others_
     assert [cell.needs_manual_grade for cell in result.cells if cell.grade_id == missing] == [True] * bool(missing)
 
 
+@pytest.mark.parametrize("before", [b"", codecs.BOM_UTF8], ids=["as it is", "with a mark of its byte order"])
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_that_a_cell_had_in_an_older_version_gives_way_to_the_present_one(
     present: Callable[..., bytes],
@@ -64,6 +66,7 @@ def test_a_role_that_a_cell_had_in_an_older_version_gives_way_to_the_present_one
     solve: Callable[..., Any],
     warm_sandboxes: grading.WarmSandboxes,
     role: str,
+    before: bytes,
 ) -> None:
     grade_id, meta, points = ROLES[role]
 
@@ -73,7 +76,7 @@ def test_a_role_that_a_cell_had_in_an_older_version_gives_way_to_the_present_one
         cell.source = cell.source.partition("### BEGIN HIDDEN TESTS")[0]
 
     source = present(grade_id, change)
-    result = grading.grade(source, to_bytes(solve()), sandboxes=warm_sandboxes, former=[to_bytes(released)])
+    result = grading.grade(source, to_bytes(solve()), sandboxes=warm_sandboxes, former=[before + to_bytes(released)])
     assert (result.status, result.problem, result.points) == ("graded", None, points)
     waiting = {cell.grade_id for cell in result.cells if cell.needs_manual_grade}
     assert (grade_id in waiting) == bool(meta and meta["nbgrader"]["grade"])

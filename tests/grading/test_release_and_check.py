@@ -34,6 +34,18 @@ def test_inspect_tells_kind_points_competencies_and_title_of_each_graded_cell(so
     ]
 
 
+def test_no_title_is_a_heading_of_what_is_not_given_out(source: bytes) -> None:
+    notebook = json.loads(source)
+    by_id = {nbgrader_id(cell): cell for cell in notebook["cells"]}
+    by_id["memo"]["source"] = "# Five days is right"
+    by_id["talk"]["source"] = "Talk.\n### BEGIN MARK SCHEME\n# Two points\n### END MARK SCHEME"
+    content = json.dumps(notebook).encode()
+    released = json.loads(grading.release(content))
+    titles = {cell.grade_id: cell.title for cell in grading.inspect(content)}
+    assert titles["memo"] == titles["talk"] == titles["chart"]
+    assert "Two points" not in json.dumps(released)
+
+
 @pytest.mark.sandbox
 def test_an_assignment_whose_solution_earns_all_and_whose_release_earns_nothing_is_sound(source: bytes) -> None:
     # test_limit needs nothing of the trainee, so it must go before the lab is sound.

@@ -221,6 +221,48 @@ def test_the_text_of_a_former_version_is_no_sign_of_copying_in_a_file_without_a_
         assert "No two submissions share more than the task asks for." in sign_in(people.bilal).get(page).text
 
 
+def test_a_file_of_an_older_version_without_a_draft_is_graded_where_a_cell_had_another_role(
+    app: Flask,
+    publish: Publish,
+    work_off: Callable[[], None],
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    database: Engine,
+) -> None:
+    """One handed in the version before, one the lab as its content pack has it."""
+
+    def with_marked(content: bytes, grade_id: str) -> bytes:
+        """The notebook, of which a person marks this answer now."""
+        changed = json.loads(content)
+        skills = next((each["metadata"]["hunar"] for each in changed["cells"] if "hunar" in each["metadata"]), {})
+        for cell in changed["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+                cell["metadata"]["nbgrader"].update(grade=True, points=2)
+                cell["metadata"]["hunar"] = skills
+        return json.dumps(changed).encode()
+
+    amina, bushra = sign_in(people.amina), sign_in(people.bushra)
+    lab = app.extensions["catalogue"].find_lab(MODULE, LAB)
+    answer = next(
+        said["grade_id"]
+        for said in (cell["metadata"].get("nbgrader", {}) for cell in json.loads(lab.source)["cells"])
+        if said.get("solution") and not said.get("grade")
+    )
+    of_pack = given_out(bushra).encode()
+    publish(with_marked(lab.source, answer))
+    sent = {"key": "one", "notebook": (io.BytesIO(of_pack), "lab.ipynb")}
+    assert bushra.post(f"{TRAINEE_LAB}/submit", data=sent).status_code == 303
+    work_off()
+    publish(small())
+    former = given_out(amina).encode()
+    publish(with_marked(small(), "two"))
+    sent = {"key": "one", "notebook": (io.BytesIO(former), "lab.ipynb")}
+    assert amina.post(f"{TRAINEE_LAB}/submit", data=sent).status_code == 303
+    work_off()
+    with begin(database, read_only=True) as session:
+        assert [row.status for row in session.scalars(select(Grade))] == ["graded", "graded"]
+
+
 def test_an_earlier_version_is_published_again(
     author: FlaskClient, publish: Publish, work_off: Callable[[], None], people: SimpleNamespace, sign_in: SignIn
 ) -> None:

@@ -379,6 +379,9 @@ def test_a_submission_set_aside_says_so_and_stops_asking(
         assert "set aside for a person" in page
         assert "hx-trigger" not in page
         assert "no disk" not in page
+    page = sign_in(people.bilal).get(f"/results/submissions/{submission_id}").text
+    assert "an administrator of the academy has it tried again" in page
+    assert "no disk" in page
 
 
 def test_my_results_lists_my_submissions_alone(
