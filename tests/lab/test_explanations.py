@@ -57,7 +57,7 @@ ERRORS = (
     ("no column or row called [7, 9]", "table.loc[[7, 9]]"),
     ("no column called ['year']", "table.groupby('district').agg({'year': 'mean'})"),
     ("no column called dayz:", "table.groupby('district')['dayz'].mean()"),
-    ("no column called 'dayz', 'x':", "table.groupby('district')[['dayz', 'x']].mean()"),
+    ("no column called 'dayz':", "table.groupby('district')[['dayz', 'days']].mean()"),
     ("no column or row called 'Days'", "table['Days']"),
     ("no entry 'b'", "one['b']"),
     ("no column called yeer", "table.query('yeer > 3')"),
