@@ -54,11 +54,18 @@ class Step:
     counts: str = ""
 
 
-def history(session: Session, submission: Submission, hidden: Collection[str]) -> list[Step]:
-    """All of it, oldest first. hidden: cells whose marks the reader must not see yet."""
+def requests_for(session: Session, submission: Submission) -> Sequence[RegradeRequest]:
+    """What was asked for of a submission, oldest first."""
+    statement = select(RegradeRequest).where(RegradeRequest.submission_id == submission.id)
+    return session.scalars(statement.order_by(RegradeRequest.asked_at)).all()
+
+
+def history(
+    session: Session, submission: Submission, requests: Sequence[RegradeRequest], hidden: Collection[str]
+) -> list[Step]:
+    """All of it, oldest first. requests: its own. hidden: cells whose marks the reader must not see yet."""
     versions = queries.versions(session, [submission.id])
     marks = session.scalars(select(CellMark).where(CellMark.submission_id == submission.id)).all()
-    requests = session.scalars(select(RegradeRequest).where(RegradeRequest.submission_id == submission.id))
     changes = _changes_since(session, submission)
     appliers = filter(None, (each.regrade.decided_by for each in versions if each.regrade))
     markers, changers = (mark.marker_id for mark in marks), (change.by for change in changes)
@@ -84,10 +91,10 @@ class ClosedRequest:
     is_whole: bool
 
 
-def closed_requests(session: Session, submission: Submission) -> list[ClosedRequest]:
-    """Those of a submission, oldest first."""
-    statement = select(RegradeRequest).where(RegradeRequest.submission_id == submission.id)
-    requests = session.scalars(statement.order_by(RegradeRequest.asked_at)).all()
+def closed_requests(
+    session: Session, submission: Submission, requests: Sequence[RegradeRequest]
+) -> list[ClosedRequest]:
+    """Those among the requests of a submission, in their order."""
     if not requests:
         return []
     versions = queries.versions(session, [submission.id])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -19,7 +19,8 @@ from app.core.locale import language
 from app.core.paging import page_of_rows, wanted
 from app.gradebook import feedback_page, queries, service
 from app.gradebook.forms import RegradeForm
-from app.gradebook.history import Step, closed_requests, history
+from app.gradebook.history import Step, closed_requests, history, requests_for
+from app.gradebook.models import RegradeRequest
 from app.gradebook.points import Attempt, counting_ids
 from app.gradebook.problems import sentence_of
 from app.gradebook.shown_lab import shown_lab
@@ -122,11 +123,11 @@ def _is_withheld(attempt: Attempt) -> bool:
     return attempt.is_withheld and _is_own(attempt.submission)
 
 
-def _steps_shown(attempt: Attempt, hidden: Collection[str]) -> list[Step]:
+def _steps_shown(attempt: Attempt, requests: Sequence[RegradeRequest], hidden: Collection[str]) -> list[Step]:
     """How its points came about; none to its trainee while results are held, since it may have had points before."""
     if attempt.terms.results_are_held and _is_own(attempt.submission):
         return []
-    return history(session(), attempt.submission, hidden)
+    return history(session(), attempt.submission, requests, hidden)
 
 
 def _feedback_shown(attempt: Attempt) -> str | None:
@@ -149,6 +150,7 @@ def _page(template: str, found: Submission) -> str:
     hidden = queries.hidden_cells(session(), current_account(), [whole])[found.id]
     attempt = whole.without_marks(hidden)
     lab = shown_lab(catalogue(), found, language())
+    requests = requests_for(session(), found)
     is_to_mark = found.id in queries.ids_to_mark(session(), found.trainee_id)
     return render_template(
         template,
@@ -166,8 +168,8 @@ def _page(template: str, found: Submission) -> str:
         printed_by_test=printed_by_test,
         meaning_of=meaning_of,
         problem=sentence_of(attempt.grade, lab.titles),
-        history=_steps_shown(attempt, hidden),
-        closed_requests=closed_requests(session(), found),
+        history=_steps_shown(attempt, requests, hidden),
+        closed_requests=closed_requests(session(), found, requests),
         has_feedback=_feedback_shown(attempt) is not None,
         own=_is_own(found),
         goes_on=goes_on,

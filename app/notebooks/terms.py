@@ -154,6 +154,8 @@ def changes(session: Session, cohort_id: int | None, activity_id: str) -> list[C
         FormerLabTerms.cohort_id == cohort_id, FormerLabTerms.activity_id == activity_id
     )
     former = session.scalars(statement.order_by(FormerLabTerms.number)).all()
+    if not former:
+        return []
     standing = [*map(of_row, former), of_lab(session, cohort_id, activity_id)]
     return [
         Change(row.number, before, after, row.changed_by, row.changed_at, row.reason)
