@@ -54,13 +54,14 @@ def grade(
     files: Mapping[str, bytes] = NO_FILES,
     limits: Limits = DEFAULT_LIMITS,
     sandboxes: Runs | None = None,
-    former: Sequence[bytes] = (),
+    former: Iterable[bytes] = (),
 ) -> GradeResult:
     """Grade `submitted` against `source` with the points that `nbgrader autograde` gives.
 
     files: name -> content of what lies beside the notebook while it runs.
     sandboxes: where it runs; WarmSandboxes where many notebooks are graded, None for one of its own.
     former: older sources or releases, or what older versions graded; a role that a cell has in one of them is no fault.
+    They are read once, and only where a cell has another role than in the source.
     A cell over its time is interrupted and the rest goes on, as in nbgrader. A run that ends early (a limit
     passed, the kernel dead) is "stopped" and gets no points at all, because nbgrader drops such a submission
     whole. A submission whose tests may have been bent (grading.forgery) is "held" for a person.

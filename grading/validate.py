@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -88,7 +88,7 @@ def whole_characters(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
-def sanitise(notebook: Any, assignment: Assignment, former: Sequence[bytes] = ()) -> Any:
+def sanitise(notebook: Any, assignment: Assignment, former: Iterable[bytes] = ()) -> Any:
     """Do to the submission what `nbgrader autograde` does before it runs it. Raises Refused.
 
     former: notebooks with the roles that cells had in older versions of the assignment.
@@ -127,7 +127,7 @@ def _refuse_odd_metadata(notebook: Any, assignment: Assignment) -> None:
             raise Refused(_changed("", assignment))
 
 
-def _take_present_roles(notebook: Any, assignment: Assignment, former: Sequence[bytes]) -> None:
+def _take_present_roles(notebook: Any, assignment: Assignment, former: Iterable[bytes]) -> None:
     """The source decides what a cell is: what it does not know is an ordinary cell, of which nobody has points.
 
     A role that a cell had in an older version gives way to the present one; any other was changed by hand.

@@ -97,8 +97,10 @@ def waits(session: Session, submission_id: int) -> Waiting:
     """Where a submission without a grade stands."""
     statement = select(Job).where(Job.kind == JobKind.GRADE_SUBMISSION, Job.thing_id == submission_id)
     job = session.scalar(statement)
-    if job is None or job.failure is not None:
-        return Waiting(ahead=0, is_set_aside=True, failure=(job and job.failure) or "")
+    if job is None:
+        return Waiting(ahead=0, is_set_aside=True)
+    if job.failure is not None:
+        return Waiting(ahead=0, is_set_aside=True, failure=job.failure)
     before = select(func.count()).where(
         Job.kind == JobKind.GRADE_SUBMISSION, Job.finished_at.is_(None), Job.failure.is_(None), Job.id < job.id
     )

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -66,9 +67,10 @@ class Grader:
         Raises grading.SandboxUnavailable when nothing may be run on this machine.
         """
         files = self.files(submission.module_id, lab)
-        content, older = self.blobs.get(submission.sha256), [self.blobs.get(digest) for digest in former]
-        if (of_pack := self.catalogue.find_lab(submission.module_id, submission.activity_id)) is not None:
-            older.append(of_pack.source)
+        content = self.blobs.get(submission.sha256)
+        of_pack = self.catalogue.find_lab(submission.module_id, submission.activity_id)
+        # Few submissions need them: each is read when it is asked for.
+        older = chain([of_pack.source] if of_pack else [], map(self.blobs.get, former))
         result = grading.grade(lab.source, content, files=files, sandboxes=self.sandboxes, former=older)
         problem = {"code": str(result.problem.code), "values": dict(result.problem.values)} if result.problem else None
         grade = Grade(

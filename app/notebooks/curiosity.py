@@ -91,7 +91,8 @@ def note(
             continue
         digest = hashlib.sha256(code.encode(errors="surrogatepass")).hexdigest()
         for inquiry in sorted(inquiries(code, names), key=lambda each: (each.kind, each.columns)):
-            question = (digest, inquiry.kind, inquiry.columns[:MOST_COLUMNS])
+            asked = inquiry.columns[:MOST_COLUMNS]
+            question = (digest, inquiry.kind, asked)
             if question in known or len(known) >= MOST_KEPT:
                 continue
             known.add(question)
@@ -103,7 +104,7 @@ def note(
                     activity_id=activity_id,
                     cell_hash=digest,
                     kind=inquiry.kind,
-                    column_names=json.dumps(inquiry.columns[:MOST_COLUMNS], ensure_ascii=False),
+                    column_names=json.dumps(asked, ensure_ascii=False),
                     asked_at=asked_at,
                 )
             )

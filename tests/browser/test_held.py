@@ -12,6 +12,8 @@ from app.demo import DEMO_PASSWORD
 from tests.browser.test_weak_link import (
     LAB,
     WAITING_MS,
+    begin_another_page,
+    close_and_open,
     open_lab,
     server_has,
     status,
@@ -163,9 +165,7 @@ def test_what_was_written_a_moment_before_submitting_is_in_the_draft_too(visitor
     someone.page.locator("#lab-submit-button").evaluate("button => setTimeout(() => button.click(), 100)")
     someone.page.keyboard.insert_text("# written late\n")
     status(someone, "SubmittedHere", 2)
-    someone.page.close()
-    someone.page = someone.page.context.new_page()
-    someone.page.context.set_offline(False)
+    begin_another_page(someone)
     someone.faults.clear()
     someone.open("/results")
     expect(someone.page.locator("#outbox a")).to_be_visible(timeout=WAITING_MS)
@@ -211,9 +211,7 @@ def test_a_submission_that_waits_is_told_of_when_the_lab_opens_again_and_is_not_
     someone.page.context.route("**/submit", lambda route: route.abort())
     someone.page.click(SUBMIT)
     status(someone, "SubmittedHere", 1)
-    someone.page.close()
-    someone.page = someone.page.context.new_page()
-    someone.open(LAB)
+    close_and_open(someone, LAB)
     expect(cell_with(someone, "handed in once")).to_be_visible(timeout=FIRST_START_MS)
     status(someone, "SubmittedHere", 1)
     someone.page.click(SUBMIT)

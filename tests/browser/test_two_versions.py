@@ -12,6 +12,7 @@ from app.demo import DEMO_PASSWORD
 from tests.browser.test_weak_link import (
     LAB,
     WAITING_MS,
+    close_and_open,
     open_lab,
     server_has,
     status,
@@ -35,13 +36,6 @@ WAITING_DRAFTS = """() => new Promise((resolve) => {
 def waits_here(someone, text: str) -> bool:
     """Whether this is on this computer and waits for the link."""
     return any(text in draft for draft in someone.page.evaluate(WAITING_DRAFTS))
-
-
-def close_and_open(someone, path: str) -> None:
-    someone.page.close()
-    someone.page = someone.page.context.new_page()
-    someone.page.context.set_offline(False)
-    someone.open(path)
 
 
 def write_unanswered(someone, text: str) -> None:

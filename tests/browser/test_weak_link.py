@@ -53,6 +53,18 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.3)
 
 
+def begin_another_page(someone) -> None:
+    """Close the one there is, and have a link."""
+    someone.page.close()
+    someone.page = someone.page.context.new_page()
+    someone.page.context.set_offline(False)
+
+
+def close_and_open(someone, path: str) -> None:
+    begin_another_page(someone)
+    someone.open(path)
+
+
 def write_with_a_link(someone, text: str) -> None:
     """Until it is at the academy: that the page says so may be of what was there before."""
     write(someone, text)
@@ -86,9 +98,7 @@ def test_what_was_written_and_submitted_without_a_link_goes_out_from_the_next_pa
     status(someone, "Offline", 1)
     someone.page.click("#lab-submit button[type=submit]")
     status(someone, "SubmittedHere", 2)
-    someone.page.close()
-    someone.page = someone.page.context.new_page()
-    someone.page.context.set_offline(False)
+    begin_another_page(someone)
     someone.faults.clear()
     someone.open("/results")
     arrived = someone.page.locator("#outbox a")
@@ -109,9 +119,7 @@ def test_work_that_a_closed_page_left_on_this_computer_opens_again(visitor: Call
     someone.page.route("**/draft*", lambda route: route.abort())
     write(someone, "left behind")
     status(someone, "Offline", 1)
-    someone.page.close()
-    someone.page = someone.page.context.new_page()
-    someone.open(LAB)
+    close_and_open(someone, LAB)
     expect(cell_with(someone, "left behind")).to_be_visible(timeout=FIRST_START_MS)
     status(someone, "Saved")
     assert server_has(someone, "left behind")
