@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any, TypeVar
@@ -67,6 +67,11 @@ class Difference:
         """Whether it is something else to nbgrader, or has other points; what is not there counts as ordinary."""
         earlier, present = (side.cell.role if side else Role() for side in (self.earlier, self.present))
         return earlier != present
+
+    @property
+    def has_other_kind(self) -> bool:
+        """Whether code became text, or text code."""
+        return bool(self.earlier and self.present and self.earlier.cell.is_code != self.present.cell.is_code)
 
 
 @dataclass(frozen=True)
@@ -179,7 +184,7 @@ def _is_same(pair: Pair) -> bool:
     earlier, present = pair
     if earlier is None or present is None:
         return False
-    return (earlier.source, earlier.role) == (present.source, present.role)
+    return replace(earlier, number=present.number) == present
 
 
 def _line_pairs(pair: Pair) -> int:

@@ -3,8 +3,9 @@ import { Refused } from './checked.js';
 import { cleaned, fits, said, withoutOutputs } from './content.js';
 
 const MAX_CODE_CHARACTERS = 10000;
-const CHANGE_DELAY_MS = 300;
-const MOST_CHANGE_DELAY_MS = 1500;
+// Between two announcements of changes; longer where the notebook is so large that reading it takes its time.
+const CHANGE_PAUSE_MS = 200;
+const PAUSES_PER_READING = 20;
 const SESSION_END_TRIES = 100;
 const KERNEL = { name: 'python', display_name: 'Python', language: 'python' };
 
@@ -22,7 +23,7 @@ export class OpenNotebook {
     this.isFresh = true;
     this.announced = '';
     this.timer = 0;
-    this.changedAt = null;
+    this.nextAt = 0;
   }
 
   get open() {
@@ -66,8 +67,7 @@ export class OpenNotebook {
   }
 
   async closeAll() {
-    window.clearTimeout(this.timer);
-    this.changedAt = null;
+    this.stopTimer();
     this.panel = null;
     const { kernels, sessions } = this.app.serviceManager;
     for (const widget of [...this.app.shell.widgets('main')]) {
@@ -109,24 +109,23 @@ export class OpenNotebook {
     }));
   }
 
-  // Once it pauses; an output that is replaced on and on, or somebody who types on, does not put it off for ever.
+  // At once; the further ones of somebody who types on, or of an output that grows, together at each pause.
   changeSoon(panel) {
-    if (panel !== this.panel) return;
-    const now = performance.now();
-    this.changedAt ??= now;
+    if (panel !== this.panel || this.timer) return;
+    this.timer = window.setTimeout(() => this.announceNow(), Math.max(0, this.nextAt - performance.now()));
+  }
+
+  stopTimer() {
     window.clearTimeout(this.timer);
-    const pause = Math.min(CHANGE_DELAY_MS, this.changedAt + MOST_CHANGE_DELAY_MS - now);
-    this.timer = window.setTimeout(() => this.announce(), pause);
+    this.timer = 0;
   }
 
   announceNow() {
-    window.clearTimeout(this.timer);
-    this.announce();
-  }
-
-  announce() {
-    this.changedAt = null;
+    this.stopTimer();
+    const began = performance.now();
     const state = JSON.stringify(this.snapshot());
+    const ended = performance.now();
+    this.nextAt = ended + Math.max(CHANGE_PAUSE_MS, (ended - began) * PAUSES_PER_READING);
     if (state === this.announced) return;
     this.announced = state;
     this.revision += 1;

@@ -125,7 +125,7 @@ def test_an_instructor_writes_previews_checks_and_publishes_a_lab(arrival: Calla
     page.press("#cell-name", "Tab")
     expect(page.locator("#cell-name-error")).to_contain_text("has this name already")
     page.fill("#cell-name", "same-count")
-    page.fill("#cell-points", "2")
+    page.fill("#cell-points", "۲")
     page.press("#cell-points", "Tab")
     expect(page.locator("#cell-list button[aria-current] [data-part=points]")).to_have_text("Points: 2")
     page.click("[data-wrap='HIDDEN TESTS']")

@@ -53,7 +53,7 @@ def judge_the_cases(someone, *, check: bool = False) -> None:
 
 def decide(someone, round_number: int) -> None:
     someone.page.wait_for_selector(f"input[name=round][value='{round_number}']", state="attached")
-    someone.page.click("form[data-decision] button[type=submit]")
+    someone.page.click("form[data-act=decide] button[type=submit]")
 
 
 def mark_the_memo(bilal) -> None:
@@ -94,7 +94,7 @@ def test_a_class_plays_a_simulation_together(visitor: Callable) -> None:
         decide(someone, 1)
     expect(amina.page.locator("#awaited")).to_contain_text("has not opened round 2")
     amina.page.fill("#note", "we wait for the bell")
-    amina.page.click("form[data-decision] button[type=submit]")
+    amina.page.click("form[data-act=decide] button[type=submit]")
     expect(amina.page.locator("[role=alert]")).to_contain_text("has not opened round 2")
     expect(amina.page.locator("#note")).to_have_value("we wait for the bell")
     amina.faults.clear()  # the browser notes the refusal (409) itself
@@ -110,6 +110,8 @@ def test_a_class_plays_a_simulation_together(visitor: Callable) -> None:
     debrief = amina.page.url.removeprefix(amina.settings.portal_origin)
     expect(amina.page.locator("main")).to_contain_text("The exercise is still open")
     amina.page.fill("#memo-text", MEMO)
+    amina.page.reload()
+    expect(amina.page.locator("#memo-text")).to_have_value(MEMO)
     amina.page.click("form[action$='/memo'] button")
     amina.check()
 

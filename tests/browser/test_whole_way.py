@@ -60,7 +60,7 @@ def run_the_simulation(
             asking.click()
             expect(someone.page.locator("p.notice strong").first).to_be_visible()
         someone.page.fill("#note", f"round {number}")
-        someone.page.click("form[data-decision] button[type=submit]")
+        someone.page.click("form[data-act=decide] button[type=submit]")
     someone.page.wait_for_url("**/runs/*")
     someone.check()
     someone.page.click("details.log-entry >> nth=3 >> summary")

@@ -1,5 +1,6 @@
 /* What each cell of a source is to nbgrader: shown as a list, and set for the cell that is active in the notebook. */
 import { lab, texts } from "./labstatus.js";
+import { readNumber } from "./numbers.js";
 
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 const MOST_POINTS = 1000;
@@ -122,7 +123,7 @@ export class Cells {
     const isRight = kind === "ordinary" || (this.#isNameRight() & (!hasPoints || this.#arePointsRight()));
     if (!isRight) return;
     const marking = flags && Object.fromEntries(FLAGS.map((flag, index) => [flag, flags[index]]));
-    const points = hasPoints ? { points: Number(this.points.value) } : {};
+    const points = hasPoints ? { points: readNumber(this.points.value) } : {};
     await this.bridge.call("mark", {
       cell: this.#active.id,
       nbgrader: marking && { ...marking, ...points, grade_id: this.name.value.trim(), schema_version: 3 },
@@ -162,7 +163,7 @@ export class Cells {
   }
 
   #arePointsRight() {
-    const points = Number(this.points.value.trim() || NaN);
+    const points = readNumber(this.points.value);
     const isRight = points >= 0 && points <= MOST_POINTS;
     this.#complain("points", isRight ? "" : texts("PointsWrong"));
     return isRight;

@@ -118,7 +118,7 @@ def test_what_somebody_types_in_a_tab_comes_up_for_nobody_else_and_in_no_other_o
     names = set()
     for each in devices:
         each.start()
-        names |= set(re.findall(r'data-decision="([^"]+)"', each.act("")))
+        names |= set(re.findall(r'data-draft="([^"]+)"', each.act("")))
     assert len(names) == 3
 
 
