@@ -259,17 +259,25 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
         acts += _take_teaching_back(session, actor, made, rows)
         removed += [row.account_id for row in rows if row.account_id is not None]
     session.execute(update(ImportRow).where(ImportRow.import_id == made.id).values(account_id=None))
-    for account_ids in in_chunks(removed):
-        session.execute(delete(Enrolment).where(Enrolment.trainee_id.in_(account_ids)))
-        session.execute(delete(Posting).where(Posting.account_id.in_(account_ids)))
-        session.execute(delete(NameCorrection).where(NameCorrection.account_id.in_(account_ids)))
-        session.execute(delete(Account).where(Account.id.in_(account_ids)))
+    try:
+        _remove_people(session, removed)
+    except IntegrityError:
+        # On PostgreSQL somebody may have written of one of them since they were found unused.
+        raise otherwise from None
     # Last, because whoever is told of it must be somebody who stays.
     acts += _let_teach_again(session, actor, made, shown.teaching_again)
     made.undone_at = clock.now()
     counts = {"removed": len(shown.removed), "reverted": len(shown.reverted)}
     audit.record_all(session, [*acts, _act("import_undone", actor, made, counts)])
     return shown
+
+
+def _remove_people(session: Session, account_ids: Sequence[int]) -> None:
+    for ids in in_chunks(account_ids):
+        session.execute(delete(Enrolment).where(Enrolment.trainee_id.in_(ids)))
+        session.execute(delete(Posting).where(Posting.account_id.in_(ids)))
+        session.execute(delete(NameCorrection).where(NameCorrection.account_id.in_(ids)))
+        session.execute(delete(Account).where(Account.id.in_(ids)))
 
 
 def transfer(session: Session, actor: Actor, account_id: int, said: dict[str, Any]) -> PostingChange | None:
