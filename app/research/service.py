@@ -42,8 +42,8 @@ def release(
     if queries.somebody_left(session, actor.academy_id, {each.id for each in found}):
         raise Refused(
             _(
-                "Somebody in this release agrees no longer, or is no trainee any more, so nothing was released. Make it "
-                "again."
+                "Somebody in this release agrees no longer, or is no trainee any more, so nothing was released. "
+                "Make it again."
             ),
             status=409,
         )

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
 from app.accounts import consent
@@ -33,7 +29,7 @@ from app.research import archive
 from app.rights import erasure
 from tests.app.completions.test_completions import HEAD, ROW, states
 from tests.app.completions.test_completions import upload as upload_completions
-from tests.app.conftest import COURSE
+from tests.app.conftest import COURSE, Meanwhile
 from tests.app.enrolment.test_asking import bring_in as enrol_by_list
 from tests.app.enrolment.test_asking import make_cohort
 from tests.app.enrolment.test_cohorts import make_code
@@ -44,42 +40,6 @@ from tests.app.rights.test_erasure import ask, decide
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.on_postgresql
-PATIENCE_SECONDS = 30.0
-Answer = Future[TestResponse]
-Meanwhile = Callable[[Any, str, Callable[[], TestResponse]], Answer]
-
-
-@pytest.fixture
-def meanwhile(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meanwhile]:
-    """Have another request sent when the first is about to do a thing, which goes on once that is answered or waits."""
-    with ThreadPoolExecutor(1) as pool:
-
-        def arrange(module: Any, step: str, send: Callable[[], TestResponse]) -> Answer:
-            real, calls, answer = getattr(module, step), itertools.count(), Answer()
-
-            def sent() -> None:
-                try:
-                    answer.set_result(send())
-                except Exception as error:
-                    answer.set_exception(error)
-
-            def paused(*things: Any, **named: Any) -> Any:
-                if next(calls) == 0:
-                    pool.submit(sent)
-                    end_at = time.monotonic() + PATIENCE_SECONDS
-                    while not answer.done() and not is_somebody_held_up(database) and time.monotonic() < end_at:
-                        time.sleep(0.02)
-                return real(*things, **named)
-
-            monkeypatch.setattr(module, step, paused)
-            return answer
-
-        yield arrange
-
-
-def is_somebody_held_up(database: Engine) -> bool:
-    with begin(database, read_only=True) as session:
-        return session.scalar(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")) is True
 
 
 @pytest.fixture
