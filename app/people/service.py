@@ -90,13 +90,17 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
         _hold_back(session, actor, made, taken)
         return made
     _lock_people(session, actor, made, erased=_stale())
+    row_ids = queries.row_ids(session, made.id, *Outcome)
+    if len(row_ids) < made.number_of_rows:
+        # Those of whoever was erased since are gone.
+        raise _stale()
     made.applied_at = clock.now()
     # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
     # long to be refused as with any other.
     closed = hashed(secrets.token_urlsafe(32)) if made.new_rows else ""
     changes, staff, teaching = ProfileChanges(), list[PlannedRow](), list[PlannedRow]()
     try:
-        for rows in queries.rows_called(session, queries.row_ids(session, made.id, *Outcome)):
+        for rows in queries.rows_called(session, row_ids):
             planned = _planned_again(session, actor, made, rows)
             _bring_in(session, made, [row for row in planned if row.outcome is Outcome.NEW], closed)
             _change(session, made, [row for row in planned if row.outcome is Outcome.CHANGED], changes)

@@ -288,6 +288,16 @@ def test_an_erased_account_gets_no_password_by_a_sign_in_that_hashes_it_anew(
     assert is_proved(database, people.amina)
 
 
+def test_whoever_signs_in_in_another_language_waits_for_what_is_done_about_them(
+    people: SimpleNamespace, app: Flask, farid: FlaskClient, database: Engine, meanwhile: Meanwhile
+) -> None:
+    client = app.test_client()
+    client.post("/language", data={"language": "ur"})
+    signed_in = meanwhile(accounts, "follow_roles", signed_in_meanwhile(client))
+    assert given_role(farid, people.amina, Role.INSTRUCTOR).status_code == 303
+    assert signed_in.result().status_code == 303
+
+
 def test_whoever_loses_their_role_meanwhile_erases_nobody(
     people: SimpleNamespace, farid: FlaskClient, second: SimpleNamespace, database: Engine, meanwhile: Meanwhile
 ) -> None:
