@@ -463,3 +463,13 @@ def test_nothing_is_released_of_whoever_withdraws_while_it_is_written(
     assert farid.post(RELEASE, data=SAID).status_code == 409
     assert withdrawn.result().status_code == 303
     assert releases(database) == []
+
+
+def test_no_notices_are_mailed_to_whoever_was_erased_meanwhile(
+    people: SimpleNamespace, amina: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    address = {"address": "amina@example.org"}
+    wanted = meanwhile(erasure, "said_in_log", lambda: amina.post("/notices/mail", data=address))
+    assert erases_amina().status_code == 303
+    assert wanted.result().status_code == 404
+    assert is_proved(database, people.amina)
