@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -298,6 +298,7 @@ def transfer(session: Session, actor: Actor, account_id: int, said: dict[str, An
     kind, place = change
     former = changed = present.id if present is not None else None
     if present is not None and kind is PostingChange.CORRECTION:
+        _move_transfers(session, [(account.id, present.begins_on, place.begins_on)])
         _update_postings(session, [{"id": present.id, **asdict(place)}])
     else:
         if present is not None:
@@ -399,17 +400,19 @@ def _change(session: Session, made: PeopleImport, rows: Sequence[PlannedRow], ch
     _write_profiles(session, ((account_id, row.after) for account_id, row in people))
     for account_id, row in people:
         changes.add(account_id, former=row.before, present=row.after)
-    ended, corrected, begun = [], [], []
+    ended, corrected, begun, moved = [], [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
             continue
         if after["change"] == PostingChange.CORRECTION:
             corrected.append({"id": row.before["posting"]["id"], **_columns_of(after)})
+            moved.append((account_id, _begin_of(row.before), _begin_of(row.after)))
             continue
         if after["change"] == PostingChange.TRANSFER:
             ended.append({"id": row.before["posting"]["id"], "ends_on": _columns_of(after)["begins_on"]})
         begun.append((account_id, after))
     _update_postings(session, ended)
+    _move_transfers(session, moved)
     _update_postings(session, corrected)
     _begin_postings(session, begun)
     _enrol(session, made, people)
@@ -425,12 +428,13 @@ def _revert(
     _write_profiles(session, ((account_id, row.before) for account_id, row in people))
     for account_id, row in people:
         changes.add(account_id, former=row.after, present=row.before)
-    reopened, corrected, over = [], [], []
+    reopened, corrected, over, moved = [], [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
             continue
         if after["change"] == PostingChange.CORRECTION:
             corrected.append({"id": row.before["posting"]["id"], **_columns_of(row.before["posting"])})
+            moved.append((account_id, _begin_of(row.after), _begin_of(row.before)))
             continue
         over.append(account_id)
         if after["change"] == PostingChange.TRANSFER:
@@ -438,6 +442,7 @@ def _revert(
     for ids in in_chunks(over):
         session.execute(delete(Posting).where(Posting.account_id.in_(ids), Posting.ends_on.is_(None)))
     _update_postings(session, reopened)
+    _move_transfers(session, moved)
     _update_postings(session, corrected)
     return acts
 
@@ -584,6 +589,23 @@ def _begin_postings(session: Session, people: Iterable[tuple[int, dict[str, Any]
 def _update_postings(session: Session, changes: Sequence[dict[str, Any]]) -> None:
     if changes:
         session.execute(update(Posting), changes)
+
+
+def _move_transfers(session: Session, moved: Iterable[tuple[int, date | None, date | None]]) -> None:
+    """Whoever began on another day left the posting before on that day, unless that one began only afterwards.
+
+    moved: account, and the former and the present day.
+    """
+    for account_id, former, present in moved:
+        if former is None or present is None or former == present:
+            continue
+        begun = or_(Posting.begins_on.is_(None), Posting.begins_on <= present)
+        left = update(Posting).where(Posting.account_id == account_id, Posting.ends_on == former, begun)
+        session.execute(left.values(ends_on=present), execution_options={"synchronize_session": False})
+
+
+def _begin_of(kept: dict[str, Any]) -> date | None:
+    return Place.of_json(kept["posting"]).begins_on
 
 
 def _enrol(session: Session, made: PeopleImport, people: Iterable[tuple[int, PlannedRow]]) -> None:
