@@ -52,11 +52,9 @@ def authenticate(session: Session, username: str, password: str) -> Account | No
 
 
 def _hash_anew(session: Session, account: Account, password: str) -> None:
-    """Unless the account got another password since this one was checked."""
-    checked = account.password_hash
+    """Unless the account got another password since this one was checked, which ends the session that now begins."""
     queries.lock(session, account.id)
-    session.refresh(account)
-    if account.password_hash == checked:
+    if session.scalar(select(Account.password_hash).where(Account.id == account.id)) == account.password_hash:
         account.password_hash = hashed(password)
 
 

@@ -24,6 +24,7 @@ from app.core.audit import AuditEntry
 from app.core.classes import CohortInstructor
 from app.core.db import begin
 from app.enrolment import service as enrolment
+from app.passwords import service as passwords
 from app.people import service as imports
 from app.research import archive
 from app.rights import erasure
@@ -473,3 +474,22 @@ def test_no_notices_are_mailed_to_whoever_was_erased_meanwhile(
     assert erases_amina().status_code == 303
     assert wanted.result().status_code == 404
     assert is_proved(database, people.amina)
+
+
+def test_a_sign_in_that_hashes_a_password_anew_does_not_bring_the_former_back(
+    people: SimpleNamespace,
+    amina: FlaskClient,
+    app: Flask,
+    database: Engine,
+    meanwhile: Meanwhile,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(accounts, "hasher", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
+    client = app.test_client()
+    signed_in = meanwhile(passwords, "set_password", signed_in_meanwhile(client))
+    said = {"current": PASSWORD, "password": OTHER_PASSWORD, "again": OTHER_PASSWORD}
+    assert amina.post("/account", data=said).status_code == 303
+    assert signed_in.result().status_code == 303
+    assert client.get("/account").status_code == 302, "the former password opened a session that lasts"
+    again = app.test_client().post("/sign-in", data={"username": "amina", "password": PASSWORD})
+    assert again.status_code == 422
