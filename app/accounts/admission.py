@@ -83,9 +83,9 @@ def _admit(
     login_user(account)
     cookie[VOUCHED_FOR] = vouched_for
     cookie[CAME] = {"by": by, "at": clock.now().timestamp()}
-    service.note_sign_in(session, account, by=by)
     if language and language != account.language:
         service.choose_language(session, account.id, language)
+    service.note_sign_in(session, account, by=by)
     return redirect(local_address(next_address), code=303)
 
 

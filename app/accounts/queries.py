@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
-from app.core.access import Action, Actor, cohorts_visible, one_cohort_visible, one_visible, visible
+from app.core.access import Action, Actor, Role, cohorts_visible, one_cohort_visible, one_visible, visible
 from app.core.classes import CohortInstructor, is_over, last_day_open
 from app.core.db import in_chunks
 from app.core.errors import NotFound
@@ -52,6 +52,13 @@ def lock_all(session: Session, account_ids: Collection[int]) -> None:
         if len(session.scalars(_not_erased(ids).with_for_update(key_share=True)).all()) < len(ids):
             raise NotFound
         held.update(ids)
+
+
+def lock_trainee(session: Session, account_id: int) -> None:
+    """As `lock`. Raises NotFound also for whoever got another role, even while this waited."""
+    lock(session, account_id)
+    if session.get_one(Account, account_id, populate_existing=True).role is not Role.TRAINEE:
+        raise NotFound
 
 
 def lock_alone(session: Session, account_id: int) -> None:
@@ -103,13 +110,18 @@ def account_of_academy(session: Session, actor: Actor, account_id: int, action: 
     return one_visible(session, actor, action, statement, trainee=columns.id, academy=columns.academy_id)
 
 
-def accounts_called(session: Session, academy_id: int, usernames: Collection[str]) -> dict[str, Account]:
-    """People of an academy by those of these user names that they bear."""
+def accounts_called(
+    session: Session, academy_id: int, usernames: Collection[str], *, lock: bool = False
+) -> dict[str, Account]:
+    """People of an academy by those of these user names that they bear; locked as by `lock`."""
     found: dict[str, Account] = {}
     for names in in_chunks(sorted(set(usernames))):
         statement = select(Account).where(
             Account.username.in_(names), Account.academy_id == academy_id, Account.erased_at.is_(None)
         )
+        if lock:
+            statement = statement.order_by(Account.id).with_for_update(of=[Account], key_share=True)
+            statement = statement.execution_options(populate_existing=True)
         found |= {each.username: each for each in session.scalars(statement)}
     return found
 

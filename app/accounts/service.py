@@ -34,7 +34,10 @@ UNKNOWN_ACCOUNT_HASH = hasher.hash(token_urlsafe())
 
 
 def authenticate(session: Session, username: str, password: str) -> Account | None:
-    """The account if name and password fit, else None and a row in the audit log."""
+    """The account if name and password fit, else None and a row in the audit log.
+
+    Raises NotFound where it was erased meanwhile.
+    """
     account = queries.account_named(session, username)
     if not fits(account.password_hash if account else None, password):
         account_id, academy_id = (account.id, account.academy_id) if account else (None, None)
@@ -44,8 +47,15 @@ def authenticate(session: Session, username: str, password: str) -> Account | No
     if account is None:
         return None
     if hasher.check_needs_rehash(account.password_hash):
-        account.password_hash = hashed(password)
+        _hash_anew(session, account, password)
     return account
+
+
+def _hash_anew(session: Session, account: Account, password: str) -> None:
+    """Unless the account got another password since this one was checked, which ends the session that now begins."""
+    queries.lock(session, account.id)
+    if session.scalar(select(Account.password_hash).where(Account.id == account.id)) == account.password_hash:
+        account.password_hash = hashed(password)
 
 
 def hashed(secret: str) -> str:
@@ -84,11 +94,13 @@ def note_sign_out(session: Session, account: Account) -> None:
 
 
 def choose_language(session: Session, account_id: int, language: str) -> None:
+    queries.lock(session, account_id)
     session.get_one(Account, account_id).language = language
 
 
 def end_first_steps(session: Session, account_id: int) -> None:
     """The first steps in a notebook come by themselves no more; ended twice is ended once."""
+    queries.lock(session, account_id)
     account = session.get_one(Account, account_id)
     account.first_steps_ended_at = account.first_steps_ended_at or clock.now()
 
@@ -117,6 +129,11 @@ def lock_with_actor(session: Session, actor: Actor, account_ids: Collection[int]
     Raises NotFound where any of them was erased; Refused where the actor does not hold the action any more.
     """
     queries.lock_all(session, [actor.id, *account_ids])
+    check_still_holds(session, actor, action)
+
+
+def check_still_holds(session: Session, actor: Actor, action: Action) -> None:
+    """Raises Refused where the actor was given a role without this action since the request began."""
     if not holds(session.get_one(Account, actor.id, populate_existing=True), action):
         raise Refused(_("You were given another role in the meantime, so nothing was done."), status=403)
 

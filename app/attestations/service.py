@@ -59,10 +59,7 @@ def ask(session: Session, trainee: Account, values: dict[str, Any]) -> Attestati
     supervisor_address.
     """
     accounts.lock(session, trainee.id)
-    if queries.number_open(session, trainee.id) >= MOST_OPEN:
-        raise Refused(
-            _("%(most)s of your tasks wait for a supervisor. Wait for an answer, or revoke one.", most=MOST_OPEN)
-        )
+    _check_room(session, trainee)
     now = clock.now()
     made = Attestation(
         academy_id=trainee.academy_id,
@@ -81,17 +78,27 @@ def ask(session: Session, trainee: Account, values: dict[str, Any]) -> Attestati
 def make_link(session: Session, trainee: Account, attestation_id: int) -> tuple[str, Attestation]:
     """A new secret for the link of an attestation, and its row; a former link opens nothing any more.
 
-    Raises NotFound; Refused where it was answered or revoked.
+    Raises NotFound; Refused where it was answered or revoked, and where its time is over and too many others wait.
     """
     found = _locked(session, trainee, attestation_id, Action.ASK_ATTESTATION)
     if found.state is not State.ASKED:
         raise Refused(_("This was answered or revoked already, so it needs no link."), status=409)
+    if found.expires_at is None or found.expires_at <= clock.now():
+        _check_room(session, trainee)
     _forget_letters(session, found)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     found.token_hash, found.expires_at = queries.hash_of(token), clock.now() + LIFETIME
     session.flush()
     _note(session, "attestation_link_made", found, trainee.id)
     return token, found
+
+
+def _check_room(session: Session, trainee: Account) -> None:
+    """Raises Refused where one more would be too many to wait for a supervisor."""
+    if queries.number_open(session, trainee.id) >= MOST_OPEN:
+        raise Refused(
+            _("%(most)s of your tasks wait for a supervisor. Wait for an answer, or revoke one.", most=MOST_OPEN)
+        )
 
 
 def send_link(session: Session, letters: Letters, found: Attestation, letter: Letter, link: str) -> None:

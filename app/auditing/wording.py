@@ -138,6 +138,7 @@ def acts() -> dict[str, str]:
         "platform_switched_off": _("switched a platform off"),
         "platform_removed": _("removed a platform"),
         "platform_person_linked": _("came from a platform for the first time"),
+        "message_not_taken": _("did not take a message of a learning platform"),
         "enrolled_by_platform": _("came into a cohort from a platform"),
         "course_cohort_chosen": _("chose the cohort of a platform's course"),
         "score_sent_again": _("had a score sent to a platform again"),

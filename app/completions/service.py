@@ -22,7 +22,7 @@ from app.completions.models import Completion, CompletionImport, Provider, State
 from app.completions.reading import Row, read_file
 from app.core import audit, clock
 from app.core.access import Action, Actor, ClassOver
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.locale import today
 from app.notices.service import tell
 from app.notices.wording import Occasion
@@ -187,14 +187,17 @@ def apply(session: Session, actor: Actor, import_id: int, *, competencies: Abstr
     rows = [Row.of_json(kept) for kept in made.rows]
     if any(row.problems for row in rows):
         raise Refused(_("Rows of the file are wrong, so nothing was done. Correct them and upload the file again."))
-    # Whoever is among them is not erased between the comparison and the end.
-    accounts.still_here(session, [row.trainee_id for row in rows if row.trainee_id is not None])
+    changed = Refused(
+        _("What is known has changed since this preview, so nothing was done. Upload the file again."), status=409
+    )
+    try:
+        accounts.lock_all(session, [row.trainee_id for row in rows if row.trainee_id is not None])
+    except NotFound:
+        raise changed from None
     again = [Row(row.number, row.username, row.values) for row in rows]
     _compare(session, actor, again)
     if again != rows or not {row.values["competency"] for row in rows} <= competencies:
-        raise Refused(
-            _("What is known has changed since this preview, so nothing was done. Upload the file again."), status=409
-        )
+        raise changed
     new = [row for row in rows if not row.known]
     for row in new:
         if row.trainee_id is not None:

@@ -83,6 +83,7 @@ def record_all(session: Session, acts: Sequence[Act]) -> list[AuditEntry]:
         return []
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
+        _hold_actors(session, acts)
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
     last = session.execute(select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)).first()
     number, previous = (last.id, last.hash) if last else (0, GENESIS)
@@ -105,6 +106,14 @@ def record_all(session: Session, acts: Sequence[Act]) -> list[AuditEntry]:
     session.add_all(entries)
     session.flush()
     return entries
+
+
+def _hold_actors(session: Session, acts: Sequence[Act]) -> None:
+    """Whoever erases one of them locks the account before the log, so the rows that name it must come to it first."""
+    [reference] = AuditEntry.__table__.c.actor_id.foreign_keys
+    account = reference.column
+    if ids := sorted({act.actor_id for act in acts if act.actor_id is not None}):
+        session.execute(select(account).where(account.in_(ids)).with_for_update(read=True, key_share=True))
 
 
 def digest(entry: AuditEntry) -> str:

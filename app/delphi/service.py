@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from app.accounts import queries as accounts
 from app.accounts.models import Account
 from app.core import audit, clock
 from app.core.access import Actor
@@ -77,8 +78,9 @@ def open_panel(
 ) -> DelphiPanel:
     """Begin to ask experts. Raises NotFound; Refused where there are too few experts."""
     foresight_queries.scenario_of_academy(session, actor, scenario_id)
-    if len(experts) < LEAST_EXPERTS:
-        raise too_few(len(experts))
+    here = accounts.still_here(session, [each.id for each in experts])
+    if len(here) < LEAST_EXPERTS:
+        raise too_few(len(here))
     panel = DelphiPanel(
         academy_id=actor.academy_id,
         scenario_id=scenario_id,
@@ -90,7 +92,7 @@ def open_panel(
     )
     session.add(panel)
     session.flush()
-    session.add_all(DelphiExpert(panel_id=panel.id, account_id=each.id, named_at=clock.now()) for each in experts)
+    session.add_all(DelphiExpert(panel_id=panel.id, account_id=each, named_at=clock.now()) for each in sorted(here))
     _open_round(session, actor, panel, closes_at)
     return panel
 
@@ -151,6 +153,7 @@ def answer(session: Session, expert: Account, round_id: int, opinions: Sequence[
 
     Raises RoundClosed and AnsweredAlready.
     """
+    accounts.lock(session, expert.id)
     asked = queries.locked_round(session, round_id)
     if not asked.takes_answers:
         raise RoundClosed

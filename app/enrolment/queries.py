@@ -114,8 +114,8 @@ def cohort_to_staff(session: Session, actor: Actor, cohort_id: int, *, lock: boo
 
 
 def instructors_called(session: Session, academy_id: int, usernames: Sequence[str]) -> dict[str, Account]:
-    """Instructors of an academy by those of these user names that they bear."""
-    called = accounts_called(session, academy_id, usernames)
+    """Instructors of an academy by those of these user names that they bear, locked so that they stay instructors."""
+    called = accounts_called(session, academy_id, usernames, lock=True)
     return {name: each for name, each in called.items() if each.role is Role.INSTRUCTOR}
 
 

@@ -14,7 +14,7 @@ from app.accounts import queries as accounts
 from app.accounts import service as people
 from app.accounts.models import Account, Cohort, Enrolment
 from app.core import audit, clock
-from app.core.access import Actor, Role
+from app.core.access import Action, Actor, Role
 from app.core.classes import CohortInstructor, InstructorRemoval
 from app.core.codes import as_written, new_code
 from app.core.errors import NotFound, Refused
@@ -49,9 +49,10 @@ def make_cohort(
 ) -> Cohort:
     """A new cohort of the actor's academy, with nobody in it; an instructor teaches what they make.
 
-    Raises NameTaken.
+    Raises NameTaken; Refused where the actor has lost their role.
     """
     accounts.lock_academy(session, actor.academy_id)
+    people.lock_with_actor(session, actor, [], Action.KEEP_COHORTS)
     if queries.is_named(session, actor.academy_id, name, other_than=None):
         raise NameTaken(name)
     made = Cohort(academy_id=actor.academy_id, name=name, module_id=module_id, begins_on=begins_on, ends_on=ends_on)
@@ -82,10 +83,8 @@ def change_cohort(
 
 def name_instructors(session: Session, actor: Actor, cohort_id: int, usernames: Sequence[str]) -> int:
     """From now on these teach the cohort as well; how many of them did not yet. Raises NotFound, UnknownInstructors."""
+    called = queries.instructors_called(session, actor.academy_id, usernames)
     found = queries.cohort_to_staff(session, actor, cohort_id, lock=True)
-    called = queries.instructors_called(session, found.academy_id, usernames)
-    here = accounts.still_here(session, [each.id for each in called.values()])
-    called = {name: each for name, each in called.items() if each.id in here}
     if unknown := [name for name in usernames if name not in called]:
         raise UnknownInstructors(unknown)
     teach = {each.id for each in accounts.instructors_of(session, [found.id]).get(found.id, ())}
@@ -162,7 +161,7 @@ def _locked(session: Session, actor: Actor, found: Cohort, choose: Callable[[], 
 
 def answer_invitation(session: Session, trainee: Account, cohort_id: int, *, comes: bool) -> Cohort:
     """A trainee comes into the cohort that they were asked into, or refuses. Raises NotFound for no such question."""
-    accounts.lock(session, trainee.id)
+    accounts.lock_trainee(session, trainee.id)
     asked = queries.open_invitation(session, trainee, cohort_id)
     cohort = asked.into.cohort
     if comes:
@@ -221,9 +220,9 @@ def close_code(session: Session, actor: Actor, cohort_id: int) -> None:
 def join(session: Session, trainee: Account, typed: str) -> Cohort | None:
     """Enrol a trainee by a code of their academy; None where it does not work. Raises CodeUsedUp.
 
-    Who is in the cohort already stays there, and the code is not counted.
+    Who is in the cohort already stays there, and the code is not counted. Raises NotFound for who is no trainee by now.
     """
-    accounts.lock(session, trainee.id)
+    accounts.lock_trainee(session, trainee.id)
     found = queries.code_of_academy(session, trainee.academy_id, as_written(typed))
     if found is None:
         return None

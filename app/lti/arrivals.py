@@ -102,6 +102,37 @@ def waiting(session: Session, handle: str, *, lock: bool = False) -> tuple[Launc
     return launch, platform, of_kept(launch.message)
 
 
+def hold(session: Session, platform: Platform, message: Message, part: Part | None, *, own_id: int | None) -> None:
+    """Lock what taking somebody in may write to, in the order of docs/architecture.md, before the message itself.
+
+    own_id: whose account they may link, None for nobody's. Raises NotFound where that or the linked one was erased.
+    """
+    known = queries.account_of(session, platform.id, message.subject)
+    makes_cohort = (
+        part is not None
+        and part.place.exercise_id is None
+        and queries.course(session, platform.id, message.context, part.place.module_id) is None
+    )
+    if makes_cohort or (known is None and not message.is_choice):
+        accounts.lock_academy(session, platform.academy_id)
+        known = queries.account_of(session, platform.id, message.subject)
+    if (account_id := known.id if known is not None else own_id) is not None:
+        accounts.lock(session, account_id)
+        # What may be opened or taught follows from the role that they have by now.
+        session.get_one(Account, account_id, populate_existing=True)
+
+
+def note_not_taken(session: Session, platform: Platform, fault: Fault) -> None:
+    """Write down that a message of a platform was not what it should be."""
+    audit.record(
+        session,
+        verb="message_not_taken",
+        thing=f"platform:{platform.id}",
+        academy_id=platform.academy_id,
+        detail={"name": platform.name, "fault": fault.value},
+    )
+
+
 def use_up(launch: Launch) -> None:
     """Nobody uses this message again, and what it says is forgotten; its nonce is known for as long as it counts."""
     launch.used_at, launch.message = clock.now(), {}
@@ -250,8 +281,8 @@ def cohort_for(session: Session, platform: Platform, message: Message, module_id
     """The cohort that people of the message's course come into for a module; made where there is none."""
     known = queries.course(session, platform.id, message.context, module_id)
     if known is None:
-        # Two who come at once find the cohort that the first of them made.
-        session.execute(select(Platform.id).where(Platform.id == platform.id).with_for_update(key_share=True))
+        # Two who come at once find the cohort that the first of them made, and no other cohort gets its name.
+        accounts.lock_academy(session, platform.academy_id)
         known = queries.course(session, platform.id, message.context, module_id)
     if known is not None:
         return session.get_one(Cohort, known.cohort_id)

@@ -26,11 +26,11 @@ from app.content.publications import catalogue_of
 from app.content.schemas import Catalogue
 from app.core import running
 from app.core.access import Role, public
-from app.core.db import begin, engine_of, session
+from app.core.db import begin, engine_of, keep_on_refusal, session
 from app.core.errors import NotFound, Refused
 from app.core.locale import language
 from app.core.outgoing import NotAllowed, Outgoing
-from app.core.security import content_security_policy, csrf
+from app.core.security import content_security_policy, csrf, guesses, limiter
 from app.core.wording import Language
 from app.lti import arrivals, choices, messages, queries
 from app.lti.arrivals import Arrival
@@ -112,6 +112,7 @@ def login(slug: str) -> Response:
 
 @blueprint.post("/<slug>/launch")
 @csrf.exempt  # type: ignore[untyped-decorator]
+@limiter.limit(guesses, deduct_when=lambda answer: answer.status_code == 400)
 @public
 def launch(slug: str) -> Response | tuple[Response, int]:
     """What the platform says, brought by the browser. Another site sends it, so no cookie of ours comes along."""
@@ -129,6 +130,8 @@ def launch(slug: str) -> Response | tuple[Response, int]:
         handle = arrivals.keep(session(), platform, message, nonce=state.nonce, browser_hash=state.browser_hash)
     except NotTaken as error:
         log.warning("a message of platform %s was not taken: %s (%s)", platform.id, error, error.__cause__)
+        arrivals.note_not_taken(session(), platform, error.fault)
+        keep_on_refusal()
         return _refusal(platform, fault_sentence(error.fault))
     if message.is_choice:
         return _choice_page(platform, message, handle)
@@ -142,13 +145,15 @@ def launch(slug: str) -> Response | tuple[Response, int]:
 @public
 def choose(handle: str) -> Response | tuple[Response, int]:
     """Send back what was chosen. No session: who holds the name of the message was sent it by the platform."""
-    launched, platform, message = arrivals.waiting(session(), handle, lock=True)
+    _launched, platform, message = arrivals.waiting(session(), handle)
     if not message.is_choice:
         raise NotFound
     chosen = request.form.get("part", "")
     part = next((each for group in _offered(platform).values() for each in group if each.place.path == chosen), None)
     if part is None and "nothing" not in request.form:
         return _choice_page(platform, message, handle, problem=str(_("Choose a module or one of its parts.")))
+    arrivals.hold(session(), platform, message, part, own_id=None)
+    launched, platform, message = arrivals.waiting(session(), handle, lock=True)
     if part is not None and part.place.exercise_id is None:
         cohort = arrivals.cohort_for(session(), platform, message, part.place.module_id)
         account = queries.account_of(session(), platform.id, message.subject)
@@ -179,7 +184,8 @@ def arrive(handle: str) -> str:
 @blueprint.post("/launches/<handle>")
 @public
 def enter(handle: str) -> Response:
-    found, how = _arrival(handle, lock=True), request.form.get("how", "")
+    own_id = current_account().id if current_user.is_authenticated else None
+    found, how = _held_arrival(handle, own_id), request.form.get("how", "")
     account = found.account
     if account is None and how == "link" and current_user.is_authenticated:
         account = current_account()
@@ -255,6 +261,13 @@ def _read_state(signed: str) -> State:
             _("This way in was not begun here or took too long. Go back to your course and open the link again."),
             status=400,
         ) from None
+
+
+def _held_arrival(handle: str, own_id: int | None) -> Arrival:
+    """As `_arrival`, with all that it may write to locked. Raises NotFound as well."""
+    found = _arrival(handle)
+    arrivals.hold(session(), found.platform, found.message, found.part, own_id=own_id)
+    return _arrival(handle, lock=True)
 
 
 def _arrival(handle: str, *, lock: bool = False) -> Arrival:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Cohort
-from app.accounts.queries import cohort_of_academy
+from app.accounts.queries import cohort_of_academy, still_here
 from app.accounts.queries import names as names_of
 from app.content.schemas import Catalogue, Notebook, Simulation
 from app.core import blind, clock
@@ -179,8 +179,11 @@ def work_to_second(session: Session, actor: Actor, key: Key) -> Work:
 def locked(session: Session, actor: Actor, key: Key, find: Callable[[Session, Actor, Key], Work] = work) -> Work:
     """The work as it stands now; whoever else marks or grades it waits until this transaction has ended.
 
-    Raises NotFound when a re-grade took it away meanwhile.
+    Raises NotFound when a re-grade took it away meanwhile, or its trainee was erased.
     """
+    table = Submission if key.kind == SUBMISSION else SimulationRun
+    # Before the work: an erasure that is under way has them locked, and waits for the work.
+    still_here(session, session.scalars(select(table.trainee_id).where(table.id == key.number)).all())
     _lock(session, key)
     return find(session, actor, key)
 

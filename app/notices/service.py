@@ -99,6 +99,7 @@ def mark_all_read(session: Session, person_id: int) -> None:
 
 def set_mail_address(session: Session, account: Account, address: str) -> None:
     """From now on notices also go to this address; to none when it is empty."""
+    accounts.lock(session, account.id)
     row = session.get(MailAddress, account.id)
     if (row.address if row else "") == address:
         return

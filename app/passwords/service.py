@@ -67,7 +67,8 @@ def set_by_code(session: Session, username: str, typed_code: str, password: str)
 
 def change(session: Session, account_id: int, current: str, password: str) -> Account | None:
     """Give an account another password if its owner knows the present one, else None; either way the log gets a row."""
-    account = session.get_one(Account, account_id)
+    accounts.lock(session, account_id)
+    account = session.get_one(Account, account_id, populate_existing=True)
     if not fits(account.password_hash, current):
         note(session, "password_change_refused", account, account.id)
         return None

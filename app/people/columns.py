@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from app.accounts.postings import FIRST_GRADE, LAST_GRADE
@@ -180,11 +180,7 @@ def _day(cell: str, today: date) -> date:
     digits = "".join(str(unicodedata.digit(sign)) if sign.isdigit() else sign for sign in cell)
     parts = DAY_FIRST.fullmatch(digits)
     try:
-        day = (
-            date(int(parts[3]), int(parts[2]), int(parts[1]))
-            if parts
-            else date.fromisoformat(re.split(r"[T ]", digits)[0])
-        )
+        day = date(int(parts[3]), int(parts[2]), int(parts[1])) if parts else datetime.fromisoformat(digits).date()
     except ValueError:
         raise WrongCell("posting_date") from None
     if not FIRST_DAY <= day <= today:

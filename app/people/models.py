@@ -55,6 +55,11 @@ class PeopleImport(Base):
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
+    def number_of_rows(self) -> int:
+        """In the file; fewer are kept once somebody among them was erased."""
+        return sum(getattr(self, outcome.counted) for outcome in Outcome)
+
+    @property
     def can_be_undone(self) -> bool:
         return self.applied_at is not None and self.undone_at is None and clock.now() < self.applied_at + ROWS_KEPT
 

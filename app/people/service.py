@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -90,13 +90,17 @@ def apply(session: Session, actor: Actor, import_id: int) -> PeopleImport:
         _hold_back(session, actor, made, taken)
         return made
     _lock_people(session, actor, made, erased=_stale())
+    row_ids = queries.row_ids(session, made.id, *Outcome)
+    if len(row_ids) < made.number_of_rows:
+        # Those of whoever was erased since are gone.
+        raise _stale()
     made.applied_at = clock.now()
     # One hash of what nobody knows: these accounts open by a code that is handed over, and a wrong password takes as
     # long to be refused as with any other.
     closed = hashed(secrets.token_urlsafe(32)) if made.new_rows else ""
     changes, staff, teaching = ProfileChanges(), list[PlannedRow](), list[PlannedRow]()
     try:
-        for rows in queries.rows_called(session, queries.row_ids(session, made.id, *Outcome)):
+        for rows in queries.rows_called(session, row_ids):
             planned = _planned_again(session, actor, made, rows)
             _bring_in(session, made, [row for row in planned if row.outcome is Outcome.NEW], closed)
             _change(session, made, [row for row in planned if row.outcome is Outcome.CHANGED], changes)
@@ -259,17 +263,25 @@ def undo(session: Session, actor: Actor, import_id: int, digest: str) -> Undoing
         acts += _take_teaching_back(session, actor, made, rows)
         removed += [row.account_id for row in rows if row.account_id is not None]
     session.execute(update(ImportRow).where(ImportRow.import_id == made.id).values(account_id=None))
-    for account_ids in in_chunks(removed):
-        session.execute(delete(Enrolment).where(Enrolment.trainee_id.in_(account_ids)))
-        session.execute(delete(Posting).where(Posting.account_id.in_(account_ids)))
-        session.execute(delete(NameCorrection).where(NameCorrection.account_id.in_(account_ids)))
-        session.execute(delete(Account).where(Account.id.in_(account_ids)))
+    try:
+        _remove_people(session, removed)
+    except IntegrityError:
+        # On PostgreSQL somebody may have written of one of them since they were found unused.
+        raise otherwise from None
     # Last, because whoever is told of it must be somebody who stays.
     acts += _let_teach_again(session, actor, made, shown.teaching_again)
     made.undone_at = clock.now()
     counts = {"removed": len(shown.removed), "reverted": len(shown.reverted)}
     audit.record_all(session, [*acts, _act("import_undone", actor, made, counts)])
     return shown
+
+
+def _remove_people(session: Session, account_ids: Sequence[int]) -> None:
+    for ids in in_chunks(account_ids):
+        session.execute(delete(Enrolment).where(Enrolment.trainee_id.in_(ids)))
+        session.execute(delete(Posting).where(Posting.account_id.in_(ids)))
+        session.execute(delete(NameCorrection).where(NameCorrection.account_id.in_(ids)))
+        session.execute(delete(Account).where(Account.id.in_(ids)))
 
 
 def transfer(session: Session, actor: Actor, account_id: int, said: dict[str, Any]) -> PostingChange | None:
@@ -286,6 +298,7 @@ def transfer(session: Session, actor: Actor, account_id: int, said: dict[str, An
     kind, place = change
     former = changed = present.id if present is not None else None
     if present is not None and kind is PostingChange.CORRECTION:
+        _move_transfers(session, [(account.id, present.begins_on, place.begins_on)])
         _update_postings(session, [{"id": present.id, **asdict(place)}])
     else:
         if present is not None:
@@ -387,17 +400,19 @@ def _change(session: Session, made: PeopleImport, rows: Sequence[PlannedRow], ch
     _write_profiles(session, ((account_id, row.after) for account_id, row in people))
     for account_id, row in people:
         changes.add(account_id, former=row.before, present=row.after)
-    ended, corrected, begun = [], [], []
+    ended, corrected, begun, moved = [], [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
             continue
         if after["change"] == PostingChange.CORRECTION:
             corrected.append({"id": row.before["posting"]["id"], **_columns_of(after)})
+            moved.append((account_id, _begin_of(row.before), _begin_of(row.after)))
             continue
         if after["change"] == PostingChange.TRANSFER:
             ended.append({"id": row.before["posting"]["id"], "ends_on": _columns_of(after)["begins_on"]})
         begun.append((account_id, after))
     _update_postings(session, ended)
+    _move_transfers(session, moved)
     _update_postings(session, corrected)
     _begin_postings(session, begun)
     _enrol(session, made, people)
@@ -413,12 +428,13 @@ def _revert(
     _write_profiles(session, ((account_id, row.before) for account_id, row in people))
     for account_id, row in people:
         changes.add(account_id, former=row.after, present=row.before)
-    reopened, corrected, over = [], [], []
+    reopened, corrected, over, moved = [], [], [], []
     for account_id, row in people:
         if (after := row.after.get("posting")) is None:
             continue
         if after["change"] == PostingChange.CORRECTION:
             corrected.append({"id": row.before["posting"]["id"], **_columns_of(row.before["posting"])})
+            moved.append((account_id, _begin_of(row.after), _begin_of(row.before)))
             continue
         over.append(account_id)
         if after["change"] == PostingChange.TRANSFER:
@@ -426,6 +442,7 @@ def _revert(
     for ids in in_chunks(over):
         session.execute(delete(Posting).where(Posting.account_id.in_(ids), Posting.ends_on.is_(None)))
     _update_postings(session, reopened)
+    _move_transfers(session, moved)
     _update_postings(session, corrected)
     return acts
 
@@ -572,6 +589,23 @@ def _begin_postings(session: Session, people: Iterable[tuple[int, dict[str, Any]
 def _update_postings(session: Session, changes: Sequence[dict[str, Any]]) -> None:
     if changes:
         session.execute(update(Posting), changes)
+
+
+def _move_transfers(session: Session, moved: Iterable[tuple[int, date | None, date | None]]) -> None:
+    """Whoever began on another day left the posting before on that day, unless that one began only afterwards.
+
+    moved: account, and the former and the present day.
+    """
+    for account_id, former, present in moved:
+        if former is None or present is None or former == present:
+            continue
+        begun = or_(Posting.begins_on.is_(None), Posting.begins_on <= present)
+        left = update(Posting).where(Posting.account_id == account_id, Posting.ends_on == former, begun)
+        session.execute(left.values(ends_on=present), execution_options={"synchronize_session": False})
+
+
+def _begin_of(kept: dict[str, Any]) -> date | None:
+    return Place.of_json(kept["posting"]).begins_on
 
 
 def _enrol(session: Session, made: PeopleImport, people: Iterable[tuple[int, PlannedRow]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -85,6 +86,11 @@ def _people(academy_id: int) -> Select[Any]:
         .where(Account.id.in_(consent.agreeing(academy_id, consent.Purpose.RESEARCH)))
         .order_by(Account.id)
     )
+
+
+def somebody_left(session: Session, academy_id: int, released: AbstractSet[int]) -> bool:
+    """Whether any of these, whom a release is about, is to be in none by now."""
+    return not released <= {row[0] for row in session.execute(_people(academy_id))}
 
 
 def prospect(session: Session, academy_id: int) -> Prospect:

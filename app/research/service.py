@@ -8,10 +8,9 @@ from collections.abc import Callable
 from typing import IO
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Academy
+from app.accounts import queries as accounts
 from app.core import audit, clock
 from app.core.access import Actor
 from app.core.errors import Refused
@@ -26,19 +25,28 @@ def release(
 ) -> ResearchRelease:
     """Write a release of those who agree now, and keep who made it, why and for whom.
 
-    cover: makes the page that is its dictionary. Raises Refused where too few agree, or the budget does not suffice.
+    cover: makes the page that is its dictionary. Raises Refused where too few agree, the budget does not suffice, or
+    somebody who is in it agrees no longer once it is written.
     """
-    # Two who press at once do not both spend what is left.
-    session.execute(select(Academy.id).where(Academy.id == actor.academy_id).with_for_update(key_share=True))
     found = queries.participants(session, actor.academy_id)
     if not is_large_enough(len(found)):
         raise Refused(_("Fewer than ten trainees have agreed to research, so nothing is released."))
-    if queries.BUDGET - queries.spent(session, actor.academy_id) < SPENT:
-        raise Refused(_("The privacy budget of this year is spent. Wait until former releases are a year old."))
+    _check_budget(session, actor.academy_id)
     # The key is nowhere but here, and gone with the end of this call.
     made = tables(found, key=secrets.token_bytes(32), dice=secrets.SystemRandom())
     archive.write(target, made, cover(made))
     target.seek(0)
+    # Two who press at once do not both spend what is left; and nobody waits while a release is written.
+    accounts.lock_academy(session, actor.academy_id)
+    _check_budget(session, actor.academy_id)
+    if queries.somebody_left(session, actor.academy_id, {each.id for each in found}):
+        raise Refused(
+            _(
+                "Somebody in this release agrees no longer, or is no trainee any more, so nothing was released. "
+                "Make it again."
+            ),
+            status=409,
+        )
     kept = ResearchRelease(
         academy_id=actor.academy_id,
         made_by_id=actor.id,
@@ -70,3 +78,8 @@ def release(
         },
     )
     return kept
+
+
+def _check_budget(session: Session, academy_id: int) -> None:
+    if queries.BUDGET - queries.spent(session, academy_id) < SPENT:
+        raise Refused(_("The privacy budget of this year is spent. Wait until former releases are a year old."))

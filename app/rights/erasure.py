@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
 from app.accounts.models import Academy, Account
-from app.accounts.service import note
+from app.accounts.service import check_still_holds, note
 from app.core import clock
-from app.core.access import Actor
+from app.core.access import Action, Actor
 from app.core.audit import AuditEntry
 from app.core.blobs import Blobs
 from app.core.errors import Refused
@@ -155,6 +155,7 @@ def _locked(session: Session, actor: Actor, request_id: int) -> queries.Asked:
     """The request, once everybody else who writes for this person has ended."""
     found = queries.request_of_academy(session, actor, request_id)
     accounts.lock_alone(session, found.request.account_id)
+    check_still_holds(session, actor, Action.ERASE_PEOPLE)
     session.refresh(found.request)
     if not found.request.is_open:
         raise Meanwhile

@@ -35,7 +35,7 @@ from app.marking.models import MarkClaim, SecondMark
 from app.notebooks.models import NotebookClaim, NotebookDraft, NotebookFindings, NotebookInquiry, Submission
 from app.notices.models import MailAddress, Notice
 from app.passwords.models import PasswordCode
-from app.people.models import ImportRow
+from app.people.models import ImportRow, PeopleImport
 from app.progress.models import CalendarAddress
 from app.record_store.models import Statement
 from app.rights.belonging import ABOUT, Rows
@@ -103,8 +103,11 @@ def _jobs(person: int) -> ColumnElement[bool]:
 
 
 def _import_rows(person: int) -> ColumnElement[bool]:
+    """By name only in files of their academy: who bears it in another's file is somebody else, who is to come there."""
+    files = select(PeopleImport.id).join(Account, Account.academy_id == PeopleImport.academy_id)
     name = select(Account.username).where(Account.id == person).scalar_subquery()
-    return or_(ABOUT[ImportRow](person), ImportRow.username == name)
+    bears_it = and_(ImportRow.username == name, ImportRow.import_id.in_(files.where(Account.id == person)))
+    return or_(ABOUT[ImportRow](person), bears_it)
 
 
 def _launches(person: int) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from app.accounts import queries as accounts
 from app.accounts.models import Account, Cohort
 from app.content.schemas import Instrument
 from app.core import audit, clock
@@ -202,6 +203,7 @@ def answer(
 
     Raises WaveClosed, TakenPartAlready, CodeUnknown and CodeUsed.
     """
+    accounts.lock(session, trainee.id)
     wave = queries.locked_wave(session, wave_id)
     if not wave.is_open:
         raise WaveClosed

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
@@ -12,7 +15,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from werkzeug.test import TestResponse
 
 import simulations
 from app.accounts import service as accounts
@@ -38,6 +42,9 @@ from tests.letterbox import Letterbox
 
 STAYS_IN_LOG = "It stays in the audit log for good, so name nobody in it."
 MODULE, LAB, CELL = "measure-to-manage", "grievances", "answer"
+PATIENCE_SECONDS = 30.0
+Answer = Future[TestResponse]
+Meanwhile = Callable[[Any, str, Callable[[], TestResponse]], Answer]
 # A course elsewhere and a task at work, as trainees report them.
 COURSE = {
     "provider": "coursera",
@@ -321,3 +328,36 @@ def portal(mailing: Settings) -> Flask:
     made = create_app(mailing)
     made.config.update(WTF_CSRF_ENABLED=False)
     return made
+
+
+@pytest.fixture
+def meanwhile(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meanwhile]:
+    """Have another request sent when the first is about to do a thing, which goes on once that is answered or waits."""
+    with ThreadPoolExecutor(1) as pool:
+
+        def arrange(module: Any, step: str, send: Callable[[], TestResponse]) -> Answer:
+            real, calls, answer = getattr(module, step), itertools.count(), Answer()
+
+            def sent() -> None:
+                try:
+                    answer.set_result(send())
+                except Exception as error:
+                    answer.set_exception(error)
+
+            def paused(*things: Any, **named: Any) -> Any:
+                if next(calls) == 0:
+                    pool.submit(sent)
+                    end_at = time.monotonic() + PATIENCE_SECONDS
+                    while not answer.done() and not is_somebody_held_up(database) and time.monotonic() < end_at:
+                        time.sleep(0.02)
+                return real(*things, **named)
+
+            monkeypatch.setattr(module, step, paused)
+            return answer
+
+        yield arrange
+
+
+def is_somebody_held_up(database: Engine) -> bool:
+    with begin(database, read_only=True) as session:
+        return session.scalar(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")) is True

@@ -2,71 +2,45 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
+from app.accounts import consent
+from app.accounts import routes as sign_in_pages
 from app.accounts import service as accounts
-from app.accounts.models import Academy, Account, Cohort
+from app.accounts.consent import Purpose
+from app.accounts.models import Academy, Account, Cohort, Enrolment
+from app.completions import service as completions
 from app.core.access import Role
+from app.core.audit import AuditEntry
+from app.core.classes import CohortInstructor
 from app.core.db import begin
 from app.enrolment import service as enrolment
+from app.passwords import service as passwords
 from app.people import service as imports
+from app.research import archive
 from app.rights import erasure
-from tests.app.completions.test_completions import HEAD, ROW
+from tests.app.completions.test_completions import HEAD, ROW, states
 from tests.app.completions.test_completions import upload as upload_completions
+from tests.app.conftest import COURSE, Meanwhile
 from tests.app.enrolment.test_asking import bring_in as enrol_by_list
 from tests.app.enrolment.test_asking import make_cohort
+from tests.app.enrolment.test_cohorts import make_code
 from tests.app.people.test_imports import bring_in, upload
+from tests.app.research.test_releases import RELEASE, SAID
+from tests.app.research.test_releases import kept as releases
 from tests.app.rights.test_erasure import ask, decide
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.on_postgresql
-PATIENCE_SECONDS = 30.0
-Answer = Future[TestResponse]
-Meanwhile = Callable[[Any, str, Callable[[], TestResponse]], Answer]
-
-
-@pytest.fixture
-def meanwhile(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meanwhile]:
-    """Have another request sent when the first is about to do a thing, which goes on once that is answered or waits."""
-    with ThreadPoolExecutor(1) as pool:
-
-        def arrange(module: Any, step: str, send: Callable[[], TestResponse]) -> Answer:
-            real, calls, answer = getattr(module, step), itertools.count(), Answer()
-
-            def sent() -> None:
-                try:
-                    answer.set_result(send())
-                except Exception as error:
-                    answer.set_exception(error)
-
-            def paused(*things: Any, **named: Any) -> Any:
-                if next(calls) == 0:
-                    pool.submit(sent)
-                    end_at = time.monotonic() + PATIENCE_SECONDS
-                    while not answer.done() and not is_somebody_held_up(database) and time.monotonic() < end_at:
-                        time.sleep(0.02)
-                return real(*things, **named)
-
-            monkeypatch.setattr(module, step, paused)
-            return answer
-
-        yield arrange
-
-
-def is_somebody_held_up(database: Engine) -> bool:
-    with begin(database, read_only=True) as session:
-        return session.scalar(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")) is True
 
 
 @pytest.fixture
@@ -272,3 +246,250 @@ def test_a_list_confirmed_while_a_trainee_accepts_is_looked_at_again(
     enrolled = meanwhile(enrolment, "_note", confirmed_list(farid, invitation.cohort, "amina"))
     assert invitation.accepts().status_code == 303
     assert enrolled.result().status_code == 409
+
+
+OTHER_PASSWORD = "another horse battery staple"
+
+
+def test_an_erased_account_gets_no_password_by_a_change_that_waited(
+    people: SimpleNamespace, amina: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    said = {"current": PASSWORD, "password": OTHER_PASSWORD, "again": OTHER_PASSWORD}
+    changed = meanwhile(erasure, "said_in_log", lambda: amina.post("/account", data=said))
+    assert erases_amina().status_code == 303
+    assert changed.result().status_code == 404
+    assert is_proved(database, people.amina)
+
+
+def signed_in_meanwhile(client: FlaskClient) -> Callable[[], TestResponse]:
+    return lambda: client.post("/sign-in", data={"username": "amina", "password": PASSWORD})
+
+
+def test_an_erasure_goes_through_while_the_person_signs_in(
+    people: SimpleNamespace, app: Flask, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    signed_in = meanwhile(erasure, "said_in_log", signed_in_meanwhile(app.test_client()))
+    assert erases_amina().status_code == 303
+    assert signed_in.result().status_code < 500
+    assert is_proved(database, people.amina)
+
+
+def test_an_erased_account_gets_no_password_by_a_sign_in_that_hashes_it_anew(
+    people: SimpleNamespace,
+    app: Flask,
+    erases_amina: Callable,
+    database: Engine,
+    meanwhile: Meanwhile,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(accounts, "hasher", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
+    signed_in = meanwhile(erasure, "said_in_log", signed_in_meanwhile(app.test_client()))
+    assert erases_amina().status_code == 303
+    assert signed_in.result().status_code < 500
+    assert is_proved(database, people.amina)
+
+
+def test_whoever_signs_in_in_another_language_waits_for_what_is_done_about_them(
+    people: SimpleNamespace, app: Flask, farid: FlaskClient, database: Engine, meanwhile: Meanwhile
+) -> None:
+    client = app.test_client()
+    client.post("/language", data={"language": "ur"})
+    signed_in = meanwhile(accounts, "follow_roles", signed_in_meanwhile(client))
+    assert given_role(farid, people.amina, Role.INSTRUCTOR).status_code == 303
+    assert signed_in.result().status_code == 303
+
+
+def test_whoever_loses_their_role_meanwhile_erases_nobody(
+    people: SimpleNamespace, farid: FlaskClient, second: SimpleNamespace, database: Engine, meanwhile: Meanwhile
+) -> None:
+    ask(second.page)
+    erased = meanwhile(accounts, "follow_roles", lambda: decide(farid, database, username="second"))
+    assert given_role(second.page, people.farid, Role.TRAINEE).status_code == 303
+    assert erased.result().status_code == 403
+    assert roles(database, people.farid, second.account) == [Role.TRAINEE, Role.ADMINISTRATOR]
+    assert not is_proved(database, second.account)
+
+
+def taught_by(database: Engine, person: Account) -> list[int]:
+    with begin(database, read_only=True) as session:
+        return list(
+            session.scalars(select(CohortInstructor.cohort_id).where(CohortInstructor.instructor_id == person.id))
+        )
+
+
+def test_whoever_gets_another_role_meanwhile_is_not_named_as_an_instructor(
+    cohort: Cohort,
+    farid: FlaskClient,
+    second: SimpleNamespace,
+    add_instructor: Callable[..., Account],
+    database: Engine,
+    meanwhile: Meanwhile,
+) -> None:
+    dania = add_instructor("dania", teaches=False)
+    address = f"/cohorts/{cohort.id}/instructors"
+    named = meanwhile(accounts, "follow_roles", lambda: second.page.post(address, data={"usernames": "dania"}))
+    assert given_role(farid, dania, Role.TRAINEE).status_code == 303
+    assert named.result().status_code == 422
+    assert taught_by(database, dania) == []
+
+
+def test_whoever_is_named_as_an_instructor_and_gets_another_role_meanwhile_teaches_nothing(
+    cohort: Cohort,
+    farid: FlaskClient,
+    second: SimpleNamespace,
+    add_instructor: Callable[..., Account],
+    database: Engine,
+    meanwhile: Meanwhile,
+) -> None:
+    dania = add_instructor("dania", teaches=False)
+    changed = meanwhile(accounts, "let_teach", lambda: given_role(second.page, dania, Role.TRAINEE))
+    assert farid.post(f"/cohorts/{cohort.id}/instructors", data={"usernames": "dania"}).status_code == 303
+    assert changed.result().status_code == 303
+    assert taught_by(database, dania) == []
+
+
+def test_an_instructor_who_gets_another_role_meanwhile_makes_no_cohort_that_they_teach(
+    farid: FlaskClient,
+    add_instructor: Callable[..., Account],
+    sign_in: Callable,
+    database: Engine,
+    meanwhile: Meanwhile,
+) -> None:
+    account = add_instructor("dania", teaches=False)
+    dania, cohort = sign_in(account), {"name": "Autumn 2027", "module": "measure-to-manage"}
+    made = meanwhile(accounts, "follow_roles", lambda: dania.post("/cohorts/new", data=cohort))
+    assert given_role(farid, account, Role.TRAINEE).status_code == 303
+    assert made.result().status_code == 403
+    assert taught_by(database, account) == []
+
+
+def learns_in(database: Engine, person: Account) -> list[int]:
+    with begin(database, read_only=True) as session:
+        return list(session.scalars(select(Enrolment.cohort_id).where(Enrolment.trainee_id == person.id)))
+
+
+def test_whoever_is_no_trainee_any_more_joins_no_cohort_by_a_code(
+    people: SimpleNamespace, amina: FlaskClient, farid: FlaskClient, database: Engine, meanwhile: Meanwhile
+) -> None:
+    code = make_code(farid, make_cohort(farid, "Autumn 2027"))
+    joined = meanwhile(accounts, "follow_roles", lambda: amina.post("/join", data={"code": code}))
+    assert given_role(farid, people.amina, Role.INSTRUCTOR).status_code == 303
+    assert joined.result().status_code == 404
+    assert learns_in(database, people.amina) == []
+
+
+def test_whoever_is_no_trainee_any_more_accepts_no_invitation(
+    people: SimpleNamespace, farid: FlaskClient, invitation: SimpleNamespace, database: Engine, meanwhile: Meanwhile
+) -> None:
+    accepted = meanwhile(accounts, "follow_roles", invitation.accepts)
+    assert given_role(farid, people.amina, Role.INSTRUCTOR).status_code == 303
+    assert accepted.result().status_code == 404
+    assert learns_in(database, people.amina) == []
+
+
+def test_a_course_that_is_reported_while_a_file_brings_it_in_is_there_once(
+    amina: FlaskClient, farid: FlaskClient, database: Engine, meanwhile: Meanwhile
+) -> None:
+    preview = upload_completions(farid, HEAD + ROW).location
+    reported = meanwhile(completions, "_add", lambda: amina.post("/completions", data=COURSE))
+    assert farid.post(f"{preview}/apply").status_code == 303
+    assert reported.result().status_code == 422
+    assert len(states(database)) == 1
+
+
+NEWCOMER = "username,full name,role\ndania,Dania,instructor\n"
+
+
+def test_whom_an_undone_import_brought_in_is_not_named_meanwhile(
+    cohort: Cohort, farid: FlaskClient, second: SimpleNamespace, database: Engine, meanwhile: Meanwhile
+) -> None:
+    undoes = confirmed_undoing(farid, bring_in(farid, NEWCOMER, gives_roles="y"))
+    undone = meanwhile(accounts, "let_teach", undoes)
+    named = second.page.post(f"/cohorts/{cohort.id}/instructors", data={"usernames": "dania"})
+    assert named.status_code == 303
+    assert undone.result().status_code == 409
+
+
+def test_an_import_is_not_undone_of_somebody_who_tries_to_sign_in_meanwhile(
+    farid: FlaskClient, app: Flask, meanwhile: Meanwhile
+) -> None:
+    undoes = confirmed_undoing(farid, bring_in(farid, NEWCOMER, gives_roles="y"))
+    undone = meanwhile(sign_in_pages, "keep_on_refusal", undoes)
+    tried = app.test_client().post("/sign-in", data={"username": "dania", "password": PASSWORD})
+    assert tried.status_code == 422
+    assert undone.result().status_code == 409
+
+
+def agree_to_research(database: Engine, academy_id: int) -> None:
+    """Twelve more trainees of the academy do."""
+    with begin(database) as session:
+        academy = session.get_one(Academy, academy_id)
+        for number in range(12):
+            named = {"username": f"trainee.{number}", "full_name": "Trainee", "role": Role.TRAINEE}
+            account = accounts.add_account(session, academy, **named, password=PASSWORD)
+            consent.answer(session, account.id, Purpose.RESEARCH, is_given=True)
+
+
+def test_nobody_who_makes_a_cohort_waits_for_a_release_to_be_written(
+    people: SimpleNamespace,
+    farid: FlaskClient,
+    second: SimpleNamespace,
+    database: Engine,
+    meanwhile: Meanwhile,
+) -> None:
+    agree_to_research(database, people.farid.academy_id)
+    cohort = {"name": "Autumn 2027", "module": "measure-to-manage"}
+    made = meanwhile(archive, "write", lambda: second.page.post("/cohorts/new", data=cohort))
+    assert farid.post(RELEASE, data=SAID).status_code == 200
+    assert made.result().status_code == 303
+    with begin(database, read_only=True) as session:
+        verbs = list(session.scalars(select(AuditEntry.verb).order_by(AuditEntry.id.desc()).limit(2)))
+    assert verbs == ["research_released", "cohort_made"]
+
+
+def answers(client: FlaskClient, said: str) -> Callable[[], TestResponse]:
+    return lambda: client.post("/account/choices", data={"purpose": Purpose.RESEARCH, "answer": said})
+
+
+def test_nothing_is_released_of_whoever_withdraws_while_it_is_written(
+    people: SimpleNamespace,
+    amina: FlaskClient,
+    farid: FlaskClient,
+    database: Engine,
+    meanwhile: Meanwhile,
+) -> None:
+    agree_to_research(database, people.farid.academy_id)
+    assert answers(amina, "yes")().status_code == 303
+    withdrawn = meanwhile(archive, "write", answers(amina, "no"))
+    assert farid.post(RELEASE, data=SAID).status_code == 409
+    assert withdrawn.result().status_code == 303
+    assert releases(database) == []
+
+
+def test_no_notices_are_mailed_to_whoever_was_erased_meanwhile(
+    people: SimpleNamespace, amina: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    address = {"address": "amina@example.org"}
+    wanted = meanwhile(erasure, "said_in_log", lambda: amina.post("/notices/mail", data=address))
+    assert erases_amina().status_code == 303
+    assert wanted.result().status_code == 404
+    assert is_proved(database, people.amina)
+
+
+def test_a_sign_in_that_hashes_a_password_anew_does_not_bring_the_former_back(
+    people: SimpleNamespace,
+    amina: FlaskClient,
+    app: Flask,
+    database: Engine,
+    meanwhile: Meanwhile,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(accounts, "hasher", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
+    client = app.test_client()
+    signed_in = meanwhile(passwords, "set_password", signed_in_meanwhile(client))
+    said = {"current": PASSWORD, "password": OTHER_PASSWORD, "again": OTHER_PASSWORD}
+    assert amina.post("/account", data=said).status_code == 303
+    assert signed_in.result().status_code == 303
+    assert client.get("/account").status_code == 302, "the former password opened a session that lasts"
+    again = app.test_client().post("/sign-in", data={"username": "amina", "password": PASSWORD})
+    assert again.status_code == 422

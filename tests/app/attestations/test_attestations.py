@@ -367,6 +367,19 @@ def test_only_so_many_wait_at_a_time(amina: FlaskClient) -> None:
     ask(amina)
 
 
+def test_only_so_many_wait_though_links_that_ran_out_are_made_anew(amina: FlaskClient, database: Engine) -> None:
+    former = ask(amina)
+    with begin(database) as session:
+        session.execute(update(Attestation).values(expires_at=clock.now() - timedelta(days=1)))
+    waiting = [ask(amina, task=f"Task {number}.") for number in range(MOST_OPEN)]
+    refused = amina.post(f"/attestations/{former}/link")
+    assert refused.status_code == 422
+    assert "wait for a supervisor" in refused.text
+    link_of(amina, waiting[0])
+    amina.post(f"/attestations/{waiting[0]}/revoke")
+    link_of(amina, former)
+
+
 def arrive(portal: Flask, account: Any) -> FlaskClient:
     client = portal.test_client()
     assert client.post("/sign-in", data={"username": account.username, "password": PASSWORD}).status_code == 303

@@ -10,8 +10,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
 
 from app.core.db import Base, begin
+from app.delphi import service
 from app.delphi.models import DelphiOpinion, DelphiParticipation
+from app.rights import erasure
+from tests.app.conftest import Meanwhile
 from tests.app.delphi.conftest import said
+from tests.app.rights.test_erasure import ask, decide
 from tests.app.test_academies_apart import everything
 from tests.pages import Page, send
 
@@ -125,3 +129,34 @@ def test_an_expert_reads_what_all_said_once_a_round_is_closed(
     text_of_round = Page(experts["nadia"].get(f"/panels/rounds/{round_of(finished)}").text).text
     assert "54%" in text_of_round
     assert "Second of years 4." in text_of_round
+
+
+@pytest.mark.on_postgresql
+def test_whoever_is_erased_meanwhile_has_not_answered(
+    experts: dict[str, FlaskClient],
+    farid: FlaskClient,
+    database: Engine,
+    open_panel: Callable,
+    round_of: Callable,
+    meanwhile: Meanwhile,
+) -> None:
+    address = f"/panels/rounds/{round_of(open_panel())}"
+    ask(experts["amina"])
+    answered = meanwhile(erasure, "said_in_log", lambda: experts["amina"].post(address, data=RIGHT))
+    assert decide(farid, database).status_code == 303
+    assert answered.result().status_code == 404
+    assert opinions(database) == []
+    with begin(database, read_only=True) as session:
+        assert list(erasure.faults(session)) == []
+
+
+@pytest.mark.on_postgresql
+def test_whoever_is_erased_meanwhile_is_no_expert(
+    experts: dict[str, FlaskClient], farid: FlaskClient, database: Engine, open_panel: Callable, meanwhile: Meanwhile
+) -> None:
+    ask(experts["amina"])
+    opened = meanwhile(service, "_open_round", lambda: decide(farid, database))
+    open_panel()
+    assert opened.result().status_code == 303
+    with begin(database, read_only=True) as session:
+        assert list(erasure.faults(session)) == []

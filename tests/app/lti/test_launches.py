@@ -171,6 +171,8 @@ def rejected(person: Person, database: Engine, answer: Any, words: str) -> None:
     assert words in answer.text
     assert count(database, Launch) == 0
     assert person.client.get("/account").status_code == 302
+    noted = select(AuditEntry.thing).where(AuditEntry.verb == "message_not_taken", AuditEntry.academy_id.is_not(None))
+    assert str(one(database, noted)).startswith("platform:"), "the audit log does not have it"
 
 
 def seconds_from_now(seconds: int) -> Callable[[], int]:

@@ -11,16 +11,19 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.core.db import begin
+from app.core.jobs import Job
 from app.gradebook.models import CellMark, Grade
 from app.marking import queries, service
 from app.marking.models import KeptComment
 from app.marking.work import Task, Work
-from tests.app.conftest import CELL, LAB, MODULE, by_rubric
+from app.rights import erasure
+from tests.app.conftest import CELL, LAB, MODULE, Meanwhile, by_rubric
+from tests.app.rights.test_erasure import ask, decide
 
 SignIn = Callable[[Account], FlaskClient]
 
@@ -132,3 +135,22 @@ def test_a_mark_is_saved_also_where_the_next_answer_is_gone(
     saved = bilal.post(f"/marking/{first}", data=by_rubric(2))
     assert (saved.status_code, saved.location) == (303, "/marking")
     assert marked(database) == [1]
+
+
+@pytest.mark.on_postgresql
+def test_a_mark_that_comes_while_the_trainee_is_erased_stops_nothing(
+    people: SimpleNamespace,
+    sign_in: SignIn,
+    answered: Callable[..., str],
+    database: Engine,
+    meanwhile: Meanwhile,
+) -> None:
+    work, bilal, farid = answered(people.amina), sign_in(people.bilal), sign_in(people.farid)
+    with begin(database) as session:
+        session.execute(delete(Job))
+    ask(sign_in(people.amina))
+    marking = meanwhile(erasure, "_deal_with_rows", lambda: bilal.post(f"/marking/{work}", data=by_rubric(2)))
+    assert decide(farid, database).status_code == 303
+    assert marking.result().status_code == 404
+    with begin(database, read_only=True) as session:
+        assert list(erasure.faults(session)) == []

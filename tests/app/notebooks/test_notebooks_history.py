@@ -132,7 +132,9 @@ def test_what_was_submitted_or_kept_aside_is_always_listed(
     assert Page(page).text.count("from another window or computer") == 2  # the sentence above the list, and one mark
 
 
-def test_a_cell_that_became_text_differs_though_its_lines_are_the_same(people: SimpleNamespace, sign_in: SignIn) -> None:
+def test_a_cell_that_became_text_differs_though_its_lines_are_the_same(
+    people: SimpleNamespace, sign_in: SignIn
+) -> None:
     client = sign_in(people.amina)
     aside = keep_aside(client, cell("# Findings")).json["aside"]
     save(client, {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Findings"})

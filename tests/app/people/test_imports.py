@@ -24,6 +24,7 @@ from app.core.classes import CohortInstructor
 from app.core.db import begin
 from app.credentials.models import NameCorrection
 from app.people.models import ImportRow, PeopleImport
+from tests.app.rights.test_erasure import ask, decide
 
 IMPORTS = "/administration/imports"
 NEW_PASSWORD = "three words by heart"
@@ -786,3 +787,47 @@ def test_a_class_that_is_no_cohort_is_wrong_for_its_teacher_as_for_its_students(
     assert farid.get(address).text.count("There is no cohort “Winter 2027”.") == 4
     assert farid.post(f"{address}/apply").status_code == 422
     assert teachers(database) == []
+
+
+TWO = "username,full name,department\namina,Amina Gul,Health\nbushra,Bushra Bibi,Health\n"
+
+
+def erase_amina(amina: FlaskClient, farid: FlaskClient, database: Engine) -> None:
+    ask(amina)
+    assert decide(farid, database).status_code == 303
+
+
+def test_a_preview_of_somebody_who_was_erased_since_is_not_applied_without_them(
+    amina: FlaskClient, farid: FlaskClient, database: Engine
+) -> None:
+    address = upload(farid, TWO)
+    erase_amina(amina, farid, database)
+    answer = farid.post(f"{address}/apply")
+    assert answer.status_code == 409
+    assert "have changed since this preview" in answer.text
+
+
+def test_the_page_of_an_import_says_of_whom_no_row_is_kept_any_more(
+    amina: FlaskClient, farid: FlaskClient, database: Engine
+) -> None:
+    address = bring_in(farid, TWO)
+    assert "was erased" not in farid.get(address).text
+    erase_amina(amina, farid, database)
+    page = farid.get(address).text
+    assert "1 of these rows is kept no longer, because whoever it was about was erased." in page
+
+
+def test_an_erasure_takes_no_row_out_of_the_file_of_another_academy(
+    amina: FlaskClient,
+    farid: FlaskClient,
+    people: SimpleNamespace,
+    sign_in: Callable[[Account], FlaskClient],
+    database: Engine,
+) -> None:
+    zahid = sign_in(people.zahid)
+    address = upload(zahid, "username,full name\namina,Amina Bibi\n")
+    erase_amina(amina, farid, database)
+    assert zahid.post(f"{address}/apply").status_code == 303
+    with begin(database, read_only=True) as session:
+        brought_in = session.scalars(select(Account).where(Account.username == "amina")).one()
+        assert brought_in.academy_id == people.zahid.academy_id

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from app.accounts.models import Posting
 from app.core.db import begin
 from app.core.locale import today
-from tests.app.people.test_imports import bring_in
+from tests.app.people.test_imports import bring_in, undo
 
 
 def note(client, person, **typed: str) -> int:
@@ -121,3 +122,27 @@ def test_nobody_of_another_academy_is_seen_or_posted(
     assert "Transfer or correction" not in bilal.get(f"/people/{people.amina.id}").text
     assert note(bilal, people.amina) == 403
     assert places(database, people.amina.id) == []
+
+
+def test_another_day_of_a_transfer_moves_the_end_of_the_posting_before(
+    people: SimpleNamespace, farid: FlaskClient, database: Engine
+) -> None:
+    for department, day in (("Health", "2024-01-31"), ("Education", "2026-03-01"), ("Education", "2026-05-01")):
+        assert note(farid, people.amina, department=department, begins_on=day) == 303
+    assert places(database, people.amina.id) == [
+        ("Health", date(2024, 1, 31), date(2026, 5, 1)),
+        ("Education", date(2026, 5, 1), None),
+    ]
+
+
+@pytest.mark.both_databases
+def test_a_file_that_moves_a_transfer_and_is_undone_leaves_the_days_as_they_were(
+    people: SimpleNamespace, farid: FlaskClient, database: Engine
+) -> None:
+    for department, day in (("Health", "2024-01-31"), ("Education", "2026-03-01")):
+        assert note(farid, people.amina, department=department, begins_on=day) == 303
+    before = places(database, people.amina.id)
+    address = bring_in(farid, "username,full name,posting date\namina,Amina,2026-05-01\n")
+    assert places(database, people.amina.id)[0] == ("Health", date(2024, 1, 31), date(2026, 5, 1))
+    assert undo(farid, address) == 303
+    assert places(database, people.amina.id) == before

@@ -97,6 +97,7 @@ def test_letters_of_an_unknown_encoding_are_refused_with_advice() -> None:
         (["nazia", "Nazia", "", "0", ""], ("grade", "grade")),
         (["nazia", "Nazia", "", "seventeen", ""], ("grade", "grade")),
         (["nazia", "Nazia", "", "", "31/02/2026"], ("posting_date", "posting_date")),
+        (["nazia", "Nazia", "", "", "2026-01-31 or later"], ("posting_date", "posting_date")),
         (["nazia", "Nazia", "", "", "2027-03-02"], ("posting_date", "posting_date_range")),
         (["nazia", "Nazia", "", "", "1947-08-14"], ("posting_date", "posting_date_range")),
         (["nazia", "Nazia", "", "", "", "beyond"], ("", "cell_without_heading")),

@@ -22,7 +22,10 @@ from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.db import Base, begin
 from app.core.sealing import Seal
+from app.rights import erasure
 from app.surveys.models import SurveyKey, SurveyParticipation, SurveyResponse
+from tests.app.conftest import Meanwhile
+from tests.app.rights.test_erasure import ask, decide
 from tests.app.test_academies_apart import everything
 from tests.pages import Page, without_tokens
 
@@ -413,3 +416,21 @@ def test_a_survey_keeps_the_questions_that_it_began_with(
     changed = instrument.model_copy(update={"version": 2, "items": instrument.items[1:]})
     app.extensions["catalogue"] = replace(app.extensions["catalogue"], instrument=changed)
     assert instrument.items[0].text.en in amina.get(f"/surveys/waves/{open_before}").text
+
+
+@pytest.mark.on_postgresql
+def test_whoever_is_erased_meanwhile_has_not_answered(
+    amina: FlaskClient,
+    farid: FlaskClient,
+    people: SimpleNamespace,
+    open_before: int,
+    database: Engine,
+    meanwhile: Meanwhile,
+) -> None:
+    ask(amina)
+    answered = meanwhile(erasure, "said_in_log", lambda: amina.post(f"/surveys/waves/{open_before}", data={FIRST: "4"}))
+    assert decide(farid, database).status_code == 303
+    assert answered.result().status_code == 404
+    assert (participants(database), responses(database)) == (set(), [])
+    with begin(database, read_only=True) as session:
+        assert list(erasure.faults(session)) == []
