@@ -56,7 +56,10 @@ def tell(
 
 
 def forget_unsent(session: Session, trainee: Account) -> None:
-    """Where consent is asked: what waits of who agrees no longer is never told, not after a later yes either."""
+    """Where consent is asked: what waits of who answers now was done before, and is never told.
+
+    After a "no" nothing is. At a later "yes" what was under way while the "no" was given is found here.
+    """
     store = session.scalar(select(RecordStore).where(RecordStore.academy_id == trainee.academy_id))
     if store is not None and store.asks_consent:
         unsent = delete(Statement).where(Statement.trainee_id == trainee.id, Statement.sent_at.is_(None))

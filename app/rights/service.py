@@ -57,7 +57,7 @@ def choose(session: Session, person: Account, purpose: Purpose, *, is_given: boo
     if (before is not None and before.is_given) == is_given:
         return
     answer(session, person.id, purpose, is_given=is_given)
-    if purpose is Purpose.RECORD_STORE and not is_given:
+    if purpose is Purpose.RECORD_STORE:
         forget_unsent(session, person)
     note(session, "consent_given" if is_given else "consent_withdrawn", person, person.id, purpose=purpose)
 

@@ -507,6 +507,23 @@ def test_what_waited_when_consent_was_withdrawn_is_not_told_after_a_later_consen
     assert [each["object"]["id"].rpartition("/")[2] for each in store.kept.values()] == lessons(app)[:2]
 
 
+@pytest.mark.on_postgresql
+def test_what_was_under_way_when_consent_was_withdrawn_is_not_told_after_a_later_consent(
+    database: Engine, settings: Settings, people: SimpleNamespace, sign_in: Callable, farid: FlaskClient, store: Store
+) -> None:
+    farid.post(PAGE, data=typed(store, basis="consent"))
+    amina = sign_in(people.amina)
+    choose(amina, "yes")
+    with begin(database) as session:
+        facts = {"module_id": MODULE, "activity_id": "grievances", "cohort_id": None}
+        trainee = session.get_one(Account, people.amina.id)
+        tell(session, trainee, StatementKind.LESSON_COMPLETED, 1, at=clock.now(), facts=facts)
+        choose(amina, "no")
+    choose(amina, "yes")
+    work(settings)
+    assert store.kept == {}
+
+
 def test_what_waits_stays_where_no_consent_is_asked_for(
     app: Flask, database: Engine, people: SimpleNamespace, sign_in: Callable, connected: Store
 ) -> None:
