@@ -124,9 +124,9 @@ def _start_form(client: FlaskClient, address: str) -> dict[str, str]:
 def _desk_form(client: FlaskClient, address: str) -> dict[str, str] | None:
     """The form of the round at hand; None after the last, when the page offers a new run."""
     page = _done(client.get(address)).text
-    if "data-decision" not in page:
+    if 'data-act="decide"' not in page:
         return None
-    form = page[page.index("data-decision") - 300 :]
+    form = page[page.index('data-act="decide"') - 300 :]
     action = re.search(r'action="(/runs/\d+/decision)"', form)
     if action is None:
         raise RuntimeError("the desk has no form of a decision")

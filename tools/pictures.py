@@ -60,7 +60,7 @@ def _desk(page: Page, settings: Settings) -> None:
     page.goto(f"{settings.portal_origin}/simulations/{MODULE_ID}/grievance")
     page.click("main form button[type=submit]")
     for _round in range(ROUNDS_PLAYED):
-        page.click("form[data-decision] button[type=submit]")
+        page.click("form[data-act=decide] button[type=submit]")
     page.evaluate("scrollTo(0, document.querySelector('.chart-row').offsetTop - 360)")
     _take(page, "desk")
 

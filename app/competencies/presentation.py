@@ -11,6 +11,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from app.competencies.estimation import ASSUMED_PAIRS, CAP_DAYS, Cause, Change, Effect, age_days, reliability
@@ -31,6 +32,21 @@ LEAST_SHARE = 0.0005
 TOLD_TOGETHER = frozenset({Cause.AGE, Cause.RELIABILITY})
 # Their source is a single thing, so its part says nothing more.
 WHOLE_THINGS = frozenset({EvidenceKind.EXTERNAL_COURSE, EvidenceKind.ATTESTATION})
+LEVEL_NAMES = {
+    1: _l("Level 1: aware"),
+    2: _l("Level 2: user"),
+    3: _l("Level 3: practitioner"),
+    4: _l("Level 4: lead"),
+}
+KIND_NAMES = {
+    EvidenceKind.QUIZ_ITEM: _l("Quiz question"),
+    EvidenceKind.SIMULATION_DECISION: _l("Decisions in a simulation"),
+    EvidenceKind.INQUIRY: _l("Inquiries in a simulation"),
+    EvidenceKind.NOTEBOOK_CELL: _l("Notebook cell"),
+    EvidenceKind.WRITTEN_PRODUCT: _l("Written product"),
+    EvidenceKind.EXTERNAL_COURSE: _l("Course elsewhere"),
+    EvidenceKind.ATTESTATION: _l("Supervisor's attestation"),
+}
 SOURCES = {
     "quiz_attempt": ("learning.quiz_result", "attempt_id"),
     "run": ("sims.debrief", "run_id"),
@@ -81,14 +97,19 @@ def told_change(change: Change, rows: Mapping[int, Evidence], catalogue: Catalog
 
 
 def _told(effect: Effect, row: Evidence, catalogue: Catalogue) -> ToldEffect:
-    reasons = {
-        Cause.NEW: _("new; the work is of %(date)s", date=format_date(row.at)),
-        Cause.REPLACED: _("no longer in force: marked anew or withdrawn"),
-        Cause.CAPPED: _("no longer counts: enough other evidence of this kind within %(days)s days", days=CAP_DAYS),
-    }
-    return ToldEffect(
-        named(row, question_asked(catalogue, row)), str(reasons[effect.cause]), pull(effect.share), source_address(row)
-    )
+    what = named(row, question_asked(catalogue, row))
+    return ToldEffect(what, _why(effect.cause, row), pull(effect.share), source_address(row))
+
+
+def _why(cause: Cause, row: Evidence) -> str:
+    match cause:
+        case Cause.NEW:
+            return str(_("new; the work is of %(date)s", date=format_date(row.at)))
+        case Cause.REPLACED:
+            return str(_("no longer in force: marked anew or withdrawn"))
+        case Cause.CAPPED:
+            return str(_("no longer counts: enough other evidence of this kind within %(days)s days", days=CAP_DAYS))
+    raise ValueError(f"{cause} is told of several pieces together")
 
 
 def _sum(effects: Sequence[Effect]) -> float:
@@ -139,26 +160,11 @@ def age(at: datetime, now: datetime) -> str:
 
 
 def level_name(level: int | None) -> str:
-    names = {
-        1: _("Level 1: aware"),
-        2: _("Level 2: user"),
-        3: _("Level 3: practitioner"),
-        4: _("Level 4: lead"),
-    }
-    return str(names[level]) if level else _("Level not yet known")
+    return str(LEVEL_NAMES[level] if level else _("Level not yet known"))
 
 
 def kind_name(kind: EvidenceKind) -> str:
-    names = {
-        EvidenceKind.QUIZ_ITEM: _("Quiz question"),
-        EvidenceKind.SIMULATION_DECISION: _("Decisions in a simulation"),
-        EvidenceKind.INQUIRY: _("Inquiries in a simulation"),
-        EvidenceKind.NOTEBOOK_CELL: _("Notebook cell"),
-        EvidenceKind.WRITTEN_PRODUCT: _("Written product"),
-        EvidenceKind.EXTERNAL_COURSE: _("Course elsewhere"),
-        EvidenceKind.ATTESTATION: _("Supervisor's attestation"),
-    }
-    return str(names[kind])
+    return str(KIND_NAMES[kind])
 
 
 def named(row: Evidence, question: Bilingual | None = None) -> Markup:
