@@ -83,7 +83,13 @@ def _parts(stored: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
     named = {
         "aim": (_("Aim"), _("Of what the most telling questions would have brought for the same minutes.")),
         "uptake": (_("Uptake"), _("Of what your findings were worth, as far as a decision then moved with them.")),
-        "pace": (_("Pace"), _("Time taken against the usual time; less than ten minutes in all counts as ten.")),
+        "pace": (
+            _("Pace"),
+            _(
+                "Time taken against the usual time; a pause counts as five minutes at most, and less than ten minutes "
+                "in all as ten."
+            ),
+        ),
     }
     return tuple(
         (name, "–" if stored[part] is None else percent(stored[part]), hint) for part, (name, hint) in named.items()
