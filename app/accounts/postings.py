@@ -76,11 +76,14 @@ def _without_spelling(name: str) -> str:
     return plain(name).translate(URDU_LETTERS)
 
 
-def change_of(present: Place | None, said: Mapping[str, Any], *, today: date) -> tuple[PostingChange, Place] | None:
+def change_of(
+    present: Place | None, said: Mapping[str, Any], *, former_began_on: date | None, today: date
+) -> tuple[PostingChange, Place] | None:
     """What `said`, some of the fields of a place, makes of the present one; None where it changes nothing.
 
     Other work is a transfer that begins on the day said, today where none is said; on the very day the present
-    posting began it is a correction, as is another day or another spelling of the same work. Raises BeginsTooEarly.
+    posting began it is a correction, as is another day or another spelling of the same work.
+    former_began_on: when the posting before the present one did. Raises BeginsTooEarly.
     """
     if not said:
         return None
@@ -90,9 +93,14 @@ def change_of(present: Place | None, said: Mapping[str, Any], *, today: date) ->
     if wanted == present:
         return None
     if wanted.is_same_work_as(present):
+        _check_order(former_began_on, wanted.begins_on)
         return PostingChange.CORRECTION, wanted
     begins_on = said.get("begins_on") or today
-    if present.begins_on is not None and begins_on < present.begins_on:
-        raise BeginsTooEarly(present.begins_on)
+    _check_order(present.begins_on, begins_on)
     kind = PostingChange.CORRECTION if begins_on == present.begins_on else PostingChange.TRANSFER
     return kind, replace(wanted, begins_on=begins_on)
+
+
+def _check_order(former: date | None, later: date | None) -> None:
+    if former is not None and later is not None and later < former:
+        raise BeginsTooEarly(former)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Self, TypeVar, cast
 
 from flask_login import current_user
-from sqlalchemy import Select, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from app.accounts.models import Academy, Account, Cohort, Enrolment, Posting
@@ -197,6 +197,13 @@ def instructors_of(session: Session, cohort_ids: Collection[int]) -> dict[int, l
     for cohort_id, account in session.execute(statement):
         found.setdefault(cohort_id, []).append(account)
     return found
+
+
+def former_began_on() -> ScalarSelect[date | None]:
+    """Selects, of an account, the day on which the posting before the present one began."""
+    ended = aliased(Posting)
+    began = select(func.max(ended.begins_on)).where(ended.account_id == Account.id, ended.ends_on.is_not(None))
+    return began.correlate(Account).scalar_subquery()
 
 
 def postings_of(session: Session, account_id: int) -> list[Posting]:

@@ -34,7 +34,11 @@ class Taught:
 
 @dataclass(frozen=True)
 class Known:
-    """A person of the academy as they are. cohorts: ids of those they are in; teaches: those they teach."""
+    """A person of the academy as they are.
+
+    former_began_on: when the posting before the present one did; cohorts: ids of those they are in; teaches: those
+    they teach.
+    """
 
     id: int
     full_name: str
@@ -42,6 +46,7 @@ class Known:
     language: str
     posting_id: int | None
     place: Place | None
+    former_began_on: date | None
     cohorts: frozenset[int]
     teaches: tuple[Taught, ...]
 
@@ -113,7 +118,8 @@ def _posting(planned: PlannedRow, known: Known | None, today: date) -> None:
         said["begins_on"] = values["posting_date"]
     present = known.place if known else None
     try:
-        change = change_of(present, said, today=today)
+        former = known.former_began_on if known else None
+        change = change_of(present, said, former_began_on=former, today=today)
     except BeginsTooEarly as early:
         planned.problems.append(Problem("posting_date", "begins_too_early", early.begins_on.isoformat()))
         return

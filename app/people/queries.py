@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Cohort, Enrolment, Posting, Withdrawal
 from app.accounts.postings import Place
+from app.accounts.queries import former_began_on
 from app.core.access import Action, Actor, Statement, visible
 from app.core.classes import CohortInstructor, still_open
 from app.core.db import Base, UtcDateTime, in_chunks, one
@@ -122,6 +123,7 @@ def known_people(session: Session, *conditions: ColumnElement[bool]) -> dict[str
         select(
             *(Account.id, Account.username, Account.full_name, Account.role, Account.language),
             *(Posting.id, Posting.department, Posting.grade, Posting.district, Posting.begins_on),
+            former_began_on(),
         )
         .outerjoin(Posting, present)
         .where(*conditions)
@@ -130,10 +132,11 @@ def known_people(session: Session, *conditions: ColumnElement[bool]) -> dict[str
         username: Known(
             *(account_id, full_name, role, language, posting_id),
             Place(*place) if posting_id is not None else None,
+            former,
             frozenset(enrolled[account_id]),
             tuple(teaching[account_id]),
         )
-        for account_id, username, full_name, role, language, posting_id, *place in session.execute(statement)
+        for account_id, username, full_name, role, language, posting_id, *place, former in session.execute(statement)
     }
 
 

@@ -140,7 +140,9 @@ def change_posting(account_id: int) -> Response | tuple[str, int]:
         change = service.transfer(session(), current_account(), account_id, form.said)
     except BeginsTooEarly as early:
         day = format_date(early.begins_on, "medium", rebase=False)
-        form.begins_on.errors = [_("The present posting began on %(day)s. Choose that day or a later one.", day=day)]
+        form.begins_on.errors = [
+            _("The posting before this one began on %(day)s. Choose that day or a later one.", day=day)
+        ]
         return _person_page(account_id, form), 422
     messages = {
         None: _("This is what was known already. Nothing was changed."),

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -292,7 +292,8 @@ def transfer(session: Session, actor: Actor, account_id: int, said: dict[str, An
     account = accounts.account_of_academy(session, actor, account_id, Action.KEEP_PEOPLE)
     accounts.lock(session, account.id)
     present = session.scalar(select(Posting).where(Posting.account_id == account.id, Posting.ends_on.is_(None)))
-    change = change_of(Place.of(present) if present else None, said, today=today())
+    former_day = session.scalar(select(accounts.former_began_on()).where(Account.id == account.id))
+    change = change_of(Place.of(present) if present else None, said, former_began_on=former_day, today=today())
     if change is None:
         return None
     kind, place = change
@@ -592,15 +593,14 @@ def _update_postings(session: Session, changes: Sequence[dict[str, Any]]) -> Non
 
 
 def _move_transfers(session: Session, moved: Iterable[tuple[int, date | None, date | None]]) -> None:
-    """Whoever began on another day left the posting before on that day, unless that one began only afterwards.
+    """Whoever began on another day left the posting before on that day.
 
     moved: account, and the former and the present day.
     """
     for account_id, former, present in moved:
         if former is None or present is None or former == present:
             continue
-        begun = or_(Posting.begins_on.is_(None), Posting.begins_on <= present)
-        left = update(Posting).where(Posting.account_id == account_id, Posting.ends_on == former, begun)
+        left = update(Posting).where(Posting.account_id == account_id, Posting.ends_on == former)
         session.execute(left.values(ends_on=present), execution_options={"synchronize_session": False})
 
 

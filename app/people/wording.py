@@ -68,7 +68,7 @@ def problem(kept: Mapping[str, str]) -> str:
         "posting_date": _("Date of posting “%(value)s”: write it like 2026-03-31 or 31/03/2026.", value=value),
         "posting_date_range": _("Date of posting “%(value)s”: it must lie between 1950 and today.", value=value),
         "begins_too_early": _(
-            "The present posting began on %(day)s. A transfer cannot begin before that; correct the date.",
+            "The posting before this one began on %(day)s, so this one cannot begin earlier; correct the date.",
             day=_day(value) if kept["code"] == "begins_too_early" else "",
         ),
         "role": _("Role “%(value)s”: write trainee, instructor, administrator or auditor.", value=value),

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from app.accounts.models import Posting
 from app.core.db import begin
 from app.core.locale import today
-from tests.app.people.test_imports import bring_in, undo
+from tests.app.people.test_imports import bring_in, undo, upload
 
 
 def note(client, person, **typed: str) -> int:
@@ -133,6 +133,20 @@ def test_another_day_of_a_transfer_moves_the_end_of_the_posting_before(
         ("Health", date(2024, 1, 31), date(2026, 5, 1)),
         ("Education", date(2026, 5, 1), None),
     ]
+
+
+def test_a_posting_cannot_be_moved_before_the_one_that_it_follows_by_hand_or_by_file(
+    people: SimpleNamespace, farid: FlaskClient, database: Engine
+) -> None:
+    for department, day in (("Health", "2024-01-31"), ("Education", "2026-03-01")):
+        assert note(farid, people.amina, department=department, begins_on=day) == 303
+    before = places(database, people.amina.id)
+    form = {"department": "Education", "grade": "17", "district": "Swat", "begins_on": "2023-05-01"}
+    answer = farid.post(f"/people/{people.amina.id}/posting", data=form)
+    assert (answer.status_code, "began on 31 Jan 2024" in answer.text) == (422, True)
+    page = farid.get(upload(farid, "username,full name,posting date\namina,Amina,2023-05-01\n")).text
+    assert "began on 31 Jan 2024, so this one cannot begin earlier" in page
+    assert places(database, people.amina.id) == before
 
 
 @pytest.mark.both_databases
