@@ -51,7 +51,7 @@ def read_archive(content: bytes, *, today: date) -> list[GivenRow]:
             raise Refused(_("The archive holds no users.csv. A OneRoster archive has one, with a row for each person."))
         if missing := [name for name in NEEDED if name not in users[0][1]]:
             raise Refused(_("In users.csv these headings are missing: %(names)s.", names=", ".join(missing)))
-        departments = {each["sourcedId"]: each.get("name", "") for _number, each in _records(packed, ORGANISATIONS)}
+        departments = {each["sourcedId"]: each.get("name", "") for each in _present(packed, ORGANISATIONS)}
         roles = _roles(packed)
         classes = _classes(packed)
     rows = [_row(number, user, departments, roles, classes, today) for number, user in users]
@@ -83,7 +83,7 @@ def _row(
     row = read_row(number, cells, today=today)
     row.cohorts.extend(sorted(classes.get((source_id, "student"), ())))
     row.teaches.extend(sorted(classes.get((source_id, "teacher"), ())))
-    if user.get("status") == "tobedeleted" or user.get("enabledUser", "").lower() == "false":
+    if _is_to_go(user) or user.get("enabledUser", "").lower() == "false":
         row.problems.append(Problem("", "to_be_removed"))
     return row
 
@@ -91,23 +91,31 @@ def _row(
 def _roles(packed: zipfile.ZipFile) -> dict[str, Record]:
     """What roles.csv says of each user; of the primary role where there are several."""
     found: dict[str, Record] = {}
-    for _number, each in _records(packed, ROLES):
-        if each.get("status") != "tobedeleted" and (
-            each["userSourcedId"] not in found or each.get("roleType") == "primary"
-        ):
+    for each in _present(packed, ROLES):
+        if each["userSourcedId"] not in found or each.get("roleType") == "primary":
             found[each["userSourcedId"]] = each
     return found
 
 
 def _classes(packed: zipfile.ZipFile) -> dict[tuple[str, str], set[str]]:
     """Titles of the classes of each user, by the role that they have there."""
-    titles = {each["sourcedId"]: each.get("title", "") for _number, each in _records(packed, CLASSES)}
+    known = {each["sourcedId"]: each for _number, each in _records(packed, CLASSES)}
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for _number, each in _records(packed, ENROLMENTS):
-        if each.get("status") != "tobedeleted":
-            title = titles.get(each["classSourcedId"], each["classSourcedId"])
-            found[each["userSourcedId"], each.get("role", "")].add(title)
+    for each in _present(packed, ENROLMENTS):
+        number = each["classSourcedId"]
+        of_class = known.get(number, {"title": number})
+        if not _is_to_go(of_class):
+            found[each["userSourcedId"], each.get("role", "")].add(of_class.get("title", ""))
     return found
+
+
+def _is_to_go(record: Record) -> bool:
+    return record.get("status") == "tobedeleted"
+
+
+def _present(packed: zipfile.ZipFile, name: str) -> Iterator[Record]:
+    """The rows of a part but for those that its sender no longer has."""
+    return (each for _number, each in _records(packed, name) if not _is_to_go(each))
 
 
 IDENTIFIERS = {

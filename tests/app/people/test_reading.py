@@ -306,6 +306,20 @@ def test_a_one_roster_archive_gives_names_departments_roles_and_cohorts() -> Non
     assert codes(rows) == [(4, "", "to_be_removed")]
 
 
+def test_classes_and_organisations_that_are_to_be_deleted_give_nobody_a_cohort_or_a_department() -> None:
+    rows = read_file(
+        one_roster(
+            orgs="sourcedId,status,name\no1,tobedeleted,Health\no2,active,Education\n",
+            classes="sourcedId,status,title\nc1,tobedeleted,Spring 2027\n",
+        ),
+        today=TODAY,
+    ).rows
+    assert [(row.values.get("department"), row.cohorts, row.teaches) for row in rows[:2]] == [
+        (None, [], []),
+        ("Education", [], []),
+    ]
+
+
 USERS = "sourcedId,username,givenName,familyName"
 
 
