@@ -141,13 +141,26 @@ def test_nobody_is_enrolled_who_was_erased_meanwhile(
     assert is_proved(database, people.amina)
 
 
-def test_a_complaint_that_waited_for_an_erasure_is_not_kept(
-    people: SimpleNamespace, amina: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+@pytest.mark.parametrize(
+    ("address", "typed"),
+    [
+        ("/appeals", {"text": "My supervisor of long standing did not let me go."}),
+        ("/notices/mail", {"address": "amina@example.org"}),
+    ],
+    ids=["complaint", "mail address"],
+)
+def test_what_waited_for_an_erasure_is_not_kept(
+    people: SimpleNamespace,
+    amina: FlaskClient,
+    erases_amina: Callable,
+    database: Engine,
+    meanwhile: Meanwhile,
+    address: str,
+    typed: dict[str, str],
 ) -> None:
-    complaint = {"text": "My supervisor of long standing did not let me go."}
-    complained = meanwhile(erasure, "said_in_log", lambda: amina.post("/appeals", data=complaint))
+    kept = meanwhile(erasure, "said_in_log", lambda: amina.post(address, data=typed))
     assert erases_amina().status_code == 303
-    assert complained.result().status_code == 404
+    assert kept.result().status_code == 404
     assert is_proved(database, people.amina)
 
 
@@ -464,16 +477,6 @@ def test_nothing_is_released_of_whoever_withdraws_while_it_is_written(
     assert farid.post(RELEASE, data=SAID).status_code == 409
     assert withdrawn.result().status_code == 303
     assert releases(database) == []
-
-
-def test_no_notices_are_mailed_to_whoever_was_erased_meanwhile(
-    people: SimpleNamespace, amina: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
-) -> None:
-    address = {"address": "amina@example.org"}
-    wanted = meanwhile(erasure, "said_in_log", lambda: amina.post("/notices/mail", data=address))
-    assert erases_amina().status_code == 303
-    assert wanted.result().status_code == 404
-    assert is_proved(database, people.amina)
 
 
 def test_a_sign_in_that_hashes_a_password_anew_does_not_bring_the_former_back(

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
-from app.accounts.models import Posting
+from app.accounts.models import Account, Posting
 from app.core.db import begin
 from app.core.locale import today
 from tests.app.people.test_imports import bring_in, undo, upload
@@ -124,6 +124,14 @@ def test_nobody_of_another_academy_is_seen_or_posted(
     assert places(database, people.amina.id) == []
 
 
+def places_after_a_transfer(
+    farid: FlaskClient, person: Account, database: Engine
+) -> list[tuple[str, date | None, date | None]]:
+    for department, day in (("Health", "2024-01-31"), ("Education", "2026-03-01")):
+        assert note(farid, person, department=department, begins_on=day) == 303
+    return places(database, person.id)
+
+
 def test_another_day_of_a_transfer_moves_the_end_of_the_posting_before(
     people: SimpleNamespace, farid: FlaskClient, database: Engine
 ) -> None:
@@ -138,9 +146,7 @@ def test_another_day_of_a_transfer_moves_the_end_of_the_posting_before(
 def test_a_posting_cannot_be_moved_before_the_one_that_it_follows_by_hand_or_by_file(
     people: SimpleNamespace, farid: FlaskClient, database: Engine
 ) -> None:
-    for department, day in (("Health", "2024-01-31"), ("Education", "2026-03-01")):
-        assert note(farid, people.amina, department=department, begins_on=day) == 303
-    before = places(database, people.amina.id)
+    before = places_after_a_transfer(farid, people.amina, database)
     form = {"department": "Education", "grade": "17", "district": "Swat", "begins_on": "2023-05-01"}
     answer = farid.post(f"/people/{people.amina.id}/posting", data=form)
     assert (answer.status_code, "began on 31 Jan 2024" in answer.text) == (422, True)
@@ -153,9 +159,7 @@ def test_a_posting_cannot_be_moved_before_the_one_that_it_follows_by_hand_or_by_
 def test_a_file_that_moves_a_transfer_and_is_undone_leaves_the_days_as_they_were(
     people: SimpleNamespace, farid: FlaskClient, database: Engine
 ) -> None:
-    for department, day in (("Health", "2024-01-31"), ("Education", "2026-03-01")):
-        assert note(farid, people.amina, department=department, begins_on=day) == 303
-    before = places(database, people.amina.id)
+    before = places_after_a_transfer(farid, people.amina, database)
     address = bring_in(farid, "username,full name,posting date\namina,Amina,2026-05-01\n")
     assert places(database, people.amina.id)[0] == ("Health", date(2024, 1, 31), date(2026, 5, 1))
     assert undo(farid, address) == 303
