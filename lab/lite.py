@@ -37,6 +37,7 @@ DISABLED = (
     "@jupyterlab/javascript-extension",
     "@jupyterlab/launcher-extension",
     "@jupyterlab/mermaid-extension",
+    "@jupyterlab/notebook-extension:cell-executor",
     "@jupyterlab/running-extension",
     "@jupyterlab/settingeditor-extension",
     "@jupyterlab/terminal-extension",

@@ -4,6 +4,7 @@
 import { directEditors, directText } from './direction.js';
 import { Door } from './door.js';
 import { explainedErrors } from './errors.js';
+import { executorPlugin } from './executor.js';
 import { OpenNotebook } from './notebook.js';
 import { OPERATIONS } from './operations.js';
 import { settingsPlugin } from './settings.js';
@@ -72,7 +73,8 @@ const container = {
     const { CodeCell } = await shared('@jupyterlab/cells');
     const [editing, view] = await Promise.all(['@jupyterlab/codemirror', '@codemirror/view'].map(shared));
     const bridge = bridgePlugin({ IRenderMimeRegistry, Panel, Widget, CodeCell, editing, view });
-    const module = { __esModule: true, default: [await settingsPlugin(shared), bridge] };
+    const plugins = [await settingsPlugin(shared), await executorPlugin(shared), bridge];
+    const module = { __esModule: true, default: plugins };
     return () => module;
   },
 };

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Response, expect
+from playwright.sync_api import Browser, BrowserContext, Response, Route, expect
 
 import simulations
 from simulations.evaluation import evaluate_own
@@ -243,6 +243,29 @@ def test_loading_again_replaces_the_notebook_and_its_variables(lab: Lab) -> None
     [cell] = lab.cells()
     assert "False" in output_text(cell)
     assert lab.events("executed")[-1]["count"] == 1
+    assert lab.errors == []
+
+
+def test_cells_that_are_run_before_python_has_come_wait_for_it(lab: Lab) -> None:
+    lab.open()
+    kernel = "**/pyodide-kernel-extension/static/*"
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    lab.page.route(kernel, hold)
+    lab.load(code("seven = 6 + 1", "c1"), code("seven * 6", "c2"))
+    cells = lab.page.frame_locator("#lab").locator(".jp-CodeCell")
+    cells.first.locator(".cm-content").click()
+    lab.page.keyboard.press("Shift+Enter")
+    lab.page.keyboard.press("Shift+Enter")
+    for at in (0, 1):
+        expect(cells.nth(at).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    lab.page.unroute(kernel)
+    expect(cells.nth(1).locator(".jp-OutputArea-output")).to_have_text("42", timeout=60_000)
+    assert [event["count"] for event in lab.events("executed")] == [1, 2]
+    assert held
     assert lab.errors == []
 
 
