@@ -99,7 +99,7 @@ def test_what_comes_over_the_link_is_told_in_bytes_as_it_comes(
     told = opened(Lab(page, origins))
     said = json.loads((built_site / "opening.json").read_text())
     assert told == sorted(told)
-    assert len(told) > 5
+    assert len(told) > (5 if conditions else 1)
     assert told[-1] == pytest.approx(said["always"] + sum(said["imports"]["numpy"].values()), rel=0.03)
     context.close()
 
