@@ -322,7 +322,7 @@ EXPLANATIONS: Sequence[Explanation] = (
     Explanation(
         ("TypeError",),
         _l("A sum or mean needs numbers, and a column holds text: choose the columns, or use `numeric_only=True`."),
-        r"agg function failed|[Cc]ould not convert .+ to numeric|does not support (?:reduction|operation) '",
+        r"agg function failed|(?:[Cc]ould not|Cannot) convert .+ to numeric|does not support (?:reduction|operation) '",
     ),
     Explanation(
         ("TypeError",),

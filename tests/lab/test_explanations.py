@@ -99,6 +99,7 @@ ERRORS = (
     ("more between its brackets", "table.head(1, 2)"),
     ("sum or mean needs numbers", "table.groupby('days').mean()"),
     ("mean needs numbers", "table.note.mean()"),
+    ("mean needs numbers", "table.note.median()"),
     ("no numbers to draw", "table[['note']].plot()"),
     ("gone through like a list", "for n in 5:\n    pass"),
     ("many answers, not one", "if table.days > 3:\n    pass"),
