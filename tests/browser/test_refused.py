@@ -21,9 +21,9 @@ LEAVE_BEHIND = """async ({ draft, submissions, play }) => {
   const script = document.querySelector("script[src*='js/page.js']").src;
   const outbox = await import(script.replace("page.js", "outbox.js"));
   const { person } = document.getElementById("outbox").dataset;
-  await outbox.keepDraft({ person, version: "0", number: 1, ...draft });
+  if (draft) await outbox.keepDraft({ person, version: "0", number: 1, ...draft });
   for (const submission of submissions) await outbox.keepSubmission({ person, ...submission });
-  await outbox.keepPlay({ person, ...play });
+  if (play) await outbox.keepPlay({ person, ...play });
 }"""
 
 
@@ -90,3 +90,28 @@ def test_what_the_academy_does_not_take_is_shown_sent_again_or_taken_away(visito
     someone.open("/results")
     expect(someone.page.locator("#refused")).to_be_hidden()
     someone.check()
+
+
+def test_a_quiz_takes_one_of_its_attempts_into_the_form_and_leaves_the_others_on_the_list(visitor: Callable) -> None:
+    someone = visitor(360)
+    someone.sign_in("junaid", DEMO_PASSWORD)
+    someone.open(QUIZ)
+    question = someone.page.locator("#quiz fieldset").filter(has=someone.page.locator(".choice")).first
+    choices = question.locator(".choice input")
+    name = choices.first.get_attribute("name")
+    answers = [[[name, choices.nth(at).get_attribute("value")]] for at in (0, 1)]
+    attempt = {"address": someone.page.locator("#quiz").evaluate("form => form.action"), "page": QUIZ}
+    attempts = [{"key": key, "fields": fields, **attempt} for key, fields in zip("ab", answers, strict=True)]
+    someone.open("/learn")
+    someone.page.evaluate(LEAVE_BEHIND, {"submissions": attempts})
+    someone.open("/learn")
+    expect(someone.page.locator("#refused li")).to_have_count(2, timeout=WAITING_MS)
+    someone.faults.clear()
+
+    someone.open(QUIZ)
+    expect(someone.page.locator("#quiz-status")).to_have_attribute("data-state", "Refused")
+    expect(choices.nth(1)).to_be_checked()
+    expect(choices.nth(0)).not_to_be_checked()
+    someone.check()
+    assert json.loads(take_away(someone, "Your answers to a quiz").read_text()) == {"fields": answers[0]}
+    expect(someone.page.locator("#refused")).to_be_hidden()

@@ -3,6 +3,7 @@ import { keptAt } from "./kept.js";
 import { dropSubmission, isTaken, keepSubmission, submissionsOf } from "./outbox.js";
 import { deliver } from "./postman.js";
 import { randomKey, renewToken, setHidden, submitForm } from "./portal.js";
+import { showRefused as showList } from "./refused.js";
 
 const form = document.getElementById("quiz");
 const status = document.getElementById("quiz-status");
@@ -63,16 +64,21 @@ function refill([name, value]) {
   }
 }
 
-/* What was sent later and not taken: why, with the answers as they were. */
+const isUntouched = () => answers().every(([, value]) => !value.trim());
+
+/* What was sent later and not taken: why, with the answers as they were. Those of one attempt, where the form holds no others;
+   the rest stays on the list of what was not taken (refused.js). */
 async function showRefused() {
   const refused = (await submissionsOf(person)).filter(({ address, reason }) => address === form.action && reason);
-  for (const submission of refused) {
+  const submission = refused.find((each) => each.key === key) ?? (isUntouched() ? refused.at(-1) : undefined);
+  if (submission) {
     submission.fields.forEach(refill);
     status.dataset.state = "Refused";
     status.textContent = submission.reason;
     form.querySelector("button[type=submit]").disabled = false;
     await dropSubmission(submission);
   }
+  showList();
 }
 
 async function lookWhetherArrived() {

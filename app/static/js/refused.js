@@ -1,6 +1,6 @@
 /* What the academy did not take stays on this device, with the reason, until the person tries again or takes it away as a
-   file. On its own page a quiz shows the answers in its form instead (quiz.js), and a lab opens its draft (draft.js),
-   unless its writer decided against it. */
+   file. A quiz takes the answers of one attempt into its form (quiz.js) and then has the list shown; a lab opens its draft
+   (draft.js), unless its writer decided against it. */
 import { dropRefused, noteReason, refusedOf } from "./outbox.js";
 import { deliver } from "./postman.js";
 
@@ -11,8 +11,7 @@ const openLab = document.getElementById("lab")?.dataset.draft;
 
 const KINDS = { drafts: "Draft", submissions: "Submission", plays: "Play" };
 const kindOf = ({ store, fields }) => (fields ? "Answers" : KINDS[store]);
-const isShownByPage = ({ store, fields, page, address, isApart }) =>
-  store === "drafts" ? address === openLab && !isApart : Boolean(fields) && page === location.pathname;
+const isShownByPage = ({ store, address, isApart }) => store === "drafts" && address === openLab && !isApart;
 const pageOf = ({ page, store, address }) => (store === "drafts" ? address.replace(/\/draft$/, "") : page);
 
 /* A notebook as Jupyter opens it; everything else as the academy would have been sent it. */
@@ -33,7 +32,7 @@ const ACTIONS = {
   async again({ store, ...thing }) {
     await noteReason(store, thing, "");
     await deliver();
-    await show();
+    await showRefused();
   },
   /* To drop it is offered only then: a browser may have stopped the file. */
   download(thing, item) {
@@ -42,7 +41,7 @@ const ACTIONS = {
   },
   async drop(thing) {
     await dropRefused(thing);
-    await show();
+    await showRefused();
   },
 };
 
@@ -54,7 +53,7 @@ function itemFor(thing) {
   return item;
 }
 
-async function show() {
+export async function showRefused() {
   const hadFocus = panel.contains(document.activeElement);
   const refused = (await refusedOf(person)).filter((thing) => !isShownByPage(thing));
   list.replaceChildren(...refused.map(itemFor));
@@ -62,5 +61,8 @@ async function show() {
   if (hadFocus) (panel.hidden ? document.getElementById("content") : panel).focus();
 }
 
-document.addEventListener("hunar:refused", show);
-show().catch(() => undefined);
+// A quiz looks first what it takes into its form.
+if (!document.getElementById("quiz")) {
+  document.addEventListener("hunar:refused", showRefused);
+  showRefused().catch(() => undefined);
+}
