@@ -6,7 +6,8 @@ async function runInSession(runCell, options) {
   const { cell, sessionContext } = options;
   if (cell.model.type === 'code' && sessionContext && !sessionContext.isReady) {
     cell.model.executionState = 'running';
-    await sessionContext.ready;
+    // Settled also where it could not begin: then JupyterLab says so.
+    await sessionContext.initialize();
     if (cell.isDisposed) return false;
   }
   return runCell(options);
