@@ -18,6 +18,10 @@
   // How the page's first file came: "fast" (also where it had not changed since the last visit) or "slow".
   let link = '';
 
+  // JupyterLite unregisters the service worker on a second visit, taking it for an old one: its cells would find no data, and
+  // later visits nothing that is kept. The browser itself takes a newer one.
+  if (window.ServiceWorkerRegistration) ServiceWorkerRegistration.prototype.unregister = async () => false;
+
   if (window.parent === window) return;
 
   const imports = (window.location.hash.match(IMPORTS)?.[1] ?? '').split(',').filter(Boolean);

@@ -75,6 +75,20 @@ def test_a_first_opening_brings_what_the_site_says_beforehand(
     assert expected == pytest.approx(brought, rel=0.02)
 
 
+def test_the_service_worker_stays_after_a_second_visit(chromium: Browser, origins: Origins) -> None:
+    context = chromium.new_context(viewport={"width": 1100, "height": 850})
+    for _ in range(2):
+        lab = Lab(context.new_page(), origins)
+        lab.open()
+        lab.load(code("open('complaints.csv').readline()"))
+        assert lab.run_all()
+        lab.page.close()
+    later = context.new_page()
+    later.goto(f"{origins.notebook}/hunar.json")
+    assert later.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length") == 1
+    context.close()
+
+
 def test_the_service_worker_answers_only_while_something_is_kept(chromium: Browser, origins: Origins) -> None:
     context = chromium.new_context(viewport={"width": 1100, "height": 850})
     answered: dict[str, bool] = {}
