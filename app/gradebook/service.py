@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import grading
+from app.accounts import queries as accounts
 from app.accounts.models import Account
 from app.content.data import data_file
 from app.content.publications import catalogue_of
@@ -187,10 +188,11 @@ class NobodyAnswers(Refused):
 def ask_for_regrade(session: Session, trainee: Account, found: queries.OwnCell, reason: str) -> RegradeRequest:
     """Put a request before the instructors; the same reason again, while it waits, changes nothing.
 
-    Raises NothingToAsk, LeftUnmarked, NobodyAnswers.
+    Raises NothingToAsk, LeftUnmarked, NobodyAnswers; NotFound for whoever was erased meanwhile.
     """
     if not found.can_be_answered:
         raise NobodyAnswers
+    accounts.lock(session, trainee.id)
     queries.lock_submission(session, found.submission.id)
     [cell] = queries.marked(session, [(found.submission.id, found.cell.grade)])
     if cell.request is not None and cell.is_disputed and cell.request.reason == reason:

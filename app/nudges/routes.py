@@ -145,12 +145,12 @@ def _said(sent: service.Sent) -> str:
                 days=PAUSE.days,
             )
         )
-    if sent.caught_up:
+    if sent.passed_over:
         told.append(
             ngettext(
-                "%(num)s is no longer behind and was not told.",
-                "%(num)s are no longer behind and were not told.",
-                sent.caught_up,
+                "%(num)s was not told: no longer behind, or no longer in the cohort.",
+                "%(num)s were not told: no longer behind, or no longer in the cohort.",
+                sent.passed_over,
             )
         )
     return " ".join(told if sent.sent else [str(_("Nobody was told.")), *told[1:]])

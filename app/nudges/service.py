@@ -20,11 +20,14 @@ from app.nudges.wording import Wording
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of a nudge. nudged_lately: chosen, but told within the last days; caught_up: no longer behind."""
+    """What became of a nudge. nudged_lately: chosen, but told within the last days.
+
+    passed_over: chosen, but no longer behind or no longer in the cohort.
+    """
 
     sent: int
     nudged_lately: int
-    caught_up: int
+    passed_over: int
 
 
 def nudge(
@@ -69,4 +72,4 @@ def nudge(
             detail={"notices": [each.id for each in sent]},
         )
     lately = sum(each.id in chosen and each.nudged_at is not None for each in found)
-    return Sent(len(sent), lately, len(set(chosen)) - len(made) - lately)
+    return Sent(len(sent), lately, len(set(chosen)) - len(sent) - lately)

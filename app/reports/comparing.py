@@ -74,6 +74,8 @@ def difference(one: Sequence[float], other: Sequence[float], *, comparisons: int
     first, second = np.array(one), np.array(other)
     apart = float(first.mean() - second.mean())
     if max(first.std(), second.std()) < NO_SPREAD:
+        # Two means of the same shares differ by rounding.
+        apart = apart if abs(apart) >= NO_SPREAD else 0.0
         return Difference(apart, apart, apart, None)
     confidence = 1 - (1 - CONFIDENCE) / comparisons
     reach = welch_reach(first, second, confidence=confidence)

@@ -24,7 +24,7 @@ def answer(
     given: Mapping[str, str],
 ) -> dict[str, str]:
     """Store what was answered to the cases of a round. Problems by the id of the field; then nothing is stored."""
-    queries.lock(session, run.id)
+    queries.lock_to_play(session, run)
     known = queries.case_answers(session, run.id)
     changes, problems = cases.answered(asked, known, step, given)
     for case_id, change in changes.items():

@@ -186,7 +186,7 @@ def _append(
     at: datetime | None,
 ) -> simulations.Run | None:
     """Store the event if it is new and the scenario accepts it; the run as it then stands, or None if known."""
-    queries.lock(session, run.id)
+    queries.lock_to_play(session, run)
     rows = queries.event_rows(session, run.id)
     if any(row.idempotency_key == key for row in rows):
         return None
@@ -281,7 +281,7 @@ def _finish(session: Session, trainee: Account, run: SimulationRun, replayed: si
 
 def write_memo(session: Session, run: SimulationRun, text: str) -> Memo:
     """Store the memo of a finished run once; a second one changes nothing."""
-    queries.lock(session, run.id)
+    queries.lock_to_play(session, run)
     if (known := queries.memo_of(session, run.id)) is not None:
         return known[0]
     exercise = queries.exercise_of(session, run)

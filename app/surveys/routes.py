@@ -122,7 +122,8 @@ def mine(survey_id: int) -> str | tuple[str, int]:
 @requires(Action.TAKE_ANSWERS_BACK)
 def take_back(wave_id: int) -> Response:
     wave = queries.wave_to_take_back(session(), current_account(), wave_id)
-    deleted = service.take_back(session(), _seal(), wave.id, request.form.get("code", ""))
+    deletes = request.form.get("step") == "delete"
+    deleted = service.take_back(session(), _seal(), wave.id, request.form.get("code", ""), deletes=deletes)
     flash(
         _("Your answers are deleted.")
         if deleted

@@ -48,6 +48,17 @@ class WaveClosed(Refused):
         super().__init__(_("This survey is closed. Nothing was stored."), status=409)
 
 
+class ClosedMeanwhile(Refused):
+    """Answers of a wave that was closed are not deleted."""
+
+    def __init__(self) -> None:
+        message = _(
+            "This survey was closed meanwhile, and your answers are part of its figures. Nothing was changed. To take "
+            "the link away, look at your answers by your code again."
+        )
+        super().__init__(message, status=409)
+
+
 class TakenPartAlready(Refused):
     """Everybody answers once in a wave."""
 
@@ -224,17 +235,20 @@ def found_by_code(session: Session, seal: Seal, survey: Survey, code: str) -> li
     return found
 
 
-def take_back(session: Session, seal: Seal, wave_id: int, code: str) -> bool:
+def take_back(session: Session, seal: Seal, wave_id: int, code: str, *, deletes: bool) -> bool:
     """Delete the answers that this code leads to, while their wave is open; of closed waves only their link.
 
-    Whether the answers went: of a closed wave they are part of figures that are out, and so is a change that was
-    shown. The code then leads to no closed wave any more, and no later answer is compared. Raises CodeUnknown.
+    deletes: whether answers are to go, and not just a link. Whether they went: of a closed wave they are part of
+    figures that are out, and so is a change that was shown. The code then leads to no closed wave any more, and no
+    later answer is compared. Raises CodeUnknown, ClosedMeanwhile.
     """
     survey_id = session.get_one(SurveyWave, wave_id).survey_id
     wave = next(each for each in queries.locked_waves(session, survey_id) if each.id == wave_id)
     found = {one.id: (one, response) for one, response in found_by_code(session, seal, wave.survey, code)}
     if wave.id not in found:
         raise CodeUnknown
+    if deletes and not wave.is_open:
+        raise ClosedMeanwhile
     for one, response in found.values():
         session.expunge(response)
         if one.is_open == wave.is_open:

@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from werkzeug.test import TestResponse
 
 from app.accounts import consent
@@ -19,10 +19,12 @@ from app.accounts import service as accounts
 from app.accounts.consent import Purpose
 from app.accounts.models import Academy, Account, Cohort, Enrolment
 from app.completions import service as completions
+from app.core import clock
 from app.core.access import Role
 from app.core.audit import AuditEntry
 from app.core.classes import CohortInstructor
 from app.core.db import begin
+from app.core.jobs import Job
 from app.enrolment import service as enrolment
 from app.passwords import service as passwords
 from app.people import service as imports
@@ -38,7 +40,9 @@ from tests.app.people.test_imports import bring_in, upload
 from tests.app.research.test_releases import RELEASE, SAID
 from tests.app.research.test_releases import kept as releases
 from tests.app.rights.test_erasure import ask, decide
+from tests.app.sims.test_sims_runs import SCENARIO, play
 from tests.conftest import PASSWORD
+from tests.pages import send
 
 pytestmark = pytest.mark.on_postgresql
 
@@ -161,6 +165,36 @@ def test_what_waited_for_an_erasure_is_not_kept(
     kept = meanwhile(erasure, "said_in_log", lambda: amina.post(address, data=typed))
     assert erases_amina().status_code == 303
     assert kept.result().status_code == 404
+    assert is_proved(database, people.amina)
+
+
+def test_a_request_about_points_that_waited_for_an_erasure_is_not_kept(
+    people: SimpleNamespace,
+    amina: FlaskClient,
+    answered: Callable[..., str],
+    erases_amina: Callable,
+    database: Engine,
+    meanwhile: Meanwhile,
+) -> None:
+    answered(people.amina)
+    with begin(database) as session:
+        session.execute(update(Job).values(finished_at=clock.now()))
+    typed = {"reason": "I counted every row."}
+    asked = meanwhile(
+        erasure, "said_in_log", lambda: amina.post("/results/submissions/1/look-check/regrade", data=typed)
+    )
+    assert erases_amina().status_code == 303
+    assert asked.result().status_code == 404
+    assert is_proved(database, people.amina)
+
+
+def test_a_last_round_that_waited_for_an_erasure_is_not_kept(
+    people: SimpleNamespace, amina: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
+) -> None:
+    page = play(amina, SCENARIO.rounds - 1)
+    played = meanwhile(erasure, "said_in_log", lambda: send(amina, page.form("/decision"), note="last"))
+    assert erases_amina().status_code == 303
+    assert played.result().status_code == 404
     assert is_proved(database, people.amina)
 
 

@@ -28,6 +28,12 @@ def test_the_interval_of_a_mean_stays_among_shares_and_has_no_width_where_nobody
     assert mean_interval([0.3, 0.3, 0.3]) == (0.3, 0.3)
 
 
+@pytest.mark.parametrize(("share", "sizes"), [(0.7, (20, 23)), (0.6, (20, 30))])
+def test_groups_that_all_have_the_same_share_do_not_differ_by_rounding(share, sizes):
+    one, other = ([share] * size for size in sizes)
+    assert not difference(one, other, comparisons=1).is_decided
+
+
 def test_welch_by_hand():
     # Variances .01 and .04, three and five persons: error sqrt(.01 / 3 + .04 / 5), Welch and Satterthwaite's degrees.
     one, other = [0.4, 0.5, 0.6], [0.2 + 0.2 * math.sqrt(2) * step / 2 for step in (-2, -1, 0, 1, 2)]

@@ -27,7 +27,7 @@ from app.surveys.models import SurveyKey, SurveyParticipation, SurveyResponse
 from tests.app.conftest import Meanwhile
 from tests.app.rights.test_erasure import ask, decide
 from tests.app.test_academies_apart import everything
-from tests.pages import Page, without_tokens
+from tests.pages import Page, send, without_tokens
 
 FIRST, SECOND = "item_time-for-citizens", "item_unfair-to-areas"
 UNUSED = "2345-6789-ABCD"
@@ -188,7 +188,12 @@ def test_after_the_close_only_the_link_can_be_taken_back(
     amina.post(f"/surveys/waves/{open_before}", data={FIRST: "5", "code": code, "link": "y"})
     steer("close", "before")
     assert participants(database) == set()
-    said = amina.post(f"/surveys/waves/{open_before}/take-back", data={"code": code}, follow_redirects=True)
+    stored = responses(database)
+    late = amina.post(f"/surveys/waves/{open_before}/take-back", data={"code": code, "step": "delete"})
+    assert (late.status_code, "This survey was closed meanwhile" in late.text) == (409, True)
+    assert responses(database) == stored
+    shown = Page(amina.post(f"/surveys/{survey_of(database)}/mine", data={"code": code}).text)
+    said = Page(amina.get(send(amina, shown.form("/take-back")).location).text)
     assert "The link is gone" in said.text
     assert [(mark, answers) for _number, mark, answers in responses(database)] == [(None, {"time-for-citizens": 5})]
     assert amina.post(f"/surveys/{survey_of(database)}/mine", data={"code": code}).status_code == 422
