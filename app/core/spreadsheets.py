@@ -155,10 +155,17 @@ def _written(cell: Any) -> str:
             return moment.date().isoformat()
         case date() as day:
             return day.isoformat()
-        case float() as number if number.is_integer():
-            return str(int(number))
+        case (int() | float()) as number if not isinstance(number, bool):
+            return _number(number, cell.number_format or "")
         case value:
             return str(value)
+
+
+def _number(number: float, shown_as: str) -> str:
+    """As a person reads it in the cell. shown_as: the cell's format."""
+    if "%" in shown_as:
+        return f"{100 * number:.12g}%"
+    return str(int(number)) if isinstance(number, float) and number.is_integer() else str(number)
 
 
 def opened(content: bytes) -> zipfile.ZipFile:

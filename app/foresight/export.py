@@ -19,6 +19,7 @@ GAP_COLUMNS = (
 )
 PLAN_COLUMNS = ("year", "quarter", "department", "district", "competency", "level", "mode", "seats", "women")
 UNMET_COLUMNS = ("year", "department", "competency", "level", "gap", "unmet", "held_back_by")
+INFEASIBLE_COLUMNS = ("year", "limit")
 TOTAL_COLUMNS = ("year", "way", "weighted_gap_low", "weighted_gap_median", "weighted_gap_high")
 Row = tuple[Any, ...]
 
@@ -52,6 +53,13 @@ def unmet_rows(result: Result) -> Iterator[Row]:
             yield (year["year"], *(each[name] for name in UNMET_COLUMNS[1:-1]), because)
 
 
+def infeasible_rows(result: Result) -> Iterator[Row]:
+    """Of each year that no plan can serve the limits that would have to give way."""
+    for year in result["plan"]:
+        for limit in year["infeasible"]:
+            yield (year["year"], limit_name(limit))
+
+
 def total_rows(result: Result) -> Iterator[Row]:
     for way, by_year in result["totals"].items():
         for year, band in zip(result["years"], by_year, strict=True):
@@ -59,12 +67,13 @@ def total_rows(result: Result) -> Iterator[Row]:
 
 
 def write_workbook(file: IO[bytes], summary: StudySummary, result: Result) -> None:
-    """Write gap, plan, what stays unmet, totals, prices and what the study rests on."""
+    """Write gap, plan, what stays unmet, years without a plan, totals, prices and what the study rests on."""
     book = Workbook(write_only=True)
     sheets: Mapping[str, tuple[tuple[str, ...], Iterator[Row]]] = {
         "gap": (GAP_COLUMNS, gap_rows(result)),
         "plan": (PLAN_COLUMNS, plan_rows(result)),
         "unmet": (UNMET_COLUMNS, unmet_rows(result)),
+        "infeasible": (INFEASIBLE_COLUMNS, infeasible_rows(result)),
         "totals": (TOTAL_COLUMNS, total_rows(result)),
         "prices": (("year", "price"), ((year["year"], told) for year in result["plan"] for told in prices(year))),
         "study": (("what", "value"), iter(_about(summary, result))),

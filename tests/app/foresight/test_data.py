@@ -144,6 +144,19 @@ def test_a_later_preview_of_the_same_person_takes_the_place_of_the_former(databa
     assert len(stored(database)) == 1
 
 
+def test_a_cell_that_is_shown_in_percent_is_read_as_it_is_shown(
+    farid: FlaskClient, database: Engine, upload: Callable
+) -> None:
+    book = load_workbook(io.BytesIO(example_workbook()))
+    sheet = book["role_profile"]
+    place = [cell.value for cell in sheet[1]].index("share_now_percent") + 1
+    sheet.cell(row=2, column=place).value, sheet.cell(row=2, column=place).number_format = 0.25, "0%"
+    assert farid.post(f"{upload(('figures.xlsx', saved(book)))}/accept").status_code == 303
+    with begin(database, read_only=True) as session:
+        rows = session.scalars(select(ForesightData)).one().rows
+    assert rows["role_profile"][0]["share_now_percent"] == 25
+
+
 def test_the_template_names_every_column_in_both_languages_and_can_be_sent_back(
     farid: FlaskClient, upload: Callable
 ) -> None:
@@ -183,6 +196,7 @@ def test_the_template_names_every_column_in_both_languages_and_can_be_sent_back(
         ("role_profile", {"min_level": 5}, "write a level from 1 to 4"),
         ("role_profile", {"critical": 2}, "write 1 or 0"),
         ("role_profile", {"share_now_percent": 120}, "write a number from 0 to 100"),
+        ("role_profile", {"share_now_percent": "0,5"}, "write a number from 0 to 100"),
         ("adoption", {"scenario": "soon"}, "choose one of the words"),
         ("adoption", {"speed": 9}, "write a number from 0.1 to 3"),
         ("capacity", {"mode": "sauna"}, "choose one of the words"),

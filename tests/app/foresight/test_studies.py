@@ -244,6 +244,10 @@ def test_limits_that_cannot_hold_together_are_named(
     assert "No plan can keep all limits" in page
     assert "the budget" in page or "gets at least" in page
     assert "no plan is possible" in page
+    book = load_workbook(io.BytesIO(farid.get(f"{address}/foresight.xlsx").data))
+    years = {year for year, _limit in book["infeasible"].iter_rows(min_row=2, values_only=True)}
+    assert years == {year["year"] for year in result_of(database, address)["plan"] if year["infeasible"]}
+    assert years
 
 
 def test_what_is_taken_away_says_what_the_page_says(database: Engine, farid: FlaskClient, computed: Callable) -> None:
@@ -262,7 +266,7 @@ def test_what_is_taken_away_says_what_the_page_says(database: Engine, farid: Fla
         each["seats"] for year in result["plan"] for each in year["seats"]
     )
     book = load_workbook(io.BytesIO(farid.get(f"{address}/foresight.xlsx").data))
-    assert book.sheetnames == ["gap", "plan", "unmet", "totals", "prices", "study"]
+    assert book.sheetnames == ["gap", "plan", "unmet", "infeasible", "totals", "prices", "study"]
     assert book["plan"].max_row == len(plan) + 1
     about = dict(book["study"].iter_rows(values_only=True))
     assert about["method"] == "foresight 3"
