@@ -64,6 +64,21 @@ def erases_amina(amina: FlaskClient, second: SimpleNamespace, database: Engine) 
     return lambda: decide(second.page, database)
 
 
+@pytest.fixture
+def is_lost(
+    people: SimpleNamespace, erases_amina: Callable[[], TestResponse], database: Engine, meanwhile: Meanwhile
+) -> Callable[[Callable[[], TestResponse]], None]:
+    """Has amina do something while she is being erased: nobody is there any more, and nothing of it is left."""
+
+    def check(act: Callable[[], TestResponse]) -> None:
+        waited = meanwhile(erasure, "said_in_log", act)
+        assert erases_amina().status_code == 303
+        assert waited.result().status_code == 404
+        assert is_proved(database, people.amina)
+
+    return check
+
+
 def is_proved(database: Engine, person: Account) -> bool:
     """Whether the person was erased and nothing of them is left."""
     with begin(database, read_only=True) as session:
@@ -154,48 +169,24 @@ def test_nobody_is_enrolled_who_was_erased_meanwhile(
     ids=["complaint", "mail address"],
 )
 def test_what_waited_for_an_erasure_is_not_kept(
-    people: SimpleNamespace,
-    amina: FlaskClient,
-    erases_amina: Callable,
-    database: Engine,
-    meanwhile: Meanwhile,
-    address: str,
-    typed: dict[str, str],
+    amina: FlaskClient, is_lost: Callable, address: str, typed: dict[str, str]
 ) -> None:
-    kept = meanwhile(erasure, "said_in_log", lambda: amina.post(address, data=typed))
-    assert erases_amina().status_code == 303
-    assert kept.result().status_code == 404
-    assert is_proved(database, people.amina)
+    is_lost(lambda: amina.post(address, data=typed))
 
 
 def test_a_request_about_points_that_waited_for_an_erasure_is_not_kept(
-    people: SimpleNamespace,
-    amina: FlaskClient,
-    answered: Callable[..., str],
-    erases_amina: Callable,
-    database: Engine,
-    meanwhile: Meanwhile,
+    people: SimpleNamespace, amina: FlaskClient, answered: Callable[..., str], is_lost: Callable, database: Engine
 ) -> None:
     answered(people.amina)
     with begin(database) as session:
         session.execute(update(Job).values(finished_at=clock.now()))
     typed = {"reason": "I counted every row."}
-    asked = meanwhile(
-        erasure, "said_in_log", lambda: amina.post("/results/submissions/1/look-check/regrade", data=typed)
-    )
-    assert erases_amina().status_code == 303
-    assert asked.result().status_code == 404
-    assert is_proved(database, people.amina)
+    is_lost(lambda: amina.post("/results/submissions/1/look-check/regrade", data=typed))
 
 
-def test_a_last_round_that_waited_for_an_erasure_is_not_kept(
-    people: SimpleNamespace, amina: FlaskClient, erases_amina: Callable, database: Engine, meanwhile: Meanwhile
-) -> None:
+def test_a_last_round_that_waited_for_an_erasure_is_not_kept(amina: FlaskClient, is_lost: Callable) -> None:
     page = play(amina, SCENARIO.rounds - 1)
-    played = meanwhile(erasure, "said_in_log", lambda: send(amina, page.form("/decision"), note="last"))
-    assert erases_amina().status_code == 303
-    assert played.result().status_code == 404
-    assert is_proved(database, people.amina)
+    is_lost(lambda: send(amina, page.form("/decision"), note="last"))
 
 
 def test_whoever_is_erased_meanwhile_is_told_nothing(

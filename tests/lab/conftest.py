@@ -20,7 +20,10 @@ ENGINE = ROOT / "simulations"
 NOTEBOOK_FOLDER = "measure/grievances"
 COMPLAINTS = "district,days\nPeshawar,3\nSwat,9\nSwat,5\n"
 # What JupyterLab logs where a notebook is closed while it measures the toolbar, or before it is done with scrolling.
-OF_A_CLOSED_NOTEBOOK = ("Error while computing the ReactiveToolbar", "._ensureFocus ")
+OF_A_CLOSED_NOTEBOOK = (
+    "Error while computing the ReactiveToolbar TypeError: Cannot read properties of null (reading 'widgets')",
+    "TypeError: Cannot read properties of null (reading 'footer')",
+)
 REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", event =>
   console.error("policy violation", event.violatedDirective, event.blockedURI, event.sourceFile));"""
 PARENT_PAGE = """<!doctype html><html lang="en"><title>Parent</title>
@@ -142,16 +145,12 @@ def lab(profile: BrowserContext, origins: Origins) -> Iterator[Lab]:
     watched = Lab(profile.new_page(), origins)
     allowed = (origins.portal.origin + "/", origins.notebook + "/", "data:", "blob:")
 
-    def note(text: str) -> None:
-        if not any(part in text for part in OF_A_CLOSED_NOTEBOOK):
-            watched.errors.append(text)
-
     def heard(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            note(message.text)
+        if message.type == "error" and not message.text.startswith(OF_A_CLOSED_NOTEBOOK):
+            watched.errors.append(message.text)
 
     def failed(error: WebError) -> None:
-        note(str(error.error))
+        watched.errors.append(str(error.error))
 
     def asked(request: Request) -> None:
         if not request.url.startswith(allowed):

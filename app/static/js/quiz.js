@@ -78,7 +78,7 @@ async function showRefused() {
     form.querySelector("button[type=submit]").disabled = false;
     await dropSubmission(submission);
   }
-  showList();
+  await showList();
 }
 
 async function lookWhetherArrived() {
